@@ -1,0 +1,3 @@
+"""CineForge: Snakemake with a memory."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The words of the project as types: names, refs, versions, health. No I/O happens here."""

@@ -1,0 +1,53 @@
+"""The record of what one run of a fan-out named: the payload of an artifact of type `<stage>.members`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from cineforge.model.metadata import Digest
+from cineforge.model.names import NO_ENTITY
+from cineforge.model.refs import ArtifactKey, ArtifactRef, EntityId, Strict, TypeName
+
+
+class Outcome(StrEnum):
+    """How a member came out: a new version, the head kept (same content), or a person's head held against it."""
+
+    NEW = "new"
+    KEPT = "kept"
+    HELD = "held"
+
+
+class Member(Strict):
+    version: Annotated[int, Field(ge=1)]
+    content: Digest
+    outcome: Outcome
+
+
+class Collection(Strict):
+    """Members by type and entity id; a fan-out's outputs without an entity stand under the id `_`."""
+
+    parent: EntityId | None = None
+    members: dict[TypeName, dict[str, Member]]
+
+    def ids(self, member_type: str) -> tuple[str, ...]:
+        """The sorted ids of one type."""
+        named = self.members.get(member_type, {})
+        return tuple(sorted(entity for entity in named if entity != NO_ENTITY))
+
+    def refs(self) -> dict[ArtifactRef, Outcome]:
+        """Every version named, with how it came out."""
+        return {
+            ArtifactRef(
+                artifact_type=member_type,
+                entity_id=None if entity == NO_ENTITY else entity,
+                version=member.version,
+            ): member.outcome
+            for member_type, named in self.members.items()
+            for entity, member in named.items()
+        }
+
+    def keys(self) -> set[ArtifactKey]:
+        return {ref.key for ref in self.refs()}

@@ -1,0 +1,149 @@
+"""The audit envelope of a version: what its maker states (`Provenance`) and what the store seals (`ArtifactMetadata`)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, JsonValue
+
+from cineforge.model.canonical import canonical_json, digest_bytes
+from cineforge.model.names import collection_type
+from cineforge.model.refs import ArtifactKey, ArtifactRef, EntityId, Strict, TypeName
+
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+Text = Annotated[str, Field(max_length=100_000)]
+
+#: The role that links a human's edit to the version it was made from.
+EDITED_FROM = "edited_from"
+
+
+class Source(StrEnum):
+    """Who made a version. Code without a person at the keyboard counts as `ai`, whether a model was asked or not."""
+
+    AI = "ai"
+    HUMAN = "human"
+    HYBRID = "hybrid"
+
+
+class CostRecord(Strict):
+    """One paid call: tokens as counted by the provider, cost in US dollars."""
+
+    model: str
+    input_tokens: Annotated[int, Field(ge=0)] = 0
+    output_tokens: Annotated[int, Field(ge=0)] = 0
+    estimated_cost_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+
+
+class Parent(Strict):
+    """One version that another was made from, and the role it played."""
+
+    ref: ArtifactRef
+    role: str
+
+
+class LineageEdge(Parent):
+    """A parent as sealed: with the digest of its content and its own seal."""
+
+    content: Digest
+    seal: Digest
+
+
+class GatheredSet(Strict):
+    """The set of entity ids that an input gathered, and the collection(s) that named them.
+
+    `scope` is the parent entity whose collection was read, or None for all collections of the stage.
+    """
+
+    role: str
+    stage: str
+    member_type: TypeName
+    scope: EntityId | None = None
+    ids: tuple[EntityId, ...]
+
+    @property
+    def collection(self) -> ArtifactKey:
+        return ArtifactKey(collection_type(self.stage), self.scope)
+
+
+class Fingerprint(Strict):
+    """What an instance's work reads besides its inputs; the digest covers both.
+
+    The inputs' content by role stands in the lineage beside it, so it is not repeated here.
+    """
+
+    digest: Digest
+    stage: str
+    code: Digest
+    params: dict[str, JsonValue] = {}
+    config: dict[str, JsonValue] = {}
+    schemas: dict[str, Digest] = {}
+    sources: dict[str, Digest] = {}
+
+
+class MadeFor(Strict):
+    """The entity that a for_each instance worked for: the artifact vanishes with it."""
+
+    artifact_type: TypeName
+    entity_id: EntityId
+
+
+class AttachedFile(Strict):
+    """A binary beside the payload: path relative to `files/`, digest, size in bytes."""
+
+    path: str
+    digest: Digest
+    size: Annotated[int, Field(ge=0)]
+
+
+class Provenance(Strict):
+    """What the maker of a version says of it. Handed to `ArtifactStore.save_artifact`."""
+
+    lineage: tuple[Parent, ...] = ()
+    gathered: tuple[GatheredSet, ...] = ()
+    made_for: MadeFor | None = None
+    intent: Text = ""
+    rationale: Text = ""
+    alternatives_considered: tuple[Text, ...] = ()
+    confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
+    source: Source = Source.HUMAN
+    producing_module: str | None = None
+    producing_role: str | None = None
+    cost: tuple[CostRecord, ...] = ()
+    schema_version: str = "1"
+    run_id: str | None = None
+    fingerprint: Fingerprint | None = None
+
+
+class ArtifactMetadata(Provenance):
+    """The sealed envelope, stored as `meta.json`. The store fills in what `Provenance` lacks.
+
+    `data_digest` covers the bytes of data.json; `content` covers data and attached files, metadata left out;
+    `seal` covers all of this record, the parents' seals included.
+    """
+
+    ref: ArtifactRef
+    lineage: tuple[LineageEdge, ...] = ()
+    created_at: AwareDatetime
+    data_digest: Digest
+    files: tuple[AttachedFile, ...] = ()
+    content: Digest
+    reproduces: Annotated[int, Field(ge=1)] | None = None
+    seal: Digest
+
+    def computed_seal(self) -> str:
+        """The seal that these fields should carry."""
+        return seal_of(self.model_dump(mode="json", exclude={"seal"}))
+
+
+def seal_of(unsealed: dict[str, JsonValue]) -> str:
+    """The digest over the JSON form of a metadata record without its `seal` field."""
+    return digest_bytes(b"cineforge-seal-1\n" + canonical_json(unsealed))
+
+
+def content_digest(data_digest: str, files: tuple[AttachedFile, ...]) -> str:
+    """The digest of a version's payload and attached files, metadata left out."""
+    listing = {file.path: file.digest for file in files}
+    return digest_bytes(
+        b"cineforge-content-1\n" + canonical_json({"data": data_digest, "files": listing})
+    )

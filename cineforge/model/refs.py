@@ -1,0 +1,89 @@
+"""How artifacts and their versions are named: `scene/scene_7`, `scene/scene_7@2`, `script@latest`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from cineforge.model.errors import InvalidName
+from cineforge.model.names import NO_ENTITY, check_entity, check_type
+
+
+def _as_value_error(check: Callable[[object], str]) -> AfterValidator:
+    """Pydantic reports ValueErrors with their place; our own checks raise InvalidName."""
+
+    def validate(value: str) -> str:
+        try:
+            check(value)
+        except InvalidName as error:
+            raise ValueError(str(error)) from error
+        return value
+
+    return AfterValidator(validate)
+
+
+TypeName = Annotated[str, _as_value_error(check_type)]
+EntityId = Annotated[str, _as_value_error(check_entity)]
+
+
+class Strict(BaseModel):
+    """Base of all records: immutable, no unknown keys, no silent conversions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ArtifactKey(NamedTuple):
+    """An artifact without a version. `entity_id` is None for a project-level artifact."""
+
+    artifact_type: str
+    entity_id: str | None = None
+
+    def __str__(self) -> str:
+        if self.entity_id is None:
+            return self.artifact_type
+        return f"{self.artifact_type}/{self.entity_id}"
+
+    @property
+    def entity_dir(self) -> str:
+        """The entity's name on disk and in the index: `_` stands for none."""
+        return NO_ENTITY if self.entity_id is None else self.entity_id
+
+
+class ArtifactRef(Strict):
+    """One exact version of an artifact."""
+
+    artifact_type: TypeName
+    entity_id: EntityId | None = None
+    version: Annotated[int, Field(ge=1, le=999_999_999)]
+
+    @property
+    def key(self) -> ArtifactKey:
+        return ArtifactKey(self.artifact_type, self.entity_id)
+
+    def __str__(self) -> str:
+        return f"{self.key}@{self.version}"
+
+
+def make_key(artifact_type: str, entity_id: str | None = None) -> ArtifactKey:
+    """A checked key; raises InvalidName."""
+    check_type(artifact_type)
+    if entity_id is not None:
+        check_entity(entity_id)
+    return ArtifactKey(artifact_type, entity_id)
+
+
+def parse_ref(text: str) -> tuple[ArtifactKey, int | None]:
+    """Read `type[/entity][@version|@latest]`; the version is None for the latest. Raises InvalidName."""
+    name, at, version_text = text.partition("@")
+    artifact_type, slash, entity = name.partition("/")
+    if slash and not entity:
+        raise InvalidName(f"'{text}' names no entity after the '/': type e.g. scene/scene_7@2")
+    key = make_key(artifact_type, entity if slash and entity != NO_ENTITY else None)
+    if not at or version_text == "latest":
+        return key, None
+    digits = version_text.removeprefix("v")
+    if not (digits.isascii() and digits.isdigit()) or not 1 <= int(digits[:10]) <= 999_999_999:
+        raise InvalidName(f"'{text}': after '@' comes a version number or 'latest'")
+    return key, int(digits)

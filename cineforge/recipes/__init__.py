@@ -1,0 +1,1 @@
+"""Recipes and modules: found, read, checked, and resolved into stages whose inputs are known."""

@@ -1,0 +1,150 @@
+"""A recipe after all checks: every stage with its module, its filled parameters, and where each input comes from.
+
+Only data; deciding and compiling read it, nothing here does I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from cineforge.model.names import collection_type
+
+
+class Reach(StrEnum):
+    """Which entities of its type an input takes, seen from one instance of its stage."""
+
+    PROJECT = "project"  # the one artifact without an entity
+    SAME = "same"  # the artifact of the instance's own entity
+    PARENT = "parent"  # the artifact of an entity that the instance's own is nested in
+    ALL = "all"  # of every member of the domain
+    CHILDREN = (
+        "children"  # of every member of the domain that is nested in the instance's own entity
+    )
+    SELECTED = "selected"  # of the entities named by another input, at a JSON pointer
+
+
+@dataclass(frozen=True)
+class Selector:
+    """`<input>#<pointer>`: the JSON pointer, in that input's payload, of a list of entity ids."""
+
+    input: str
+    pointer: str
+
+
+@dataclass(frozen=True)
+class ResolvedInput:
+    """One input of a stage. `producer` is the stage that makes the type, or None when the store alone has it.
+
+    `domain` is the entity type whose members are taken (None for Reach.PROJECT); `fan_out` the stage of this
+    recipe that names that domain's members, or None when the store alone knows them (store inputs).
+    """
+
+    name: str
+    artifact_type: str
+    reach: Reach
+    producer: str | None
+    domain: str | None = None
+    fan_out: str | None = None
+    selector: Selector | None = None
+    optional: bool = False
+
+    @property
+    def many(self) -> bool:
+        return self.reach in (Reach.ALL, Reach.CHILDREN, Reach.SELECTED)
+
+
+@dataclass(frozen=True)
+class OutputSpec:
+    """One output type of a stage; `schema` names its JSON Schema, whose digest is `schema_digest`."""
+
+    artifact_type: str
+    schema: str
+    schema_digest: str
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Module:
+    """The code of a stage as found on disk. `code_digest` covers every file of the folder and declared helpers."""
+
+    module_id: str
+    folder: Path
+    code_digest: str
+    helpers: tuple[Path, ...] = ()
+    source_params: tuple[str, ...] = ()
+    config_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RuleOptions:
+    """What Snakemake offers per rule. `timeout` is seconds per attempt, enforced by the job runner."""
+
+    threads: int = 1
+    retries: int = 0
+    priority: int = 0
+    resources: Mapping[str, int | str] = field(default_factory=dict)
+    timeout: float | None = None
+
+
+@dataclass(frozen=True)
+class Domain:
+    """An entity type: the fan-out stage that names its members, and the entity type they are nested in."""
+
+    entity_type: str
+    stage: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True)
+class ResolvedStage:
+    id: str
+    module: Module
+    params: Mapping[str, JsonValue]
+    inputs: tuple[ResolvedInput, ...]
+    outputs: tuple[OutputSpec, ...]
+    for_each: str | None = None
+    needs: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    options: RuleOptions = field(default_factory=RuleOptions)
+
+    @property
+    def is_fan_out(self) -> bool:
+        return any(output.many for output in self.outputs)
+
+    @property
+    def ticket_types(self) -> tuple[str, ...]:
+        """The artifact types whose tickets are the rule's declared outputs: a fan-out's is its collection alone."""
+        if self.is_fan_out:
+            return (collection_type(self.id),)
+        return tuple(output.artifact_type for output in self.outputs)
+
+
+@dataclass(frozen=True)
+class ResolvedRecipe:
+    """Stages in topological order (ties in recipe order). `makers` maps each artifact type to its stage."""
+
+    recipe_id: str
+    description: str
+    stages: Mapping[str, ResolvedStage]
+    domains: Mapping[str, Domain]
+    makers: Mapping[str, str]
+    project: Mapping[str, JsonValue]
+    digest: str
+    file: Path | None = None
+
+    def upstream(self, stage_id: str) -> set[str]:
+        """Every stage that `stage_id` needs or waits for, direct and transitive."""
+        found: set[str] = set()
+        pending = [stage_id]
+        while pending:
+            stage = self.stages[pending.pop()]
+            for other in (*stage.needs, *stage.after):
+                if other not in found:
+                    found.add(other)
+                    pending.append(other)
+        return found
