@@ -1,4 +1,4 @@
-"""The audit envelope of a version: what its maker states (`Provenance`) and what the store seals (`ArtifactMetadata`)."""
+"""The audit envelope of a version: what its maker states, `Provenance`, and what the store seals, `ArtifactMetadata`."""
 
 from __future__ import annotations
 
@@ -75,10 +75,10 @@ class Fingerprint(Strict):
     digest: Digest
     stage: str
     code: Digest
-    params: dict[str, JsonValue] = {}
-    config: dict[str, JsonValue] = {}
-    schemas: dict[str, Digest] = {}
-    sources: dict[str, Digest] = {}
+    params: dict[str, JsonValue] = Field(default_factory=dict)
+    config: dict[str, JsonValue] = Field(default_factory=dict)
+    schemas: dict[str, Digest] = Field(default_factory=dict)
+    sources: dict[str, Digest] = Field(default_factory=dict)
 
 
 class MadeFor(Strict):

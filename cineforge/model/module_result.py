@@ -10,7 +10,7 @@ from cineforge.model.metadata import Source
 
 
 class Output(BaseModel):
-    """One artifact: its payload (plain JSON), why it is as it is, and the names of files attached through the context."""
+    """One artifact: its payload (plain JSON), why it is as it is, the names of files attached through the context."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

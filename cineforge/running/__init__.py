@@ -1,0 +1,1 @@
+"""Running jobs: modules in warm worker processes, their results checked, reconciled and published."""
