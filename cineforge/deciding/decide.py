@@ -1,0 +1,183 @@
+"""The one decision: is an instance's head kept, is it built anew, or must something else run first?
+
+Pure: facts in, decision out. The workflow, `cineforge plan`, `cineforge why` and the jobs all call it.
+The shape of the question is redo's (clean, dirty, or "build these, then we know"); that reasons are data
+is doit's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.reads import Reads, gathered_ids
+from cineforge.deciding.reasons import Reason, ReasonKind
+from cineforge.model.metadata import Fingerprint, GatheredSet
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+
+
+class Action(StrEnum):
+    KEEP = "keep"
+    BUILD = "build"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the head was made from: its fingerprint, and by role what it read."""
+
+    fingerprint: Fingerprint
+    inputs: Mapping[str, Mapping[ArtifactKey, tuple[ArtifactRef, str]]]
+    gathered: tuple[GatheredSet, ...] = ()
+
+
+@dataclass(frozen=True)
+class HeadFacts:
+    """What is known of the head. `past` may be left out as long as the fingerprint's digest is what it would be now.
+
+    `examined` maps each artifact that the latest confirming assessment of the head looked at to the content seen.
+    """
+
+    ref: ArtifactRef
+    digest: str | None
+    held: bool = False
+    needs_revision: bool = False
+    examined: Mapping[ArtifactKey, str] | None = None
+    past: Past | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    reads: Reads
+    head: HeadFacts | None
+    forced: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do for one instance.
+
+    `reasons` are all the certain ones. `pending` are instances that must run before the rest is known: with
+    Action.UNKNOWN nothing is certain yet. `held` says that a kept head is pinned, and `reasons` then tells
+    what it has not seen; `confirmed` that only changes which an assessment examined were found.
+    """
+
+    instance: Instance
+    action: Action
+    reasons: tuple[Reason, ...] = ()
+    pending: tuple[Instance, ...] = ()
+    head: ArtifactRef | None = None
+    held: bool = False
+    confirmed: bool = False
+    forced: bool = False
+
+
+def decide(facts: Facts) -> Decision:
+    """Decide for one instance. See the module's docstring; DESIGN section 6 is the specification."""
+    reads, head = facts.reads, facts.head
+    instance = reads.instance
+    if head is None:
+        reasons = [Reason(ReasonKind.NEVER_BUILT)]
+        if facts.forced:
+            reasons.append(Reason(ReasonKind.FORCED))
+        return Decision(instance, Action.BUILD, tuple(reasons), reads.pending, forced=facts.forced)
+
+    changes = tuple(_changes(reads, head))
+    if head.held:
+        return Decision(
+            instance, Action.KEEP, changes, head=head.ref, held=True, forced=facts.forced
+        )
+
+    reasons = list(changes)
+    if facts.forced:
+        reasons.insert(0, Reason(ReasonKind.FORCED))
+    if head.needs_revision:
+        reasons.insert(0, Reason(ReasonKind.NEEDS_REVISION))
+    unexamined = [reason for reason in reasons if not _was_examined(reason, reads, head)]
+    if unexamined:
+        return Decision(
+            instance,
+            Action.BUILD,
+            tuple(reasons),
+            reads.pending,
+            head.ref,
+            forced=facts.forced or head.needs_revision,
+        )
+    if reads.pending:
+        return Decision(instance, Action.UNKNOWN, (), reads.pending, head.ref)
+    return Decision(instance, Action.KEEP, head=head.ref, confirmed=bool(reasons))
+
+
+def _changes(reads: Reads, head: HeadFacts) -> Iterator[Reason]:
+    """What certainly differs between what the head read and what it would read now."""
+    if not reads.pending and head.digest == reads.digest:
+        return
+    if head.past is None:
+        # Only a person's version has no fingerprint; the planner loads every other past.
+        yield Reason(ReasonKind.RELEASED)
+        return
+    then, now = head.past.fingerprint, reads.stage
+    if then.code != now.code or then.stage != reads.instance.stage:
+        yield Reason(ReasonKind.CODE)
+    for kind, before, after in (
+        (ReasonKind.PARAMS, then.params, now.params),
+        (ReasonKind.CONFIG, then.config, now.config),
+        (ReasonKind.SCHEMA, then.schemas, now.schemas),
+        (ReasonKind.SOURCE, then.sources, now.sources),
+    ):
+        names = _differing(before, after)
+        if names:
+            yield Reason(kind, names)
+    yield from _input_changes(reads, head.past)
+
+
+def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[str, ...]:
+    missing = object()
+    return tuple(
+        sorted(
+            name
+            for name in {*before, *after}
+            if before.get(name, missing) != after.get(name, missing)
+        )
+    )
+
+
+def _input_changes(reads: Reads, past: Past) -> Iterator[Reason]:
+    now_ids, then_ids = gathered_ids(reads.gathered), gathered_ids(past.gathered)
+    for role, states in reads.inputs.items():
+        then = past.inputs.get(role, {})
+        for state in states:
+            if state.pending is not None:
+                continue
+            before = then.get(state.key)
+            if before is None:
+                if role not in now_ids:
+                    yield Reason(ReasonKind.UPSTREAM, role=role, after=str(state.ref))
+            elif before[1] != state.content:
+                yield Reason(
+                    ReasonKind.UPSTREAM, role=role, before=str(before[0]), after=str(state.ref)
+                )
+        if reads.waits_for:
+            continue  # the set is not known yet: absence proves nothing
+        present = {state.key for state in states}
+        if role not in now_ids:
+            for key, (ref, _) in then.items():
+                if key not in present:
+                    yield Reason(ReasonKind.UPSTREAM, role=role, before=str(ref))
+        else:
+            added = tuple(sorted(set(now_ids[role]) - set(then_ids.get(role, []))))
+            removed = tuple(sorted(set(then_ids.get(role, [])) - set(now_ids[role])))
+            if added or removed:
+                yield Reason(ReasonKind.MEMBERS, role=role, added=added, removed=removed)
+
+
+def _was_examined(reason: Reason, reads: Reads, head: HeadFacts) -> bool:
+    """True when a confirming assessment of the head looked at just this change, or at the same content."""
+    if not head.examined or reason.kind is not ReasonKind.UPSTREAM or not reason.after:
+        return False
+    for state in reads.inputs.get(reason.role, ()):
+        if str(state.ref) == reason.after:
+            return head.examined.get(state.key) == state.content
+    return False

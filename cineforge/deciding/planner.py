@@ -1,0 +1,155 @@
+"""Gathers the facts for every instance asked about, and decides each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pydantic import JsonValue
+
+from cineforge.deciding.decide import Action, Decision, Facts, HeadFacts, decide
+from cineforge.deciding.inputs import InputResolver
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.members import MemberFinder, Members
+from cineforge.deciding.reads import Reads, StageReads
+from cineforge.deciding.world import World
+from cineforge.model.errors import DecisionFailed, nearest
+from cineforge.model.project_config import ProjectConfig
+from cineforge.model.refs import ArtifactKey
+from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
+
+Forced = Callable[[Instance], bool]
+
+
+class Planner:
+    """Decisions for one recipe at one moment. `done` instances have run: what they made is read as it is now.
+
+    `forced` tells whether the user forced an instance. Nothing is written.
+    """
+
+    def __init__(
+        self,
+        recipe: ResolvedRecipe,
+        world: World,
+        config: ProjectConfig,
+        forced: Forced = lambda _instance: False,
+    ) -> None:
+        self.recipe = recipe
+        self.world = world
+        self._config = config
+        self._forced = forced
+        self._decisions: dict[Instance, Decision] = {}
+        self._stage_reads: dict[str, StageReads] = {}
+        self._done: set[Instance] = set()
+        self.members = MemberFinder(recipe, world, self.is_settled)
+        self._inputs = InputResolver(recipe, world, self.members, self.is_settled)
+
+    def decision(self, instance: Instance) -> Decision:
+        """The decision for an instance; taken at the first call and never changed. Raises DecisionFailed."""
+        found = self._decisions.get(instance)
+        if found is None:
+            self._require_entity(instance)
+            found = self._decisions[instance] = self._decide(instance)
+        return found
+
+    def final_decision(self, instance: Instance) -> Decision:
+        """The same once everything upstream has run: never Action.UNKNOWN. Raises DecisionFailed."""
+        first = self.decision(instance)
+        if first.action is Action.KEEP:
+            return first
+        final = self._decide(instance)
+        if final.pending:
+            raise DecisionFailed(
+                f"{instance} was to run before {final.pending[0]}: this is a defect of the plan"
+            )
+        return final
+
+    def reads(self, instance: Instance) -> Reads:
+        """What the instance reads now."""
+        stage = self.recipe.stages[instance.stage]
+        return self._inputs.reads(instance, self._common(stage))
+
+    def mark_done(self, instance: Instance) -> None:
+        """Say that an instance has run: its outputs' heads are what it made or kept."""
+        self._done.add(instance)
+
+    def is_settled(self, instance: Instance) -> bool:
+        """True when what the instance makes is known: it has run, or is kept."""
+        return instance in self._done or self.decision(instance).action is Action.KEEP
+
+    def instances(self, stage_id: str) -> tuple[list[Instance], tuple[Instance, ...]]:
+        """All instances of a stage as far as they are known, and the fan-outs that must run to know the rest."""
+        stage = self.recipe.stages[stage_id]
+        if stage.for_each is None:
+            return [Instance(stage_id)], ()
+        members: Members = self.members.all_of(stage.for_each)
+        return [Instance(stage_id, entity) for entity in members.ids], members.waits_for
+
+    def output_keys(self, instance: Instance) -> tuple[ArtifactKey, ...]:
+        """The artifacts whose heads stand for the instance: the collection of a fan-out, else every output."""
+        stage = self.recipe.stages[instance.stage]
+        return tuple(ArtifactKey(name, instance.entity) for name in stage.ticket_types)
+
+    def _decide(self, instance: Instance) -> Decision:
+        reads = self.reads(instance)
+        return decide(Facts(reads, self._head(instance, reads), self._forced(instance)))
+
+    def _head(self, instance: Instance, reads: Reads) -> HeadFacts | None:
+        """The facts of the instance's head; of several outputs, of the first that differs from what it would be."""
+        states = [self.world.head(key) for key in self.output_keys(instance)]
+        heads = [state for state in states if state is not None]
+        if len(heads) < len(states):
+            return None
+        digest = None if reads.pending else reads.digest
+        # A pinned output speaks for all: they are published together or not at all.
+        heads.sort(key=lambda head: (not head.held, head.fingerprint == digest))
+        head = heads[0]
+        needs_past = digest is None or head.fingerprint != digest
+        return HeadFacts(
+            ref=head.ref,
+            digest=head.fingerprint,
+            held=head.held,
+            needs_revision=any(state.needs_revision for state in heads),
+            examined=self.world.examined(head.ref) if needs_past else None,
+            past=self.world.past(head.ref) if needs_past else None,
+        )
+
+    def _common(self, stage: ResolvedStage) -> StageReads:
+        found = self._stage_reads.get(stage.id)
+        if found is None:
+            sources: dict[str, str] = {}
+            params: dict[str, JsonValue] = dict(stage.params)
+            for name, path in self._source_paths(stage):
+                sources[name] = self.world.source_digest(path)
+                # The file counts by its content alone: a moved project rebuilds nothing.
+                params.pop(name, None)
+            found = self._stage_reads[stage.id] = StageReads(
+                code=stage.module.code_digest,
+                params=params,
+                config=self._config.only(stage.module.config_keys),
+                schemas={output.artifact_type: output.schema_digest for output in stage.outputs},
+                sources=sources,
+            )
+        return found
+
+    @staticmethod
+    def _source_paths(stage: ResolvedStage) -> Iterator[tuple[str, str]]:
+        for name in stage.module.source_params:
+            path = stage.params.get(name)
+            if isinstance(path, str):
+                yield name, path
+
+    def _require_entity(self, instance: Instance) -> None:
+        stage = self.recipe.stages[instance.stage]
+        if stage.for_each is None or instance.entity is None:
+            if (stage.for_each is None) != (instance.entity is None):
+                wanted = f"one {stage.for_each}" if stage.for_each else "the project as a whole"
+                raise DecisionFailed(f"stage '{stage.id}' works for {wanted}, not for '{instance}'")
+            return
+        if self.members.has(stage.for_each, instance.entity) is not False:
+            return
+        known = self.members.all_of(stage.for_each).ids
+        close = nearest(instance.entity, known)
+        head = self.world.head(ArtifactKey(stage.for_each, instance.entity))
+        gone = " any more (it has vanished; its versions are kept)" if head else ""
+        hint = f"did you mean '{close}'?" if close else f"there are {len(known)} of them"
+        raise DecisionFailed(f"there is no {stage.for_each} '{instance.entity}'{gone}: {hint}")

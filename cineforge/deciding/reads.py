@@ -1,0 +1,94 @@
+"""Everything that the work of one instance reads: the contents of its fingerprint, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from pydantic import JsonValue
+
+from cineforge.deciding.instance import Instance
+from cineforge.model.canonical import digest_json
+from cineforge.model.metadata import Fingerprint, GatheredSet
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+
+
+@dataclass(frozen=True)
+class InputState:
+    """One artifact that an input takes: the version and content it would read, or the instance to wait for."""
+
+    key: ArtifactKey
+    ref: ArtifactRef | None = None
+    content: str | None = None
+    pending: Instance | None = None
+
+
+@dataclass(frozen=True)
+class StageReads:
+    """What every instance of a stage reads alike."""
+
+    code: str
+    params: Mapping[str, JsonValue]
+    config: Mapping[str, JsonValue]
+    schemas: Mapping[str, str]
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What one instance reads. While `waits_for` names fan-outs yet to run, the inputs are not all known."""
+
+    instance: Instance
+    stage: StageReads
+    inputs: Mapping[str, tuple[InputState, ...]]
+    gathered: tuple[GatheredSet, ...] = ()
+    waits_for: tuple[Instance, ...] = ()
+
+    @cached_property
+    def pending(self) -> tuple[Instance, ...]:
+        """The instances that must run before everything here is known, each once."""
+        found = dict.fromkeys(self.waits_for)
+        for states in self.inputs.values():
+            found.update((state.pending, None) for state in states if state.pending is not None)
+        return tuple(found)
+
+    @cached_property
+    def digest(self) -> str:
+        """The fingerprint's digest. Only meaningful when nothing is pending."""
+        return digest_json(
+            {
+                "stage": self.instance.stage,
+                "entity": self.instance.entity,
+                "code": self.stage.code,
+                "params": dict(self.stage.params),
+                "config": dict(self.stage.config),
+                "schemas": dict(self.stage.schemas),
+                "sources": dict(self.stage.sources),
+                "inputs": {
+                    role: {str(state.key): state.content for state in states}
+                    for role, states in self.inputs.items()
+                },
+                "gathered": gathered_ids(self.gathered),
+            }
+        )
+
+    def fingerprint(self) -> Fingerprint:
+        """The record to seal into the versions that this work makes."""
+        return Fingerprint(
+            digest=self.digest,
+            stage=self.instance.stage,
+            code=self.stage.code,
+            params=dict(self.stage.params),
+            config=dict(self.stage.config),
+            schemas=dict(self.stage.schemas),
+            sources=dict(self.stage.sources),
+        )
+
+
+def gathered_ids(gathered: tuple[GatheredSet, ...]) -> dict[str, list[str]]:
+    """The sorted ids that each role gathered, over all its collections."""
+    ids: dict[str, set[str]] = {}
+    for gathered_set in gathered:
+        ids.setdefault(gathered_set.role, set()).update(gathered_set.ids)
+    return {role: sorted(found) for role, found in ids.items()}

@@ -1,0 +1,47 @@
+"""What the planner needs to know of the store and the files, behind one small interface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from cineforge.deciding.decide import Past
+from cineforge.model.collection import Collection
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+
+
+@dataclass(frozen=True)
+class HeadState:
+    """A head as the planner sees it."""
+
+    ref: ArtifactRef
+    content: str
+    fingerprint: str | None
+    held: bool
+    needs_revision: bool
+
+
+class World(Protocol):
+    """Reads only; every answer is about this moment."""
+
+    def head(self, key: ArtifactKey) -> HeadState | None: ...
+
+    def past(self, ref: ArtifactRef) -> Past | None:
+        """What a version was made from, or None when a person made it."""
+
+    def examined(self, ref: ArtifactRef) -> Mapping[ArtifactKey, str]:
+        """What the latest confirming assessment of a version looked at, with the content it saw."""
+
+    def collection(self, key: ArtifactKey) -> Collection | None: ...
+
+    def collections(self, stage: str) -> list[ArtifactKey]:
+        """Every collection that a fan-out stage ever emitted."""
+
+    def members_of_type(self, member_type: str) -> list[str]:
+        """Entities of a type that have a head and have not vanished (for types of other recipes)."""
+
+    def data(self, ref: ArtifactRef) -> Any: ...
+
+    def source_digest(self, path: str) -> str:
+        """The content digest of a user's file. Raises DecisionFailed when it cannot be read."""
