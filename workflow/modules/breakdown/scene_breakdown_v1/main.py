@@ -1,0 +1,65 @@
+"""From a `script` to its scenes, the characters who speak in them, and the index of the scenes' places.
+
+A scene's payload holds nothing that depends on where it stands, so that inserting, cutting or moving one scene
+leaves the others as they are; all of that is in `scene_index`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cineforge.model.canonical import digest_json
+from cineforge.model.module_result import ModuleResult, Output
+from cineforge.running.matching import Item, match_ids
+
+from .characters import characters_of
+from .index import index_of
+from .split import Script, split_script
+
+
+def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:  # noqa: ARG001
+    """Scenes and characters by id, and the one index. Ids are those of the previous run wherever they match."""
+    script = split_script(inputs["script"].data["elements"])
+    scene_ids = _scene_ids(script, context)
+    scenes = dict(zip(scene_ids, (part.payload for part in script.scenes), strict=True))
+    characters = characters_of(scenes, context.previous("character"))
+    context.log.info("%d scenes, %d speaking characters", len(scenes), len(characters))
+    return ModuleResult(
+        outputs={
+            "scene": {
+                scene_id: Output(
+                    data=payload, intent="Hold what this scene says, wherever it stands."
+                )
+                for scene_id, payload in scenes.items()
+            },
+            "character": {
+                entity: Output(data=payload, intent="Name who speaks, and in which scenes.")
+                for entity, payload in characters.items()
+            },
+            "scene_index": Output(
+                data=index_of(script, scene_ids),
+                intent="Keep order, numbers and pages out of the scenes themselves.",
+            ),
+        }
+    )
+
+
+def _scene_ids(script: Script, context: Any) -> list[str]:
+    previous: Mapping[str, Any] = context.previous("scene")
+    order: dict[str, int] = {}
+    for index in context.previous("scene_index").values():
+        order = {row["id"]: row["ordinal"] for row in index["scenes"]}
+    # Of several scenes alike, the first is taken for the first: so they must come in the order they had.
+    in_order = sorted(previous, key=lambda entity: order.get(entity, len(order) + 1))
+    return match_ids(
+        {entity: _item(previous[entity]) for entity in in_order},
+        [_item(part.payload) for part in script.scenes],
+        used=context.used_ids("scene"),
+        prefix="scene_",
+    )
+
+
+def _item(scene: Mapping[str, Any]) -> Item:
+    text = "\n".join(element["text"] for element in scene["elements"])
+    return Item(content=digest_json(scene), heading=scene["heading"], text=text)

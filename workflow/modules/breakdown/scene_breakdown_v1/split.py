@@ -1,0 +1,85 @@
+"""Cuts the element list of a script at its scene headings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .shared.character_names import plain_name
+
+_SPOKEN = frozenset({"dialogue", "parenthetical", "lyrics"})
+
+
+@dataclass
+class ScenePart:
+    """One scene: its payload, and beside it what belongs to its place in the script."""
+
+    payload: dict[str, Any]
+    line: int
+    number: str | None
+    sections: list[str]
+
+
+@dataclass
+class Script:
+    """A script in parts. A synopsis or note right after a section heading belongs to the section."""
+
+    front_matter: list[dict[str, Any]] = field(default_factory=list)
+    sections: list[dict[str, Any]] = field(default_factory=list)
+    scenes: list[ScenePart] = field(default_factory=list)
+
+
+def split_script(elements: Sequence[dict[str, Any]]) -> Script:
+    """The front matter (with source lines), the sections, the scenes (with lines relative to their heading)."""
+    script = Script()
+    path: list[dict[str, Any]] = []
+    after_section = False
+    for element in elements:
+        kind = element["type"]
+        if kind == "section":
+            section = {"level": element["level"], "title": element["text"], "line": element["line"]}
+            section["remarks"] = []
+            script.sections.append(section)
+            path = [above for above in path if above["level"] < section["level"]] + [section]
+            after_section = True
+        elif after_section and kind in ("synopsis", "note"):
+            script.sections[-1]["remarks"].append(dict(element))
+        elif kind == "scene_heading":
+            script.scenes.append(
+                ScenePart(
+                    payload={"heading": element["text"], "elements": []},
+                    line=element["line"],
+                    number=element.get("number"),
+                    sections=[section["title"] for section in path],
+                )
+            )
+            after_section = False
+        else:
+            after_section = False
+            _add(script, element)
+    return script
+
+
+def _add(script: Script, element: dict[str, Any]) -> None:
+    if not script.scenes:
+        script.front_matter.append(dict(element))
+        return
+    scene = script.scenes[-1]
+    placed = {key: value for key, value in element.items() if key != "line"}
+    placed["offset"] = element["line"] - scene.line
+    speaker = _speaker(scene.payload["elements"], element)
+    if speaker is not None:
+        placed["character"] = speaker
+    scene.payload["elements"].append(placed)
+
+
+def _speaker(before: Sequence[dict[str, Any]], element: dict[str, Any]) -> str | None:
+    if element["type"] == "character":
+        return plain_name(element["text"])
+    if element["type"] not in _SPOKEN:
+        return None
+    for earlier in reversed(before):
+        if earlier["type"] != "note":
+            return earlier.get("character")
+    return None
