@@ -1,0 +1,58 @@
+"""The names and values that recipes and manifests share, each with its check."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from cineforge.model.errors import InvalidName
+from cineforge.model.metadata import EDITED_FROM
+from cineforge.model.names import check_segment, check_stage
+
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,119}")
+
+
+def _checked(check: Callable[[Any], object]) -> AfterValidator:
+    """A check of our own as Pydantic wants it: only ValueErrors are reported with their place."""
+
+    def validate(value: Any) -> Any:
+        try:
+            check(value)
+        except InvalidName as error:
+            raise ValueError(str(error)) from error
+        return value
+
+    return AfterValidator(validate)
+
+
+def _check_identifier(value: str) -> None:
+    if not _IDENTIFIER.fullmatch(value) or keyword.iskeyword(value):
+        raise InvalidName(
+            f"{value[:120]!r} is not a valid name: use a lower-case letter, then a-z, 0-9 and '_'"
+        )
+
+
+def _check_input_name(value: str) -> None:
+    _check_identifier(value)
+    if value == EDITED_FROM:
+        raise InvalidName(f"'{EDITED_FROM}' is the role of human edits: choose another name")
+
+
+def _check_resource(value: str) -> None:
+    _check_identifier(value)
+    if value == "threads":
+        raise InvalidName("'threads' is a key of its own: write it beside 'resources'")
+
+
+StageId = Annotated[str, _checked(check_stage)]
+RecipeId = Annotated[str, _checked(lambda value: check_segment("recipe id", value))]
+ModuleId = Annotated[str, _checked(lambda value: check_segment("module id", value))]
+Identifier = Annotated[str, _checked(_check_identifier)]
+InputName = Annotated[str, _checked(_check_input_name)]
+ResourceName = Annotated[str, _checked(_check_resource)]
+ResourceValue = Annotated[int, Field(ge=0)] | str
+Threads = Annotated[int, Field(ge=1, description="CPU cores that one job of the stage takes")]

@@ -1,0 +1,62 @@
+"""The recipe file as a model: which keys there are, and what each may hold."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, JsonValue
+
+from cineforge.model.refs import Strict, TypeName
+from cineforge.recipes.fields import (
+    ModuleId,
+    RecipeId,
+    ResourceName,
+    ResourceValue,
+    StageId,
+    Threads,
+)
+
+
+class StageEntry(Strict):
+    """One step of a recipe."""
+
+    id: StageId = Field(description="names the stage; also the name of its Snakemake rule")
+    module: ModuleId = Field(description="the module_id of the code that does the work")
+    params: dict[str, JsonValue] = Field(
+        default_factory=dict, description="values for the module's parameters; ${variables} allowed"
+    )
+    needs: list[str] = Field(default_factory=list, description="stages whose outputs are read")
+    after: list[str] = Field(default_factory=list, description="stages to wait for, without data")
+    for_each: TypeName | None = Field(
+        default=None, description="run once for each entity of this type"
+    )
+    inputs: dict[str, str] = Field(
+        default_factory=dict,
+        description="input name: the stage or type that feeds it, where several could",
+    )
+    store_inputs: list[TypeName] = Field(
+        default_factory=list, description="types made by another recipe, read from the store"
+    )
+    optional_store_inputs: list[TypeName] = Field(
+        default_factory=list, description="the same, where there may be none yet"
+    )
+    threads: Threads = 1
+    resources: dict[ResourceName, ResourceValue] = Field(
+        default_factory=dict, description="Snakemake resources, such as mem_mb"
+    )
+    retries: Annotated[int, Field(ge=0)] = 0
+    priority: int = 0
+    timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        default=None, description="seconds that one attempt may take"
+    )
+
+
+class RecipeFile(Strict):
+    """A recipe: the stages of one way to make artifacts out of others."""
+
+    recipe_id: RecipeId
+    description: str = ""
+    project: dict[str, JsonValue] = Field(
+        default_factory=dict, description="project configuration; ${variables} allowed"
+    )
+    stages: Annotated[list[StageEntry], Field(min_length=1)]
