@@ -102,6 +102,12 @@ class Domain:
 
 @dataclass(frozen=True)
 class ResolvedStage:
+    """A stage with all that its instances have in common.
+
+    `absent_inputs` are the module's optional inputs that nothing feeds, each with whether it takes many: the
+    module gets None for them, or no members.
+    """
+
     id: str
     module: Module
     params: Mapping[str, JsonValue]
@@ -111,6 +117,7 @@ class ResolvedStage:
     needs: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     options: RuleOptions = field(default_factory=RuleOptions)
+    absent_inputs: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def is_fan_out(self) -> bool:
