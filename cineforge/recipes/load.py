@@ -1,0 +1,211 @@
+"""A recipe file in, a resolved recipe out; or every mistake in it and in its modules, in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import JsonValue
+
+from cineforge.model.canonical import digest_json
+from cineforge.model.errors import NotFound, ProblemsFound, suggestion
+from cineforge.recipes.discovery import find_modules, module_roots
+from cineforge.recipes.draft import Draft, DraftStage, read_draft
+from cineforge.recipes.feeds import Feed, Feeder, makers_of
+from cineforge.recipes.key_paths import shown
+from cineforge.recipes.module_folder import FoundModule
+from cineforge.recipes.order import in_order
+from cineforge.recipes.parameters import filled_params
+from cineforge.recipes.reach import Reacher, domains_of
+from cineforge.recipes.recipe import RecipeFile, StageEntry
+from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage, RuleOptions
+from cineforge.recipes.schemas import SchemaRegistry, registry_for
+from cineforge.recipes.share import share_root
+from cineforge.recipes.stage_schemas import SchemaChecks
+from cineforge.recipes.variables import Filling
+from cineforge.recipes.yaml_source import YamlDocument, parse_yaml
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+def load_recipe(
+    path: Path,
+    *,
+    project: Path | None,
+    variables: Mapping[str, JsonValue],
+    project_values: Mapping[str, JsonValue] | None = None,
+    require_variables: bool = True,
+) -> ResolvedRecipe:
+    """The recipe in a file, resolved against the shipped modules and those of `project`.
+
+    `variables` fill its `${names}`; `project_values` go over its `project:`. With `require_variables` off,
+    texts that cannot be filled stay as written and are not checked: enough to draw or describe a recipe.
+    Raises NotFound for a missing file, ProblemsFound with all mistakes of the recipe and the modules it names.
+    """
+    document = parse_yaml(path)
+    return _resolve(document, path, project, variables, project_values or {}, require_variables)
+
+
+def resolve_recipe(
+    data: Mapping[str, Any],
+    *,
+    project: Path | None,
+    variables: Mapping[str, JsonValue],
+    project_values: Mapping[str, JsonValue] | None = None,
+    require_variables: bool = True,
+) -> ResolvedRecipe:
+    """Like `load_recipe`, for a recipe that is data already, such as one embedded in a compiled workflow."""
+    document = YamlDocument(dict(data))
+    return _resolve(document, None, project, variables, project_values or {}, require_variables)
+
+
+def recipe_path(name: str, project: Path | None) -> Path:
+    """The file of a recipe given by name (`screenplay`) or by path.
+
+    Names are looked up in the project's `recipes/`, then among the shipped ones; paths from the current folder,
+    then from the project, then from where the shipped resources are. Raises NotFound with the nearest name.
+    """
+    bases = [share_root()] if project is None else [project, share_root()]
+    if "/" in name or name.endswith(_SUFFIXES):
+        places = [Path(name), *(base / name for base in bases)]
+    else:
+        places = [base / "recipes" / f"{name}{end}" for base in bases for end in _SUFFIXES]
+    for place in places:
+        if place.is_file():
+            return place
+    folders = [base / "recipes" for base in bases]
+    known = {
+        file.stem
+        for folder in folders
+        if folder.is_dir()
+        for file in folder.iterdir()
+        if file.suffix in _SUFFIXES
+    }
+    raise NotFound(
+        f"there is no recipe {shown(name)}: {suggestion(Path(name).stem, sorted(known))}"
+    )
+
+
+def _resolve(
+    document: YamlDocument,
+    file: Path | None,
+    project: Path | None,
+    variables: Mapping[str, JsonValue],
+    project_values: Mapping[str, JsonValue],
+    require_variables: bool,
+) -> ResolvedRecipe:
+    draft = read_draft(document, find_modules(module_roots(project)))
+    filling = Filling(document, variables, require_variables)
+    raw_project = document.data.get("project")
+    values = filling.fill(raw_project, ("project",)) if isinstance(raw_project, dict) else {}
+    order = _order(draft)
+    makers = makers_of(draft)
+    domains = domains_of(draft)
+    work = _StageWork(
+        draft, filling, registry_for(project), Feeder(draft, makers), Reacher(draft, domains)
+    )
+    stages = {name: work.resolve(draft.stages[name]) for name in draft.stages}
+    problems = [*draft.problems, *filling.problems]
+    if problems:
+        raise ProblemsFound(f"the recipe {document.file or 'given'} cannot be used:", problems)
+    recipe = RecipeFile.model_validate(document.data)
+    return ResolvedRecipe(
+        recipe_id=recipe.recipe_id,
+        description=recipe.description,
+        stages={name: stage for name in order if (stage := stages[name]) is not None},
+        domains=domains,
+        makers={artifact_type: stage.id for artifact_type, stage in makers.items()},
+        project={**(values if isinstance(values, dict) else {}), **project_values},
+        digest=digest_json(recipe.model_dump(mode="json", exclude={"description"})),
+        file=file,
+    )
+
+
+def _order(draft: Draft) -> list[str]:
+    """The stage ids in topological order; names that are no stage, and cycles, are reported."""
+    for stage in draft.stages.values():
+        for key, names in (("needs", stage.entry.needs), ("after", stage.entry.after)):
+            for index, name in enumerate(names):
+                place = stage.place(key, index)
+                if name in names[:index]:
+                    draft.report(place, f"{shown(name)} is named twice", "remove one of the two")
+                elif name not in draft.stages and name not in draft.unreadable:
+                    known = [other for other in draft.stages if other != stage.id]
+                    draft.report(place, f"there is no stage {shown(name)}", suggestion(name, known))
+    waits_for = {
+        name: [*stage.entry.needs, *stage.entry.after] for name, stage in draft.stages.items()
+    }
+    order, cycles = in_order(waits_for)
+    for cycle in cycles:
+        _report_cycle(draft, cycle)
+    return order
+
+
+def _report_cycle(draft: Draft, cycle: list[str]) -> None:
+    stage = draft.stages[cycle[0]]
+    following = cycle[1 % len(cycle)]
+    key = "needs" if following in stage.entry.needs else "after"
+    place = stage.place(key, getattr(stage.entry, key).index(following))
+    if len(cycle) == 1:
+        draft.report(place, f"the stage '{stage.id}' needs itself", "remove this entry")
+        return
+    ring = " -> ".join([*cycle, cycle[0]])
+    draft.report(place, f"a cycle, each needing the next: {ring}", "remove one of these needs")
+
+
+class _StageWork:
+    """Resolves one stage after the other; mistakes go to the draft."""
+
+    def __init__(
+        self,
+        draft: Draft,
+        filling: Filling,
+        registry: SchemaRegistry,
+        feeder: Feeder,
+        reacher: Reacher,
+    ) -> None:
+        self._draft = draft
+        self._filling = filling
+        self._feeder = feeder
+        self._reacher = reacher
+        self._schemas = SchemaChecks(draft, registry)
+
+    def resolve(self, stage: DraftStage) -> ResolvedStage | None:
+        """The stage with its inputs, outputs and parameters, or None when its module cannot be used."""
+        params = self._filling.fill(stage.entry.params, stage.place("params"))
+        self._reacher.check_for_each(stage)
+        found = stage.found
+        if found is None:
+            return None
+        feeds = self._feeder.feeds(stage, found)
+        self._schemas.check_feeds(stage, found, feeds)
+        return ResolvedStage(
+            id=stage.id,
+            module=found.module,
+            params=filled_params(self._draft, self._filling, stage, found, params),
+            inputs=self._reacher.resolve(stage, found, feeds),
+            outputs=self._schemas.outputs(found),
+            for_each=stage.entry.for_each,
+            needs=tuple(stage.entry.needs),
+            after=tuple(stage.entry.after),
+            options=_options(stage.entry, found),
+            absent_inputs=_absent(found, feeds),
+        )
+
+
+def _absent(found: FoundModule, feeds: Mapping[str, Feed]) -> dict[str, bool]:
+    return {name: its.many for name, its in found.manifest.inputs.items() if name not in feeds}
+
+
+def _options(entry: StageEntry, found: FoundModule) -> RuleOptions:
+    """What Snakemake is told: the stage's word over the module's."""
+    defaults = dict(found.manifest.resources)
+    threads = int(defaults.pop("threads", 1))
+    return RuleOptions(
+        threads=entry.threads if "threads" in entry.model_fields_set else threads,
+        retries=entry.retries,
+        priority=entry.priority,
+        resources={**defaults, **entry.resources},
+        timeout=entry.timeout,
+    )
