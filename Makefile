@@ -1,0 +1,45 @@
+# make demo   set up and run the screenplay recipe on a real screenplay
+# make test   set up and run every test
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DEMO := output/demo
+SAMPLE := samples/cyber_bob_ep1.fountain
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: demo test test-unit lint format setup clean
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "CineForge needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: setup
+	@test -f $(DEMO)/config.yaml || cineforge init $(DEMO) --recipe screenplay --story $(SAMPLE)
+	snakemake -c4 --directory $(DEMO)
+	@$(BIN)/python samples/tell.py $(DEMO)
+
+test: setup
+	pytest -n 2 --dist worksteal
+
+test-unit: setup
+	pytest -n 2 -m 'not e2e'
+
+lint: setup
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	snakefmt --check Snakefile
+
+format: setup
+	ruff check --fix .
+	ruff format .
+	snakefmt Snakefile
+
+clean:
+	rm -rf $(VENV) output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

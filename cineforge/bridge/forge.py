@@ -1,0 +1,188 @@
+"""The object that a compiled workflow talks to.
+
+Snakemake swallows ordinary exceptions of input functions when the output in question exists, and would then
+say "Nothing to be done". So whatever goes wrong here is logged and ends the command by `SystemExit`, which
+nothing swallows.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from snakemake.exceptions import WorkflowError
+from snakemake.io import ancient
+from snakemake.logging import logger
+
+from cineforge.bridge.limits import require_reachable_limits
+from cineforge.bridge.paths import current_path, entity_of
+from cineforge.bridge.run_lock import RunLock
+from cineforge.bridge.run_settings import read_settings
+from cineforge.bridge.session import Session
+from cineforge.deciding.instance import Instance
+from cineforge.model.errors import CineForgeError, DecisionFailed
+from cineforge.model.refs import ArtifactKey
+from cineforge.recipes.load import resolve_recipe
+from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
+from cineforge.recipes.schemas import schema_folders
+from cineforge.store import ArtifactStore
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def ending_the_command(method: Callable[P, R]) -> Callable[P, R]:
+    """Log any error and end the command with status 1."""
+
+    @functools.wraps(method)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(*args, **kwargs)
+        except CineForgeError as error:
+            logger.error(str(error))
+        except Exception:
+            logger.error(f"an error in CineForge itself:\n{traceback.format_exc()}")
+        raise SystemExit(1)
+
+    return guarded
+
+
+class Forge:
+    """Input functions, reasons and job bodies for one Snakemake command."""
+
+    def __init__(self, workflow: Any, recipe: ResolvedRecipe) -> None:
+        self._workflow = workflow
+        self._recipe = recipe
+        self._project = Path.cwd()
+        self._session: Session | None = None
+
+    @classmethod
+    @ending_the_command
+    def open(cls, workflow: Any, config: Mapping[str, Any], recipe: Mapping[str, Any]) -> Forge:
+        """Attach to a workflow that is being parsed. `recipe` is the recipe's data, `config` Snakemake's."""
+        project = Path.cwd()
+        overrides = config.get("project")
+        resolved = resolve_recipe(
+            recipe,
+            project=project,
+            variables=config,
+            project_values=overrides if isinstance(overrides, Mapping) else None,
+        )
+        return cls(workflow, resolved)
+
+    # -- input functions and params ----------------------------------------------------------------
+
+    def stage(self, stage_id: str) -> Callable[[Any], list[str]]:
+        """All work to be done in a stage."""
+
+        @ending_the_command
+        def targets(_wildcards: Any) -> list[str]:
+            return self._begun().stage_targets(stage_id)
+
+        return targets
+
+    def inputs(self, stage_id: str) -> Callable[[Any], list[str]]:
+        """What the job that makes one ticket of a stage waits for."""
+
+        @ending_the_command
+        def wanted(wildcards: Any) -> list[str]:
+            instance, version = _job(stage_id, wildcards)
+            return [str(ancient(path)) for path in self._begun().job_inputs(instance, version)]
+
+        return wanted
+
+    def reason(self, stage_id: str) -> Callable[[Any], str]:
+        """Why a job is there."""
+
+        @ending_the_command
+        def why(wildcards: Any) -> str:
+            return self._begun().reason(*_job(stage_id, wildcards))
+
+        return why
+
+    def current(self, artifact_type: str) -> Callable[[Any], list[Any]]:
+        """What a `current/` link waits for."""
+
+        @ending_the_command
+        def wanted(wildcards: Any) -> list[Any]:
+            key = ArtifactKey(artifact_type, entity_of(wildcards.get("entity")))
+            paths, is_right = self._begun().current_inputs(key)
+            if is_right:
+                # The link is a cache: what Snakemake remembers of an earlier one must not remake it.
+                self._workflow.persistence.cleanup_metadata(current_path(key))
+            return [ancient(path) for path in paths]
+
+        return wanted
+
+    # -- job bodies --------------------------------------------------------------------------------
+
+    def run(self, stage_id: str, wildcards: Any, attempt: int) -> None:
+        """Make one ticket. A failure reaches the user as Snakemake's own error, without a traceback."""
+        try:
+            self._begun().run(*_job(stage_id, wildcards), attempt)
+        except CineForgeError as error:
+            raise WorkflowError(str(error)) from None
+
+    def link(self, artifact_type: str, wildcards: Any) -> None:
+        """Make one `current/` link."""
+        try:
+            self._begun().link(ArtifactKey(artifact_type, entity_of(wildcards.get("entity"))))
+        except CineForgeError as error:
+            raise WorkflowError(str(error)) from None
+
+    # ----------------------------------------------------------------------------------------------
+
+    def _begun(self) -> Session:
+        """The session, begun at the first question: only then does Snakemake know what the user asked for."""
+        if self._session is None:
+            self._session = self._begin()
+        return self._session
+
+    def _begin(self) -> Session:
+        workflow = self._workflow
+        if not workflow.is_main_process:
+            raise DecisionFailed(
+                "jobs in other processes or on other hosts are not supported yet: use the local executor"
+            )
+        settings = read_settings(workflow, self._recipe)
+        lock = RunLock(self._project)
+        if settings.executing:
+            if not workflow.local_exec:
+                raise DecisionFailed("only Snakemake's local executor is supported yet")
+            lock.acquire()
+            # A `run:` block in a process of its own would parse everything again; module code has workers.
+            workflow.execution_settings.use_threads = True
+            # What a killed run left locked: our own lock has just shown that nobody is at work.
+            workflow.persistence.cleanup_locks()
+        elif lock.try_acquire():
+            workflow.persistence.cleanup_locks()
+            lock.release()
+        session = Session(
+            ArtifactStore(self._project),
+            self._recipe,
+            settings,
+            self._schema_folders,
+            (self._project, Path(workflow.workdir_init)),
+            logger.info,
+        )
+        atexit.register(self._end, session, lock)
+        require_reachable_limits(session.planner, settings)
+        if settings.executing:
+            session.record_config()
+        return session
+
+    def _schema_folders(self, stage: ResolvedStage) -> tuple[Path, ...]:
+        return schema_folders(self._project, stage.module.folder)
+
+    @staticmethod
+    def _end(session: Session, lock: RunLock) -> None:
+        session.close()
+        lock.release()
+
+
+def _job(stage_id: str, wildcards: Any) -> tuple[Instance, int]:
+    return Instance(stage_id, entity_of(wildcards.get("entity"))), int(wildcards.version)

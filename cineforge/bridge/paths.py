@@ -1,0 +1,26 @@
+"""The paths that Snakemake sees: tickets, published payloads, and `current/` links."""
+
+from __future__ import annotations
+
+from cineforge.model.names import NO_ENTITY
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+
+
+def ticket_path(key: ArtifactKey, version: int) -> str:
+    """Where a planned version's ticket will be, relative to the project."""
+    return f"artifacts/{key.artifact_type}/{key.entity_dir}/v{version:04d}.json"
+
+
+def payload_path(ref: ArtifactRef) -> str:
+    """A published version's payload, relative to the project: no rule makes it."""
+    return f"artifacts/{ref.artifact_type}/{ref.key.entity_dir}/v{ref.version:04d}/data.json"
+
+
+def current_path(key: ArtifactKey) -> str:
+    """The link to an artifact's head, relative to the project."""
+    return f"current/{key.artifact_type}/{key.entity_dir}.json"
+
+
+def entity_of(wildcard: str | None) -> str | None:
+    """The entity id behind a wildcard's value."""
+    return None if wildcard in (None, NO_ENTITY) else wildcard

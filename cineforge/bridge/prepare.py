@@ -1,0 +1,48 @@
+"""Compiles the recipe a project names, when the compiled file is not what it should be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cineforge.bridge.compiler import compile_recipe
+from cineforge.bridge.forge import ending_the_command
+from cineforge.model.errors import NotFound
+from cineforge.recipes.load import load_recipe, recipe_path
+from cineforge.recipes.yaml_source import load_yaml
+
+
+@ending_the_command
+def prepare(config: Mapping[str, Any]) -> str:
+    """The path of the compiled workflow for the project in the current folder."""
+    name = config.get("recipe")
+    if not isinstance(name, str) or not name:
+        raise NotFound(
+            "no recipe is chosen: write 'recipe: screenplay' into config.yaml, pass --config recipe=screenplay,"
+            " or make a project with 'cineforge init'"
+        )
+    project = Path.cwd()
+    path = recipe_path(name, project)
+    overrides = config.get("project")
+    recipe = load_recipe(
+        path,
+        project=project,
+        variables=config,
+        project_values=overrides if isinstance(overrides, Mapping) else None,
+    )
+    text = compile_recipe(recipe, load_yaml(path).data, path.name)
+    target = project / ".cineforge" / "compiled" / f"{recipe.recipe_id}.smk"
+    write_if_changed(target, text)
+    return str(target)
+
+
+def write_if_changed(target: Path, text: str) -> None:
+    """Write a file atomically, unless it has this text already."""
+    if target.is_file() and target.read_text(encoding="utf-8") == text:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f"{target.name}.{os.getpid()}.new")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, target)

@@ -1,0 +1,289 @@
+"""One Snakemake command on one project: decisions turned into paths, and jobs into published versions."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cineforge.bridge.paths import current_path, payload_path, ticket_path
+from cineforge.bridge.plan_file import PlanFile
+from cineforge.bridge.run_settings import RunSettings, instance_of
+from cineforge.bridge.wording import decision_text
+from cineforge.deciding.decide import Action, Decision
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.planner import Planner
+from cineforge.deciding.reads import Reads
+from cineforge.deciding.store_world import StoreWorld
+from cineforge.model.errors import DecisionFailed
+from cineforge.model.health import PROJECT_CONFIG_TYPE
+from cineforge.model.metadata import Provenance, Source
+from cineforge.model.project_config import ProjectConfig
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
+from cineforge.running.execute import Job, Runner
+from cineforge.store import ArtifactStore
+
+Say = Callable[[str], None]
+
+
+class Session:
+    """Everything a run does to a project. Its methods may be called from many threads."""
+
+    def __init__(
+        self,
+        store: ArtifactStore,
+        recipe: ResolvedRecipe,
+        settings: RunSettings,
+        schema_folders: Callable[[ResolvedStage], tuple[Path, ...]],
+        search_folders: Iterable[Path],
+        say: Say,
+    ) -> None:
+        self.recipe = recipe
+        self.settings = settings
+        self.store = store
+        self.world = StoreWorld(store, search_folders)
+        self.config = ProjectConfig(values=dict(recipe.project))
+        self.planner = Planner(recipe, self.world, self.config, settings.forced)
+        self.run_id = new_run_id()
+        self.module_calls = 0
+        self._say = say
+        self._folder = store.project / "runs" / self.run_id
+        self._plan = PlanFile(self._folder, self.run_id, recipe.recipe_id)
+        self._versions: dict[Instance, int] = {}
+        self._recorded: set[Instance] = set()
+        self._done: set[Instance] = set()
+        self._borrowed: list[Path] = []
+        self._lock = threading.RLock()
+        self._runner = Runner(
+            store,
+            self.config,
+            schema_folders,
+            self.world.source_path,
+            self.world.source_digest,
+            settings.cores,
+        )
+
+    # -- what Snakemake's input functions ask ------------------------------------------------------
+
+    def stage_targets(self, stage_id: str) -> list[str]:
+        """The tickets of all work to be done in a stage, and of the fan-outs that must run to know the rest."""
+        with self._lock:
+            instances, waits = self.planner.instances(stage_id)
+            return self._tickets([*waits, *instances])
+
+    def job_inputs(self, instance: Instance, version: int) -> list[str]:
+        """The inputs of the job that makes a ticket: planned ones as tickets, published ones as payloads.
+
+        A published ticket asked for by hand has its own version's payload as its only input.
+        """
+        with self._lock:
+            self.schedule([instance])
+            if version != self._versions.get(instance):
+                return [payload_path(self._published(instance, version))]
+            return self._paths_read(self.planner.reads(instance))
+
+    def current_inputs(self, key: ArtifactKey) -> tuple[list[str], bool]:
+        """What a `current/` link waits for, and whether the link is already right."""
+        with self._lock:
+            maker = instance_of(self.recipe, key.artifact_type, key.entity_id)
+            if maker is None:
+                raise DecisionFailed(f"the recipe '{self.recipe.recipe_id}' makes no {key}")
+            tickets = self._tickets([maker])
+            if tickets and maker not in self._done:
+                return tickets, False
+            head = self.store.head(key)
+            if head is None:
+                raise DecisionFailed(f"{maker} has run, but there is no {key}: it was not emitted")
+            if self.settings.executing:
+                self.store.ensure_current(key)
+            is_right = (self.store.project / current_path(key)).resolve() == (
+                self.store.project / payload_path(head)
+            ).resolve()
+            return tickets or [payload_path(head)], is_right
+
+    def reason(self, instance: Instance, version: int) -> str:
+        """Why a job is there, in words."""
+        with self._lock:
+            decision = self.planner.decision(instance)
+            if self._versions.get(instance) != version:
+                return f"{instance}: link to a published version"
+            return f"{instance}: {decision_text(decision)}"
+
+    # -- scheduling --------------------------------------------------------------------------------
+
+    def schedule(self, instances: Iterable[Instance]) -> None:
+        """Decide for some instances and reserve numbers for those that have work to do."""
+        fresh = [self.planner.decision(each) for each in instances if each not in self._recorded]
+        todo = [decision for decision in fresh if decision.action is not Action.KEEP]
+        if todo:
+            self._reserve([decision.instance for decision in todo])
+        for decision in fresh:
+            self._recorded.add(decision.instance)
+            self._plan.add(decision, self._versions.get(decision.instance))
+            if decision.held and decision.reasons:
+                self._say(f"{decision.instance}: {decision_text(decision)}")
+
+    def _reserve(self, instances: list[Instance]) -> None:
+        if not self.settings.executing:
+            for instance in instances:
+                heads = (self.world.head(key) for key in self.planner.output_keys(instance))
+                newest = max((head.ref.version for head in heads if head), default=0)
+                self._versions[instance] = newest + 1
+            return
+        single = {}
+        for instance in instances:
+            keys = self.planner.output_keys(instance)
+            if len(keys) == 1:
+                single[keys[0]] = instance
+            else:
+                numbers = self.store.reserve(keys, self.run_id, common=True)
+                self._versions[instance] = next(iter(numbers.values()))
+        for key, number in self.store.reserve(list(single), self.run_id).items():
+            self._versions[single[key]] = number
+        for instance in instances:
+            for ticket in self._ticket_files(instance):
+                ticket.unlink(missing_ok=True)  # left by an earlier run that ended as "kept after all"
+
+    def _tickets(self, instances: Iterable[Instance]) -> list[str]:
+        instances = list(instances)
+        self.schedule(instances)
+        return [
+            ticket_path(key, self._versions[instance])
+            for instance in instances
+            if instance in self._versions
+            for key in self.planner.output_keys(instance)
+        ]
+
+    def _paths_read(self, reads: Reads) -> list[str]:
+        stage = self.recipe.stages[reads.instance.stage]
+        waits = list(reads.waits_for)
+        paths: list[str] = []
+        for states in reads.inputs.values():
+            for state in states:
+                if state.pending is not None:
+                    waits.append(state.pending)
+                elif state.ref is not None:
+                    paths.append(payload_path(state.ref))
+        for other in stage.after:
+            instances, unsettled = self.planner.instances(other)
+            waits += [*unsettled, *instances]
+        return list(dict.fromkeys([*self._tickets(dict.fromkeys(waits)), *paths]))
+
+    def _published(self, instance: Instance, version: int) -> ArtifactRef:
+        """A published version of the instance's outputs whose ticket was asked for by hand."""
+        keys = self.planner.output_keys(instance)
+        for key in keys:
+            for ref in self.store.list_versions(*key):
+                if ref.version == version:
+                    return ref
+        raise DecisionFailed(
+            f"{ticket_path(keys[0], version)} is neither published nor planned:"
+            f" ask for {current_path(keys[0])} instead"
+        )
+
+    def _ticket_files(self, instance: Instance) -> list[Path]:
+        version = self._versions[instance]
+        return [
+            self.store.project / ticket_path(key, version)
+            for key in self.planner.output_keys(instance)
+        ]
+
+    # -- jobs --------------------------------------------------------------------------------------
+
+    def run(self, instance: Instance, version: int, attempt: int) -> None:
+        """Do a job: build, or find that the head is kept after all. Raises ModuleFailed, DecisionFailed."""
+        with self._lock:
+            if self._versions.get(instance) != version:
+                self.store.ensure_ticket(self._published(instance, version))
+                return
+            decision = self.planner.final_decision(instance)
+            reads = self.planner.reads(instance)
+            self._plan.flush()
+            if decision.action is Action.KEEP:
+                self._keep(instance, decision)
+                return
+            self.module_calls += 1
+        stage = self.recipe.stages[instance.stage]
+        name = instance.stage if instance.entity is None else f"{instance.stage}.{instance.entity}"
+        log = self._folder / "logs" / f"{name}.log"
+        published = self._runner.run(
+            Job(instance, stage, reads, version, self.run_id, attempt, log)
+        )
+        with self._lock:
+            self.world.published([ref.key for ref in published.refs])
+            self._finish(instance)
+        for ref in published.refs:
+            self._report_passed(ref)
+        if stage.is_fan_out:
+            made = len(published.refs) - 1
+            self._say(f"{instance}: {made} new, {published.kept} kept")
+        for key in published.held:
+            self._say(f"{key}: held, the machine's version is kept with the collection")
+
+    def _keep(self, instance: Instance, decision: Decision) -> None:
+        keys = self.planner.output_keys(instance)
+        version = self._versions[instance]
+        for key in keys:
+            head = self.world.head(key)
+            assert head is not None, "only an instance with heads is kept"
+            self._borrow(self.store.project / ticket_path(key, version), head.ref)
+        self.store.release(dict.fromkeys(keys, version))
+        self._finish(instance)
+        self._say(f"{instance}: kept after all, {decision.head} is up to date")
+
+    def _borrow(self, ticket: Path, head: ArtifactRef) -> None:
+        """Let a planned ticket stand for the head that was kept. It is removed again when the run ends."""
+        ticket.unlink(missing_ok=True)
+        ticket.symlink_to(f"v{head.version:04d}/data.json")
+        self._borrowed.append(ticket)
+
+    def _finish(self, instance: Instance) -> None:
+        self.planner.mark_done(instance)
+        self._done.add(instance)
+
+    def _report_passed(self, ref: ArtifactRef) -> None:
+        head = self.store.head(ref.key)
+        if head is not None and head.version > ref.version:
+            self._say(f"{ref} was published, but {head} has been made meanwhile and stays the head")
+
+    def link(self, key: ArtifactKey) -> None:
+        """Make the `current/` link of an artifact."""
+        self.store.ensure_current(key)
+
+    # -- begin and end -----------------------------------------------------------------------------
+
+    def record_config(self) -> None:
+        """Save the project's configuration as a version, if it is not the head already."""
+        head = self.store.head(ArtifactKey(PROJECT_CONFIG_TYPE))
+        data = self.config.model_dump(mode="json")
+        if head is None or self.store.load_data(head) != data:
+            said = Provenance(intent="The configuration of a run.", source=Source.HUMAN)
+            self.store.save_artifact(PROJECT_CONFIG_TYPE, None, data, said)
+
+    def close(self) -> None:
+        """End the workers and tidy up. What was published stays; everything else is disposable."""
+        self._runner.stop()
+        if self.settings.executing and self._versions:
+            self._plan.flush(now=True)
+        for ticket in self._borrowed:
+            if ticket.is_symlink():
+                ticket.unlink()
+        unused = {
+            key: version
+            for instance, version in self._versions.items()
+            if self.settings.executing and instance not in self._done
+            for key in self.planner.output_keys(instance)
+        }
+        if unused:
+            self.store.release(unused)
+        self.store.close()
+
+
+def new_run_id() -> str:
+    """A unique id that sorts by time: UTC to the second, then a random tail."""
+    return f"run-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+

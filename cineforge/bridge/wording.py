@@ -1,0 +1,76 @@
+"""Reasons and decisions in words, for Snakemake's output and the commands alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cineforge.deciding.decide import Action, Decision
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.reasons import Reason, ReasonKind
+
+SHOWN = 4
+
+
+def listed(names: Sequence[str], shown: int = SHOWN) -> str:
+    """A short enumeration: the first few, and how many more there are."""
+    head = ", ".join(names[:shown])
+    return f"{head} and {len(names) - shown} more" if len(names) > shown else head
+
+
+def reason_text(reason: Reason) -> str:
+    """One reason in words."""
+    match reason.kind:
+        case ReasonKind.NEVER_BUILT:
+            return "never built"
+        case ReasonKind.FORCED:
+            return "forced"
+        case ReasonKind.NEEDS_REVISION:
+            return "a revision was asked for"
+        case ReasonKind.RELEASED:
+            return "a person's version was released"
+        case ReasonKind.UPSTREAM:
+            if reason.before and reason.after:
+                return f"upstream changed: {reason.before} -> {_version(reason.after)}"
+            if reason.after:
+                return f"new input: {reason.after}"
+            return f"input gone: {reason.before}"
+        case ReasonKind.MEMBERS:
+            parts = []
+            if reason.added:
+                parts.append(f"added {listed(reason.added)}")
+            if reason.removed:
+                parts.append(f"removed {listed(reason.removed)}")
+            return f"members of {reason.role} changed: {'; '.join(parts)}"
+        case ReasonKind.CODE:
+            return "module code changed"
+        case ReasonKind.PARAMS:
+            return f"params changed: {listed(reason.names)}"
+        case ReasonKind.CONFIG:
+            return f"project config changed: {listed(reason.names)}"
+        case ReasonKind.SCHEMA:
+            return f"schema changed: {listed(reason.names)}"
+        case ReasonKind.SOURCE:
+            return f"source file changed: {listed(reason.names)}"
+
+
+def decision_text(decision: Decision) -> str:
+    """Why an instance is scheduled, or what is to be said of a kept one."""
+    texts = [reason_text(reason) for reason in decision.reasons]
+    if len(texts) > SHOWN:
+        texts = [*texts[:SHOWN], f"{len(texts) - SHOWN} more reasons"]
+    if decision.action is Action.UNKNOWN:
+        return f"unknown until {_names(decision.pending)} has run"
+    if decision.action is Action.KEEP:
+        if decision.held:
+            unseen = f", has not seen: {'; '.join(texts)}" if texts else ""
+            return f"held{unseen}"
+        return "up to date"
+    return "; ".join(texts)
+
+
+def _names(instances: Sequence[Instance]) -> str:
+    return listed([str(instance) for instance in instances], 2)
+
+
+def _version(ref: str) -> str:
+    return "@" + ref.rpartition("@")[2]

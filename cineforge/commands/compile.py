@@ -1,0 +1,39 @@
+"""Write a recipe as a Snakemake file.
+
+examples:
+  cineforge compile screenplay                      to the terminal
+  cineforge compile recipes/echo.yaml -o echo.smk
+  snakemake -s echo.smk -c4 --directory my_project
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("recipe", help="a recipe's name, or the path of its file")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it")
+    parser.add_argument(
+        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    from cineforge.bridge.compiler import compile_recipe
+    from cineforge.bridge.prepare import write_if_changed
+    from cineforge.recipes.load import load_recipe, recipe_path
+    from cineforge.recipes.yaml_source import load_yaml
+
+    project = options.directory.resolve()
+    path = recipe_path(options.recipe, project)
+    # The project's config.yaml fills the variables when the workflow runs, not now.
+    recipe = load_recipe(path, project=project, variables={}, require_variables=False)
+    text = compile_recipe(recipe, load_yaml(path).data, path.name)
+    if options.output is None:
+        sys.stdout.write(text)
+    else:
+        write_if_changed(options.output.absolute(), text)
+    return 0

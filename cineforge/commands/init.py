@@ -1,0 +1,74 @@
+"""Make a project folder: config.yaml, a Snakefile, a profile, and a copy of the story.
+
+examples:
+  cineforge init my_film --recipe screenplay --story draft3.fountain
+  cineforge init test --recipe echo
+  snakemake -c4 --directory my_film
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+from cineforge.model.errors import CineForgeError, NotFound
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path, help="the folder to make; it may exist already")
+    parser.add_argument("--recipe", required=True, help="a recipe's name, or the path of its file")
+    parser.add_argument("--story", type=Path, metavar="FILE", help="a screenplay; it is copied")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="fill a ${variable} of the recipe (may be repeated)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    import yaml
+
+    from cineforge.recipes.load import load_recipe, recipe_path
+    from cineforge.recipes.share import share_root
+
+    project: Path = options.project.absolute()
+    config_file = project / "config.yaml"
+    if config_file.exists():
+        raise CineForgeError(f"'{options.project}' is a project already: edit {config_file}")
+    values = dict(_assignment(text) for text in options.set)
+    recipe_file = recipe_path(options.recipe, project)
+    if options.story is not None:
+        if not options.story.is_file():
+            raise NotFound(f"there is no file '{options.story}'")
+        values["story"] = options.story.name
+    # A mistake shows before anything is written.
+    load_recipe(recipe_file, project=project, variables=values)
+
+    project.mkdir(parents=True, exist_ok=True)
+    story = project / options.story.name if options.story else None
+    if story is not None and not story.exists():
+        shutil.copyfile(options.story, story)
+    shared = share_root()
+    for name in ("Snakefile", "profiles/default/config.yaml"):
+        target = project / name
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(shared / name, target)
+    shipped = recipe_file.is_relative_to(shared) or recipe_file.is_relative_to(project)
+    named = recipe_file.stem if shipped else str(recipe_file)
+    config = {"recipe": named, **values}
+    draft = config_file.with_suffix(".yaml.new")
+    draft.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    draft.replace(config_file)
+    print(f"{options.project} is ready. Next:\n  snakemake -c4 --directory {options.project}")
+    return 0
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise CineForgeError(f"--set {text}: write NAME=VALUE")
+    return name, value

@@ -1,0 +1,82 @@
+"""`cineforge COMMAND`: finds the command's file and runs it. Only that file is imported."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from cineforge import __version__
+from cineforge.model.errors import CineForgeError, suggestion
+
+#: Every command with its one line of help; `cineforge.commands.<name>` has `add_arguments` and `run`.
+COMMANDS = {
+    "init": "make a project folder",
+    "compile": "write a recipe as a Snakemake file",
+    "graph": "draw the stages of a recipe",
+    "modules": "list the modules that recipes can use",
+    "why": "say why an artifact is stale, and what would be done",
+    "reindex": "rebuild the index from the artifact folders",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status: 0 well, 1 a problem told on stderr, 2 a mistyped command line."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(arguments)
+    except CineForgeError as error:
+        print(f"cineforge: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader went away (`cineforge ... | head`); Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(_overview())
+        return 0
+    if arguments[0] == "--version":
+        print(f"cineforge {__version__}")
+        return 0
+    name = arguments[0]
+    if name not in COMMANDS:
+        print(
+            f"cineforge: there is no command '{name}': {suggestion(name, list(COMMANDS))}",
+            file=sys.stderr,
+        )
+        return 2
+    command = importlib.import_module(f"cineforge.commands.{name}")
+    parser = argparse.ArgumentParser(
+        prog=f"cineforge {name}",
+        description=command.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.add_arguments(parser)
+    status: int = command.run(parser.parse_args(arguments[1:]))
+    return status
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: cineforge COMMAND [...]   (cineforge COMMAND --help for examples)",
+            "",
+            *lines,
+            "",
+            "Runs are plain Snakemake: snakemake -c4 --directory PROJECT",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""Rebuild the index from the artifact folders alone. Nothing but the index is changed.
+
+example:
+  cineforge reindex --directory my_project
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    from cineforge.commands.project import open_store
+
+    with open_store(options.directory) as store:
+        store.reindex()
+        print(f"index rebuilt: {len(store.heads())} artifacts")
+    return 0

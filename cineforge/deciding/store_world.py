@@ -1,0 +1,117 @@
+"""The planner's view of a real store and a real project folder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cineforge.deciding.decide import Past
+from cineforge.deciding.world import HeadState
+from cineforge.model.canonical import DIGEST_TAG
+from cineforge.model.collection import Collection
+from cineforge.model.errors import DecisionFailed, nearest
+from cineforge.model.health import ArtifactHealth, Verdict
+from cineforge.model.names import collection_type
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import ArtifactStore, HeadRow
+
+
+class StoreWorld:
+    """Heads are read in one go at first use and refreshed by `published`; the rest is read when asked for.
+
+    `search_folders` are where a source file's relative path is looked up, in order: the project first.
+    """
+
+    def __init__(self, store: ArtifactStore, search_folders: Iterable[Path]) -> None:
+        self._store = store
+        self._search = tuple(search_folders)
+        self._heads: dict[ArtifactKey, HeadRow] | None = None
+        self._collections: dict[ArtifactRef, Collection | None] = {}
+
+    def published(self, keys: Iterable[ArtifactKey]) -> None:
+        """Forget what was known of these artifacts: they may have new heads."""
+        if self._heads is None:
+            return
+        for key, row in self._store.heads(keys).items():
+            self._heads[key] = row
+
+    def head(self, key: ArtifactKey) -> HeadState | None:
+        row = self._rows().get(key)
+        if row is None:
+            return None
+        return HeadState(
+            row.ref,
+            row.content,
+            row.fingerprint,
+            row.held,
+            row.health is ArtifactHealth.NEEDS_REVISION,
+        )
+
+    def past(self, ref: ArtifactRef) -> Past | None:
+        metadata = self._store.metadata(ref)
+        if metadata.fingerprint is None:
+            return None
+        inputs: dict[str, dict[ArtifactKey, tuple[ArtifactRef, str]]] = {}
+        for edge in metadata.lineage:
+            inputs.setdefault(edge.role, {})[edge.ref.key] = (edge.ref, edge.content)
+        return Past(metadata.fingerprint, inputs, metadata.gathered)
+
+    def examined(self, ref: ArtifactRef) -> Mapping[ArtifactKey, str]:
+        assessment = self._store.assessment(ref)
+        if assessment is None or assessment.verdict is not Verdict.CONFIRMED:
+            return {}
+        return {seen.key: self._store.metadata(seen).content for seen in assessment.examined}
+
+    def collection(self, key: ArtifactKey) -> Collection | None:
+        head = self._rows().get(key)
+        if head is None:
+            return None
+        if head.ref not in self._collections:
+            self._collections[head.ref] = self._store.collection(key)
+        return self._collections[head.ref]
+
+    def members_of_type(self, member_type: str) -> list[str]:
+        return [
+            key.entity_id
+            for key, row in self._rows().items()
+            if key.artifact_type == member_type and key.entity_id and not row.vanished
+        ]
+
+    def collections(self, stage: str) -> list[ArtifactKey]:
+        wanted = collection_type(stage)
+        return [key for key in self._rows() if key.artifact_type == wanted]
+
+    def data(self, ref: ArtifactRef) -> Any:
+        return self._store.load_data(ref)
+
+    def source_digest(self, path: str) -> str:
+        found = self.source_path(path)
+        try:
+            with found.open("rb") as file:
+                return DIGEST_TAG + hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise DecisionFailed(f"{path}: cannot be read ({error.strerror})") from error
+
+    def source_path(self, path: str) -> Path:
+        """The absolute path of a user's file. Raises DecisionFailed when there is none."""
+        for folder in self._search:
+            candidate = folder / path
+            if candidate.is_file():
+                return candidate.resolve()
+        folder = (self._search[0] / path).parent
+        names = [p.name for p in folder.iterdir() if p.is_file()] if folder.is_dir() else []
+        close = nearest(Path(path).name, names)
+        if (self._search[0] / path).is_dir():
+            hint = "it is a folder; name a file"
+        elif close:
+            hint = f"did you mean '{close}'?"
+        else:
+            hint = "name it in config.yaml, or with --config, relative to the project folder"
+        raise DecisionFailed(f"there is no file '{path}': {hint}")
+
+    def _rows(self) -> dict[ArtifactKey, HeadRow]:
+        if self._heads is None:
+            self._heads = dict(self._store.heads())
+        return self._heads

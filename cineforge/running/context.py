@@ -1,0 +1,111 @@
+"""What a module is handed: its inputs, and a context to log, record costs and attach files."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from cineforge.model.errors import ModuleFailed, suggestion
+from cineforge.model.metadata import CostRecord
+from cineforge.running.spec import InputFile, JobSpec
+
+
+class ModuleInput:
+    """One input version, as a module sees it."""
+
+    def __init__(self, file: InputFile) -> None:
+        self.ref = file.ref
+        self.entity_id = file.entity_id
+        self._folder = file.folder
+
+    @cached_property
+    def data(self) -> Any:
+        """The payload."""
+        return json.loads((self._folder / "data.json").read_bytes())
+
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """The attached files by name. They are read-only."""
+        root = self._folder / "files"
+        return {
+            path.relative_to(root).as_posix(): path
+            for path in sorted(root.rglob("*"))
+            if path.is_file()
+        }
+
+
+class ModuleContext:
+    """What a module may know and do besides reading its inputs.
+
+    `attempt` is 1 at first. `scratch` is an empty folder of this attempt's own, removed afterwards.
+    `role_context` is None until roles exist.
+    """
+
+    role_context: None = None
+
+    def __init__(self, spec: JobSpec, scratch: Path, log: logging.Logger) -> None:
+        self.stage = spec.stage
+        self.entity_id = spec.entity
+        self.attempt = spec.attempt
+        self.scratch = scratch
+        self.log = log
+        self.costs: list[CostRecord] = []
+        self.attachments: dict[str, Path] = {}
+        self._spec = spec
+
+    def source(self, param: str) -> Path:
+        """The absolute path of a `format: source-file` parameter's file."""
+        try:
+            return self._spec.sources[param][0]
+        except KeyError:
+            raise ModuleFailed(
+                f"parameter '{param}' is not a source file: {suggestion(param, list(self._spec.sources))}"
+            ) from None
+
+    def record_cost(
+        self,
+        *,
+        model: str,
+        input_tokens: int = 0,
+        output_tokens: int = 0,
+        estimated_cost_usd: float = 0.0,
+    ) -> None:
+        """Record one paid call as soon as it was made: it counts even when the module fails afterwards."""
+        self.costs.append(
+            CostRecord(
+                model=model,
+                input_tokens=input_tokens,
+                output_tokens=output_tokens,
+                estimated_cost_usd=float(estimated_cost_usd),
+            )
+        )
+
+    def attach(self, name: str, source: Path | bytes) -> str:
+        """Put a file (or bytes) aside under a name to list in `Output.files`; returns the name."""
+        if name in self.attachments:
+            raise ModuleFailed(f"'{name}' is attached twice: give each file a name of its own")
+        target = self.scratch / "attached" / str(len(self.attachments))
+        target.parent.mkdir(exist_ok=True)
+        if isinstance(source, bytes):
+            target.write_bytes(source)
+        else:
+            shutil.copyfile(source, target)
+        self.attachments[name] = target
+        return name
+
+    def previous(self, artifact_type: str) -> dict[str, Any]:
+        """The payloads of the previous collection's members of a type, by own id; empty at first."""
+        folders: Mapping[str, Path] = self._spec.previous.folders.get(artifact_type, {})
+        return {
+            entity: json.loads((folder / "data.json").read_bytes())
+            for entity, folder in sorted(folders.items())
+        }
+
+    def used_ids(self, artifact_type: str) -> set[str]:
+        """Every own id that a member of this type ever had, vanished ones included: never reuse one."""
+        return set(self._spec.previous.used.get(artifact_type, frozenset()))

@@ -1,0 +1,161 @@
+"""Runs one instance: module called in a worker, result published, failures told in one message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.reads import Reads
+from cineforge.model.errors import ModuleFailed
+from cineforge.model.names import collection_type
+from cineforge.model.project_config import ProjectConfig
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.recipes.resolved import ResolvedStage
+from cineforge.running.pool import WorkerPool
+from cineforge.running.publish import Published, Work, publish_fan_out, publish_outputs
+from cineforge.running.spec import InputFile, JobSpec, OutputContract, PreviousMembers
+from cineforge.store import ArtifactStore, version_folder
+
+
+@dataclass(frozen=True)
+class Job:
+    """One attempt at one instance, with everything upstream at rest."""
+
+    instance: Instance
+    stage: ResolvedStage
+    reads: Reads
+    version: int
+    run_id: str
+    attempt: int
+    log: Path
+
+
+class Runner:
+    """Runs jobs of one run. Safe to call from many threads."""
+
+    def __init__(
+        self,
+        store: ArtifactStore,
+        config: ProjectConfig,
+        schema_folders: Callable[[ResolvedStage], tuple[Path, ...]],
+        find_source: Callable[[str], Path],
+        source_digest: Callable[[str], str],
+        workers: int,
+    ) -> None:
+        self._store = store
+        self._config = config
+        self._schema_folders = schema_folders
+        self._find_source = find_source
+        self._source_digest = source_digest
+        self._pool = WorkerPool(workers)
+
+    def run(self, job: Job) -> Published:
+        """Call the module and publish what it made. Raises ModuleFailed, naming the log, if nothing came of it."""
+        spec = self._spec(job)
+        try:
+            report = self._pool.call(spec, job.stage.options.timeout)
+            if report.failure:
+                raise ModuleFailed(report.failure)
+            self._require_unchanged_sources(job)
+        except ModuleFailed as error:
+            log = spec.log.relative_to(self._store.project)
+            attempt = f", attempt {job.attempt}" if job.attempt > 1 else ""
+            raise ModuleFailed(
+                f"{job.instance} ({job.stage.module.module_id}{attempt}) failed: {error}\n  log: {log}"
+            ) from error
+        work = Work(job.instance, job.stage, job.reads, report, job.version, job.run_id)
+        if job.stage.is_fan_out:
+            return publish_fan_out(self._store, work)
+        return publish_outputs(self._store, work)
+
+    def stop(self) -> None:
+        """End all workers."""
+        self._pool.stop()
+
+    def _spec(self, job: Job) -> JobSpec:
+        stage, project = job.stage, self._store.project
+        params = dict(stage.params)
+        sources: dict[str, tuple[Path, str]] = {}
+        for name, digest in job.reads.stage.sources.items():
+            sources[name] = (self._find_source(str(params[name])), digest)
+        return JobSpec(
+            project=project,
+            owner=self._store.owner,
+            stage=stage.id,
+            entity=job.instance.entity,
+            attempt=job.attempt,
+            module_folder=stage.module.folder,
+            helpers=stage.module.helpers,
+            params=params,
+            sources=sources,
+            config=self._config.only(stage.module.config_keys),
+            inputs={
+                role: tuple(
+                    InputFile(
+                        str(state.ref), state.key.entity_id, version_folder(project, state.ref)
+                    )
+                    for state in states
+                    if state.ref is not None
+                )
+                for role, states in job.reads.inputs.items()
+            },
+            many_inputs=frozenset(wanted.name for wanted in stage.inputs if wanted.many),
+            outputs=self._contracts(job),
+            schema_folders=self._schema_folders(stage),
+            previous=self._previous(job) if stage.is_fan_out else PreviousMembers(),
+            log=job.log,
+        )
+
+    def _contracts(self, job: Job) -> tuple[OutputContract, ...]:
+        named = self._named_before(job) if job.stage.is_fan_out else {}
+        heads = self._store.heads(named) if named else {}
+        known: dict[str, dict[str | None, str]] = {}
+        for key, head in heads.items():
+            known.setdefault(key.artifact_type, {})[key.entity_id] = head.content
+        return tuple(
+            OutputContract(
+                output.artifact_type,
+                output.many,
+                output.schema,
+                known.get(output.artifact_type, {}),
+            )
+            for output in job.stage.outputs
+        )
+
+    def _named_before(self, job: Job) -> Mapping[ArtifactKey, ArtifactRef]:
+        """Every artifact that the previous collection names."""
+        key = ArtifactKey(collection_type(job.stage.id), job.instance.entity)
+        collection = self._store.collection(key)
+        return {ref.key: ref for ref in collection.refs()} if collection else {}
+
+    def _previous(self, job: Job) -> PreviousMembers:
+        """What a fan-out module may match its members against: heads by own id, and all ids ever used."""
+        prefix = "" if job.instance.entity is None else f"{job.instance.entity}."
+        heads = self._store.heads(self._named_before(job))
+        folders: dict[str, dict[str, Path]] = {}
+        used: dict[str, frozenset[str]] = {}
+        for output in job.stage.outputs:
+            if not output.many:
+                continue
+            name = output.artifact_type
+            folders[name] = {
+                key.entity_id.removeprefix(prefix): version_folder(self._store.project, head.ref)
+                for key, head in heads.items()
+                if key.artifact_type == name and key.entity_id is not None
+            }
+            used[name] = frozenset(
+                entity.removeprefix(prefix)
+                for entity in self._store.used_ids(name)
+                if entity.startswith(prefix)
+            )
+        return PreviousMembers(folders, used)
+
+    def _require_unchanged_sources(self, job: Job) -> None:
+        for name, digest in job.reads.stage.sources.items():
+            path = str(job.stage.params[name])
+            if self._source_digest(path) != digest:
+                raise ModuleFailed(
+                    f"{path} was changed while it was being read: run the same command again"
+                )

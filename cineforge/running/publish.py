@@ -1,0 +1,172 @@
+"""Turns a job's report into published versions, all or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.reads import Reads
+from cineforge.model.collection import Collection, Member, Outcome
+from cineforge.model.metadata import EDITED_FROM, MadeFor, Parent, Provenance, Source
+from cineforge.model.names import collection_type
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.recipes.resolved import ResolvedStage
+from cineforge.running.reconcile import MemberHead, reconcile
+from cineforge.running.spec import JobReport, MadeOutput
+from cineforge.store import ArtifactStore, HeadRow, Publication, StagedPayload, stage_payload
+
+
+@dataclass(frozen=True)
+class Published:
+    """What came of an instance: the versions made, and members kept or held."""
+
+    refs: tuple[ArtifactRef, ...]
+    kept: int = 0
+    held: tuple[ArtifactKey, ...] = ()
+
+
+@dataclass(frozen=True)
+class Work:
+    """One finished module call, ready to publish. `version` is the number reserved for the declared outputs."""
+
+    instance: Instance
+    stage: ResolvedStage
+    reads: Reads
+    report: JobReport
+    version: int
+    run_id: str
+
+
+def publish_outputs(store: ArtifactStore, work: Work) -> Published:
+    """Publish an instance without fan-out: every output under the reserved number. All or none."""
+    base = _provenance(work)
+    batch = []
+    for place, made in enumerate(work.report.made):
+        assert made.staged is not None, "only members of a fan-out may be left unwritten"
+        said = _said(base, made)
+        if place == 0:
+            # A call is paid once, however many outputs it made.
+            said = said.model_copy(update={"cost": work.report.costs})
+        batch.append(Publication(made.staged, said, work.version))
+    return Published(store.publish(batch))
+
+
+def publish_fan_out(store: ArtifactStore, work: Work) -> Published:
+    """Publish what a fan-out changed, and the collection that names all of it. All or none."""
+    made_by_key = {ArtifactKey(m.artifact_type, m.entity_id): m for m in work.report.made}
+    heads = store.heads(made_by_key)
+    outcomes = {
+        key: reconcile(made.content, _member_head(store, heads.get(key)))
+        for key, made in made_by_key.items()
+    }
+    new = [key for key, outcome in outcomes.items() if outcome is Outcome.NEW]
+    numbers = store.reserve(new, work.run_id)
+    base = _provenance(work)
+    batch = [
+        Publication(
+            _staged(store, made_by_key[key], heads.get(key)),
+            _said(base, made_by_key[key]),
+            numbers[key],
+        )
+        for key in new
+    ]
+    members: dict[str, dict[str, Member]] = {
+        output.artifact_type: {} for output in work.stage.outputs
+    }
+    for key, outcome in outcomes.items():
+        head = heads.get(key)
+        version, content = numbers.get(key), made_by_key[key].content
+        if version is None:
+            assert head is not None, "an artifact without a head is always new"
+            version, content = head.ref.version, head.content
+        members[key.artifact_type][key.entity_dir] = Member(
+            version=version, content=content, outcome=outcome
+        )
+    held = tuple(key for key, outcome in outcomes.items() if outcome is Outcome.HELD)
+    collection = Collection(parent=work.instance.entity, members=members)
+    key = ArtifactKey(collection_type(work.stage.id), work.instance.entity)
+    staged = stage_payload(
+        store.project,
+        key,
+        collection.model_dump(mode="json"),
+        _held_payloads(held, made_by_key),
+        store.owner,
+    )
+    provenance = base.model_copy(update={"cost": work.report.costs})
+    # The collection comes last: it is what makes the members count.
+    refs = store.publish([*batch, Publication(staged, provenance, work.version)])
+    kept = sum(outcome is Outcome.KEPT for outcome in outcomes.values())
+    return Published(refs, kept, held)
+
+
+def _provenance(work: Work) -> Provenance:
+    """What holds of every output of the instance."""
+    lineage = tuple(
+        Parent(ref=state.ref, role=role)
+        for role, states in sorted(work.reads.inputs.items())
+        for state in states
+        if state.ref is not None
+    )
+    made_for = None
+    if work.stage.for_each is not None and work.instance.entity is not None:
+        made_for = MadeFor(artifact_type=work.stage.for_each, entity_id=work.instance.entity)
+    return Provenance(
+        lineage=lineage,
+        gathered=work.reads.gathered,
+        made_for=made_for,
+        source=Source.AI,
+        producing_module=work.stage.module.module_id,
+        run_id=work.run_id,
+        fingerprint=work.reads.fingerprint(),
+    )
+
+
+def _said(base: Provenance, made: MadeOutput) -> Provenance:
+    said = made.said
+    return base.model_copy(
+        update={
+            "intent": said.intent,
+            "rationale": said.rationale,
+            "alternatives_considered": said.alternatives_considered,
+            "confidence": said.confidence,
+            "source": said.source,
+        }
+    )
+
+
+def _member_head(store: ArtifactStore, head: HeadRow | None) -> MemberHead | None:
+    if head is None:
+        return None
+    edited_from = None
+    if head.source is Source.HUMAN:
+        edges = store.metadata(head.ref).lineage
+        edited_from = next((edge.content for edge in edges if edge.role == EDITED_FROM), None)
+    return MemberHead(head.content, head.held, edited_from)
+
+
+def _staged(store: ArtifactStore, made: MadeOutput, head: HeadRow | None) -> StagedPayload:
+    if made.staged is not None:
+        return made.staged
+    # The worker left it unwritten because the head had this content; a person's version came in between.
+    assert head is not None
+    for ref in reversed(store.list_versions(made.artifact_type, made.entity_id)):
+        if store.metadata(ref).content == made.content:
+            key = ArtifactKey(made.artifact_type, made.entity_id)
+            return stage_payload(store.project, key, store.load_data(ref), {}, store.owner)
+    raise AssertionError(
+        f"no version of {made.artifact_type}/{made.entity_id} has the content kept"
+    )
+
+
+def _held_payloads(
+    held: tuple[ArtifactKey, ...], made: Mapping[ArtifactKey, MadeOutput]
+) -> dict[str, Path | bytes]:
+    """What the machine would have made of members that a person holds, kept with the collection."""
+    files: dict[str, Path | bytes] = {}
+    for key in held:
+        staged = made[key].staged
+        if staged is not None:
+            files[f"held/{key.artifact_type}/{key.entity_dir}.json"] = staged.folder / "data.json"
+    return files

@@ -1,0 +1,28 @@
+"""How an emitted member stands to its head: new, kept, or held against a person's version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cineforge.model.collection import Outcome
+
+
+@dataclass(frozen=True)
+class MemberHead:
+    """A member's head. `edited_from` is the content of the version that a person's head was edited from."""
+
+    content: str
+    held: bool = False
+    edited_from: str | None = None
+
+
+def reconcile(content: str, head: MemberHead | None) -> Outcome:
+    """What becomes of an emitted payload with this content."""
+    if head is None:
+        return Outcome.NEW
+    if content == head.content:
+        return Outcome.KEPT
+    if head.held:
+        # The machine says what it said before the person's edit: nothing new for the person to see.
+        return Outcome.KEPT if content == head.edited_from else Outcome.HELD
+    return Outcome.NEW

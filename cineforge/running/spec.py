@@ -1,0 +1,88 @@
+"""What a worker process is told to do, and what it reports: plain data that crosses the process border."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cineforge.model.metadata import CostRecord
+from cineforge.model.module_result import Output
+from cineforge.store import StagedPayload
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One input version: where its payload and attachments lie, and its ref as text."""
+
+    ref: str
+    entity_id: str | None
+    folder: Path
+
+
+@dataclass(frozen=True)
+class OutputContract:
+    """What one output type must look like: `many`, its schema, and the contents of members that exist already.
+
+    Members whose content is in `known` (by entity id) are reported as unchanged and not written again.
+    """
+
+    artifact_type: str
+    many: bool
+    schema: str
+    known: Mapping[str | None, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PreviousMembers:
+    """The previous collection of a fan-out, by type and own id, as folders; and every id ever used."""
+
+    folders: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
+    used: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """One call of one module."""
+
+    project: Path
+    owner: str
+    stage: str
+    entity: str | None
+    attempt: int
+    module_folder: Path
+    helpers: tuple[Path, ...]
+    params: Mapping[str, Any]
+    sources: Mapping[str, tuple[Path, str]]
+    config: Mapping[str, Any]
+    inputs: Mapping[str, tuple[InputFile, ...]]
+    many_inputs: frozenset[str]
+    outputs: tuple[OutputContract, ...]
+    schema_folders: tuple[Path, ...]
+    previous: PreviousMembers
+    log: Path
+
+    @property
+    def label(self) -> str:
+        return self.stage if self.entity is None else f"{self.stage}/{self.entity}"
+
+
+@dataclass(frozen=True)
+class MadeOutput:
+    """One artifact that a module made: staged on disk, or unchanged (`staged` is None)."""
+
+    artifact_type: str
+    entity_id: str | None
+    content: str
+    staged: StagedPayload | None
+    said: Output
+
+
+@dataclass(frozen=True)
+class JobReport:
+    """How a module call ended. `failure` is one clear message, or empty when all went well."""
+
+    costs: tuple[CostRecord, ...] = ()
+    made: tuple[MadeOutput, ...] = ()
+    failure: str = ""

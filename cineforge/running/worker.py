@@ -1,0 +1,164 @@
+"""The work of a worker process: one module call, its result checked and written aside, never published here."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+from cineforge.model.errors import CineForgeError, ModuleFailed
+from cineforge.model.module_result import Output
+from cineforge.model.refs import ArtifactKey
+from cineforge.recipes.schemas import SchemaRegistry
+from cineforge.running.check import checked_outputs
+from cineforge.running.context import ModuleContext, ModuleInput
+from cineforge.running.loader import load_module
+from cineforge.running.spec import JobReport, JobSpec, MadeOutput
+from cineforge.store import content_of, stage_payload
+
+
+def prepare_worker() -> None:
+    """Set up a fresh worker: it dies with the run, and Ctrl-C ends it quietly."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    parent = os.getppid()
+
+    def watch() -> None:
+        # A killed run cannot stop its workers; a module call may last hours and cost money.
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def call_module(spec: JobSpec) -> JobReport:
+    """Run one module and report. Costs are reported even when it fails; nothing is raised."""
+    scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=_scratch_root(spec.project)))
+    spec.log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with _logging_to(spec.log, spec.label) as log:
+            context = ModuleContext(spec, scratch, log)
+            log.info("module call starts: attempt %d", spec.attempt)
+            try:
+                made = _made(spec, context)
+                return JobReport(tuple(context.costs), made)
+            except CineForgeError as error:
+                log.error("%s", error)
+                return JobReport(tuple(context.costs), failure=str(error))
+            except (Exception, SystemExit) as error:
+                log.error("%s", traceback.format_exc())
+                where = _raised_at(error, spec.module_folder)
+                return JobReport(
+                    tuple(context.costs), failure=f"{type(error).__name__}: {error}{where}"
+                )
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _made(spec: JobSpec, context: ModuleContext) -> tuple[MadeOutput, ...]:
+    module = _module(spec.module_folder, spec.helpers, _stamp(spec))
+    result = module.run_module(_inputs(spec), dict(spec.params), dict(spec.config), context)
+    schemas = _schemas(spec.schema_folders)
+    checked = checked_outputs(result, spec, schemas, set(context.attachments))
+    made = []
+    for contract, entity, output in checked:
+        content = None if output.files else content_of(output.data)
+        if content is not None and contract.known.get(entity) == content:
+            staged = None
+        else:
+            files: dict[str, Path | bytes] = {
+                name: context.attachments[name] for name in output.files
+            }
+            key = ArtifactKey(contract.artifact_type, entity)
+            staged = stage_payload(spec.project, key, output.data, files, spec.owner)
+            content = staged.content
+        # The payload is on disk or known already: only what was said of it goes back.
+        said: Output = output.model_copy(update={"data": None})
+        made.append(MadeOutput(contract.artifact_type, entity, content, staged, said))
+    return tuple(made)
+
+
+def _inputs(spec: JobSpec) -> dict[str, ModuleInput | dict[str, ModuleInput] | None]:
+    found: dict[str, ModuleInput | dict[str, ModuleInput] | None] = {}
+    for name, files in spec.inputs.items():
+        if name in spec.many_inputs:
+            found[name] = {str(file.entity_id): ModuleInput(file) for file in files}
+        else:
+            found[name] = ModuleInput(files[0]) if files else None
+    return found
+
+
+def _scratch_root(project: Path) -> Path:
+    root = project / ".cineforge" / "scratch"
+    root.mkdir(parents=True, exist_ok=True)
+    return root
+
+
+@functools.lru_cache(maxsize=64)
+def _module(folder: Path, helpers: tuple[Path, ...], stamp: tuple[int, ...]) -> ModuleType:
+    del stamp  # only there so that an edited file is loaded anew
+    module = load_module(folder, helpers)
+    if not callable(getattr(module, "run_module", None)):
+        raise ModuleFailed(f"{folder / 'main.py'} defines no run_module function")
+    return module
+
+
+def _stamp(spec: JobSpec) -> tuple[int, ...]:
+    files = (*sorted(spec.module_folder.glob("*.py")), *spec.helpers)
+    return tuple(file.stat().st_mtime_ns for file in files)
+
+
+@functools.lru_cache(maxsize=8)
+def _schemas(folders: tuple[Path, ...]) -> SchemaRegistry:
+    return SchemaRegistry(folders)
+
+
+def _raised_at(error: BaseException, folder: Path) -> str:
+    """The innermost line of the module's own code that was on the way."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(folder)]
+    return f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
+
+
+@contextlib.contextmanager
+def _logging_to(path: Path, label: str) -> Iterator[logging.Logger]:
+    """A logger into the job's file; whatever the module prints lands there too, down to C code's output."""
+    with path.open("a", encoding="utf-8", buffering=1) as stream, _descriptors_to(stream.fileno()):
+        handler = logging.StreamHandler(stream)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        log = logging.getLogger(f"cineforge.job.{label}")
+        log.setLevel(logging.DEBUG)
+        log.propagate = False
+        log.addHandler(handler)
+        try:
+            yield log
+        finally:
+            log.removeHandler(handler)
+
+
+@contextlib.contextmanager
+def _descriptors_to(target: int) -> Iterator[None]:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = os.dup(1), os.dup(2)
+    os.dup2(target, 1)
+    os.dup2(target, 2)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for descriptor, original in zip((1, 2), saved, strict=True):
+            os.dup2(original, descriptor)
+            os.close(original)
