@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 from cineforge.model.errors import InvalidName
 from cineforge.model.metadata import EDITED_FROM
-from cineforge.model.names import check_segment, check_stage
+from cineforge.model.names import MAX_LENGTH, check_segment, check_stage
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,119}")
 
@@ -48,9 +48,18 @@ def _check_resource(value: str) -> None:
         raise InvalidName("'threads' is a key of its own: write it beside 'resources'")
 
 
-StageId = Annotated[str, _checked(check_stage)]
-RecipeId = Annotated[str, _checked(lambda value: check_segment("recipe id", value))]
-ModuleId = Annotated[str, _checked(lambda value: check_segment("module id", value))]
+def _like(pattern: str) -> Any:
+    """For the generated schemas alone: the checks themselves give better messages."""
+    return Field(json_schema_extra={"pattern": pattern, "maxLength": MAX_LENGTH})
+
+
+StageId = Annotated[str, _checked(check_stage), _like(r"^[a-z][a-z0-9_]*$")]
+RecipeId = Annotated[
+    str, _checked(lambda value: check_segment("recipe id", value)), _like(r"^[a-z0-9][a-z0-9_\-]*$")
+]
+ModuleId = Annotated[
+    str, _checked(lambda value: check_segment("module id", value)), _like(r"^[a-z0-9][a-z0-9_\-]*$")
+]
 Identifier = Annotated[str, _checked(_check_identifier)]
 InputName = Annotated[str, _checked(_check_input_name)]
 ResourceName = Annotated[str, _checked(_check_resource)]
