@@ -1,0 +1,94 @@
+"""What differs between two payloads, and between two lists of attached files. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Any
+
+from cineforge.model.artifact import Change, ChangeKind
+from cineforge.model.metadata import AttachedFile
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+#: Beyond this many pairs, aligning two lists costs more than a reader gains: they are compared by position.
+_ALIGN_LIMIT = 4_000_000
+
+
+def diff_data(before: Any, after: Any) -> tuple[Change, ...]:
+    """The differences of two JSON values. Lists are aligned first, so that one inserted element is one difference.
+
+    An index in a path counts in `after`, and in `before` for what was removed.
+    """
+    return tuple(_diff("$", before, after))
+
+
+def diff_files(before: Iterable[AttachedFile], after: Iterable[AttachedFile]) -> tuple[Change, ...]:
+    """The differences of two lists of attached files by path; each side shows digest and size."""
+    old = {file.path: {"digest": file.digest, "size": file.size} for file in before}
+    new = {file.path: {"digest": file.digest, "size": file.size} for file in after}
+    return tuple(_by_key(old, new, lambda path: path, nested=False))
+
+
+def _diff(path: str, before: Any, after: Any) -> Iterator[Change]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        yield from _by_key(before, after, lambda key: path + _step(key), nested=True)
+    elif isinstance(before, list) and isinstance(after, list):
+        yield from _lists(path, before, after)
+    elif _text(before) != _text(after):
+        yield Change(path, ChangeKind.CHANGED, before, after)
+
+
+def _by_key(
+    old: dict[str, Any], new: dict[str, Any], name: Any, *, nested: bool
+) -> Iterator[Change]:
+    for key in sorted(old.keys() | new.keys()):
+        if key not in new:
+            yield Change(name(key), ChangeKind.REMOVED, before=old[key])
+        elif key not in old:
+            yield Change(name(key), ChangeKind.ADDED, after=new[key])
+        elif nested:
+            yield from _diff(name(key), old[key], new[key])
+        elif old[key] != new[key]:
+            yield Change(name(key), ChangeKind.CHANGED, old[key], new[key])
+
+
+def _lists(path: str, before: list[Any], after: list[Any]) -> Iterator[Change]:
+    for old, new in _aligned([_text(item) for item in before], [_text(item) for item in after]):
+        paired = min(len(old), len(new))
+        for i, j in zip(old, new, strict=False):
+            yield from _diff(f"{path}[{j}]", before[i], after[j])
+        for i in old[paired:]:
+            yield Change(f"{path}[{i}]", ChangeKind.REMOVED, before=before[i])
+        for j in new[paired:]:
+            yield Change(f"{path}[{j}]", ChangeKind.ADDED, after=after[j])
+
+
+def _aligned(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[range, range]]:
+    """The index ranges where two lists differ."""
+    start = 0
+    while start < min(len(before), len(after)) and before[start] == after[start]:
+        start += 1
+    end = 0
+    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    old, new = range(start, len(before) - end), range(start, len(after) - end)
+    if len(old) * len(new) > _ALIGN_LIMIT:
+        yield old, new
+        return
+    matcher = SequenceMatcher(
+        None, before[start : old.stop], after[start : new.stop], autojunk=False
+    )
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag != "equal":
+            yield old[i1:i2], new[j1:j2]
+
+
+def _text(value: Any) -> str:
+    # As text, because in Python 1 == True == 1.0, and in JSON they differ.
+    return json.dumps(value, sort_keys=True)
+
+
+def _step(key: str) -> str:
+    return f".{key}" if _PLAIN_KEY.fullmatch(key) else f"[{json.dumps(key, ensure_ascii=False)}]"

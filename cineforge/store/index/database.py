@@ -1,0 +1,184 @@
+"""The SQLite file of the index: opened, created, replaced when lost or corrupt, and safe between threads."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from cineforge.model.errors import NotFound, ProjectBusy, StoreDamaged
+from cineforge.store import layout
+from cineforge.store.index import schema
+from cineforge.store.index.rebuild import rebuild
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+_BUSY_SECONDS = 120.0
+_UNUSABLE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+class Index:
+    """One connection, one lock. Work is handed in as a function, so that it can be done again on a rebuilt index.
+
+    An index that is missing, corrupt, or of another program version (older or newer) is rebuilt from the
+    folders: it holds nothing else.
+    """
+
+    def __init__(self, project: Path) -> None:
+        self._project = project
+        self._path = project / layout.PRIVATE / "index.sqlite"
+        self._lock = threading.RLock()
+        self._db: sqlite3.Connection | None = None
+        self._inode = 0
+
+    def read(self, work: Work[T]) -> T:
+        """Run a query on one consistent state."""
+        return self._run(work, begin="BEGIN")
+
+    def write(self, work: Work[T], *, durable: bool = False) -> T:
+        """Run work in one write transaction; `durable`: on the disk before this returns."""
+        return self._run(work, begin="BEGIN IMMEDIATE", durable=durable)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._db is not None:
+                self._db.close()
+                self._db = None
+
+    def abandon(self) -> None:
+        """In a forked child: drop the parent's connection untouched (closing it would disturb SQLite's locks)."""
+        self._lock = threading.RLock()
+        if self._db is not None:
+            _abandoned.append(self._db)
+            self._db = None
+
+    def _run(self, work: Work[T], *, begin: str, durable: bool = False) -> T:
+        with self._lock:
+            for attempt in (1, 2, 3):
+                try:
+                    result = self._transaction(work, begin, durable)
+                except sqlite3.Error as error:
+                    if attempt < 3 and _is_unusable(error):
+                        self._replace()
+                        continue
+                    raise _explained(error, self._path) from error
+                # Someone deleted the file meanwhile: what was written went to a file that nobody will read.
+                if begin == "BEGIN" or self._is_current():
+                    return result
+            raise ProjectBusy(f"{self._path} keeps being replaced: stop the other programs first")
+
+    def _transaction(self, work: Work[T], begin: str, durable: bool) -> T:
+        db = self._connection()
+        db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        db.execute(begin)
+        try:
+            result = work(db)
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+        return result
+
+    def _is_current(self) -> bool:
+        try:
+            return self._path.stat().st_ino == self._inode
+        except FileNotFoundError:
+            return False
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._db is not None and self._is_current():
+            return self._db
+        self.close()
+        if not self._project.is_dir():
+            raise NotFound(
+                f"there is no project folder {self._project}: make one with cineforge init"
+            )
+        layout.require_inside(self._project, self._path)
+        self._path.parent.mkdir(exist_ok=True)
+        # One process at a time creates or replaces the file; opening a good one needs no lock.
+        if not self._path.exists():
+            with self._replacing():
+                self._db = self._open()
+        else:
+            self._db = self._open()
+        self._inode = self._path.stat().st_ino
+        return self._db
+
+    def _open(self) -> sqlite3.Connection:
+        db = sqlite3.connect(
+            self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            (found,) = db.execute("PRAGMA user_version").fetchone()
+            if found not in (0, schema.SCHEMA_VERSION):
+                raise sqlite3.DatabaseError("the index was written by another version of cineforge")
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA cache_size = -65536")
+            if found == 0:
+                self._create(db)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _create(self, db: sqlite3.Connection) -> None:
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            # Another process may have been first.
+            if db.execute("PRAGMA user_version").fetchone() == (0,):
+                schema.create_tables(db)
+                rebuild(db, self._project)
+                db.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION}")
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _replacing(self) -> Iterator[None]:
+        descriptor = os.open(
+            self._path.with_name("index.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644
+        )
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _replace(self) -> None:
+        """Remove an unusable file, unless another process has just put a good one there."""
+        self.close()
+        with self._replacing():
+            try:
+                self._open().close()
+            except sqlite3.Error:
+                for suffix in ("", "-wal", "-shm"):
+                    self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+
+#: Kept alive for the life of a forked child: see `Index.abandon`.
+_abandoned: list[sqlite3.Connection] = []
+
+
+def _is_unusable(error: sqlite3.Error) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:  # ours, of `_open`
+        return isinstance(error, sqlite3.DatabaseError)
+    return (code & 0xFF) in _UNUSABLE or str(error).startswith(("no such table", "no such column"))
+
+
+def _explained(error: sqlite3.Error, path: Path) -> Exception:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ProjectBusy(f"another process keeps {path} locked: wait for it, or end it")
+    return StoreDamaged(
+        f"{path} cannot be used: {error}. It is derived: delete it, then run cineforge reindex."
+    )

@@ -1,0 +1,218 @@
+"""Questions to the index that are answered by one look: heads, versions, lineage, who depends on whom."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from cineforge.model.errors import NotFound
+from cineforge.model.health import ArtifactHealth, Verdict
+from cineforge.model.metadata import Source
+from cineforge.model.names import NO_ENTITY
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store.index.records import VERDICTS
+
+_HEALTH = (
+    f"CASE WHEN a.verdict = {VERDICTS[Verdict.NEEDS_REVISION]} THEN 'needs_revision'"
+    " WHEN a.stale THEN 'stale' WHEN a.confirmed THEN 'confirmed_valid' ELSE 'valid' END"
+)
+_HELD = (
+    "CASE WHEN h.held = 1 THEN 1"
+    " ELSE v.by_hand = 1 AND (h.created_at IS NULL OR v.created_at > h.created_at) END"
+)
+_HEALTHS = {health.value: health for health in ArtifactHealth}
+_SOURCES = {source.value: source for source in Source}
+
+
+@dataclass(frozen=True, slots=True)
+class HeadRow:
+    """What the index knows of an artifact's head. `fingerprint` is the digest alone.
+
+    `held`: no machine may replace it: a person made it, or a hold was recorded, and no release since.
+    """
+
+    ref: ArtifactRef
+    content: str
+    fingerprint: str | None
+    source: Source
+    health: ArtifactHealth
+    vanished: bool
+    held: bool
+    run_id: str | None
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """One published version by its row ids, with what a child's lineage records of it."""
+
+    id: int
+    artifact: int
+    number: int
+    content: str
+    seal: str
+    is_head: int
+
+
+def entity_of(name: str) -> str | None:
+    return None if name == NO_ENTITY else name
+
+
+def make_ref(artifact_type: str, entity: str, number: int) -> ArtifactRef:
+    return ArtifactRef(artifact_type=artifact_type, entity_id=entity_of(entity), version=number)
+
+
+def heads(db: sqlite3.Connection) -> dict[ArtifactKey, HeadRow]:
+    """The head of every artifact."""
+    rows = db.execute(
+        "SELECT a.type, a.entity, a.number, c.digest, v.fingerprint, v.source,"
+        f" {_HEALTH}, a.vanished, {_HELD}, v.run_id"
+        " FROM artifact a JOIN version v ON v.id = a.head JOIN content c ON c.id = v.content"
+        " LEFT JOIN hold h ON h.artifact = a.id ORDER BY a.type, a.entity"
+    )
+    found: dict[ArtifactKey, HeadRow] = {}
+    for type_, entity, number, content, print_, source, health, vanished, held, run_id in rows:
+        entity_id = None if entity == NO_ENTITY else entity
+        found[ArtifactKey(type_, entity_id)] = HeadRow(
+            ArtifactRef(artifact_type=type_, entity_id=entity_id, version=number),
+            content,
+            print_,
+            _SOURCES[source],
+            _HEALTHS[health],
+            vanished == 1,
+            held == 1,
+            run_id,
+        )
+    return found
+
+
+def head(db: sqlite3.Connection, key: ArtifactKey) -> ArtifactRef | None:
+    row = db.execute(
+        "SELECT type, entity, number FROM artifact WHERE type = ? AND entity = ? AND head IS NOT NULL",
+        (key.artifact_type, key.entity_dir),
+    ).fetchone()
+    return make_ref(*row) if row else None
+
+
+def head_health(db: sqlite3.Connection, artifact: int) -> ArtifactHealth:
+    (health,) = db.execute(f"SELECT {_HEALTH} FROM artifact a WHERE id = ?", (artifact,)).fetchone()
+    return _HEALTHS[health]
+
+
+def versions(db: sqlite3.Connection, key: ArtifactKey) -> list[ArtifactRef]:
+    rows = db.execute(
+        "SELECT a.type, a.entity, v.number FROM artifact a JOIN version v ON v.artifact = a.id"
+        " WHERE a.type = ? AND a.entity = ? ORDER BY v.number",
+        (key.artifact_type, key.entity_dir),
+    )
+    return [make_ref(*row) for row in rows]
+
+
+def artifacts(db: sqlite3.Connection, artifact_type: str | None) -> list[ArtifactKey]:
+    rows = db.execute(
+        "SELECT type, entity FROM artifact WHERE head IS NOT NULL AND (?1 IS NULL OR type = ?1)"
+        " ORDER BY type, entity",
+        (artifact_type,),
+    )
+    return [ArtifactKey(type_, entity_of(entity)) for type_, entity in rows]
+
+
+def used_ids(db: sqlite3.Connection, artifact_type: str) -> set[str]:
+    rows = db.execute(
+        "SELECT entity FROM artifact WHERE type = ? AND entity <> '_' AND (head IS NOT NULL OR named = 1)",
+        (artifact_type,),
+    )
+    return {row[0] for row in rows}
+
+
+def stale_heads(db: sqlite3.Connection) -> list[ArtifactRef]:
+    rows = db.execute(
+        f"SELECT type, entity, number FROM artifact a WHERE stale = 1 AND vanished = 0 AND {_HEALTH} = 'stale'"
+        " ORDER BY type, entity"
+    )
+    return [make_ref(*row) for row in rows]
+
+
+def vanished(db: sqlite3.Connection) -> list[ArtifactKey]:
+    rows = db.execute(
+        "SELECT type, entity FROM artifact WHERE vanished = 1 AND head IS NOT NULL ORDER BY type, entity"
+    )
+    return [ArtifactKey(type_, entity_of(entity)) for type_, entity in rows]
+
+
+def find_version(db: sqlite3.Connection, ref: ArtifactRef) -> VersionRow | None:
+    row = db.execute(
+        "SELECT v.id, a.id, v.number, c.digest, v.seal, a.head = v.id FROM artifact a"
+        " JOIN version v ON v.artifact = a.id JOIN content c ON c.id = v.content"
+        " WHERE a.type = ? AND a.entity = ? AND v.number = ?",
+        (ref.artifact_type, ref.key.entity_dir, ref.version),
+    ).fetchone()
+    return VersionRow(*row) if row else None
+
+
+def require_version(db: sqlite3.Connection, ref: ArtifactRef) -> VersionRow:
+    """The version's row; raises NotFound with the nearest name there is."""
+    return find_version(db, ref) or _not_found(db, ref)
+
+
+def _not_found(db: sqlite3.Connection, ref: ArtifactRef) -> VersionRow:
+    known = versions(db, ref.key)
+    if known:
+        raise NotFound(
+            f"there is no {ref}: {ref.key} has {len(known)} version(s), the latest is {known[-1]}"
+        )
+    of_type = [str(key) for key in artifacts(db, ref.artifact_type)]
+    names = of_type or sorted({key.artifact_type for key in artifacts(db, None)})
+    close = get_close_matches(
+        str(ref.key) if of_type else ref.artifact_type, names, n=1, cutoff=0.3
+    )
+    if close:
+        hint = f"did you mean '{close[0]}'?"
+    elif names:
+        hint = f"known: {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}"
+    else:
+        hint = "the project has no artifacts yet"
+    raise NotFound(f"there is no {ref}: {hint}")
+
+
+Neighbours = Callable[[sqlite3.Connection, ArtifactRef], list[ArtifactRef]]
+
+
+def lineage(db: sqlite3.Connection, ref: ArtifactRef) -> list[ArtifactRef]:
+    """The versions that a version was made from, in the order stated."""
+    rows = db.execute(
+        "SELECT p.type, p.entity, l.number FROM artifact a JOIN version v ON v.artifact = a.id"
+        " JOIN lineage l ON l.version = v.id JOIN artifact p ON p.id = l.artifact"
+        " WHERE a.type = ? AND a.entity = ? AND v.number = ? ORDER BY l.position",
+        (ref.artifact_type, ref.key.entity_dir, ref.version),
+    )
+    return list(dict.fromkeys(make_ref(*row) for row in rows))
+
+
+def dependents(db: sqlite3.Connection, ref: ArtifactRef) -> list[ArtifactRef]:
+    """The versions made from a version."""
+    rows = db.execute(
+        "SELECT DISTINCT c.type, c.entity, v.number FROM artifact a"
+        " JOIN lineage l ON l.artifact = a.id AND l.number = ?3"
+        " JOIN version v ON v.id = l.version JOIN artifact c ON c.id = v.artifact"
+        " WHERE a.type = ?1 AND a.entity = ?2 ORDER BY c.type, c.entity, v.number",
+        (ref.artifact_type, ref.key.entity_dir, ref.version),
+    )
+    return [make_ref(*row) for row in rows]
+
+
+def walk(
+    db: sqlite3.Connection, ref: ArtifactRef, neighbours: Neighbours, transitive: bool
+) -> list[ArtifactRef]:
+    """Direct neighbours, or all that can be reached, the nearest first."""
+    require_version(db, ref)
+    found = dict.fromkeys(neighbours(db, ref))
+    if transitive:
+        pending = list(found)
+        for near in pending:
+            for far in neighbours(db, near):
+                if far not in found:
+                    found[far] = None
+                    pending.append(far)
+    return list(found)

@@ -1,0 +1,76 @@
+"""Where things stand on disk, and the check that no write ever leaves the project."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from cineforge.model.errors import StoreDamaged
+from cineforge.model.names import NO_ENTITY
+from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
+
+ARTIFACTS = "artifacts"
+CURRENT = "current"
+PRIVATE = ".cineforge"
+DATA_FILE = "data.json"
+META_FILE = "meta.json"
+FILES_DIR = "files"
+
+_VERSION_DIR = re.compile(r"v(\d{4,9})")
+_TICKET = re.compile(r"v(\d{4,9})\.json")
+
+
+def version_name(version: int) -> str:
+    """`v0003`: at least four digits, more when needed."""
+    return f"v{version:04d}"
+
+
+def _number(pattern: re.Pattern[str], name: str) -> int | None:
+    match = pattern.fullmatch(name)
+    if match is None or not name.isascii():
+        return None
+    number = int(match[1])
+    # v00012 would be a second spelling of v0012.
+    canonical = name.startswith(version_name(number)) and len(match[1]) == max(4, len(str(number)))
+    return number if number >= 1 and canonical else None
+
+
+def version_number(folder_name: str) -> int | None:
+    """The version a folder name stands for, or None for any other name."""
+    return _number(_VERSION_DIR, folder_name)
+
+
+def ticket_number(file_name: str) -> int | None:
+    """The version a ticket's file name stands for, or None for any other name."""
+    return _number(_TICKET, file_name)
+
+
+def key_of(type_dir: str, entity_dir: str) -> ArtifactKey:
+    """The artifact behind two folder names; raises InvalidName for foreign folders."""
+    return make_key(type_dir, None if entity_dir == NO_ENTITY else entity_dir)
+
+
+def artifact_dir(project: Path, key: ArtifactKey) -> Path:
+    return project / ARTIFACTS / key.artifact_type / key.entity_dir
+
+
+def version_dir(project: Path, ref: ArtifactRef) -> Path:
+    return artifact_dir(project, ref.key) / version_name(ref.version)
+
+
+def ticket_path(project: Path, key: ArtifactKey, version: int) -> Path:
+    return artifact_dir(project, key) / f"{version_name(version)}.json"
+
+
+def current_path(project: Path, key: ArtifactKey) -> Path:
+    return project / CURRENT / key.artifact_type / f"{key.entity_dir}.json"
+
+
+def require_inside(project: Path, folder: Path) -> None:
+    """Raise StoreDamaged when a symbolic link on the way to `folder` leads out of the project."""
+    real = folder.resolve()
+    if not real.is_relative_to(project.resolve()):
+        raise StoreDamaged(
+            f"{folder} leads out of the project, to {real}: a symbolic link stands in the way; "
+            "replace it by a real folder"
+        )

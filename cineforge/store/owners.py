@@ -1,0 +1,143 @@
+"""Who writes: each live store holds a lock that the kernel frees at its death, and lists its staging folders.
+
+The list lets the leftovers of a killed process be swept without scanning the project.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cineforge.model.errors import InvalidName, StoreDamaged
+from cineforge.model.refs import ArtifactKey
+from cineforge.store import layout
+
+OWNERS = "owners"
+STAGING_PREFIX = ".staging-"
+
+_TOKEN = re.compile(r"[0-9a-f]{16}")
+_STAGING = re.compile(r"\.staging-[0-9a-f]{16}-[0-9a-f]{12}")
+
+
+class Owner:
+    """A held lock on `.cineforge/owners/<token>`."""
+
+    def __init__(self, project: Path) -> None:
+        folder = project / layout.PRIVATE / OWNERS
+        layout.require_inside(project, folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            self.token = secrets.token_hex(8)
+            self.path = folder / self.token
+            self._descriptor = os.open(
+                self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644
+            )
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            # A sweeper may have taken the lock first, thought us dead and removed the file.
+            if self.path.exists():
+                return
+            os.close(self._descriptor)
+
+    def resign(self) -> None:
+        """Give the lock up for good."""
+        self.path.unlink(missing_ok=True)
+        self.forget()
+
+    def forget(self) -> None:
+        """Close our handle only: in a forked child the lock stays the parent's."""
+        os.close(self._descriptor)
+
+
+def staging_folder(project: Path, key: ArtifactKey, owner: str) -> Path:
+    """A fresh staging path for one payload, listed under its owner before it exists.
+
+    Raises StoreDamaged when the owner is gone: its leftovers would be nobody's.
+    """
+    if not _TOKEN.fullmatch(owner):
+        raise InvalidName(f"{owner!r} is not the owner token of a store: pass `store.owner`")
+    name = f"{STAGING_PREFIX}{owner}-{secrets.token_hex(6)}"
+    folder = layout.artifact_dir(project, key) / name
+    line = f"{folder.relative_to(project).as_posix()}\n".encode()
+    try:
+        descriptor = os.open(
+            project / layout.PRIVATE / OWNERS / owner, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+        )
+    except FileNotFoundError as error:
+        raise StoreDamaged(
+            f"the store that owns this work ({owner}) was closed: open a store and start again"
+        ) from error
+    try:
+        os.write(descriptor, line)
+    finally:
+        os.close(descriptor)
+    return folder
+
+
+def is_staging(name: str) -> bool:
+    return _STAGING.fullmatch(name) is not None
+
+
+def remove_staging(folder: Path) -> None:
+    """Remove a staging folder and what is in it, whatever the modes of its files."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _taken(path: Path) -> Iterator[bool]:
+    """Try to take the lock of an owner's file: True when that owner is dead."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        yield False
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield path.exists()
+    finally:
+        os.close(descriptor)
+
+
+def owner_files(project: Path) -> list[str]:
+    """The tokens of all owners that are alive or left something behind."""
+    try:
+        names = [path.name for path in (project / layout.PRIVATE / OWNERS).iterdir()]
+    except FileNotFoundError:
+        return []
+    return sorted(name for name in names if _TOKEN.fullmatch(name))
+
+
+@contextmanager
+def dead_owner(project: Path, token: str) -> Iterator[bool]:
+    """Hold the lock of a dead owner while its affairs are settled; False when it lives.
+
+    Settled means: on leaving without an error its staging folders are swept and its file removed.
+    """
+    path = project / layout.PRIVATE / OWNERS / token
+    with _taken(path) as dead:
+        yield dead
+        if dead:
+            _sweep(project, path)
+            path.unlink(missing_ok=True)
+
+
+def _sweep(project: Path, path: Path) -> None:
+    for line in path.read_text("utf-8", "replace").splitlines():
+        parts = line.split("/")
+        if len(parts) != 4 or parts[0] != layout.ARTIFACTS or not is_staging(parts[3]):
+            continue
+        folder = layout.artifact_dir(project, layout.key_of(parts[1], parts[2])) / parts[3]
+        try:
+            layout.require_inside(project, folder)
+        except StoreDamaged:
+            continue
+        remove_staging(folder)

@@ -1,0 +1,249 @@
+"""Publishing a batch of staged payloads: all of it or none, also when the process is killed at any point.
+
+First the intent is committed to the index: which staging folder becomes which version, and the bytes of its
+`meta.json`. From then on the batch counts as done: the renames follow, and whoever opens the store after a crash
+does those that are left. The intent goes in the transaction that registers the versions.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cineforge.model.collection import Collection, Outcome
+from cineforge.model.errors import InvalidPayload, NotFound, StoreDamaged, VersionExists
+from cineforge.model.health import Assessment
+from cineforge.model.metadata import ArtifactMetadata, LineageEdge, Provenance
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import durable, layout, links, owners
+from cineforge.store.index import numbers, query
+from cineforge.store.index.database import Index
+from cineforge.store.index.records import Record, Registrar, from_microseconds, to_microseconds
+from cineforge.store.index.settle import settle
+from cineforge.store.payloads import Known, known_payload
+from cineforge.store.seal import seal_metadata
+from cineforge.store.staging import StagedPayload
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A staged payload and what its maker says of it; `version` None takes the next free number."""
+
+    staged: StagedPayload
+    provenance: Provenance
+    version: int | None = None
+
+
+@dataclass(frozen=True)
+class Intent:
+    """One staging folder on its way to become a version."""
+
+    folder: Path
+    metadata: ArtifactMetadata
+    meta: bytes
+
+
+def publish_batch(
+    index: Index, project: Path, owner: str, batch: Sequence[Publication]
+) -> tuple[ArtifactRef, ...]:
+    """Publish the staged payloads in order; a version's lineage may name one before it in the batch."""
+    token = secrets.token_hex(8)
+    intents = index.write(lambda db: _declare(db, project, owner, token, batch), durable=True)
+    complete(index, project, token, intents)
+    return tuple(intent.metadata.ref for intent in intents)
+
+
+def pending_batches(db: sqlite3.Connection, project: Path) -> dict[str, dict[str, list[Intent]]]:
+    """The declared and not yet registered batches, by owner and batch."""
+    found: dict[str, dict[str, list[Intent]]] = {}
+    for batch, owner, folder, meta in db.execute(
+        "SELECT batch, owner, folder, meta FROM intent ORDER BY batch, position"
+    ):
+        metadata = ArtifactMetadata.model_validate_json(meta)
+        intents = found.setdefault(owner, {}).setdefault(batch, [])
+        intents.append(Intent(project / folder, metadata, meta))
+    return found
+
+
+def complete(index: Index, project: Path, batch: str, intents: Sequence[Intent]) -> None:
+    """Do what is left of a declared batch. Doing it twice does no harm."""
+    for intent in intents:
+        _place(project, intent)
+    index.write(lambda db: _register(db, project, batch, intents))
+
+
+def _declare(
+    db: sqlite3.Connection, project: Path, owner: str, token: str, batch: Sequence[Publication]
+) -> list[Intent]:
+    declaration = _Declaration(db, project)
+    intents = [declaration.add(publication) for publication in batch]
+    declaration.check_members()
+    # While a refusal (a full disk) can still leave everything as it was.
+    for intent in intents:
+        durable.write_bytes(intent.folder / layout.META_FILE, intent.meta)
+    for position, intent in enumerate(intents):
+        ref = intent.metadata.ref
+        name = (ref.artifact_type, ref.key.entity_dir, ref.version)
+        db.execute(
+            "INSERT INTO intent VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                token,
+                position,
+                owner,
+                intent.folder.relative_to(project).as_posix(),
+                *name,
+                intent.meta,
+            ),
+        )
+        db.execute("DELETE FROM reservation WHERE type = ? AND entity = ? AND number = ?", name)
+    return intents
+
+
+class _Declaration:
+    """The checks and the sealing of one batch; later publications may refer to earlier ones."""
+
+    def __init__(self, db: sqlite3.Connection, project: Path) -> None:
+        self._db = db
+        self._project = project
+        self._sealed: dict[ArtifactRef, ArtifactMetadata] = {}
+        self._payloads: list[tuple[ArtifactKey, Known]] = []
+
+    def add(self, publication: Publication) -> Intent:
+        staged = publication.staged
+        folder = layout.artifact_dir(self._project, staged.key) / staged.folder.name
+        if not owners.is_staging(folder.name) or not folder.is_dir():
+            raise NotFound(f"{folder} is not a staged payload (any more): stage it again")
+        layout.require_inside(self._project, folder)
+        payload = known_payload(staged.key, folder)
+        if payload is not None:
+            self._payloads.append((staged.key, payload))
+        ref = self._number(staged.key, publication.version)
+        sealed = seal_metadata(
+            publication.provenance,
+            ref=ref,
+            lineage=[
+                self._edge(parent.ref, parent.role) for parent in publication.provenance.lineage
+            ],
+            created_at=self._now(),
+            data_digest=staged.data_digest,
+            files=staged.files,
+            content=staged.content,
+            reproduces=self._earlier(ref, staged.content),
+        )
+        self._sealed[ref] = sealed.metadata
+        return Intent(folder, sealed.metadata, sealed.content)
+
+    def check_members(self) -> None:
+        """Every version that a collection or an assessment of the batch names must exist, or be of the batch."""
+        for key, payload in self._payloads:
+            if isinstance(payload, Collection):
+                for ref, outcome in payload.refs().items():
+                    content = self._content_and_seal(ref)[0]
+                    member = payload.members[ref.artifact_type][ref.key.entity_dir]
+                    if outcome is not Outcome.HELD and member.content != content:
+                        raise InvalidPayload(
+                            f"the collection {key} names {ref} with another content than it has: name the version's own"
+                        )
+            elif isinstance(payload, Assessment):
+                for ref in (payload.subject, *payload.examined):
+                    self._content_and_seal(ref)
+
+    def _number(self, key: ArtifactKey, wanted: int | None) -> ArtifactRef:
+        in_batch = {ref.version for ref in self._sealed if ref.key == key}
+        if wanted is None:
+            floor = max(in_batch, default=0) + 1
+            number = numbers.next_number(self._db, key, at_least=floor)
+            # A folder that the index does not know (damaged, or put there by hand) keeps its number.
+            while self._is_on_disk(key, number):
+                number = numbers.next_number(self._db, key, at_least=number + 1)
+        else:
+            number = wanted
+            if (
+                number in in_batch
+                or numbers.is_published(self._db, key, number)
+                or self._is_on_disk(key, number)
+            ):
+                raise VersionExists(
+                    f"{key}@{number} exists and is never overwritten: take the next free number"
+                )
+        return ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=number)
+
+    def _is_on_disk(self, key: ArtifactKey, number: int) -> bool:
+        folder = layout.artifact_dir(self._project, key) / layout.version_name(number)
+        return folder.exists() or folder.is_symlink()
+
+    def _edge(self, parent: ArtifactRef, role: str) -> LineageEdge:
+        content, seal = self._content_and_seal(parent)
+        return LineageEdge(ref=parent, role=role, content=content, seal=seal)
+
+    def _content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
+        sealed = self._sealed.get(ref)
+        if sealed is not None:
+            return sealed.content, sealed.seal
+        row = query.require_version(self._db, ref)
+        return row.content, row.seal
+
+    def _earlier(self, ref: ArtifactRef, content: str) -> int | None:
+        in_batch = [
+            other.version
+            for other, metadata in self._sealed.items()
+            if other.key == ref.key and other.version < ref.version and metadata.content == content
+        ]
+        row = self._db.execute(
+            "SELECT max(v.number) FROM artifact a JOIN version v ON v.artifact = a.id"
+            " JOIN content c ON c.id = v.content"
+            " WHERE a.type = ? AND a.entity = ? AND v.number < ? AND c.digest = ?",
+            (ref.artifact_type, ref.key.entity_dir, ref.version, content),
+        ).fetchone()
+        return max([*in_batch, row[0] or 0]) or None
+
+    def _now(self) -> datetime:
+        """The time, but always later than any given before: so that "the latest" is well defined."""
+        moment = to_microseconds(datetime.now(UTC))
+        (value,) = self._db.execute(
+            "INSERT INTO fact VALUES ('clock', ?)"
+            " ON CONFLICT DO UPDATE SET value = max(value + 1, excluded.value) RETURNING value",
+            (moment,),
+        ).fetchone()
+        return from_microseconds(value)
+
+
+def _place(project: Path, intent: Intent) -> None:
+    """Rename the staging folder to its version, unless that was done before the crash."""
+    ref = intent.metadata.ref
+    target = layout.version_dir(project, ref)
+    layout.require_inside(project, target.parent)
+    if intent.folder.is_dir():
+        meta = intent.folder / layout.META_FILE
+        if not meta.is_file() or meta.read_bytes() != intent.meta:
+            durable.write_bytes(meta, intent.meta)
+        durable.sync_file(meta)
+        durable.sync_file(intent.folder)
+        if target.exists() or target.is_symlink():
+            raise VersionExists(f"{target} appeared while {ref} was being published: move it away")
+        intent.folder.rename(target)
+        durable.sync_file(target.parent)
+    elif not target.is_dir():
+        raise StoreDamaged(
+            f"{ref} was about to be published, but its folder {intent.folder} is gone"
+        )
+    links.point_ticket(project, ref, ref.version)
+
+
+def _register(db: sqlite3.Connection, project: Path, batch: str, intents: Sequence[Intent]) -> None:
+    registrar = Registrar(db)
+    for intent in intents:
+        ref = intent.metadata.ref
+        payload = known_payload(ref.key, layout.version_dir(project, ref))
+        registrar.add_all([Record(intent.metadata, payload)])
+    settle(db, registrar.changes)
+    db.execute("DELETE FROM intent WHERE batch = ?", (batch,))
+    # Inside the transaction, so that two processes cannot leave the older of two heads as the current one.
+    for key in {intent.metadata.ref.key for intent in intents}:
+        head = query.head(db, key)
+        if head is not None:
+            links.point_current(project, head)

@@ -1,0 +1,26 @@
+"""What a killed process left behind: declared batches are finished, staged leftovers swept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cineforge.store.index.database import Index
+from cineforge.store.owners import dead_owner, owner_files
+from cineforge.store.publish import complete, pending_batches
+
+
+def recover(index: Index, project: Path) -> None:
+    """Settle the affairs of all dead owners. Those of the living are left alone."""
+    batches = index.read(lambda db: pending_batches(db, project))
+    tokens = owner_files(project)
+    for owner in tokens:
+        with dead_owner(project, owner) as dead:
+            if dead:
+                # Read again under the lock: its last transaction may have ended after the first look.
+                pending = index.read(lambda db: pending_batches(db, project))
+                for batch, intents in pending.get(owner, {}).items():
+                    complete(index, project, batch, intents)
+    # Someone removed the owner's file by hand: then nobody can be holding its lock.
+    for owner in batches.keys() - set(tokens) - set(owner_files(project)):
+        for batch, intents in batches[owner].items():
+            complete(index, project, batch, intents)

@@ -1,0 +1,101 @@
+"""Sealing the audit envelope of a new version, and reading a sealed one back with all checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from cineforge.model.canonical import canonical_json
+from cineforge.model.errors import CineForgeError, StoreDamaged
+from cineforge.model.metadata import (
+    ArtifactMetadata,
+    AttachedFile,
+    LineageEdge,
+    Provenance,
+    seal_of,
+)
+from cineforge.model.refs import ArtifactRef
+from cineforge.store.layout import META_FILE
+
+_UNSEALED = "sha256:" + "0" * 64
+_STATED = tuple(Provenance.model_fields)
+
+
+@dataclass(frozen=True)
+class SealedMetadata:
+    """A metadata record and the exact bytes of its `meta.json`."""
+
+    metadata: ArtifactMetadata
+    content: bytes
+
+
+def seal_metadata(
+    provenance: Provenance,
+    *,
+    ref: ArtifactRef,
+    lineage: Sequence[LineageEdge],
+    created_at: datetime,
+    data_digest: str,
+    files: tuple[AttachedFile, ...],
+    content: str,
+    reproduces: int | None,
+) -> SealedMetadata:
+    """Join what the maker states with what the store knows, and seal it."""
+    stated = {name: getattr(provenance, name) for name in _STATED if name != "lineage"}
+    unsealed = ArtifactMetadata(
+        **stated,
+        lineage=tuple(lineage),
+        ref=ref,
+        created_at=created_at,
+        data_digest=data_digest,
+        files=files,
+        content=content,
+        reproduces=reproduces,
+        seal=_UNSEALED,
+    )
+    fields = unsealed.model_dump(mode="json", exclude={"seal"})
+    seal = seal_of(fields)
+    return SealedMetadata(
+        unsealed.model_copy(update={"seal": seal}), canonical_json({**fields, "seal": seal})
+    )
+
+
+def parse_metadata(path: Path) -> tuple[ArtifactMetadata, bytes]:
+    """Read a `meta.json` without checking its seal. Raises StoreDamaged when it cannot be read as one."""
+    try:
+        raw = path.read_bytes()
+        return ArtifactMetadata.model_validate_json(raw), raw
+    except (OSError, ValidationError) as error:
+        raise StoreDamaged(_damage(path, str(error))) from error
+
+
+def read_sealed(folder: Path, ref: ArtifactRef) -> ArtifactMetadata:
+    """Read the metadata of a version and check its seal. Raises StoreDamaged.
+
+    The seal is computed from the bytes as they are, not from the parsed model: so a later program that
+    knows more fields still finds the seals of old records right.
+    """
+    path = folder / META_FILE
+    metadata, raw = parse_metadata(path)
+    try:
+        fields: dict[str, Any] = json.loads(raw)
+        untouched = canonical_json(fields) == raw
+        seal = fields.pop("seal")
+        untouched = untouched and seal_of(fields) == seal
+    except (ValueError, CineForgeError) as error:
+        raise StoreDamaged(_damage(path, str(error))) from error
+    if not untouched:
+        raise StoreDamaged(_damage(path, "its bytes do not match its seal"))
+    if metadata.ref != ref:
+        raise StoreDamaged(_damage(path, f"it is the record of {metadata.ref}, not of {ref}"))
+    return metadata
+
+
+def _damage(path: Path, what: str) -> str:
+    return f"{path} is damaged: {what}. Restore the version's folder from a backup or a clone."

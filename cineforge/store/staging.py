@@ -1,0 +1,143 @@
+"""Bringing a payload and its files to disk, durably, beside where they will be published."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from cineforge.model.canonical import DIGEST_TAG, canonical_json, digest_bytes
+from cineforge.model.errors import InvalidName, InvalidPayload
+from cineforge.model.metadata import AttachedFile, content_digest
+from cineforge.model.refs import ArtifactKey, make_key
+from cineforge.store import durable, layout, owners
+
+_CHUNK = 1 << 20
+_MAX_NAME_BYTES = 255
+
+
+@dataclass(frozen=True)
+class StagedPayload:
+    """A payload and its files as they lie in a staging folder, waiting for `ArtifactStore.publish`."""
+
+    key: ArtifactKey
+    folder: Path
+    data_digest: str
+    files: tuple[AttachedFile, ...]
+    content: str
+
+
+def payload_bytes(data: Any) -> bytes:
+    """The canonical bytes of a payload: plain JSON, or one of the project's own records."""
+    return canonical_json(data.model_dump(mode="json") if isinstance(data, BaseModel) else data)
+
+
+def content_of(data: Any) -> str:
+    """The content digest that a version with this payload and no attached files would have."""
+    return content_digest(digest_bytes(payload_bytes(data)), ())
+
+
+def stage_payload(
+    project: Path | str,
+    key: ArtifactKey,
+    data: Any,
+    files: Mapping[str, Path | bytes],
+    owner: str,
+) -> StagedPayload:
+    """Write a payload and its files durably into a new staging folder. Works in any process, without the index.
+
+    `owner` is the `ArtifactStore.owner` of the store that will publish it: when that store's process dies
+    before, the folder is swept. Raises InvalidName, InvalidPayload, and StoreDamaged for links leading outside.
+    """
+    project = Path(project).absolute()
+    key = make_key(*key)
+    content = payload_bytes(data)
+    names = _checked_names(files)
+    layout.require_inside(project, layout.artifact_dir(project, key))
+    folder = owners.staging_folder(project, key, owner)
+    try:
+        durable.make_folder(folder.parent)
+        folder.mkdir()
+        durable.write_bytes(folder / layout.DATA_FILE, content)
+        durable.sync_file(folder / layout.DATA_FILE)
+        attached = tuple(_attach(folder, name, files[name]) for name in names)
+        durable.sync_file(folder)
+    except BaseException:
+        owners.remove_staging(folder)
+        raise
+    digest = digest_bytes(content)
+    return StagedPayload(key, folder, digest, attached, content_digest(digest, attached))
+
+
+def discard_payload(staged: StagedPayload) -> None:
+    """Throw away a staged payload that will not be published."""
+    if owners.is_staging(staged.folder.name):
+        owners.remove_staging(staged.folder)
+
+
+def _checked_names(files: Mapping[str, Path | bytes]) -> list[str]:
+    """The names in order; raises InvalidName for any that could leave the folder or collide."""
+    names = sorted(files)
+    folded: dict[str, str] = {}
+    for name in names:
+        for segment in name.split("/"):
+            if segment in ("", ".", "..") or not segment.isprintable() or "\\" in segment:
+                raise InvalidName(
+                    f"attached file {name!r} is not a plain relative path: use e.g. 'board/page_1.png'"
+                )
+            if len(segment.encode("utf-8", "surrogatepass")) > _MAX_NAME_BYTES:
+                raise InvalidName(f"attached file {name[:40]!r}...: a part of the name is too long")
+        if name.casefold() in folded:
+            raise InvalidName(
+                f"attached files {folded[name.casefold()]!r} and {name!r} differ by case alone"
+            )
+        folded[name.casefold()] = name
+    for name in names:
+        outer = name.casefold().rpartition("/")[0]
+        while outer:
+            if outer in folded:
+                raise InvalidName(f"attached file {folded[outer]!r} is also the folder of {name!r}")
+            outer = outer.rpartition("/")[0]
+    return names
+
+
+def _attach(folder: Path, name: str, source: Path | bytes) -> AttachedFile:
+    target = folder / layout.FILES_DIR / name
+    durable.make_folder(target.parent)
+    digest = hashlib.sha256()
+    size = 0
+    with target.open("xb") as file:
+        for chunk in _chunks(name, source):
+            digest.update(chunk)
+            size += len(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fchmod(file.fileno(), durable.READ_ONLY)
+        os.fsync(file.fileno())
+    durable.sync_file(target.parent)
+    return AttachedFile(path=name, digest=DIGEST_TAG + digest.hexdigest(), size=size)
+
+
+def _chunks(name: str, source: Path | bytes) -> Iterator[bytes]:
+    """The source piece by piece: an attachment may be larger than memory."""
+    if isinstance(source, bytes):
+        yield source
+        return
+    try:
+        # NOFOLLOW: a link planted by a module must not bring in a file from elsewhere; NONBLOCK: nor a pipe hang us.
+        descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise InvalidPayload(
+            f"attached file {name!r} cannot be read from {source}: {error.strerror}. Give a real file, not a link."
+        ) from error
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise InvalidPayload(f"attached file {name!r}: {source} is not a regular file")
+        while chunk := file.read(_CHUNK):
+            yield chunk

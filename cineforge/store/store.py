@@ -1,0 +1,334 @@
+"""The artifact store: the one door to the versions of a project."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from cineforge.model.artifact import Artifact, Diff
+from cineforge.model.canonical import digest_bytes
+from cineforge.model.collection import Collection
+from cineforge.model.errors import NotFound, StoreDamaged
+from cineforge.model.health import (
+    ASSESSMENT_TYPE,
+    HOLD_TYPE,
+    ArtifactHealth,
+    AssessedBy,
+    Assessment,
+    Hold,
+)
+from cineforge.model.metadata import ArtifactMetadata, Provenance, Source
+from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
+from cineforge.store import layout, links
+from cineforge.store.causes import Cause
+from cineforge.store.diff import diff_data, diff_files
+from cineforge.store.index import explain, numbers, query
+from cineforge.store.index.database import Index, Work
+from cineforge.store.index.query import HeadRow
+from cineforge.store.index.rebuild import rebuild
+from cineforge.store.owners import Owner
+from cineforge.store.payloads import known_payload
+from cineforge.store.publish import Publication, publish_batch
+from cineforge.store.recover import recover
+from cineforge.store.seal import read_sealed
+from cineforge.store.staging import discard_payload, stage_payload
+from cineforge.store.verify import verify_version
+
+T = TypeVar("T")
+_live: weakref.WeakSet[ArtifactStore] = weakref.WeakSet()
+
+
+class ArtifactStore:
+    """Versions, lineage and health of one project. Safe to share between threads; use one per process.
+
+    Opening creates nothing. The first question may build the index from the folders and finishes what a killed
+    process left half done. Every method may raise StoreDamaged and, when another process holds the index for
+    minutes, ProjectBusy.
+    """
+
+    def __init__(self, project: Path | str) -> None:
+        self.project = Path(project).absolute()
+        self._index = Index(self.project)
+        self._lock = threading.RLock()
+        self._owner: Owner | None = None
+        self._recovered = False
+        _live.add(self)
+
+    def close(self) -> None:
+        """Let go of the index and of the owner's lock."""
+        with self._lock:
+            self._index.close()
+            if self._owner is not None:
+                self._owner.resign()
+                self._owner = None
+
+    def __enter__(self) -> ArtifactStore:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def owner(self) -> str:
+        """The token of this live store, for `stage_payload`: what is staged under it is swept if we die."""
+        with self._lock:
+            if self._owner is None:
+                self.project.mkdir(parents=True, exist_ok=True)
+                self._owner = Owner(self.project)
+            return self._owner.token
+
+    # Saving
+
+    def save_artifact(
+        self,
+        artifact_type: str,
+        entity_id: str | None,
+        data: Any,
+        metadata: Provenance,
+        *,
+        files: Mapping[str, Path | bytes] | None = None,
+    ) -> ArtifactRef:
+        """Publish a payload, with attached files by name, as the next version of an artifact.
+
+        Raises InvalidName, InvalidPayload, and NotFound for a parent that does not exist.
+        """
+        key = make_key(artifact_type, entity_id)
+        staged = stage_payload(self.project, key, data, files or {}, self.owner)
+        try:
+            return self.publish([Publication(staged, metadata)])[0]
+        except BaseException:
+            discard_payload(staged)
+            raise
+
+    def reserve(
+        self, keys: Sequence[ArtifactKey], run_id: str, *, common: bool = False
+    ) -> dict[ArtifactKey, int]:
+        """Take the next free number of each artifact, so that other writers pass over it.
+
+        With `common` all get the same number, the lowest that is free for each.
+        """
+        checked = [make_key(*key) for key in keys]
+        return self._write(lambda db: numbers.reserve_numbers(db, checked, run_id, common))
+
+    def release(self, reserved: Mapping[ArtifactKey, int]) -> None:
+        """Give back numbers that were reserved and not used."""
+        self._write(lambda db: numbers.release_numbers(db, reserved))
+
+    def publish(self, batch: Sequence[Publication]) -> tuple[ArtifactRef, ...]:
+        """Publish staged payloads, all or none, also if this process is killed meanwhile.
+
+        Raises VersionExists, NotFound (a parent, a named member, a subject), InvalidPayload; then nothing
+        was published, and the staged payloads are still there.
+        """
+        self._recover()
+        return publish_batch(self._index, self.project, self.owner, batch)
+
+    def assess(self, assessment: Assessment) -> ArtifactRef:
+        """Record a judgement on one version. Raises NotFound when it or what was examined does not exist."""
+        source = Source.HUMAN if assessment.by is AssessedBy.PERSON else Source.AI
+        said = Provenance(
+            intent=f"{assessment.verdict.value}: {assessment.subject}",
+            rationale=assessment.why,
+            confidence=assessment.confidence,
+            source=source,
+        )
+        return self.save_artifact(ASSESSMENT_TYPE, _record_id(), assessment, said)
+
+    def record_hold(self, hold: Hold) -> ArtifactRef:
+        """Record that an artifact is held, or free again. Raises NotFound when it has no version."""
+        key = ArtifactKey(hold.artifact_type, hold.entity_id)
+        if self.head(key) is None:
+            first = ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=1)
+            self._read(lambda db: query.require_version(db, first))
+        said = Provenance(intent=f"{hold.action.value}: {key}", rationale=hold.why)
+        return self.save_artifact(HOLD_TYPE, _record_id(), hold, said)
+
+    # Reading
+
+    def load_artifact(self, ref: ArtifactRef) -> Artifact:
+        """One version with its payload, metadata and present health. Its digest and seal are checked."""
+        folder = self._folder(ref)
+        metadata = read_sealed(folder, ref)
+        raw = self._payload_bytes(ref)
+        if digest_bytes(raw) != metadata.data_digest:
+            raise StoreDamaged(
+                f"{folder / layout.DATA_FILE} does not match its seal: restore it from a backup or a clone"
+            )
+        return Artifact(ref, json.loads(raw), metadata, self.health(ref), folder)
+
+    def load_data(self, ref: ArtifactRef) -> Any:
+        """The payload alone, unchecked."""
+        try:
+            return json.loads(self._payload_bytes(ref))
+        except ValueError as error:
+            raise StoreDamaged(f"the payload of {ref} is not JSON any more: {error}") from error
+
+    def metadata(self, ref: ArtifactRef) -> ArtifactMetadata:
+        """The sealed record of a version, its seal checked."""
+        return read_sealed(self._folder(ref), ref)
+
+    def verify(self, ref: ArtifactRef) -> None:
+        """Check every byte of a version, and that its parents are still what it was made from."""
+        verify_version(self.project, self._folder(ref), ref)
+
+    def list_versions(self, artifact_type: str, entity_id: str | None = None) -> list[ArtifactRef]:
+        """All versions in numerical order; none for an artifact that does not exist."""
+        key = make_key(artifact_type, entity_id)
+        return self._read(lambda db: query.versions(db, key))
+
+    def list_artifacts(self, artifact_type: str | None = None) -> list[ArtifactKey]:
+        return self._read(lambda db: query.artifacts(db, artifact_type))
+
+    def head(self, key: ArtifactKey) -> ArtifactRef | None:
+        return self._read(lambda db: query.head(db, key))
+
+    def heads(self) -> dict[ArtifactKey, HeadRow]:
+        """The heads of all artifacts, in one query."""
+        return self._read(query.heads)
+
+    def diff_versions(self, a: ArtifactRef, b: ArtifactRef) -> Diff:
+        """What differs from `a` to `b`, also between two artifacts."""
+        before, after = self.load_artifact(a), self.load_artifact(b)
+        return Diff(
+            a,
+            b,
+            diff_data(before.data, after.data),
+            diff_files(before.metadata.files, after.metadata.files),
+        )
+
+    def collection(self, key: ArtifactKey) -> Collection | None:
+        """What the head of a collection names; None when the fan-out has not run."""
+        ref = self.head(key)
+        if ref is None:
+            return None
+        payload = known_payload(key, self._folder(ref))
+        if not isinstance(payload, Collection):
+            raise NotFound(f"{key} is not a collection: ask for the type '<stage>.members'")
+        return payload
+
+    def used_ids(self, artifact_type: str) -> set[str]:
+        """Every entity id that versions or collections of this type ever used."""
+        return self._read(lambda db: query.used_ids(db, artifact_type))
+
+    # The graph
+
+    def depends_on(self, ref: ArtifactRef, *, transitive: bool = False) -> list[ArtifactRef]:
+        """The exact versions that a version was made from."""
+        return self._read(lambda db: query.walk(db, ref, query.lineage, transitive))
+
+    def dependents(self, ref: ArtifactRef, *, transitive: bool = False) -> list[ArtifactRef]:
+        """The exact versions that were made from a version."""
+        return self._read(lambda db: query.walk(db, ref, query.dependents, transitive))
+
+    def stale(self) -> list[ArtifactRef]:
+        """The heads that are stale; what has vanished is left out."""
+        return self._read(query.stale_heads)
+
+    def vanished(self) -> list[ArtifactKey]:
+        """What no collection names any more, and what was made for it."""
+        return self._read(query.vanished)
+
+    def health(self, ref: ArtifactRef) -> ArtifactHealth:
+        return self._read(lambda db: explain.health(db, ref))
+
+    def causes(self, ref: ArtifactRef) -> list[Cause]:
+        """The upstream changes that make a version stale, the nearest first."""
+        return self._read(lambda db: explain.causes(db, ref))
+
+    # Caches of the folders
+
+    def reindex(self) -> None:
+        """Build the index, tickets and `current/` links anew from the folders.
+
+        Raises StoreDamaged, after all is done, when folders could not be read as versions.
+        """
+        unreadable = self._write(lambda db: rebuild(db, self.project))
+        for key in self.list_artifacts():
+            for ref in self.list_versions(*key):
+                self.ensure_ticket(ref)
+            self.ensure_current(key)
+        if unreadable:
+            listed = "\n".join(f"  {folder}" for folder in unreadable)
+            raise StoreDamaged(
+                f"the index is complete but for folders that cannot be read as versions:\n{listed}\n"
+                "Restore them from a backup or a clone, or move them away."
+            )
+
+    def ensure_ticket(self, ref: ArtifactRef, number: int | None = None) -> Path:
+        """Make sure that the version's ticket is there and right; returns its path.
+
+        With `number`, the ticket of that planned version leads to `ref` instead: a job that ended as kept after all.
+        """
+        self._folder(ref)
+        return links.point_ticket(self.project, ref, number or ref.version)
+
+    def ensure_current(self, key: ArtifactKey) -> Path:
+        """Make sure that `current/<type>/<entity>.json` leads to the head; returns its path."""
+        ref = self.head(key)
+        if ref is None:
+            raise NotFound(f"{key} has no version yet: build it first")
+        return links.point_current(self.project, ref)
+
+    # Inside
+
+    def _folder(self, ref: ArtifactRef) -> Path:
+        folder = layout.version_dir(self.project, ref)
+        if not folder.is_dir():
+            self._read(lambda db: query.require_version(db, ref))
+            raise StoreDamaged(f"the folder {folder} is gone: restore it from a backup or a clone")
+        return folder
+
+    def _payload_bytes(self, ref: ArtifactRef) -> bytes:
+        try:
+            return (self._folder(ref) / layout.DATA_FILE).read_bytes()
+        except OSError as error:
+            raise StoreDamaged(f"the payload of {ref} cannot be read: {error}") from error
+
+    def _read(self, work: Work[T]) -> T:
+        self._recover()
+        return self._index.read(work)
+
+    def _write(self, work: Work[T]) -> T:
+        self.project.mkdir(parents=True, exist_ok=True)
+        self._recover()
+        return self._index.write(work)
+
+    def _recover(self) -> None:
+        with self._lock:
+            if not self._recovered:
+                recover(self._index, self.project)
+                self._recovered = True
+
+    def _forked(self) -> None:
+        """In a forked child: the connection and the lock are the parent's; ours are made when needed."""
+        self._lock = threading.RLock()
+        self._index.abandon()
+        if self._owner is not None:
+            self._owner.forget()
+            self._owner = None
+
+
+def _record_id() -> str:
+    """An entity id for a record: sorts by time, and is never used twice."""
+    return f"{datetime.now(UTC):%Y%m%dt%H%M%S%f}-{secrets.token_hex(4)}"
+
+
+def _after_fork() -> None:
+    for store in _live:
+        store._forked()
+
+
+os.register_at_fork(after_in_child=_after_fork)
