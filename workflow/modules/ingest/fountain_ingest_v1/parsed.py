@@ -21,11 +21,26 @@ _SPEECH = frozenset({"character", "dialogue", "parenthetical", "lyrics"})
 _BETWEEN_DUAL_SIDES = _SPEECH | {"note"}
 
 
+class _Parser(FountainParser):
+    """Finds what is first printed once; the library looks through all leading notes anew for every line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._leading_notes = 0
+
+    def _has_visible_content(self) -> bool:
+        while self._leading_notes < len(self.elements):
+            if self.elements[self._leading_notes].type is not ElementType.NOTE:
+                return True
+            self._leading_notes += 1
+        return False
+
+
 def parse_script(text: str) -> dict[str, Any]:
     """The payload of `script`. `text` has `\\n` line ends and passed the checks of `source_text`."""
     lines, unclosed_comment = visible_lines(text)
     forms = plain_forms(lines)
-    document = FountainParser().parse("\n".join(forms.lines))
+    document = _Parser().parse("\n".join(forms.lines))
     elements: list[dict[str, Any]] = []
     positions: list[int] = []
     for parsed in document.elements:

@@ -17,7 +17,8 @@ from .visible import Line
 #: Stands for a heading that the parser cannot read even when forced; its text is put back afterwards.
 _PLACEHOLDER = ".SCENE"
 _HEADING = re.compile(
-    r"(?:INT|EXT|EST|I/E|E/I|I\./E|E\./I|INT\.?/EXT|EXT\.?/INT)(?:\s*\.|\s*--|\s*[–—]|\s)", re.IGNORECASE
+    r"(?:INT|EXT|EST|I/E|E/I|I\./E|E\./I|INT\.?/EXT|EXT\.?/INT)(?:\s*\.|\s*--|\s*[–—]|\s)",
+    re.IGNORECASE,
 )
 _CUE = re.compile(r"(?P<name>[^()]*[^()\s])\s*(?P<extensions>(?:\([^()]*\)\s*)*)")
 _PUNCTUATION = frozenset(" _.'’‘#&/+-")

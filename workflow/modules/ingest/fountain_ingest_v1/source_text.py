@@ -19,7 +19,7 @@ MAX_LINE_LENGTH = 20_000
 MAX_PARAGRAPH_LINES = 5_000
 MAX_NOTES_A_LINE = 50
 MAX_EMPHASIS_MARKS_A_LINE = 2_000
-MAX_BLANKS_IN_A_ROW = 500
+MAX_BLANKS_IN_A_ROW = 250
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -37,7 +37,9 @@ def read_screenplay(path: Path) -> str:
         size = path.stat().st_size
         if size > MAX_BYTES:
             _refuse(
-                path.name, f"{size:,} bytes are more than the {MAX_BYTES:,} allowed", "split the script"
+                path.name,
+                f"{size:,} bytes are more than the {MAX_BYTES:,} allowed",
+                "split the script",
             )
         raw = path.read_bytes()
     except OSError as error:
@@ -50,18 +52,16 @@ def read_screenplay(path: Path) -> str:
 
 
 def _decode(name: str, raw: bytes) -> str:
-    for mark, encoding in _BOMS:
-        if raw.startswith(mark):
-            body = raw[len(mark) :]
-            break
-    else:
-        encoding, body = "utf-8", raw
+    mark, encoding = next((known for known in _BOMS if raw.startswith(known[0])), (b"", "utf-8"))
+    body = raw[len(mark) :]
     try:
         return body.decode(encoding)
     except UnicodeDecodeError as error:
         before = body[: error.start]
         if encoding != "utf-8" or b"\x00" in body:
-            _refuse(name, f"the file is no text ({encoding} cannot read it)", "save it as UTF-8 text")
+            _refuse(
+                name, f"the file is no text ({encoding} cannot read it)", "save it as UTF-8 text"
+            )
         line = before.replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
         byte = body[error.start]
         _refuse(f"{name}:{line}", f"byte 0x{byte:02x} is not UTF-8", "save the file as UTF-8 text")
@@ -70,7 +70,11 @@ def _decode(name: str, raw: bytes) -> str:
 def _check_lines(name: str, text: str) -> None:
     lines = text.split("\n")
     if len(lines) > MAX_LINES:
-        _refuse(name, f"{len(lines):,} lines are more than the {MAX_LINES:,} allowed", "split the script")
+        _refuse(
+            name,
+            f"{len(lines):,} lines are more than the {MAX_LINES:,} allowed",
+            "split the script",
+        )
     blanks = " " * MAX_BLANKS_IN_A_ROW
     paragraph = 0
     for number, line in enumerate(lines, 1):
@@ -78,16 +82,22 @@ def _check_lines(name: str, text: str) -> None:
         control = _CONTROL.search(line)
         if control:
             character = f"U+{ord(control.group()):04X}"
-            _refuse(place, f"control character {character}: this is no text", "save it as plain text")
+            _refuse(
+                place, f"control character {character}: this is no text", "save it as plain text"
+            )
         if len(line) > MAX_LINE_LENGTH:
             _refuse(
-                place, f"the line has {len(line):,} characters, {MAX_LINE_LENGTH:,} are allowed", "break it"
+                place,
+                f"the line has {len(line):,} characters, {MAX_LINE_LENGTH:,} are allowed",
+                "break it",
             )
         if line.count("[[") > MAX_NOTES_A_LINE:
             _refuse(place, f"more than {MAX_NOTES_A_LINE} notes '[[' in one line", "break the line")
         if line.count("*") + line.count("_") > MAX_EMPHASIS_MARKS_A_LINE:
             _refuse(
-                place, f"more than {MAX_EMPHASIS_MARKS_A_LINE:,} marks '*' and '_' in one line", "break it"
+                place,
+                f"more than {MAX_EMPHASIS_MARKS_A_LINE:,} marks '*' and '_' in one line",
+                "break it",
             )
         if blanks in line.expandtabs(1):
             _refuse(place, f"{MAX_BLANKS_IN_A_ROW} blanks in a row", "remove them")
