@@ -7,3 +7,7 @@ if exists("config.yaml"):
 
 
 include: prepare(config)
+
+
+# An included file does not set the default target.
+workflow.default_target = "all"

@@ -16,6 +16,7 @@ from cineforge.model.names import ENTITY_PATTERN, VERSION_PATTERN, collection_ty
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 
 INDENT = "    "
+LINE_LENGTH = 88  # snakefmt's
 
 
 def compile_recipe(recipe: ResolvedRecipe, data: Mapping[str, Any], origin: str) -> str:
@@ -29,7 +30,7 @@ def _lines(recipe: ResolvedRecipe, data: Mapping[str, Any], origin: str) -> Iter
     yield "# Do not edit: change the recipe and run 'cineforge compile' again."
     yield "from cineforge.bridge.forge import Forge"
     yield ""
-    yield "RECIPE = " + python_literal(dict(data))
+    yield "RECIPE = " + python_literal(dict(data), before=len("RECIPE = "))
     yield "forge = Forge.open(workflow, config, RECIPE)"
     yield ""
     yield ""
@@ -70,19 +71,19 @@ def _stage_rule(stage: ResolvedStage) -> Iterator[str]:
     yield f"{INDENT}output:"
     for artifact_type in stage.ticket_types:
         yield f'{INDENT * 2}"artifacts/{artifact_type}/{folder}/v{{version}}.json",'
-    yield f"{INDENT}params:"
-    yield f'{INDENT * 2}why=forge.reason("{stage.id}"),'
     options = stage.options
-    if options.retries:
-        yield f"{INDENT}retries: {int(options.retries)}"
     if options.priority:
         yield f"{INDENT}priority: {int(options.priority)}"
+    if options.retries:
+        yield f"{INDENT}retries: {int(options.retries)}"
     if options.threads != 1:
         yield f"{INDENT}threads: {int(options.threads)}"
     yield f"{INDENT}resources:"
     yield f"{INDENT * 2}attempt=lambda wildcards, attempt: attempt,"
     for name, value in sorted(options.resources.items()):
         yield f"{INDENT * 2}{name}={_quoted(value)},"
+    yield f"{INDENT}params:"
+    yield f'{INDENT * 2}why=forge.reason("{stage.id}"),'
     yield f"{INDENT}message:"
     yield f'{INDENT * 2}"{{params.why}}"'
     yield f"{INDENT}run:"
@@ -112,25 +113,42 @@ def _link_rule(name: str, artifact_type: str, has_entity: bool) -> Iterator[str]
     yield f'{INDENT * 2}forge.link("{artifact_type}", wildcards)'
 
 
-def python_literal(value: Any, depth: int = 0) -> str:
-    """Plain data as a Python literal, one item a line. Text is quoted as JSON does, which Python reads alike."""
+def python_literal(value: Any, depth: int = 0, before: int = 0) -> str:
+    """Plain data as a Python literal, laid out as snakefmt would: on one line where that fits.
+
+    `depth` is the indentation in steps, `before` the width of what stands before it on its line.
+    """
+    flat = _flat(value)
+    if not isinstance(value, dict | list) or not value:
+        return flat
+    if len(INDENT) * depth + before + len(flat) + 1 <= LINE_LENGTH:
+        return flat
     pad = INDENT * (depth + 1)
-    if isinstance(value, dict) and value:
-        items = (f"{pad}{_quoted(str(k))}: {python_literal(v, depth + 1)},\n" for k, v in value.items())
-        return "{\n" + "".join(items) + INDENT * depth + "}"
-    if isinstance(value, list) and value:
-        return "[\n" + "".join(f"{pad}{python_literal(v, depth + 1)},\n" for v in value) + INDENT * depth + "]"
+    if isinstance(value, dict):
+        heads = [f"{_quoted(str(key))}: " for key in value]
+        items = [
+            head + python_literal(item, depth + 1, len(head))
+            for head, item in zip(heads, value.values(), strict=True)
+        ]
+        return "{\n" + "".join(f"{pad}{item},\n" for item in items) + INDENT * depth + "}"
+    items = [python_literal(item, depth + 1) for item in value]
+    return "[\n" + "".join(f"{pad}{item},\n" for item in items) + INDENT * depth + "]"
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, dict):
+        pairs = (f"{_quoted(str(key))}: {_flat(item)}" for key, item in value.items())
+        return "{" + ", ".join(pairs) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flat, value)) + "]"
     return _quoted(value)
 
 
 def _quoted(value: Any) -> str:
-    """A scalar (or an empty container) as a literal."""
+    """A scalar as a literal. Raises TypeError for what is not plain data."""
     if isinstance(value, str):
         # JSON quotes text the way Python reads it; ASCII escapes would split characters beyond U+FFFF in two.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\x7f")
     if value is None or isinstance(value, bool | int | float):
         return repr(value)
-    if value in ({}, []):
-        return repr(value)
     raise TypeError(f"{type(value).__name__} is not plain data")
-

@@ -1,23 +1,17 @@
-"""The object that a compiled workflow talks to.
-
-Snakemake swallows ordinary exceptions of input functions when the output in question exists, and would then
-say "Nothing to be done". So whatever goes wrong here is logged and ends the command by `SystemExit`, which
-nothing swallows.
-"""
+"""The object that a compiled workflow talks to: input functions, reasons, and the bodies of jobs."""
 
 from __future__ import annotations
 
 import atexit
-import functools
-import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from snakemake.exceptions import WorkflowError
 from snakemake.io import ancient
 from snakemake.logging import logger
 
+from cineforge.bridge.guard import ending_the_command
 from cineforge.bridge.limits import require_reachable_limits
 from cineforge.bridge.paths import current_path, entity_of
 from cineforge.bridge.run_lock import RunLock
@@ -27,28 +21,9 @@ from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.load import resolve_recipe
-from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
+from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.recipes.schemas import schema_folders
 from cineforge.store import ArtifactStore
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def ending_the_command(method: Callable[P, R]) -> Callable[P, R]:
-    """Log any error and end the command with status 1."""
-
-    @functools.wraps(method)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return method(*args, **kwargs)
-        except CineForgeError as error:
-            logger.error(str(error))
-        except Exception:
-            logger.error(f"an error in CineForge itself:\n{traceback.format_exc()}")
-        raise SystemExit(1)
-
-    return guarded
 
 
 class Forge:
@@ -156,16 +131,15 @@ class Forge:
             lock.acquire()
             # A `run:` block in a process of its own would parse everything again; module code has workers.
             workflow.execution_settings.use_threads = True
-            # What a killed run left locked: our own lock has just shown that nobody is at work.
-            workflow.persistence.cleanup_locks()
+            self._clear_stale_locks()
         elif lock.try_acquire():
-            workflow.persistence.cleanup_locks()
+            self._clear_stale_locks()
             lock.release()
         session = Session(
             ArtifactStore(self._project),
             self._recipe,
             settings,
-            self._schema_folders,
+            schema_folders(self._project),
             (self._project, Path(workflow.workdir_init)),
             logger.info,
         )
@@ -175,8 +149,11 @@ class Forge:
             session.record_config()
         return session
 
-    def _schema_folders(self, stage: ResolvedStage) -> tuple[Path, ...]:
-        return schema_folders(self._project, stage.module.folder)
+    def _clear_stale_locks(self) -> None:
+        """Drop what a killed run left locked: our own lock has just shown that nobody is at work."""
+        self._workflow.persistence.cleanup_locks()
+        # Snakemake makes this folder only once, before it asks the first question here.
+        (self._project / ".snakemake" / "locks").mkdir(exist_ok=True)
 
     @staticmethod
     def _end(session: Session, lock: RunLock) -> None:

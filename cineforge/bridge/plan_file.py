@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from dataclasses import asdict
@@ -60,7 +59,7 @@ class PlanFile:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             draft = self._path.with_suffix(".json.new")
             draft.write_text(json.dumps(self._plan, indent=1) + "\n", encoding="utf-8")
-            os.replace(draft, self._path)
+            draft.replace(self._path)
             self._dirty = False
             self._written_at = time.monotonic()
 

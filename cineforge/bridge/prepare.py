@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cineforge.bridge.compiler import compile_recipe
-from cineforge.bridge.forge import ending_the_command
+from cineforge.bridge.files import write_if_changed
+from cineforge.bridge.guard import ending_the_command
 from cineforge.model.errors import NotFound
 from cineforge.recipes.load import load_recipe, recipe_path
 from cineforge.recipes.yaml_source import load_yaml
@@ -36,13 +36,3 @@ def prepare(config: Mapping[str, Any]) -> str:
     target = project / ".cineforge" / "compiled" / f"{recipe.recipe_id}.smk"
     write_if_changed(target, text)
     return str(target)
-
-
-def write_if_changed(target: Path, text: str) -> None:
-    """Write a file atomically, unless it has this text already."""
-    if target.is_file() and target.read_text(encoding="utf-8") == text:
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f"{target.name}.{os.getpid()}.new")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, target)

@@ -22,7 +22,7 @@ from cineforge.model.health import PROJECT_CONFIG_TYPE
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
+from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.running.execute import Job, Runner
 from cineforge.store import ArtifactStore
 
@@ -37,7 +37,7 @@ class Session:
         store: ArtifactStore,
         recipe: ResolvedRecipe,
         settings: RunSettings,
-        schema_folders: Callable[[ResolvedStage], tuple[Path, ...]],
+        schema_folders: tuple[Path, ...],
         search_folders: Iterable[Path],
         say: Say,
     ) -> None:
@@ -145,7 +145,9 @@ class Session:
             self._versions[single[key]] = number
         for instance in instances:
             for ticket in self._ticket_files(instance):
-                ticket.unlink(missing_ok=True)  # left by an earlier run that ended as "kept after all"
+                ticket.unlink(
+                    missing_ok=True
+                )  # left by an earlier run that ended as "kept after all"
 
     def _tickets(self, instances: Iterable[Instance]) -> list[str]:
         instances = list(instances)
@@ -229,16 +231,11 @@ class Session:
         for key in keys:
             head = self.world.head(key)
             assert head is not None, "only an instance with heads is kept"
-            self._borrow(self.store.project / ticket_path(key, version), head.ref)
+            # The planned ticket stands for the head that was kept, until the run ends.
+            self._borrowed.append(self.store.ensure_ticket(head.ref, version))
         self.store.release(dict.fromkeys(keys, version))
         self._finish(instance)
         self._say(f"{instance}: kept after all, {decision.head} is up to date")
-
-    def _borrow(self, ticket: Path, head: ArtifactRef) -> None:
-        """Let a planned ticket stand for the head that was kept. It is removed again when the run ends."""
-        ticket.unlink(missing_ok=True)
-        ticket.symlink_to(f"v{head.version:04d}/data.json")
-        self._borrowed.append(ticket)
 
     def _finish(self, instance: Instance) -> None:
         self.planner.mark_done(instance)
@@ -285,5 +282,3 @@ class Session:
 def new_run_id() -> str:
     """A unique id that sorts by time: UTC to the second, then a random tail."""
     return f"run-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-
-

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from cineforge.bridge.compiler import compile_recipe
-    from cineforge.bridge.prepare import write_if_changed
+    from cineforge.bridge.files import write_if_changed
     from cineforge.recipes.load import load_recipe, recipe_path
     from cineforge.recipes.yaml_source import load_yaml
 

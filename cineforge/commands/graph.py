@@ -51,7 +51,9 @@ def _svg(dot: str) -> str:
         raise CineForgeError(
             "svg needs Graphviz: install it (Debian: apt-get install graphviz), or use --format mermaid"
         )
-    done = subprocess.run([program, "-Tsvg"], input=dot, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [program, "-Tsvg"], input=dot, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise CineForgeError(f"Graphviz failed: {done.stderr.strip()}")
     return done.stdout

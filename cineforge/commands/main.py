@@ -17,6 +17,7 @@ COMMANDS = {
     "compile": "write a recipe as a Snakemake file",
     "graph": "draw the stages of a recipe",
     "modules": "list the modules that recipes can use",
+    "status": "count artifacts by health, and name what is stale",
     "why": "say why an artifact is stale, and what would be done",
     "reindex": "rebuild the index from the artifact folders",
 }

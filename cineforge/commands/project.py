@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from cineforge.model.errors import NotFound
+from cineforge.deciding.planner import Planner
+from cineforge.deciding.store_world import StoreWorld
+from cineforge.model.errors import NotFound, suggestion
+from cineforge.model.project_config import ProjectConfig
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore
 
 
@@ -18,3 +24,41 @@ def open_store(folder: Path) -> ArtifactStore:
             " name one with --directory, or make one with 'cineforge init'"
         )
     return ArtifactStore(folder.resolve())
+
+
+def open_planner(store: ArtifactStore, folder: Path) -> Planner | None:
+    """A planner for the recipe that the project's config.yaml names, or None when it names none."""
+    from cineforge.recipes.load import load_recipe, recipe_path
+    from cineforge.recipes.yaml_source import load_yaml
+
+    config_file = folder / "config.yaml"
+    if not config_file.is_file():
+        return None
+    config: Mapping[str, Any] = load_yaml(config_file).data
+    name = config.get("recipe")
+    if not isinstance(name, str):
+        return None
+    project = folder.resolve()
+    overrides = config.get("project")
+    recipe = load_recipe(
+        recipe_path(name, project),
+        project=project,
+        variables=config,
+        project_values=overrides if isinstance(overrides, Mapping) else None,
+    )
+    world = StoreWorld(store, (project,))
+    return Planner(recipe, world, ProjectConfig(values=dict(recipe.project)))
+
+
+def the_ref(store: ArtifactStore, key: ArtifactKey, version: int | None) -> ArtifactRef:
+    """The version asked for, or the head. Raises NotFound with the nearest name."""
+    head = store.head(key)
+    if head is None:
+        known = [str(each) for each in store.list_artifacts()]
+        raise NotFound(f"there is no artifact '{key}': {suggestion(str(key), known[:200])}")
+    if version is None or version == head.version:
+        return head
+    for ref in store.list_versions(*key):
+        if ref.version == version:
+            return ref
+    raise NotFound(f"{key} has no version {version}: its head is {head}")

@@ -34,7 +34,7 @@ class StoreWorld:
         """Forget what was known of these artifacts: they may have new heads."""
         if self._heads is None:
             return
-        for key, row in self._store.heads(keys).items():
+        for key, row in self._store.heads_of(keys).items():
             self._heads[key] = row
 
     def head(self, key: ArtifactKey) -> HeadState | None:

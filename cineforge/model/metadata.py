@@ -1,4 +1,4 @@
-"""The audit envelope of a version: what its maker states, `Provenance`, and what the store seals, `ArtifactMetadata`."""
+"""The audit envelope of a version: what its maker states (`Provenance`), and what is sealed (`ArtifactMetadata`)."""
 
 from __future__ import annotations
 

@@ -20,11 +20,15 @@ from cineforge.recipes.yaml_source import YamlDocument
 
 @dataclass(frozen=True)
 class DraftStage:
-    """A stage of the recipe file at `stages[index]`; `found` is None when its module cannot be used."""
+    """A stage of the recipe file at `stages[index]`; `found` is None when its module cannot be used.
+
+    `unread` are the keys whose values were mistaken and are left out of `entry`.
+    """
 
     index: int
     entry: StageEntry
     found: FoundModule | None
+    unread: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -58,6 +62,8 @@ class Draft:
 
     def is_vague(self, stage: DraftStage) -> bool:
         """Whether what feeds a stage is unknown because of a mistake elsewhere, reported already."""
+        if stage.unread & {"needs", "inputs", "store_inputs", "optional_store_inputs"}:
+            return True
         needed = [self.stages.get(name) for name in stage.entry.needs]
         return any(other is None or other.found is None for other in needed)
 
@@ -113,7 +119,9 @@ def _add_stage(
         message = f"the stage id '{entry.id}' is already taken in {where}"
         draft.report(("stages", index, "id"), message, "give each stage an id of its own")
         return
-    draft.stages[entry.id] = DraftStage(index, entry, _module(draft, index, entry, catalog))
+    found = _module(draft, index, entry, catalog)
+    unread = frozenset(str(key) for key in bad_keys)
+    draft.stages[entry.id] = DraftStage(index, entry, found, unread)
 
 
 def _module(

@@ -105,7 +105,7 @@ def _resolve(
     work = _StageWork(
         draft, filling, registry_for(project), Feeder(draft, makers), Reacher(draft, domains)
     )
-    stages = {name: work.resolve(draft.stages[name]) for name in draft.stages}
+    stages = {name: work.resolve(draft.stages[name]) for name in order}
     problems = [*draft.problems, *filling.problems]
     if problems:
         raise ProblemsFound(f"the recipe {document.file or 'given'} cannot be used:", problems)
@@ -113,7 +113,7 @@ def _resolve(
     return ResolvedRecipe(
         recipe_id=recipe.recipe_id,
         description=recipe.description,
-        stages={name: stage for name in order if (stage := stages[name]) is not None},
+        stages={name: stage for name, stage in stages.items() if stage is not None},
         domains=domains,
         makers={artifact_type: stage.id for artifact_type, stage in makers.items()},
         project={**(values if isinstance(values, dict) else {}), **project_values},
@@ -174,7 +174,6 @@ class _StageWork:
     def resolve(self, stage: DraftStage) -> ResolvedStage | None:
         """The stage with its inputs, outputs and parameters, or None when its module cannot be used."""
         params = self._filling.fill(stage.entry.params, stage.place("params"))
-        self._reacher.check_for_each(stage)
         found = stage.found
         if found is None:
             return None

@@ -28,11 +28,19 @@ class Reacher:
     def __init__(self, draft: Draft, domains: Mapping[str, Domain]) -> None:
         self._draft = draft
         self._domains = domains
+        #: Stages whose for_each is in doubt: what reads them is not judged, so that one mistake is told once.
+        self._doubtful: set[str] = set()
 
     def resolve(
         self, stage: DraftStage, found: FoundModule, feeds: Mapping[str, Feed]
     ) -> tuple[ResolvedInput, ...]:
-        """The inputs with their reach. Reports those that the stage cannot take as its module wants them."""
+        """The inputs with their reach. Reports those that the stage cannot take as its module wants them.
+
+        To be called in the order of the stages.
+        """
+        if not self._check_for_each(stage):
+            self._doubtful.add(stage.id)
+            return ()
         inputs = [self._resolved(stage, found, name, feed, feeds) for name, feed in feeds.items()]
         return tuple(item for item in inputs if item is not None)
 
@@ -45,9 +53,13 @@ class Reacher:
         feeds: Mapping[str, Feed],
     ) -> ResolvedInput | None:
         spec = found.manifest.inputs[name]
+        many_here = feed.output is not None and feed.output.many
+        if feed.producer is not None and feed.producer.id in self._doubtful and not many_here:
+            return None
         domain = self._domain(stage, spec, feed)
         reach = self._reach(stage, name, spec, feed, domain)
         if reach is None:
+            self._doubtful.add(stage.id)
             return None
         if reach is Reach.SELECTED and not self._can_select(stage, found, name, feeds):
             return None
@@ -143,15 +155,17 @@ class Reacher:
         )
         return False
 
-    def check_for_each(self, stage: DraftStage) -> None:
-        """Report a for_each that no fan-out upstream names."""
+    def _check_for_each(self, stage: DraftStage) -> bool:
+        """Whether a fan-out upstream names the for_each of a stage; reported if not."""
         wanted = stage.entry.for_each
         if wanted is None:
-            return
+            return "for_each" not in stage.unread
         upstream = self._draft.upstream(stage)
         names = {output.type for other in upstream for output in other.outputs if output.many}
-        if wanted in names or any(self._draft.is_vague(its) for its in (stage, *upstream)):
-            return
+        if wanted in names:
+            return True
+        if any(self._draft.is_vague(its) for its in (stage, *upstream)):
+            return False
         place = stage.place("for_each")
         message = f"no fan-out that '{stage.id}' needs emits many '{wanted}'"
         if wanted in self._domains and self._domains[wanted].stage != stage.id:
@@ -159,3 +173,4 @@ class Reacher:
             self._draft.report(place, message, f"stage '{maker}' does: add '{maker}' to needs")
         else:
             self._draft.report(place, message, suggestion(wanted, sorted(names or self._domains)))
+        return False

@@ -17,7 +17,7 @@ from cineforge.recipes.share import share_root
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-__all__ = ["SchemaError", "SchemaRegistry", "registry_for", "schema_mismatches"]
+__all__ = ["SchemaError", "SchemaRegistry", "registry_for", "schema_folders", "schema_mismatches"]
 
 SUFFIX = ".schema.json"
 
@@ -96,10 +96,14 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return content
 
 
-def registry_for(project: Path | None) -> SchemaRegistry:
-    """The schemas of a project: its own `schemas/artifacts/`, then the shipped ones, then those in modules' folders."""
+def schema_folders(project: Path | None) -> tuple[Path, ...]:
+    """Where a project's schemas are: its own `schemas/artifacts/`, the shipped ones, then modules' folders."""
     folders = [share_root() / "schemas" / "artifacts"]
     if project is not None:
         folders.insert(0, project / "schemas" / "artifacts")
-    catalog = find_modules(module_roots(project))
-    return SchemaRegistry([*folders, *catalog.schema_folders()])
+    return (*folders, *find_modules(module_roots(project)).schema_folders())
+
+
+def registry_for(project: Path | None) -> SchemaRegistry:
+    """The schemas of a project; see `schema_folders`."""
+    return SchemaRegistry(schema_folders(project))

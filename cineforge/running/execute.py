@@ -16,7 +16,7 @@ from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.pool import WorkerPool
 from cineforge.running.publish import Published, Work, publish_fan_out, publish_outputs
 from cineforge.running.spec import InputFile, JobSpec, OutputContract, PreviousMembers
-from cineforge.store import ArtifactStore, version_folder
+from cineforge.store import ArtifactStore
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Runner:
         self,
         store: ArtifactStore,
         config: ProjectConfig,
-        schema_folders: Callable[[ResolvedStage], tuple[Path, ...]],
+        schema_folders: tuple[Path, ...],
         find_source: Callable[[str], Path],
         source_digest: Callable[[str], str],
         workers: int,
@@ -93,24 +93,24 @@ class Runner:
             config=self._config.only(stage.module.config_keys),
             inputs={
                 role: tuple(
-                    InputFile(
-                        str(state.ref), state.key.entity_id, version_folder(project, state.ref)
-                    )
+                    InputFile(str(state.ref), state.key.entity_id, self._store.folder(state.ref))
                     for state in states
                     if state.ref is not None
                 )
                 for role, states in job.reads.inputs.items()
-            },
-            many_inputs=frozenset(wanted.name for wanted in stage.inputs if wanted.many),
+            }
+            | dict.fromkeys(stage.absent_inputs, ()),
+            many_inputs=frozenset(wanted.name for wanted in stage.inputs if wanted.many)
+            | {name for name, many in stage.absent_inputs.items() if many},
             outputs=self._contracts(job),
-            schema_folders=self._schema_folders(stage),
+            schema_folders=self._schema_folders,
             previous=self._previous(job) if stage.is_fan_out else PreviousMembers(),
             log=job.log,
         )
 
     def _contracts(self, job: Job) -> tuple[OutputContract, ...]:
         named = self._named_before(job) if job.stage.is_fan_out else {}
-        heads = self._store.heads(named) if named else {}
+        heads = self._store.heads_of(named) if named else {}
         known: dict[str, dict[str | None, str]] = {}
         for key, head in heads.items():
             known.setdefault(key.artifact_type, {})[key.entity_id] = head.content
@@ -133,7 +133,7 @@ class Runner:
     def _previous(self, job: Job) -> PreviousMembers:
         """What a fan-out module may match its members against: heads by own id, and all ids ever used."""
         prefix = "" if job.instance.entity is None else f"{job.instance.entity}."
-        heads = self._store.heads(self._named_before(job))
+        heads = self._store.heads_of(self._named_before(job))
         folders: dict[str, dict[str, Path]] = {}
         used: dict[str, frozenset[str]] = {}
         for output in job.stage.outputs:
@@ -141,7 +141,7 @@ class Runner:
                 continue
             name = output.artifact_type
             folders[name] = {
-                key.entity_id.removeprefix(prefix): version_folder(self._store.project, head.ref)
+                key.entity_id.removeprefix(prefix): self._store.folder(head.ref)
                 for key, head in heads.items()
                 if key.artifact_type == name and key.entity_id is not None
             }

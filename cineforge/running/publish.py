@@ -56,7 +56,7 @@ def publish_outputs(store: ArtifactStore, work: Work) -> Published:
 def publish_fan_out(store: ArtifactStore, work: Work) -> Published:
     """Publish what a fan-out changed, and the collection that names all of it. All or none."""
     made_by_key = {ArtifactKey(m.artifact_type, m.entity_id): m for m in work.report.made}
-    heads = store.heads(made_by_key)
+    heads = store.heads_of(made_by_key)
     outcomes = {
         key: reconcile(made.content, _member_head(store, heads.get(key)))
         for key, made in made_by_key.items()

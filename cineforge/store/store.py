@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -198,6 +198,21 @@ class ArtifactStore:
     def heads(self) -> dict[ArtifactKey, HeadRow]:
         """The heads of all artifacts, in one query."""
         return self._read(query.heads)
+
+    def heads_of(self, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, HeadRow]:
+        """The heads of some artifacts; those without a version are left out."""
+        return self._read(lambda db: query.heads_of(db, keys))
+
+    def assessment(self, ref: ArtifactRef) -> Assessment | None:
+        """The latest assessment of exactly this version."""
+        record = self._read(lambda db: query.latest_assessment(db, ref))
+        return (
+            None if record is None else Assessment.model_validate_json(self._payload_bytes(record))
+        )
+
+    def folder(self, ref: ArtifactRef) -> Path:
+        """Where a version lies. Raises NotFound, or StoreDamaged when its folder is gone."""
+        return self._folder(ref)
 
     def diff_versions(self, a: ArtifactRef, b: ArtifactRef) -> Diff:
         """What differs from `a` to `b`, also between two artifacts."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -21,6 +21,12 @@ _HEALTH = (
 _HELD = (
     "CASE WHEN h.held = 1 THEN 1"
     " ELSE v.by_hand = 1 AND (h.created_at IS NULL OR v.created_at > h.created_at) END"
+)
+_SELECT_HEADS = (
+    "SELECT a.type, a.entity, a.number, c.digest, v.fingerprint, v.source,"
+    f" {_HEALTH}, a.vanished, {_HELD}, v.run_id"
+    " FROM artifact a JOIN version v ON v.id = a.head JOIN content c ON c.id = v.content"
+    " LEFT JOIN hold h ON h.artifact = a.id"
 )
 _HEALTHS = {health.value: health for health in ArtifactHealth}
 _SOURCES = {source.value: source for source in Source}
@@ -65,12 +71,20 @@ def make_ref(artifact_type: str, entity: str, number: int) -> ArtifactRef:
 
 def heads(db: sqlite3.Connection) -> dict[ArtifactKey, HeadRow]:
     """The head of every artifact."""
-    rows = db.execute(
-        "SELECT a.type, a.entity, a.number, c.digest, v.fingerprint, v.source,"
-        f" {_HEALTH}, a.vanished, {_HELD}, v.run_id"
-        " FROM artifact a JOIN version v ON v.id = a.head JOIN content c ON c.id = v.content"
-        " LEFT JOIN hold h ON h.artifact = a.id ORDER BY a.type, a.entity"
-    )
+    return _head_rows(db.execute(f"{_SELECT_HEADS} ORDER BY a.type, a.entity"))
+
+
+def heads_of(db: sqlite3.Connection, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, HeadRow]:
+    """The heads of some artifacts; those that have none are left out."""
+    found: dict[ArtifactKey, HeadRow] = {}
+    for key in keys:
+        place = (key.artifact_type, key.entity_dir)
+        rows = db.execute(f"{_SELECT_HEADS} WHERE a.type = ? AND a.entity = ?", place)
+        found.update(_head_rows(rows))
+    return found
+
+
+def _head_rows(rows: sqlite3.Cursor) -> dict[ArtifactKey, HeadRow]:
     found: dict[ArtifactKey, HeadRow] = {}
     for type_, entity, number, content, print_, source, health, vanished, held, run_id in rows:
         entity_id = None if entity == NO_ENTITY else entity
@@ -116,6 +130,17 @@ def artifacts(db: sqlite3.Connection, artifact_type: str | None) -> list[Artifac
         (artifact_type,),
     )
     return [ArtifactKey(type_, entity_of(entity)) for type_, entity in rows]
+
+
+def latest_assessment(db: sqlite3.Connection, ref: ArtifactRef) -> ArtifactRef | None:
+    """The record of the latest assessment of exactly this version."""
+    row = db.execute(
+        "SELECT r.type, r.entity, v.number FROM assessed s JOIN artifact a ON a.id = s.artifact"
+        " JOIN version v ON v.id = s.record JOIN artifact r ON r.id = v.artifact"
+        " WHERE a.type = ? AND a.entity = ? AND s.number = ?",
+        (ref.artifact_type, ref.key.entity_dir, ref.version),
+    ).fetchone()
+    return make_ref(*row) if row else None
 
 
 def used_ids(db: sqlite3.Connection, artifact_type: str) -> set[str]:

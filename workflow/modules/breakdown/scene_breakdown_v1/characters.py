@@ -38,7 +38,7 @@ def characters_of(
     return {
         ids[key]: {
             "name": min(names, key=lambda name: (-names[name], name)),
-            "scenes": sorted(spoken_in[key], key=_by_number),
+            "scenes": sorted(spoken_in[key], key=by_number),
             "extensions": sorted(extensions[key]),
         }
         for key, names in spellings.items()
@@ -73,6 +73,7 @@ def _short_digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:8]
 
 
-def _by_number(entity: str) -> tuple[int, str]:
+def by_number(entity: str) -> tuple[int, str]:
+    """Sorts `scene_2` before `scene_10`."""
     digits = entity.rpartition("_")[2]
     return (int(digits) if digits.isdecimal() else 0, entity)

@@ -13,7 +13,7 @@ from cineforge.model.canonical import digest_json
 from cineforge.model.module_result import ModuleResult, Output
 from cineforge.running.matching import Item, match_ids
 
-from .characters import characters_of
+from .characters import by_number, characters_of
 from .index import index_of
 from .split import Script, split_script
 
@@ -51,7 +51,7 @@ def _scene_ids(script: Script, context: Any) -> list[str]:
     for index in context.previous("scene_index").values():
         order = {row["id"]: row["ordinal"] for row in index["scenes"]}
     # Of several scenes alike, the first is taken for the first: so they must come in the order they had.
-    in_order = sorted(previous, key=lambda entity: order.get(entity, len(order) + 1))
+    in_order = sorted(previous, key=lambda entity: (order.get(entity, 0), by_number(entity)))
     return match_ids(
         {entity: _item(previous[entity]) for entity in in_order},
         [_item(part.payload) for part in script.scenes],

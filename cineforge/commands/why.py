@@ -1,0 +1,119 @@
+"""Say why an artifact is stale, down to the first upstream change, and what a run would do about it.
+
+examples:
+  cineforge why scene_report/scene_7
+  cineforge why scene/scene_7@2 --directory my_film
+  cineforge why strip_board --json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cineforge.deciding.decide import Decision
+    from cineforge.model.refs import ArtifactKey, ArtifactRef
+    from cineforge.store import ArtifactStore, Cause
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ref", help="type[/entity][@version]; without a version the head")
+    parser.add_argument(
+        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
+    )
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def run(options: argparse.Namespace) -> int:
+    from cineforge.commands.project import open_store, the_ref
+    from cineforge.model.refs import parse_ref
+
+    with open_store(options.directory) as store:
+        key, version = parse_ref(options.ref)
+        ref = the_ref(store, key, version)
+        causes = store.causes(ref)
+        health = store.health(ref)
+        decision = _decision(store, key, options.directory) if ref == store.head(key) else None
+    if options.json:
+        print(json.dumps(_record(ref, health.value, causes, decision), indent=1))
+        return 0
+    print(f"{ref} is {health.value.replace('_', ' ')}")
+    for cause in causes:
+        for depth, line in enumerate(why_lines(cause)):
+            print(f"{'  ' * (depth + 1)}{line}")
+    if decision is not None:
+        from cineforge.bridge.wording import decision_text
+
+        print(f"a run would {_verb(decision)}: {decision_text(decision)}")
+    return 0
+
+
+def why_lines(cause: Cause) -> list[str]:
+    """One cause, a line for each step from the stale version up to the change itself."""
+    path = [*cause.path]
+    lines = [f"{lower} was made from {upper}" for lower, upper in pairwise(path)]
+    if cause.used is None:
+        changes = [f"+{entity}" for entity in cause.came] + [f"-{entity}" for entity in cause.went]
+        shown = ", ".join(changes[:8]) + (" ..." if len(changes) > 8 else "")
+        lines.append(
+            f"{path[-1]} gathered the members of {cause.head.key}, which are others now: {shown}"
+        )
+        return lines
+    lines.append(f"{path[-1]} was made from {cause.used}")
+    lines.append(f"{cause.used} has been followed by {cause.head}, which differs")
+    return lines
+
+
+def _decision(store: ArtifactStore, key: ArtifactKey, folder: Path) -> Decision | None:
+    """What a run would decide for the artifact's instance; None when the project's recipe does not make it."""
+    from cineforge.bridge.run_settings import instance_of
+    from cineforge.commands.project import open_planner
+
+    planner = open_planner(store, folder)
+    instance = None if planner is None else instance_of(planner.recipe, *key)
+    return None if planner is None or instance is None else planner.decision(instance)
+
+
+def _verb(decision: Decision) -> str:
+    from cineforge.deciding.decide import Action
+
+    return {
+        Action.BUILD: "build it",
+        Action.KEEP: "keep it",
+        Action.UNKNOWN: "decide when more is known",
+    }[decision.action]
+
+
+def _record(
+    ref: ArtifactRef, health: str, causes: list[Cause], decision: Decision | None
+) -> dict[str, Any]:
+    return {
+        "ref": str(ref),
+        "health": health,
+        "causes": [
+            {
+                "kind": cause.kind.value,
+                "head": str(cause.head),
+                "used": None if cause.used is None else str(cause.used),
+                "path": [str(step) for step in cause.path],
+                "came": list(cause.came),
+                "went": list(cause.went),
+            }
+            for cause in causes
+        ],
+        "decision": None
+        if decision is None
+        else {
+            "action": decision.action.value,
+            "held": decision.held,
+            "reasons": [
+                {name: value for name, value in vars(reason).items() if value}
+                for reason in decision.reasons
+            ],
+            "pending": [str(instance) for instance in decision.pending],
+        },
+    }
