@@ -59,6 +59,9 @@ def _aggregate(name: str, stages: Iterable[str], *, default: bool = False) -> It
         yield f"{INDENT}default_target: True"
     yield f"{INDENT}input:"
     yield from (f'{INDENT * 2}forge.stage("{stage}"),' for stage in stages)
+    # Without a message, Snakemake would print every single input.
+    yield f"{INDENT}message:"
+    yield f'{INDENT * 2}"{name}: complete"'
 
 
 def _stage_rule(stage: ResolvedStage) -> Iterator[str]:
@@ -109,6 +112,8 @@ def _link_rule(name: str, artifact_type: str, has_entity: bool) -> Iterator[str]
     yield f'{INDENT * 2}forge.current("{artifact_type}"),'
     yield f"{INDENT}output:"
     yield f'{INDENT * 2}"current/{artifact_type}/{entity}.json",'
+    yield f"{INDENT}message:"
+    yield f'{INDENT * 2}"{{output}}: link to the head"'
     yield f"{INDENT}run:"
     yield f'{INDENT * 2}forge.link("{artifact_type}", wildcards)'
 

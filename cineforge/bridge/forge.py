@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from snakemake.exceptions import WorkflowError
-from snakemake.io import ancient
+from snakemake.io import IOFile, ancient
 from snakemake.logging import logger
 
 from cineforge.bridge.guard import ending_the_command
@@ -88,7 +88,7 @@ class Forge:
             paths, is_right = self._begun().current_inputs(key)
             if is_right:
                 # The link is a cache: what Snakemake remembers of an earlier one must not remake it.
-                self._workflow.persistence.cleanup_metadata(current_path(key))
+                self._workflow.persistence.cleanup_metadata(IOFile(current_path(key)))
             return [ancient(path) for path in paths]
 
         return wanted

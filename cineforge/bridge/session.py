@@ -11,7 +11,7 @@ from pathlib import Path
 from cineforge.bridge.paths import current_path, payload_path, ticket_path
 from cineforge.bridge.plan_file import PlanFile
 from cineforge.bridge.run_settings import RunSettings, instance_of
-from cineforge.bridge.wording import decision_text
+from cineforge.bridge.wording import decision_text, listed
 from cineforge.deciding.decide import Action, Decision
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
@@ -48,7 +48,6 @@ class Session:
         self.config = ProjectConfig(values=dict(recipe.project))
         self.planner = Planner(recipe, self.world, self.config, settings.forced)
         self.run_id = new_run_id()
-        self.module_calls = 0
         self._say = say
         self._folder = store.project / "runs" / self.run_id
         self._plan = PlanFile(self._folder, self.run_id, recipe.recipe_id)
@@ -69,10 +68,25 @@ class Session:
     # -- what Snakemake's input functions ask ------------------------------------------------------
 
     def stage_targets(self, stage_id: str) -> list[str]:
-        """The tickets of all work to be done in a stage, and of the fan-outs that must run to know the rest."""
+        """The tickets of all work to be done in a stage, and of the fan-outs that must run to know the rest.
+
+        With nothing to do, one payload that is there: Snakemake runs a rule that has no input at all.
+        """
         with self._lock:
             instances, waits = self.planner.instances(stage_id)
-            return self._tickets([*waits, *instances])
+            if waits and not self.settings.executing:
+                names = listed([str(instance) for instance in waits])
+                self._say(f"{stage_id}: what there is to do is known only when {names} has run")
+            return self._tickets([*waits, *instances]) or self._something_there(stage_id, instances)
+
+    def _something_there(self, stage_id: str, instances: list[Instance]) -> list[str]:
+        if not instances:
+            entity_type = self.recipe.stages[stage_id].for_each
+            assert entity_type is not None, "a stage without for_each always has its one instance"
+            domain = self.recipe.domains[entity_type]
+            return self._something_there(domain.stage, self.planner.instances(domain.stage)[0])
+        head = self.world.head(self.planner.output_keys(instances[0])[0])
+        return [payload_path(head.ref)] if head else []
 
     def job_inputs(self, instance: Instance, version: int) -> list[str]:
         """The inputs of the job that makes a ticket: planned ones as tickets, published ones as payloads.
@@ -207,7 +221,8 @@ class Session:
             if decision.action is Action.KEEP:
                 self._keep(instance, decision)
                 return
-            self.module_calls += 1
+            if self.planner.decision(instance).action is Action.UNKNOWN:
+                self._say(f"{instance}: {decision_text(decision)}")
         stage = self.recipe.stages[instance.stage]
         name = instance.stage if instance.entity is None else f"{instance.stage}.{instance.entity}"
         log = self._folder / "logs" / f"{name}.log"

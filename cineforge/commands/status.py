@@ -41,8 +41,8 @@ def run(options: argparse.Namespace) -> int:
     used = [state for state in states if any(row[state] for row in counts.values())]
     width = max((len(name) for name in counts), default=4)
     print(f"{'type':<{width}}  " + "  ".join(f"{state:>15}" for state in used))
-    for name, row in counts.items():
-        print(f"{name:<{width}}  " + "  ".join(f"{row[state] or '':>15}" for state in used))
+    for name, counted in counts.items():
+        print(f"{name:<{width}}  " + "  ".join(f"{counted[state] or '':>15}" for state in used))
     for ref in stale[:STALE_SHOWN]:
         print(f"stale: {ref}")
     if len(stale) > STALE_SHOWN:

@@ -38,7 +38,7 @@ class WorkerPool:
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is not None:
-            pool.stop()
+            pool.stop()  # type: ignore[no-untyped-call]
             pool.join()
 
     def _started(self) -> ProcessPool:

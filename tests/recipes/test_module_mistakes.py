@@ -1,0 +1,402 @@
+"""One module for each mistake in `module.yaml` and `main.py`: the report tells file, line, key path, and the way out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from workshop import MAIN, Workshop
+
+from cineforge.model.errors import NotFound, Problem, ProblemsFound
+from cineforge.recipes.discovery import find_modules
+from cineforge.recipes.module_folder import FoundModule
+
+GOOD = """\
+module_id: trim_v1
+stage: trimming
+description: Trims.
+inputs:
+  text: {type: draft}
+  names: {type: name, many: true}
+outputs:
+  - {type: trimmed}
+parameters:
+  properties:
+    width: {type: integer, default: 3}
+project_config: [margin]
+resources: {threads: 2, mem_mb: 100}
+helpers: [measure.py]
+"""
+
+
+def read(shop: Workshop, module_id: str = "trim_v1") -> FoundModule:
+    return find_modules([shop.root / "modules"]).get(module_id)
+
+
+def problems_of(shop: Workshop, module_id: str = "trim_v1") -> tuple[Problem, ...]:
+    with pytest.raises(ProblemsFound) as caught:
+        read(shop, module_id)
+    return caught.value.problems
+
+
+@pytest.fixture
+def trim(empty_shop: Workshop) -> Path:
+    """The folder of a module without mistakes."""
+    shared = empty_shop.root / "modules" / "shared"
+    shared.mkdir(parents=True)
+    (shared / "measure.py").write_text("WIDTH = 3\n")
+    return empty_shop.module_text("trimming", "trim_v1", GOOD)
+
+
+MISTAKES = {
+    "unknown key": (
+        "description:",
+        "descriptoin:",
+        (3, "descriptoin"),
+        "did you mean 'description'?",
+    ),
+    "unknown key of an input": (
+        "{type: draft}",
+        "{type: draft, option: true}",
+        (5, "inputs.text.option"),
+        "did you mean 'optional'?",
+    ),
+    "unknown key of an output": (
+        "{type: trimmed}",
+        "{type: trimmed, maney: true}",
+        (8, "outputs[0].maney"),
+        "did you mean 'many'?",
+    ),
+    "duplicate key": ("description:", "stage: x\ndescription:", (3, "stage"), "in line 2"),
+    "module_id unlike its folder": ("trim_v1", "trim_v2", (1, "module_id"), "rename one"),
+    "stage unlike its folder": ("stage: trimming", "stage: trim", (2, "stage"), "rename one"),
+    "input name that is no name": ("text:", "'my text':", (5, "inputs['my text']"), "valid name"),
+    "input named like the role of human edits": (
+        "text:",
+        "edited_from:",
+        (5, "inputs.edited_from"),
+        "role of human edits",
+    ),
+    "type that is no name": ("type: draft", "type: Draft", (5, "inputs.text.type"), "valid name"),
+    "collection as an input": (
+        "type: draft",
+        "type: split.members",
+        (5, "inputs.text.type"),
+        "many: true",
+    ),
+    "collection as an output": (
+        "type: trimmed",
+        "type: split.members",
+        (8, "outputs[0].type"),
+        "collection",
+    ),
+    "reserved output type": ("type: trimmed", "type: hold", (8, "outputs[0].type"), "reserved"),
+    "output of any type": ("type: trimmed", "type: any", (8, "outputs[0].type"), "reserved"),
+    "the same output twice": (
+        "  - {type: trimmed}",
+        "  - {type: trimmed}\n  - {type: trimmed}",
+        (9, "outputs[1].type"),
+        "stands twice",
+    ),
+    "no outputs": (
+        "outputs:\n  - {type: trimmed}",
+        "outputs: []",
+        (7, "outputs"),
+        "at least 1 item",
+    ),
+    "select without many": (
+        "{type: draft}",
+        "{type: draft, select: other#/x}\n  other: {type: other}",
+        (5, "inputs.text.select"),
+        "add many: true",
+    ),
+    "select without a pointer": (
+        "many: true",
+        "many: true, select: text",
+        (6, "inputs.names.select"),
+        "character#/scenes",
+    ),
+    "select by an unknown input": (
+        "many: true",
+        "many: true, select: texd#/names",
+        (6, "inputs.names.select"),
+        "did you mean 'text'?",
+    ),
+    "select by an input that takes many": (
+        "many: true",
+        "many: true, select: names#/names",
+        (6, "inputs.names.select"),
+        "takes one artifact",
+    ),
+    "per_entity of many": (
+        "many: true",
+        "many: true, per_entity: true",
+        (6, "inputs.names.per_entity"),
+        "exclude each other",
+    ),
+    "parameters that are no schema": (
+        "type: integer",
+        "type: intiger",
+        (11, "parameters.properties.width.type"),
+        "'integer'",
+    ),
+    "parameters with an invalid pattern": (
+        "type: integer, default: 3",
+        "type: string, pattern: '(['",
+        (11, "parameters.properties.width.pattern"),
+        "regex",
+    ),
+    "parameters of another type": (
+        "  properties:",
+        "  type: array\n  properties:",
+        (10, "parameters.type"),
+        "write object",
+    ),
+    "default that does not fit": (
+        "default: 3",
+        "default: wide",
+        (11, "parameters.properties.width.default"),
+        "expected integer",
+    ),
+    "source file that is no text": (
+        "type: integer, default: 3",
+        "format: source-file",
+        (11, "parameters.properties.width.format"),
+        "add type: string",
+    ),
+    "source files in a list": (
+        "type: integer, default: 3",
+        "type: array, items: {type: string, format: source-file}",
+        (11, "parameters.properties.width"),
+        "a parameter of its own",
+    ),
+    "no threads": ("threads: 2", "threads: none", (13, "resources"), "at least 1"),
+    "unknown helper": ("measure.py", "mesure.py", (14, "helpers[0]"), "did you mean 'measure.py'?"),
+    "helper elsewhere": (
+        "measure.py",
+        "../shared/measure.py",
+        (14, "helpers[0]"),
+        "did you mean 'measure.py'?",
+    ),
+    "helper twice": ("[measure.py]", "[measure.py, measure.py]", (14, "helpers[1]"), "twice"),
+    "tab": ("  text:", "\ttext:", (5, ""), "spaces"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "place", "said"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_in_a_manifest_is_told_with_its_place_and_the_way_out(
+    empty_shop: Workshop, trim: Path, old: str, new: str, place: tuple[int, str], said: str
+) -> None:
+    assert old in GOOD
+    manifest = trim / "module.yaml"
+    manifest.write_text(GOOD.replace(old, new, 1))
+    (problem,) = problems_of(empty_shop)
+    assert problem.file == str(manifest)
+    assert (problem.line, problem.path) == place
+    assert said in str(problem)
+
+
+def test_the_manifest_that_the_mistakes_vary_has_none(empty_shop: Workshop, trim: Path) -> None:
+    found = read(empty_shop)
+    assert found.module.folder == trim
+    assert [helper.name for helper in found.module.helpers] == ["measure.py"]
+    assert found.module.config_keys == ("margin",)
+
+
+@pytest.mark.parametrize(
+    ("main", "said"),
+    [
+        (None, "has no main.py"),
+        (
+            "def run_modul(inputs, params, project_config, context): ...\n",
+            "did you mean 'run_modul'?",
+        ),
+        ("run_module = 3\n", "defines no function run_module"),
+        (
+            "class Inner:\n    def run_module(self, a, b, c): ...\n",
+            "defines no function run_module",
+        ),
+        ("def run_module(inputs, params): ...\n", "must take the arguments"),
+        ("def run_module(a, b, c, d, e): ...\n", "must take the arguments"),
+        ("def run_module(a, b, c, d, *, e): ...\n", "must take the arguments"),
+        ("def run_module(:\n", "not valid Python"),
+        ("x = 1\0\n", "not valid Python"),
+    ],
+)
+def test_main_py_must_offer_run_module(
+    empty_shop: Workshop, trim: Path, main: str | None, said: str
+) -> None:
+    if main is None:
+        (trim / "main.py").unlink()
+    else:
+        (trim / "main.py").write_text(main)
+    (problem,) = problems_of(empty_shop)
+    assert problem.file == str(trim / "main.py")
+    assert said in str(problem)
+
+
+@pytest.mark.parametrize(
+    "signature", ["inputs, params, project_config, context", "*everything", "a, b, c, d, e=1"]
+)
+def test_any_signature_that_takes_the_four_arguments_will_do(
+    empty_shop: Workshop, trim: Path, signature: str
+) -> None:
+    (trim / "main.py").write_text(f"def run_module({signature}): ...\n")
+    assert read(empty_shop).module.module_id == "trim_v1"
+
+
+def test_checking_main_py_does_not_run_it(empty_shop: Workshop, trim: Path) -> None:
+    (trim / "main.py").write_text(f"open({str(trim / 'ran')!r}, 'w')\n{MAIN}")
+    read(empty_shop)
+    assert not (trim / "ran").exists()
+
+
+def test_manifest_and_code_mistakes_are_reported_in_one_go(
+    empty_shop: Workshop, trim: Path
+) -> None:
+    (trim / "module.yaml").write_text(GOOD.replace("outputs:", "outptus:").replace("2", "two"))
+    (trim / "main.py").write_text("pass\n")
+    places = {(Path(its.file).name, its.path) for its in problems_of(empty_shop)}
+    assert places == {
+        ("main.py", ""),
+        ("module.yaml", "outptus"),
+        ("module.yaml", "outputs"),
+        ("module.yaml", "resources"),
+    }
+
+
+def test_a_folder_without_a_manifest_is_reported_when_its_module_is_asked_for(
+    empty_shop: Workshop, trim: Path
+) -> None:
+    (trim / "module.yaml").unlink()
+    (problem,) = problems_of(empty_shop)
+    assert "has no module.yaml" in problem.message
+
+
+def test_the_same_module_id_twice_names_both_places(empty_shop: Workshop, trim: Path) -> None:
+    other = empty_shop.module_text("cutting", "trim_v1", GOOD.replace("trimming", "cutting"))
+    (problem,) = problems_of(empty_shop)
+    assert {problem.file, problem.message.split()[-1]} == {
+        str(trim / "module.yaml"),
+        str(other / "module.yaml"),
+    }
+
+
+def test_a_projects_module_does_not_replace_a_shipped_one(
+    tmp_path: Path, empty_shop: Workshop, trim: Path
+) -> None:
+    other = Workshop(tmp_path / "other")
+    other.module_text("trimming", "trim_v1", GOOD)
+    catalog = find_modules([empty_shop.root / "modules", other.root / "modules"])
+    with pytest.raises(ProblemsFound, match="already taken"):
+        catalog.get("trim_v1")
+
+
+def test_an_unknown_module_is_answered_with_the_nearest(empty_shop: Workshop, trim: Path) -> None:
+    with pytest.raises(NotFound, match="did you mean 'trim_v1'"):
+        read(empty_shop, "trim_v2")
+
+
+def test_only_the_modules_asked_for_are_read(empty_shop: Workshop, trim: Path) -> None:
+    empty_shop.module_text("breaking", "broken_v1", "not: [valid")
+    assert read(empty_shop).module.module_id == "trim_v1"
+    with pytest.raises(ProblemsFound, match="broken_v1"):
+        find_modules([empty_shop.root / "modules"]).all()
+
+
+def test_a_root_that_does_not_exist_holds_no_modules(tmp_path: Path) -> None:
+    assert find_modules([tmp_path / "none"]).names() == []
+
+
+def digest(shop: Workshop) -> str:
+    return read(shop).module.code_digest
+
+
+@pytest.mark.parametrize("name", ["main.py", "module.yaml", "data/words.json", "new.py"])
+def test_a_change_of_any_file_of_the_folder_changes_the_code(
+    empty_shop: Workshop, trim: Path, name: str
+) -> None:
+    (trim / "data").mkdir()
+    (trim / "data" / "words.json").write_text("[]")
+    before = digest(empty_shop)
+    with (trim / name).open("a") as stream:
+        stream.write("# more\n")
+    assert digest(empty_shop) != before
+
+
+def test_moving_a_file_changes_the_code(empty_shop: Workshop, trim: Path) -> None:
+    (trim / "a.py").write_text("")
+    before = digest(empty_shop)
+    (trim / "a.py").rename(trim / "b.py")
+    assert digest(empty_shop) != before
+
+
+def test_a_change_of_a_declared_helper_changes_the_code_and_of_others_does_not(
+    empty_shop: Workshop, trim: Path
+) -> None:
+    shared = trim.parents[1] / "shared"
+    before = digest(empty_shop)
+    (shared / "other.py").write_text("x = 1\n")
+    assert digest(empty_shop) == before
+    (shared / "measure.py").write_text("WIDTH = 4\n")
+    assert digest(empty_shop) != before
+
+
+def test_compiled_hidden_and_backup_files_are_no_code(empty_shop: Workshop, trim: Path) -> None:
+    before = digest(empty_shop)
+    (trim / "__pycache__").mkdir()
+    for name in ("__pycache__/main.cpython-311.pyc", "main.pyc", ".main.py.swp", "main.py~"):
+        (trim / name).write_bytes(b"\0")
+    assert digest(empty_shop) == before
+
+
+def test_the_place_of_the_folder_is_no_code(empty_shop: Workshop, trim: Path) -> None:
+    before = digest(empty_shop)
+    moved = empty_shop.root.with_name(empty_shop.root.name + "_moved")
+    empty_shop.root.rename(moved)
+    assert digest(Workshop(moved)) == before
+
+
+def test_a_link_out_of_the_folder_is_refused(
+    empty_shop: Workshop, trim: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "outside.py").write_text("")
+    (trim / "inside.py").symlink_to(tmp_path / "outside.py")
+    (problem,) = problems_of(empty_shop)
+    assert problem.file == str(trim / "inside.py")
+    assert "a link out of" in problem.message
+
+
+def test_a_link_within_the_folder_is_read_as_what_it_points_to(
+    empty_shop: Workshop, trim: Path
+) -> None:
+    (trim / "real.py").write_text("x = 1\n")
+    (trim / "link.py").symlink_to("real.py")
+    before = digest(empty_shop)
+    (trim / "real.py").write_text("x = 2\n")
+    assert digest(empty_shop) != before
+
+
+def test_a_ring_of_links_ends(empty_shop: Workshop, trim: Path) -> None:
+    (trim / "again").symlink_to(".")
+    before = digest(empty_shop)
+    (trim / "again").unlink()
+    assert digest(empty_shop) != before
+
+
+def test_a_pipe_in_the_folder_is_refused_without_waiting(empty_shop: Workshop, trim: Path) -> None:
+    os.mkfifo(trim / "pipe")
+    (problem,) = problems_of(empty_shop)
+    assert problem.message == "not a regular file"
+
+
+def test_a_helper_that_links_out_of_the_shared_folder_is_refused(
+    empty_shop: Workshop, trim: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "outside.py").write_text("")
+    helper = trim.parents[1] / "shared" / "measure.py"
+    helper.unlink()
+    helper.symlink_to(tmp_path / "outside.py")
+    (problem,) = problems_of(empty_shop)
+    assert problem.path == "helpers[0]"
