@@ -70,6 +70,7 @@ assessments = st.fixed_dictionaries(
     {
         "op": st.just("assess"),
         "subject": number,
+        "stale_one": st.booleans(),
         "examined": st.sampled_from(["heads", "heads", "some", "none"]),
         "some": numbers,
         "verdict": st.sampled_from([Verdict.CONFIRMED, Verdict.CONFIRMED, Verdict.NEEDS_REVISION]),
@@ -78,7 +79,8 @@ assessments = st.fixed_dictionaries(
 holds = st.fixed_dictionaries(
     {"op": st.just("hold"), "version": number, "action": st.sampled_from(list(HoldAction))}
 )
-histories = st.lists(st.one_of(saves, saves, fan_outs, edits, assessments, holds), max_size=14)
+steps = st.one_of(saves, saves, saves, fan_outs, fan_outs, edits, assessments, assessments, holds)
+histories = st.lists(steps, min_size=4, max_size=16)
 
 
 class History:
@@ -171,7 +173,8 @@ class History:
             self.save(ref.key, {"n": step["content"]}, said)
 
     def do_assess(self, step: dict[str, Any]) -> None:
-        for subject in self.pick([step["subject"]]):
+        stale = self.store.stale() if step["stale_one"] else []
+        for subject in stale[: step["subject"] + 1][-1:] or self.pick([step["subject"]]):
             examined = self.pick(step["some"]) if step["examined"] == "some" else ()
             if step["examined"] == "heads":
                 examined = tuple(cause.head for cause in self.store.causes(subject))

@@ -1,0 +1,220 @@
+"""Attached files, damage found by digests and seals, differences between versions."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cineforge.model.artifact import Change, ChangeKind
+from cineforge.model.canonical import digest_bytes
+from cineforge.model.errors import InvalidName, InvalidPayload, StoreDamaged
+from cineforge.model.metadata import Parent, Provenance, Source
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import ArtifactStore, stage_payload
+
+SAID = Provenance(source=Source.AI)
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    with ArtifactStore(tmp_path / "film") as opened:
+        yield opened
+
+
+def save(store: ArtifactStore, data: object, files: dict[str, Path | bytes] | None = None):
+    return store.save_artifact("board", None, data, SAID, files=files)
+
+
+def edit(path: Path, before: bytes, after: bytes) -> None:
+    content = path.read_bytes()
+    assert before in content
+    path.chmod(0o644)
+    path.write_bytes(content.replace(before, after, 1))
+
+
+def test_attached_files_are_listed_with_digest_and_size(store, tmp_path):
+    big = tmp_path / "reel.mov"
+    big.write_bytes(os.urandom(3_000_000))
+    ref = save(store, {}, {"reel/reel.mov": big, "page.png": b"png"})
+    artifact = store.load_artifact(ref)
+    listed = {file.path: (file.digest, file.size) for file in artifact.metadata.files}
+    assert listed == {
+        "page.png": (digest_bytes(b"png"), 3),
+        "reel/reel.mov": (digest_bytes(big.read_bytes()), 3_000_000),
+    }
+    assert (artifact.folder / "files" / "reel" / "reel.mov").read_bytes() == big.read_bytes()
+    store.verify(ref)
+
+
+def test_attached_files_are_part_of_the_content(store):
+    first = store.metadata(save(store, {}, {"page.png": b"one"}))
+    second = store.metadata(save(store, {}, {"page.png": b"two"}))
+    assert first.data_digest == second.data_digest
+    assert first.content != second.content
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../up", "/abs", "a/../b", "a//b", "", ".", "a\0b", "a\nb", "c:\\x", "x" * 256, "a/"],
+)
+def test_hostile_attachment_names_are_refused(store, name):
+    with pytest.raises(InvalidName):
+        save(store, {}, {name: b"x"})
+    assert store.list_artifacts() == []
+
+
+def test_attachment_names_that_differ_by_case_alone_are_refused(store):
+    with pytest.raises(InvalidName, match="case alone"):
+        save(store, {}, {"Page.png": b"x", "page.png": b"y"})
+
+
+def test_an_attachment_cannot_be_the_folder_of_another(store):
+    with pytest.raises(InvalidName, match="also the folder"):
+        save(store, {}, {"page": b"x", "page.txt": b"", "page/one.png": b"y"})
+
+
+def test_a_link_offered_as_attachment_is_refused(store, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("not of this film")
+    link = tmp_path / "page.png"
+    link.symlink_to(secret)
+    with pytest.raises(InvalidPayload, match="Give a real file, not a link"):
+        save(store, {}, {"page.png": link})
+
+
+def test_a_pipe_offered_as_attachment_is_refused(store, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InvalidPayload, match="not a regular file"):
+        save(store, {}, {"page.png": tmp_path / "pipe"})
+
+
+def test_a_refused_payload_leaves_no_staging_folder(store, tmp_path):
+    with pytest.raises(InvalidPayload):
+        stage_payload(
+            store.project, ArtifactKey("board"), {}, {"a": tmp_path / "missing"}, store.owner
+        )
+    assert list(store.project.glob("artifacts/board/_/*")) == []
+    assert list(store.project.glob("artifacts/board/_/.*")) == []
+
+
+def test_a_flipped_byte_in_the_payload_is_found_on_load(store):
+    ref = save(store, {"text": "day"})
+    edit(store.load_artifact(ref).folder / "data.json", b"day", b"dax")
+    with pytest.raises(StoreDamaged, match=r"data\.json does not match its seal"):
+        store.load_artifact(ref)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(b'"ai"', b'"human"'), (b'"confidence": 1.0', b'"confidence": 0.9'), (b"}\n", b"}\n\n")],
+)
+def test_a_changed_byte_in_the_metadata_is_found_on_load(store, before, after):
+    ref = save(store, {})
+    edit(store.load_artifact(ref).folder / "meta.json", before, after)
+    with pytest.raises(StoreDamaged, match="do not match its seal"):
+        store.load_artifact(ref)
+
+
+def test_metadata_cut_short_is_reported_as_damage(store):
+    ref = save(store, {})
+    path = store.load_artifact(ref).folder / "meta.json"
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(StoreDamaged, match=r"meta\.json is damaged"):
+        store.load_artifact(ref)
+
+
+def test_a_version_copied_under_another_number_is_not_taken_for_one(store):
+    ref = save(store, {})
+    folder = store.load_artifact(ref).folder
+    copy = folder.with_name("v0002")
+    copy.mkdir()
+    for name in ("data.json", "meta.json"):
+        (copy / name).write_bytes((folder / name).read_bytes())
+    with pytest.raises(StoreDamaged, match="v0002"):
+        store.reindex()
+    assert store.list_versions("board") == [ref]
+
+
+def test_verify_finds_a_changed_attachment(store):
+    ref = save(store, {}, {"page.png": b"one"})
+    edit(store.load_artifact(ref).folder / "files" / "page.png", b"one", b"two")
+    store.load_artifact(ref)
+    with pytest.raises(StoreDamaged, match=r"page\.png does not match its seal"):
+        store.verify(ref)
+
+
+def test_verify_finds_a_file_added_after_sealing(store):
+    ref = save(store, {}, {"page.png": b"one"})
+    (store.load_artifact(ref).folder / "files" / "extra.png").write_bytes(b"two")
+    with pytest.raises(StoreDamaged, match=r"extra\.png was added"):
+        store.verify(ref)
+
+
+def test_verify_finds_a_parent_put_in_place_of_the_real_one(store, tmp_path):
+    ref = save(store, {"text": "real"})
+    said = Provenance(source=Source.AI, lineage=(Parent(ref=ref, role="board"),))
+    child = store.save_artifact("report", None, {}, said)
+    store.verify(child)
+    with ArtifactStore(tmp_path / "forgery") as other:
+        forged = other.load_artifact(save(other, {"text": "forged"})).folder
+    real = store.load_artifact(ref).folder
+    for name in ("data.json", "meta.json"):
+        (real / name).unlink()
+        (real / name).write_bytes((forged / name).read_bytes())
+    store.verify(ref)
+    with pytest.raises(StoreDamaged, match="made from another board@1"):
+        store.verify(child)
+
+
+def changes(store: ArtifactStore, before: object, after: object) -> list[Change]:
+    return list(store.diff_versions(save(store, before), save(store, after)).changes)
+
+
+def test_a_diff_names_changed_added_and_removed_fields(store):
+    found = changes(store, {"a": 1, "b": {"c": 2}, "x y": 0}, {"a": 1, "b": {"c": 3}, "d": None})
+    assert found == [
+        Change("$.b.c", ChangeKind.CHANGED, 2, 3),
+        Change("$.d", ChangeKind.ADDED, None, None),
+        Change('$["x y"]', ChangeKind.REMOVED, 0, None),
+    ]
+
+
+def test_an_inserted_list_element_is_one_difference(store):
+    lines = [{"text": f"line {n}"} for n in range(20)]
+    after = [*lines[:3], {"text": "new"}, *lines[3:]]
+    assert changes(store, {"elements": lines}, {"elements": after}) == [
+        Change("$.elements[3]", ChangeKind.ADDED, None, {"text": "new"})
+    ]
+
+
+def test_a_changed_list_element_is_compared_inside(store):
+    before = [{"text": "a"}, {"text": "b", "n": 1}]
+    after = [{"text": "a"}, {"text": "c", "n": 1}]
+    assert changes(store, before, after) == [Change("$[1].text", ChangeKind.CHANGED, "b", "c")]
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, True), (0, False), (1, 1.0), ("1", 1), ([], {})])
+def test_values_that_python_calls_equal_still_differ(store, before, after):
+    assert changes(store, before, after) == [Change("$", ChangeKind.CHANGED, before, after)]
+
+
+def test_identical_versions_have_the_same_content(store):
+    diff = store.diff_versions(save(store, {"a": 1}), save(store, {"a": 1}))
+    assert diff.same_content
+
+
+def test_a_diff_lists_attached_files(store):
+    first = save(store, {}, {"gone": b"1", "same": b"2", "other": b"3"})
+    second = save(store, {}, {"new": b"1", "same": b"2", "other": b"4!"})
+    diff = store.diff_versions(first, second)
+    assert [(change.path, change.kind) for change in diff.files] == [
+        ("gone", ChangeKind.REMOVED),
+        ("new", ChangeKind.ADDED),
+        ("other", ChangeKind.CHANGED),
+    ]
+    assert diff.files[2].after == {"digest": digest_bytes(b"4!"), "size": 2}
+    assert not diff.same_content
+    assert isinstance(diff.a, ArtifactRef)
