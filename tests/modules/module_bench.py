@@ -84,7 +84,9 @@ def run(
 
 def validate(artifact_type: str, output: Output) -> None:
     """Fails unless the payload is plain JSON that fits the schema of its type."""
-    schema = json.loads((ROOT / "schemas" / "artifacts" / f"{artifact_type}.schema.json").read_text())
+    schema = json.loads(
+        (ROOT / "schemas" / "artifacts" / f"{artifact_type}.schema.json").read_text()
+    )
     payload = json.loads(canonical_json(output.data))
     jsonschema.Draft202012Validator(schema).validate(payload)
 
@@ -92,7 +94,9 @@ def validate(artifact_type: str, output: Output) -> None:
 def helper(name: str) -> Any:
     """A shared helper, imported by itself."""
     folder = next(MODULES.glob("echo/echo_all_v1"))
-    module = load_module(folder, [MODULES / "shared" / "echo_knobs.py", MODULES / "shared" / f"{name}.py"])
+    module = load_module(
+        folder, [MODULES / "shared" / "echo_knobs.py", MODULES / "shared" / f"{name}.py"]
+    )
     return __import__(f"{module.__name__.removesuffix('.main')}.shared.{name}", fromlist=[name])
 
 
@@ -100,7 +104,9 @@ def ingest(tmp_path: Path, text: str | bytes) -> dict[str, Any]:
     """The payload of `script` for a Fountain text."""
     path = tmp_path / "story.fountain"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    outputs = run("fountain_ingest_v1", context=FakeContext(sources={"source": path}), source="story")
+    outputs = run(
+        "fountain_ingest_v1", context=FakeContext(sources={"source": path}), source="story"
+    )
     script: dict[str, Any] = outputs["script"].data
     return script
 

@@ -17,14 +17,20 @@ HEAD = "INT. HOUSE - DAY\n\n"
     [
         (b"", "story.fountain: the file is empty"),
         (b"\xef\xbb\xbf \n\t\n", "story.fountain: the file is empty"),
-        (b"INT. A - DAY\n\nCaf\xe9\n", "story.fountain:3: byte 0xe9 is not UTF-8: save the file as UTF-8"),
+        (
+            b"INT. A - DAY\n\nCaf\xe9\n",
+            "story.fountain:3: byte 0xe9 is not UTF-8: save the file as UTF-8",
+        ),
         (b"INT. A - DAY\r\rCaf\xe9\r", "story.fountain:3: byte 0xe9"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "story.fountain: the file is no text"),
         (b"\xff\xfea", "story.fountain: the file is no text \\(utf-16-le"),
         ("INT. A - DAY".encode("utf-16-le"), "story.fountain:1: control character U\\+0000"),
         (b"INT. A - DAY\n\nx\x00y\n", "story.fountain:3: control character U\\+0000"),
         (b"INT. A - DAY\n\n\x1b[0m\n", "story.fountain:3: control character U\\+001B"),
-        (b"Once upon a time.\n", "story.fountain has no scene: a scene heading is .* 'INT. KITCHEN - DAY'"),
+        (
+            b"Once upon a time.\n",
+            "story.fountain has no scene: a scene heading is .* 'INT. KITCHEN - DAY'",
+        ),
         (b"Hello.\n\n/* INT. A - DAY\n", "has no scene \\(line 3: a comment opened"),
     ],
 )
@@ -50,7 +56,9 @@ def test_what_is_no_screenplay_is_refused(tmp_path: Path, content: bytes, compla
 def test_what_would_take_the_parser_for_ever_is_refused(
     tmp_path: Path, text: str, complaint: str
 ) -> None:
-    with pytest.raises(ModuleFailed, match=f"story.fountain{'' if complaint[0] == ':' else ': '}{complaint}"):
+    with pytest.raises(
+        ModuleFailed, match=f"story.fountain{'' if complaint[0] == ':' else ': '}{complaint}"
+    ):
         ingest(tmp_path, HEAD + text)
 
 
@@ -78,5 +86,5 @@ def test_many_notes_before_all_else_are_read_to_the_end(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     context = FakeContext(sources={"source": tmp_path / "gone.fountain"})
-    with pytest.raises(ModuleFailed, match="gone.fountain cannot be read: No such file"):
+    with pytest.raises(ModuleFailed, match=r"gone\.fountain cannot be read: No such file"):
         run("fountain_ingest_v1", context=context)

@@ -43,7 +43,9 @@ def test_every_usual_form_of_heading_is_a_heading(tmp_path: Path, heading: str) 
     assert elements(tmp_path, text)[1] == ("scene_heading", heading, 3)
 
 
-@pytest.mark.parametrize("line", ["INTERNAL AFFAIRS ARRIVE", "Exterior lights go on.", "INTO THE DARK"])
+@pytest.mark.parametrize(
+    "line", ["INTERNAL AFFAIRS ARRIVE", "Exterior lights go on.", "INTO THE DARK"]
+)
 def test_words_that_merely_begin_like_a_prefix_are_no_headings(tmp_path: Path, line: str) -> None:
     assert after_heading(tmp_path, f"{line}\n")[0]["type"] == "action"
 
@@ -51,7 +53,9 @@ def test_words_that_merely_begin_like_a_prefix_are_no_headings(tmp_path: Path, l
 def test_a_heading_within_a_paragraph_is_action_and_is_warned_of(tmp_path: Path) -> None:
     script = ingest(tmp_path, HEAD + "EXT. PARK - DAY\nHe runs.\n")
     assert [e["type"] for e in script["elements"]] == ["scene_heading", "action"]
-    assert [(w["line"], w["code"]) for w in script["warnings"]] == [(3, "heading-without-blank-line")]
+    assert [(w["line"], w["code"]) for w in script["warnings"]] == [
+        (3, "heading-without-blank-line")
+    ]
 
 
 def test_a_leading_period_forces_a_heading_in_any_script(tmp_path: Path) -> None:
@@ -217,7 +221,9 @@ def test_an_unclosed_note_is_text_and_is_warned_of(tmp_path: Path) -> None:
 
 
 def test_emphasis_becomes_spans_of_the_plain_text(tmp_path: Path) -> None:
-    action, _, speech = after_heading(tmp_path, "A **big** \\*star\\*.\n\nBOB\nOne *two*.\n_Three_.\n")
+    action, _, speech = after_heading(
+        tmp_path, "A **big** \\*star\\*.\n\nBOB\nOne *two*.\n_Three_.\n"
+    )
     assert action["text"] == "A big *star*."
     assert action["emphasis"] == [{"start": 2, "end": 5, "style": "bold"}]
     marked = [(speech["text"][s["start"] : s["end"]], s["style"]) for s in speech["emphasis"]]
