@@ -1,4 +1,4 @@
-"""One module for each mistake in `module.yaml` and `main.py`: the report tells file, line, key path, and the way out."""
+"""One module for each mistake in `module.yaml` and `main.py`: told with file, line, key path and the way out."""
 
 from __future__ import annotations
 
@@ -283,8 +283,9 @@ def test_the_same_module_id_twice_names_both_places(empty_shop: Workshop, trim: 
     }
 
 
+@pytest.mark.usefixtures("trim")
 def test_a_projects_module_does_not_replace_a_shipped_one(
-    tmp_path: Path, empty_shop: Workshop, trim: Path
+    tmp_path: Path, empty_shop: Workshop
 ) -> None:
     other = Workshop(tmp_path / "other")
     other.module_text("trimming", "trim_v1", GOOD)
@@ -293,12 +294,14 @@ def test_a_projects_module_does_not_replace_a_shipped_one(
         catalog.get("trim_v1")
 
 
-def test_an_unknown_module_is_answered_with_the_nearest(empty_shop: Workshop, trim: Path) -> None:
+@pytest.mark.usefixtures("trim")
+def test_an_unknown_module_is_answered_with_the_nearest(empty_shop: Workshop) -> None:
     with pytest.raises(NotFound, match="did you mean 'trim_v1'"):
         read(empty_shop, "trim_v2")
 
 
-def test_only_the_modules_asked_for_are_read(empty_shop: Workshop, trim: Path) -> None:
+@pytest.mark.usefixtures("trim")
+def test_only_the_modules_asked_for_are_read(empty_shop: Workshop) -> None:
     empty_shop.module_text("breaking", "broken_v1", "not: [valid")
     assert read(empty_shop).module.module_id == "trim_v1"
     with pytest.raises(ProblemsFound, match="broken_v1"):
@@ -351,7 +354,8 @@ def test_compiled_hidden_and_backup_files_are_no_code(empty_shop: Workshop, trim
     assert digest(empty_shop) == before
 
 
-def test_the_place_of_the_folder_is_no_code(empty_shop: Workshop, trim: Path) -> None:
+@pytest.mark.usefixtures("trim")
+def test_the_place_of_the_folder_is_no_code(empty_shop: Workshop) -> None:
     before = digest(empty_shop)
     moved = empty_shop.root.with_name(empty_shop.root.name + "_moved")
     empty_shop.root.rename(moved)
