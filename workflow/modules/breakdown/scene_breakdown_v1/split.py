@@ -81,5 +81,6 @@ def _speaker(before: Sequence[dict[str, Any]], element: dict[str, Any]) -> str |
         return None
     for earlier in reversed(before):
         if earlier["type"] != "note":
-            return earlier.get("character")
+            speaker: str | None = earlier.get("character")
+            return speaker
     return None

@@ -101,7 +101,7 @@ def _continues(
         return False
     if element["type"] == "dialogue":
         return True
-    last = positions[-1] + elements[-1]["text"].count("\n")
+    last: int = positions[-1] + elements[-1]["text"].count("\n")
     return element["type"] == "lyrics" and position == last + 1
 
 
