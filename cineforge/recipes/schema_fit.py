@@ -204,11 +204,21 @@ def _value_mismatch(
         if extra:
             shown_extra = ", ".join(shown(value, 30) for value in extra)
             yield f"{place}: the output may be {shown_extra}, the input takes only {listed}"
-    elif types is not None and types & {"string", "number", "integer"}:
-        # A pattern or a range might narrow the output down to just the allowed values.
-        narrowing = {"pattern", "format", "minimum", "maximum", "maxLength", "multipleOf"}
-        if not any(narrowing & set(node) for node in made):
-            yield f"{place}: the output may be any {_or(types)}, the input takes only {listed}"
+    elif types is not None:
+        beyond = _types_beyond(types, allowed, made)
+        if beyond:
+            yield f"{place}: the output may be {_or(beyond)}, the input takes only {listed}"
+
+
+def _types_beyond(types: set[str], allowed: list[Any], made: list[Node]) -> set[str]:
+    """The types of the output that certainly have values beside the allowed ones."""
+    listed = {_type_of(value) for value in allowed}
+    beyond = types - listed - ({"integer"} if "number" in listed else set())
+    # A pattern or a range might narrow the output down to just the allowed values.
+    narrowing = {"pattern", "format", "minimum", "maximum", "maxLength", "multipleOf"}
+    if not any(narrowing & set(rules) for rules in made):
+        beyond |= types & listed & {"string", "number", "integer"}
+    return beyond
 
 
 def _or(names: set[str]) -> str:
