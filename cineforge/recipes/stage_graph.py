@@ -87,10 +87,11 @@ def _dot(text: str) -> str:
 
 
 def _mermaid_text(text: str) -> str:
-    # Mermaid's own entity form; `#` first, because the other replacements bring it in.
-    for character in '#&"<>|[](){};`\\':
-        text = text.replace(character, f"\0{ord(character)};")
-    return text.replace("\0", "#").replace("\n", " ")
+    """Mermaid's own entities, because quotes and brackets end a label even inside quotes."""
+    special = '#&"<>|[](){};`\\'
+    return "".join(
+        f"#{ord(character)};" if character in special else character for character in text
+    ).replace("\n", " ")
 
 
 def _mermaid(escaped: str) -> str:
