@@ -40,7 +40,7 @@ def known_payload(key: ArtifactKey, folder: Path) -> Known | None:
         payload = model.model_validate_json((folder / DATA_FILE).read_bytes())
     except ValidationError as error:
         raise InvalidPayload(
-            f"the payload of {key} is not a {model.__name__.lower()}: {error}"
+            f"the payload of {key} is not a valid {model.__name__}: {error}"
         ) from error
     except OSError as error:
         raise StoreDamaged(f"{folder / DATA_FILE} cannot be read: {error.strerror}") from error

@@ -71,7 +71,10 @@ class NaiveProject:
                 if key in ever and not alive:
                     more.add(key)
                 made_for = self.meta[self.heads[key]]["made_for"] if key in self.heads else None
-                if made_for and ArtifactKey(made_for["artifact_type"], made_for["entity_id"]) in gone:
+                if (
+                    made_for
+                    and ArtifactKey(made_for["artifact_type"], made_for["entity_id"]) in gone
+                ):
                     more.add(key)
             if more == gone:
                 return gone
@@ -142,7 +145,9 @@ class NaiveProject:
         latest = max(of_it, key=lambda record: (self.meta[record]["created_at"], str(record)))
         return self.data[latest]
 
-    def arriving(self, ref: ArtifactRef, known: dict[ArtifactRef, set[ArtifactRef]]) -> set[ArtifactRef]:
+    def arriving(
+        self, ref: ArtifactRef, known: dict[ArtifactRef, set[ArtifactRef]]
+    ) -> set[ArtifactRef]:
         """What the basis brings, before the version's own assessment takes anything away."""
         basis = self.basis(ref)
         causes: set[ArtifactRef] = set()

@@ -8,15 +8,14 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from index_dump import live_dump, rebuilt_dump
+from naive_health import NaiveProject
 
 from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.health import AssessedBy, Assessment, Hold, HoldAction, Verdict
 from cineforge.model.metadata import EDITED_FROM, GatheredSet, MadeFor, Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, Publication, stage_payload
-
-from index_dump import live_dump, rebuilt_dump
-from naive_health import NaiveProject
 
 SCENES = ["s1", "s2", "s3"]
 KEYS = [
@@ -119,7 +118,9 @@ class History:
             ),
         )
 
-    def save(self, key: ArtifactKey, data: Any, said: Provenance, wanted: int | None = None) -> ArtifactRef:
+    def save(
+        self, key: ArtifactKey, data: Any, said: Provenance, wanted: int | None = None
+    ) -> ArtifactRef:
         if wanted is not None and wanted in {ref.version for ref in self.store.list_versions(*key)}:
             wanted = None
         staged = stage_payload(self.project, key, data, {}, self.store.owner)
@@ -167,9 +168,7 @@ class History:
             if ref.artifact_type.endswith(".members"):
                 continue
             edited = Parent(ref=ref, role=EDITED_FROM)
-            said = Provenance(
-                lineage=(*self.parents(step["other"]), edited), source=step["source"]
-            )
+            said = Provenance(lineage=(*self.parents(step["other"]), edited), source=step["source"])
             self.save(ref.key, {"n": step["content"]}, said)
 
     def do_assess(self, step: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -205,7 +206,7 @@ def test_a_batch_with_one_refused_version_publishes_nothing(store):
 
 def test_times_only_go_forward(store):
     moments = [store.metadata(save(store, str(n))).created_at for n in range(30)]
-    assert all(before < after for before, after in zip(moments, moments[1:], strict=False))
+    assert all(before < after for before, after in pairwise(moments))
 
 
 @pytest.mark.parametrize(
@@ -266,7 +267,7 @@ def test_foreign_files_in_the_tree_are_ignored_and_kept(store):
 
 
 def test_a_collection_must_fit_its_model(store):
-    with pytest.raises(InvalidPayload, match="not a collection"):
+    with pytest.raises(InvalidPayload, match="not a valid Collection"):
         store.save_artifact("breakdown.members", None, {"members": 3}, BY_HAND)
 
 

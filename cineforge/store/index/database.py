@@ -106,9 +106,10 @@ class Index:
         if not self._path.exists():
             with self._replacing():
                 self._db = self._open()
+            self._inode = self._path.stat().st_ino
         else:
+            self._inode = self._path.stat().st_ino
             self._db = self._open()
-        self._inode = self._path.stat().st_ino
         return self._db
 
     def _open(self) -> sqlite3.Connection:
@@ -154,12 +155,10 @@ class Index:
             os.close(descriptor)
 
     def _replace(self) -> None:
-        """Remove an unusable file, unless another process has just put a good one there."""
+        """Remove the file that failed us, unless another process has put a new one there since."""
         self.close()
         with self._replacing():
-            try:
-                self._open().close()
-            except sqlite3.Error:
+            if self._is_current():
                 for suffix in ("", "-wal", "-shm"):
                     self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 

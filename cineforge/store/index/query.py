@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from cineforge.model.errors import NotFound
-from cineforge.model.health import ArtifactHealth, Verdict
+from cineforge.model.health import ASSESSMENT_TYPE, ArtifactHealth, Verdict
 from cineforge.model.metadata import Source
 from cineforge.model.names import NO_ENTITY
 from cineforge.model.refs import ArtifactKey, ArtifactRef
@@ -135,12 +135,11 @@ def artifacts(db: sqlite3.Connection, artifact_type: str | None) -> list[Artifac
 def latest_assessment(db: sqlite3.Connection, ref: ArtifactRef) -> ArtifactRef | None:
     """The record of the latest assessment of exactly this version."""
     row = db.execute(
-        "SELECT r.type, r.entity, v.number FROM assessed s JOIN artifact a ON a.id = s.artifact"
-        " JOIN version v ON v.id = s.record JOIN artifact r ON r.id = v.artifact"
+        "SELECT s.entity, s.record FROM assessed s JOIN artifact a ON a.id = s.artifact"
         " WHERE a.type = ? AND a.entity = ? AND s.number = ?",
         (ref.artifact_type, ref.key.entity_dir, ref.version),
     ).fetchone()
-    return make_ref(*row) if row else None
+    return make_ref(ASSESSMENT_TYPE, *row) if row else None
 
 
 def used_ids(db: sqlite3.Connection, artifact_type: str) -> set[str]:

@@ -1,0 +1,195 @@
+"""Real processes killed with kill -9 at chosen and at random moments: a batch is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cineforge.model.errors import StoreDamaged
+from cineforge.model.metadata import Provenance, Source
+from cineforge.model.refs import ArtifactKey
+from cineforge.store import ArtifactStore, stage_payload
+
+SAID = Provenance(source=Source.AI)
+KEYS = [ArtifactKey("scene", f"scene_{n}") for n in range(4)]
+
+PRELUDE = """
+import os, signal, sys
+from pathlib import Path
+from cineforge.model.metadata import Parent, Provenance, Source
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import ArtifactStore, Publication, publish, stage_payload
+
+store = ArtifactStore(sys.argv[1])
+said = Provenance(source=Source.AI)
+keys = [ArtifactKey("scene", f"scene_{n}") for n in range(4)]
+
+def publish_all(n):
+    store.publish([
+        Publication(stage_payload(store.project, key, {"n": n}, {"page": b"x"}, store.owner), said)
+        for key in keys
+    ])
+
+def die_at(module, name, call):
+    # Wraps the function so that the process is killed on entering its nth call.
+    inner, calls = getattr(module, name), [0]
+    def wrapped(*args, **kwargs):
+        calls[0] += 1
+        if calls[0] == call:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return inner(*args, **kwargs)
+    setattr(module, name, wrapped)
+"""
+
+
+def start(project: Path, body: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", PRELUDE + body, str(project)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+
+def run_until_killed(project: Path, body: str) -> None:
+    process = start(project, body)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+
+
+def leftovers(project: Path) -> list[Path]:
+    return [*project.glob("artifacts/*/*/.*"), *project.glob("artifacts/*/.*")]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    with ArtifactStore(tmp_path) as store:
+        for key in KEYS:
+            store.save_artifact(*key, {"n": 0}, SAID)
+    return tmp_path
+
+
+@pytest.mark.parametrize("call", [1, 3])
+def test_killed_before_the_intent_is_declared_nothing_is_published(project, call):
+    body = f"die_at(publish, 'seal_metadata', {call})\npublish_all(1)"
+    run_until_killed(project, body)
+    with ArtifactStore(project) as store:
+        assert {row.ref.version for row in store.heads().values()} == {1}
+        assert leftovers(project) == []
+
+
+@pytest.mark.parametrize("call", [1, 2, 4])
+def test_killed_between_two_renames_all_is_published(project, call):
+    run_until_killed(project, f"die_at(publish, '_place', {call})\npublish_all(1)")
+    with ArtifactStore(project) as store:
+        heads = store.heads()
+        assert {row.ref.version for row in heads.values()} == {2}
+        for row in heads.values():
+            store.verify(row.ref)
+            assert store.ensure_current(row.ref.key).resolve().parent.name == "v0002"
+        assert leftovers(project) == []
+
+
+def test_killed_before_registering_all_is_published(project):
+    run_until_killed(project, "die_at(publish, '_register', 1)\npublish_all(1)")
+    with ArtifactStore(project) as store:
+        assert {row.ref.version for row in store.heads().values()} == {2}
+        assert all(store.load_data(row.ref) == {"n": 1} for row in store.heads().values())
+
+
+def test_killed_while_finishing_what_another_left_all_is_published(project):
+    run_until_killed(project, "die_at(publish, '_place', 2)\npublish_all(1)")
+    run_until_killed(project, "die_at(publish, '_place', 3)\nstore.heads()")
+    with ArtifactStore(project) as store:
+        assert {row.ref.version for row in store.heads().values()} == {2}
+
+
+def test_killed_at_a_random_moment_batches_are_whole_and_what_was_said_is_there(project):
+    said = 0
+    for lines in (1, 3, 7, 12):
+        process = start(
+            project,
+            "n = 0\nwhile True:\n    n += 1\n    publish_all(n)\n    print(n, flush=True)",
+        )
+        assert process.stdout is not None
+        for _ in range(lines):
+            process.stdout.readline()
+        process.kill()
+        process.wait()
+        said += lines
+        with ArtifactStore(project) as store:
+            versions = [len(store.list_versions(*key)) for key in KEYS]
+            assert len(set(versions)) == 1
+            assert versions[0] >= said + 1
+            for row in store.heads().values():
+                store.verify(row.ref)
+            assert leftovers(project) == []
+
+
+def test_a_save_goes_on_after_a_kill_in_a_save_loop(project):
+    process = start(
+        project,
+        "while True:\n    print(store.save_artifact('scene', 'scene_0', {}, said), flush=True)",
+    )
+    assert process.stdout is not None
+    told = [process.stdout.readline().strip() for _ in range(20)]
+    process.kill()
+    process.wait()
+    with ArtifactStore(project) as store:
+        there = [str(ref) for ref in store.list_versions("scene", "scene_0")]
+        assert there[1:21] == told
+        assert store.save_artifact("scene", "scene_0", {}, SAID).version == len(there) + 1
+
+
+def test_what_a_living_process_has_staged_is_left_alone(project):
+    process = start(
+        project,
+        "print(stage_payload(store.project, keys[0], {}, {}, store.owner).folder, flush=True)\n"
+        "signal.pause()",
+    )
+    assert process.stdout is not None
+    folder = Path(process.stdout.readline().strip())
+    with ArtifactStore(project) as store:
+        assert len(store.heads()) == 4
+        assert folder.is_dir()
+    process.kill()
+    process.wait()
+    with ArtifactStore(project) as store:
+        assert len(store.heads()) == 4
+        assert not folder.exists()
+
+
+def test_a_workers_staging_is_swept_with_the_store_it_works_for(project):
+    body = """
+pid = os.fork()
+if pid == 0:
+    print(stage_payload(store.project, keys[0], {}, {}, token).folder, flush=True)
+    signal.pause()
+os.waitpid(pid, 0)
+"""
+    process = start(project, "token = store.owner\n" + body)
+    assert process.stdout is not None
+    folder = Path(process.stdout.readline().strip())
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    process.kill()
+    process.wait()
+    try:
+        with ArtifactStore(project) as store:
+            assert len(store.heads()) == 4
+            assert not folder.exists()
+    finally:
+        for child in children:
+            os.kill(int(child), signal.SIGKILL)
+
+
+def test_staging_for_a_closed_store_is_refused(project):
+    store = ArtifactStore(project)
+    token = store.owner
+    store.close()
+    with pytest.raises(StoreDamaged, match="was closed"):
+        stage_payload(project, KEYS[0], {}, {}, token)

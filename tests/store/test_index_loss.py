@@ -1,0 +1,133 @@
+"""The index is derived: lost, corrupt or foreign, it is made again and answers the same."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from cineforge.model.errors import StoreDamaged
+from cineforge.model.health import Hold, HoldAction
+from cineforge.model.metadata import Parent, Provenance, Source
+from cineforge.model.refs import ArtifactKey
+from cineforge.store import ArtifactStore
+
+SAID = Provenance(source=Source.AI)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    with ArtifactStore(tmp_path) as store:
+        script = store.save_artifact("script", None, {"n": 1}, SAID)
+        from_script = Provenance(source=Source.AI, lineage=(Parent(ref=script, role="script"),))
+        store.save_artifact("scene", "scene_1", {}, from_script)
+        store.save_artifact("script", None, {"n": 2}, SAID)
+        hold = Hold(artifact_type="script", action=HoldAction.HOLD, who="the writer", why="locked")
+        store.record_hold(hold)
+    return tmp_path
+
+
+def index_of(project: Path) -> Path:
+    return project / ".cineforge" / "index.sqlite"
+
+
+def answers(project: Path) -> tuple[object, ...]:
+    with ArtifactStore(project) as store:
+        return store.heads(), store.stale(), store.vanished(), store.list_artifacts()
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(b"this is no database" * 1000)
+
+
+def cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def zeroed_pages(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + bytes(len(content) - 4096))
+
+
+def of_another_version(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 9999")
+    db.execute("DROP TABLE artifact")
+    db.close()
+
+
+def without_a_table(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("DROP TABLE hold")
+    db.close()
+
+
+@pytest.mark.parametrize(
+    "harm", [Path.unlink, garbage, cut_short, zeroed_pages, of_another_version, without_a_table]
+)
+def test_a_harmed_index_is_rebuilt_and_answers_the_same(project, harm):
+    before = answers(project)
+    assert before[1]
+    harm(index_of(project))
+    assert answers(project) == before
+
+
+def test_the_whole_private_folder_may_go(project):
+    before = answers(project)
+    shutil.rmtree(project / ".cineforge")
+    assert answers(project) == before
+
+
+def test_an_index_deleted_under_an_open_store_loses_nothing(project):
+    with ArtifactStore(project) as store:
+        assert len(store.heads()) == 3
+        index_of(project).unlink()
+        ref = store.save_artifact("scene", "scene_2", {}, SAID)
+        assert store.head(ref.key) == ref
+        assert len(store.heads()) == 4
+    assert len(answers(project)[0]) == 4
+
+
+def test_reindex_remakes_tickets_and_current_links(project):
+    ticket = project / "artifacts" / "script" / "_" / "v0001.json"
+    current = project / "current" / "script" / "_.json"
+    ticket.unlink()
+    shutil.rmtree(project / "current")
+    with ArtifactStore(project) as store:
+        store.reindex()
+    assert ticket.resolve() == project / "artifacts/script/_/v0001/data.json"
+    assert current.resolve() == project / "artifacts/script/_/v0002/data.json"
+
+
+def test_reindex_says_which_folder_cannot_be_read(project):
+    meta = project / "artifacts" / "scene" / "scene_1" / "v0001" / "meta.json"
+    meta.unlink()
+    with ArtifactStore(project) as store:
+        with pytest.raises(StoreDamaged, match="scene_1/v0001"):
+            store.reindex()
+        assert store.head(ArtifactKey("script")) is not None
+        assert store.save_artifact("scene", "scene_1", {}, SAID).version == 2
+
+
+def test_a_copied_project_answers_the_same(project, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(project / "artifacts", copy / "artifacts", symlinks=True)
+    assert answers(copy) == answers(project)
+
+
+def test_times_do_not_go_back_after_a_reindex(project):
+    with ArtifactStore(project) as store:
+        last = max(store.metadata(row.ref).created_at for row in store.heads().values())
+        shutil.rmtree(project / ".cineforge")
+        ref = store.save_artifact("scene", "scene_9", {}, SAID)
+        assert store.metadata(ref).created_at > last
+
+
+def test_numbers_reserved_by_a_run_outlive_a_reindex(project):
+    with ArtifactStore(project) as store:
+        key = ArtifactKey("script")
+        store.reserve([key], "run_1")
+        store.reindex()
+        assert store.reserve([key], "run_2") == {key: 4}

@@ -1,0 +1,85 @@
+"""Several processes, threads and forked children on one project."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+
+from cineforge.model.metadata import Parent, Provenance, Source
+from cineforge.model.refs import ArtifactKey
+from cineforge.store import ArtifactStore, Publication, StagedPayload, stage_payload
+
+SAID = Provenance(source=Source.AI)
+
+
+def save_many(project: Path, who: int, count: int) -> list[int]:
+    with ArtifactStore(project) as store:
+        return [
+            store.save_artifact("scene", "scene_1", {"who": who, "n": n}, SAID).version
+            for n in range(count)
+        ]
+
+
+def stage(project: Path, owner: str, n: int) -> StagedPayload:
+    return stage_payload(project, ArtifactKey("shot", f"shot_{n}"), {"n": n}, {"f": b"x"}, owner)
+
+
+def test_two_processes_saving_the_same_artifact_never_share_a_number(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        numbers = list(pool.map(save_many, [tmp_path] * 2, [1, 2], [100] * 2))
+    assert sorted(numbers[0] + numbers[1]) == list(range(1, 201))
+    with ArtifactStore(tmp_path) as store:
+        refs = store.list_versions("scene", "scene_1")
+        seen = {(store.load_data(ref)["who"], store.load_data(ref)["n"]) for ref in refs}
+        moments = {store.metadata(ref).created_at for ref in refs}
+        assert len(seen) == len(moments) == 200
+        assert store.ensure_current(refs[-1].key).resolve().parent.name == "v0200"
+
+
+def test_threads_share_one_store(tmp_path):
+    with ArtifactStore(tmp_path) as store:
+        script = store.save_artifact("script", None, {}, SAID)
+        said = Provenance(source=Source.AI, lineage=(Parent(ref=script, role="script"),))
+
+        def work(thread: int) -> int:
+            for n in range(10):
+                store.save_artifact("scene", f"scene_{thread}", {"n": n}, said)
+                store.heads()
+            return len(store.list_versions("scene", f"scene_{thread}"))
+
+        with ThreadPoolExecutor(6) as pool:
+            assert list(pool.map(work, range(6))) == [10] * 6
+        assert len(store.dependents(script)) == 60
+
+
+def test_workers_stage_and_the_owner_publishes(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    with ArtifactStore(tmp_path) as store, ProcessPoolExecutor(2, mp_context=context) as pool:
+        staged = list(pool.map(stage, [tmp_path] * 6, [store.owner] * 6, range(6)))
+        refs = store.publish([Publication(payload, SAID) for payload in staged])
+        assert [store.load_data(ref)["n"] for ref in refs] == list(range(6))
+        for ref in refs:
+            store.verify(ref)
+
+
+def test_a_forked_child_can_use_the_store_it_inherited(tmp_path):
+    with ArtifactStore(tmp_path) as store:
+        store.save_artifact("scene", "scene_1", {}, SAID)
+        context = multiprocessing.get_context("fork")
+        child = context.Process(
+            target=lambda: store.save_artifact("scene", "scene_1", {"child": 1}, SAID)
+        )
+        child.start()
+        child.join(30)
+        assert child.exitcode == 0
+        assert store.save_artifact("scene", "scene_1", {"parent": 1}, SAID).version == 3
+
+
+def test_a_second_store_sees_what_the_first_saved(tmp_path):
+    with ArtifactStore(tmp_path) as one, ArtifactStore(tmp_path) as two:
+        assert two.heads() == {}
+        ref = one.save_artifact("scene", "scene_1", {}, SAID)
+        assert two.head(ref.key) == ref
+        assert two.save_artifact("scene", "scene_1", {}, SAID).version == 2
