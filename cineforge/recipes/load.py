@@ -97,8 +97,7 @@ def _resolve(
 ) -> ResolvedRecipe:
     draft = read_draft(document, find_modules(module_roots(project)))
     filling = Filling(document, variables, require_variables)
-    raw_project = document.data.get("project")
-    values = filling.fill(raw_project, ("project",)) if isinstance(raw_project, dict) else {}
+    config = _project_config(document, filling, project_values)
     order = _order(draft)
     makers = makers_of(draft)
     domains = domains_of(draft)
@@ -116,10 +115,23 @@ def _resolve(
         stages={name: stage for name, stage in stages.items() if stage is not None},
         domains=domains,
         makers={artifact_type: stage.id for artifact_type, stage in makers.items()},
-        project={**(values if isinstance(values, dict) else {}), **project_values},
+        project=config,
         digest=digest_json(recipe.model_dump(mode="json", exclude={"description"})),
         file=file,
     )
+
+
+def _project_config(
+    document: YamlDocument, filling: Filling, project_values: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """The recipe's values with the project's over them; what the project sets needs no variable."""
+    own = document.data.get("project")
+    values = {
+        key: filling.fill(value, ("project", key))
+        for key, value in (own.items() if isinstance(own, dict) else ())
+        if key not in project_values
+    }
+    return {**values, **project_values}
 
 
 def _order(draft: Draft) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -45,7 +46,10 @@ def code_digest(folder: Path, helpers: Sequence[Path], problems: list[Problem]) 
                 Problem("not a regular file", str(path), hint="a module's folder holds only files")
             )
         else:
-            files[name] = _file_digest(path)
+            try:
+                files[name] = _file_digest(path)
+            except OSError as error:
+                problems.append(Problem(f"cannot be read: {error.strerror}", str(path)))
     shared = {helper.name: _file_digest(helper) for helper in helpers}
     return digest_json({"files": files, "helpers": shared})
 
@@ -94,11 +98,16 @@ def check_entry_point(main: Path) -> list[Problem]:
     if not main.is_file():
         return [Problem("the module has no main.py", str(main), hint=f"write it, with {signature}")]
     try:
-        tree = ast.parse(main.read_bytes(), filename=str(main))
+        with warnings.catch_warnings():
+            # Python's remarks on style (an odd escape) are for the module's author, not for every command.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(main.read_bytes(), filename=str(main))
     except SyntaxError as error:
         return [Problem(f"not valid Python: {error.msg}", str(main), error.lineno)]
     except (ValueError, RecursionError, MemoryError) as error:
         return [Problem(f"not valid Python: {error}", str(main))]
+    except OSError as error:
+        return [Problem(f"cannot be read: {error.strerror}", str(main))]
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     for function in functions:
         if function.name == ENTRY_POINT:

@@ -134,9 +134,8 @@ def _wrong_parameters(schema: Mapping[str, Any], document: YamlDocument) -> list
         if _is_source_file(rules) and rules.get("type") != "string":
             message = f"a parameter of format {SOURCE_FILE_FORMAT} names one file"
             found.append(document.problem((*path, "format"), message, "add type: string"))
-        deeper = (
-            [value for key, value in rules.items() if key != "default"] if rules is not True else []
-        )
+        parts = rules.items() if isinstance(rules, Mapping) else ()
+        deeper = [value for key, value in parts if key != "default"]
         if any(map(_holds_source_file, deeper)):
             message = (
                 f"{SOURCE_FILE_FORMAT} is allowed for a parameter itself, not for a part of one"

@@ -246,6 +246,24 @@ def test_any_signature_that_takes_the_four_arguments_will_do(
     assert read(empty_shop).module.module_id == "trim_v1"
 
 
+def test_a_parameter_may_allow_everything_or_nothing(empty_shop: Workshop, trim: Path) -> None:
+    rules = "{anything: true, nothing: false}"
+    (trim / "module.yaml").write_text(
+        GOOD.replace(
+            "\n  properties:\n    width: {type: integer, default: 3}", f" {{properties: {rules}}}"
+        )
+    )
+    assert read(empty_shop).parameters["properties"] == {"anything": True, "nothing": False}
+
+
+def test_checking_main_py_warns_nobody_of_its_style(
+    empty_shop: Workshop, trim: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    (trim / "main.py").write_text(MAIN + 'ODD = "\\d"\n')
+    read(empty_shop)
+    assert not recwarn.list
+
+
 def test_checking_main_py_does_not_run_it(empty_shop: Workshop, trim: Path) -> None:
     (trim / "main.py").write_text(f"open({str(trim / 'ran')!r}, 'w')\n{MAIN}")
     read(empty_shop)

@@ -54,6 +54,16 @@ def test_the_projects_values_go_over_the_recipes(shop: Workshop) -> None:
     assert recipe.project == {"aspect": "2.39:1", "look": "pop", "fps": 24}
 
 
+def test_a_variable_is_not_needed_where_the_project_sets_the_value_itself(shop: Workshop) -> None:
+    recipe = load_recipe(
+        shop.recipe(BOOK + 'project: {aspect: "${ratio}"}\n'),
+        project=shop.root,
+        variables={},
+        project_values={"aspect": "4:3"},
+    )
+    assert recipe.project == {"aspect": "4:3"}
+
+
 def test_without_required_variables_a_recipe_can_be_looked_at(shop: Workshop) -> None:
     text = BOOK.replace("draft_v1}", 'draft_v1, params: {copies: "${n}", tone: "${t}"}}')
     recipe = load_recipe(
