@@ -31,6 +31,7 @@ HEAD = "INT. HOUSE - DAY\n\n"
             b"Once upon a time.\n",
             "story.fountain has no scene: a scene heading is .* 'INT. KITCHEN - DAY'",
         ),
+        (b"/* INT. A - DAY\n\nAll cut. */", "story.fountain has no scene"),
         (b"Hello.\n\n/* INT. A - DAY\n", "has no scene \\(line 3: a comment opened"),
     ],
 )

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from .shared.character_names import name_key
+from .shared.character_names import name_key, plain_name
 
 _LONGEST = 60
 
@@ -32,7 +32,7 @@ def characters_of(
             key = name_key(element["character"])
             spellings[key][element["character"]] += 1
             spoken_in[key].add(scene_id)
-            extensions[key].update(element.get("extensions", ()))
+            extensions[key].update(map(plain_name, element.get("extensions", ())))
     known = {name_key(payload["name"]): entity for entity, payload in previous.items()}
     ids = _ids(sorted(spellings), known)
     return {

@@ -47,7 +47,7 @@ def visible_lines(text: str) -> tuple[list[Line], int | None]:
         position = close + 2
         if "\n" in text[start:close]:
             carried = Line(carried.text + " ", carried.number)
-    return kept, unclosed
+    return kept or [Line("", 1)], unclosed
 
 
 def _join(before: Line, after: Line) -> Line:

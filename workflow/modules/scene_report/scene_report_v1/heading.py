@@ -1,8 +1,9 @@
 """Reads a scene heading: inside or outside, the place, the time of day.
 
 `INT. HOUSE - KITCHEN - NIGHT` is the prefix, the location, its part, the time. The parts are divided by `--`, an en
-or em dash, or a hyphen between spaces. A part counts as a time if all its words do, or if it comes after another and
-ends in one (CHRISTMAS MORNING), so that the DAY ROOM of a school stays a place. What a heading does not tell is None.
+or em dash, or a hyphen between spaces. A part counts as a time if all its words do; after a place it is enough that
+it ends in one (CHRISTMAS MORNING) or has one beside a slash (DAY / DRIVING), so that the DAY ROOM of a school stays a
+place. What stands in brackets is left out of the time. What a heading does not tell is None.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _DIVIDER = re.compile(r"\s*(?:--+|[–—])\s*|\s+-\s+|\s+-$|^-\s+")
-_ASIDE = re.compile(r"\([^()]*\)")
+_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
 def _set(words: str) -> frozenset[str]:
@@ -30,7 +31,7 @@ _NIGHT = _set("NIGHT NIGHTTIME MIDNIGHT EVENING DUSK TWILIGHT")
 _FOLLOWING = _set("CONTINUOUS CONTINUING SAME LATER MOMENTS AFTER")
 _UNITS = _set("SECONDS MINUTES HOURS DAYS WEEKS MONTHS YEARS SECOND MINUTE HOUR WEEK MONTH YEAR")
 _QUALIFIERS = _set(
-    "A AN THE FEW SOME SEVERAL MANY NEXT THAT THIS PREVIOUS FOLLOWING SAME TIME EARLY EARLIER LATE MID PRE POST "
+    "A AN THE FEW SOME SEVERAL MANY NEXT THAT THIS PREVIOUS FOLLOWING SAME TIME EARLY EARLIER LATE MID PRE POST MAGIC GOLDEN "
     "AGO BEFORE AFTER FOR AND TO OF AM PM O'CLOCK ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE TEN"
 )
 _TIMES = _DAY | _NIGHT | _FOLLOWING | _UNITS
@@ -49,7 +50,7 @@ def heading_parts(heading: str) -> dict[str, Any]:
     places: list[str] = []
     for part in parts:
         plain = _without_aside(part)
-        if _is_time(plain) or (places and _ends_in_time(plain)):
+        if _is_time(plain) or (places and _names_a_time(plain)):
             times.append(plain)
         else:
             places.append(part)
@@ -71,8 +72,10 @@ def _words(part: str) -> list[str]:
     return re.findall(r"[^\s,/-]+", part.replace("A.M.", "AM").replace("P.M.", "PM"))
 
 
-def _ends_in_time(part: str) -> bool:
-    return bool(set(_words(part)[-1:]) & (_DAY | _NIGHT))
+def _names_a_time(part: str) -> bool:
+    """Among other words: CHRISTMAS MORNING, DAY / DRIVING."""
+    ends_in_one = bool(set(_words(part)[-1:]) & (_DAY | _NIGHT))
+    return ends_in_one or any(_is_time(piece) for piece in part.split("/"))
 
 
 def _is_time(part: str) -> bool:
