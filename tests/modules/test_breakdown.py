@@ -124,7 +124,8 @@ def test_pages_are_counted_in_eighths_and_a_page_break_fills_its_page(tmp_path: 
 
 
 def test_one_character_has_many_spellings(tmp_path: Path) -> None:
-    text = "INT. A - DAY\n\nBOB (V.O.)\nHi.\n\n@Bob\nHi.\n\nBOB  (CONT'D)\nHi.\n\nBOB (CONT’D)\nHi.\n\nO'NEIL\nHo.\n\nO’NEIL\nHo.\n"
+    cues = ["BOB (V.O.)", "@Bob", "BOB  (CONT'D)", "BOB (CONT’D)", "O'NEIL", "O’NEIL"]
+    text = "INT. A - DAY\n\n" + "".join(f"{cue}\nHi.\n\n" for cue in cues)
     assert made_of(tmp_path, text)["character"] == {
         "bob": {"name": "BOB", "scenes": ["scene_1"], "extensions": ["CONT'D", "V.O."]},
         "oneil": {"name": "O'NEIL", "scenes": ["scene_1"], "extensions": []},
