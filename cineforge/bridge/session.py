@@ -62,7 +62,6 @@ class Session:
             schema_folders,
             self.world.source_path,
             self.world.source_digest,
-            settings.cores,
         )
 
     # -- what Snakemake's input functions ask ------------------------------------------------------

@@ -42,14 +42,13 @@ class Runner:
         schema_folders: tuple[Path, ...],
         find_source: Callable[[str], Path],
         source_digest: Callable[[str], str],
-        workers: int,
     ) -> None:
         self._store = store
         self._config = config
         self._schema_folders = schema_folders
         self._find_source = find_source
         self._source_digest = source_digest
-        self._pool = WorkerPool(workers)
+        self._pool = WorkerPool()
 
     def run(self, job: Job) -> Published:
         """Call the module and publish what it made. Raises ModuleFailed, naming the log, if nothing came of it."""

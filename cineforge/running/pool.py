@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import multiprocessing
 import threading
+from collections.abc import Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
 
 from pebble import ProcessExpired, ProcessPool
@@ -15,43 +17,57 @@ from cineforge.running.worker import call_module, prepare_worker
 
 
 class WorkerPool:
-    """Starts workers at the first call. Safe to call from many threads; each call blocks its own."""
+    """As many workers as there are calls at once. Safe to call from many threads; each call blocks its own.
 
-    def __init__(self, workers: int) -> None:
-        self._workers = max(1, workers)
-        self._pool: ProcessPool | None = None
+    Every worker is a pool of one: a pool of many starts them all at once, needed or not, and a worker that
+    is stopped while it starts prints a traceback of multiprocessing's own.
+    """
+
+    def __init__(self) -> None:
+        self._idle: list[ProcessPool] = []
+        self._busy: set[ProcessPool] = set()
         self._lock = threading.Lock()
+        # Not fork: the run has threads. A fork server forks from a clean, warm process.
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["cineforge.running.worker"])
+        atexit.register(self.stop)
 
     def call(self, spec: JobSpec, timeout: float | None) -> JobReport:
         """Run one module. `timeout` is in seconds. Raises ModuleFailed when the worker dies or runs out of time."""
-        future = self._started().schedule(call_module, args=(spec,), timeout=timeout)
-        try:
-            report: JobReport = future.result()
-        except FutureTimeout:
-            raise ModuleFailed(f"ran longer than its timeout of {timeout:g} seconds") from None
-        except ProcessExpired as error:
-            raise ModuleFailed(f"the worker process died ({_how(error.exitcode)})") from None
-        return report
+        with self._worker() as worker:
+            future = worker.schedule(call_module, args=(spec,), timeout=timeout)
+            try:
+                report: JobReport = future.result()
+            except FutureTimeout:
+                raise ModuleFailed(f"ran longer than its timeout of {timeout:g} seconds") from None
+            except ProcessExpired as error:
+                raise ModuleFailed(f"the worker process died ({_how(error.exitcode)})") from None
+            return report
 
     def stop(self) -> None:
-        """End all workers at once, whatever they do."""
+        """End all workers, busy ones at once."""
         with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.stop()  # type: ignore[no-untyped-call]
-            pool.join()
+            workers = [*self._idle, *self._busy]
+            self._idle.clear()
+        for worker in workers:
+            worker.stop()  # type: ignore[no-untyped-call]
+        for worker in workers:
+            worker.join()
 
-    def _started(self) -> ProcessPool:
+    @contextlib.contextmanager
+    def _worker(self) -> Iterator[ProcessPool]:
         with self._lock:
-            if self._pool is None:
-                # Not fork: the run has threads. A fork server forks from a clean, warm process.
-                context = multiprocessing.get_context("forkserver")
-                context.set_forkserver_preload(["cineforge.running.worker"])
-                self._pool = ProcessPool(
-                    max_workers=self._workers, initializer=prepare_worker, context=context
-                )
-                atexit.register(self.stop)
-            return self._pool
+            worker = self._idle.pop() if self._idle else self._new_worker()
+            self._busy.add(worker)
+        try:
+            yield worker
+        finally:
+            with self._lock:
+                self._busy.discard(worker)
+                self._idle.append(worker)
+
+    def _new_worker(self) -> ProcessPool:
+        return ProcessPool(max_workers=1, initializer=prepare_worker, context=self._context)
 
 
 def _how(exitcode: int | None) -> str:

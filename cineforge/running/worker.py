@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import multiprocessing
 import os
 import shutil
 import signal
 import sys
 import tempfile
 import threading
-import time
 import traceback
 from collections.abc import Iterator
+from multiprocessing import connection
 from pathlib import Path
 from types import ModuleType
 
@@ -31,12 +32,12 @@ from cineforge.store import content_of, stage_payload
 def prepare_worker() -> None:
     """Set up a fresh worker: it dies with the run, and Ctrl-C ends it quietly."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    parent = os.getppid()
+    run = multiprocessing.parent_process()
+    assert run is not None, "a worker is always started by a run"
 
     def watch() -> None:
         # A killed run cannot stop its workers; a module call may last hours and cost money.
-        while os.getppid() == parent:
-            time.sleep(1)
+        connection.wait([run.sentinel])
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

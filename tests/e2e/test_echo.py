@@ -1,0 +1,154 @@
+"""The echo recipe: every shape of stage, by the real command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from .conftest import ROOT, Project
+
+pytestmark = pytest.mark.e2e
+
+
+def set_params(echo: Project, stage: str, **params: object) -> None:
+    """Give the project its own copy of the echo recipe, with params for one stage."""
+    own = echo.folder / "recipes" / "echo.yaml"
+    source = own if own.exists() else ROOT / "recipes" / "echo.yaml"
+    recipe = yaml.safe_load(source.read_text(encoding="utf-8"))
+    for entry in recipe["stages"]:
+        if entry["id"] == stage:
+            entry["params"] = {**entry.get("params", {}), **params}
+    own.parent.mkdir(exist_ok=True)
+    own.write_text(yaml.safe_dump(recipe, sort_keys=False), encoding="utf-8")
+
+
+def types(gained: dict[str, int]) -> set[str]:
+    return {name.split("/")[0] for name in gained}
+
+
+def test_all_shapes_are_made_and_then_there_is_nothing_to_do(echo: Project) -> None:
+    echo.snakemake()
+    names = types(dict.fromkeys(echo.versions(), 1))
+    assert names >= {
+        "echo_source",
+        "echo_mirror",
+        "echo_item",
+        "echo_group",
+        "echo_copy",
+        "echo_pick",
+        "echo_part",
+        "echo_part_copy",
+        "echo_item_parts",
+        "echo_all",
+        "echo_split.members",
+        "echo_parts.members",
+    }
+    assert "Nothing to be done" in echo.snakemake()
+
+
+def test_nested_members_carry_their_parents_id(echo: Project) -> None:
+    echo.snakemake()
+    items = {name.split("/")[1] for name in echo.versions() if name.startswith("echo_item/")}
+    parts = [name.split("/")[1] for name in echo.versions() if name.startswith("echo_part/")]
+    assert parts
+    assert all(part.rpartition(".")[0] in items for part in parts)
+
+
+def test_one_entity_and_what_it_needs(echo: Project) -> None:
+    echo.snakemake("all_echo_split")
+    item = next(name for name in echo.versions() if name.startswith("echo_item/")).split("/")[1]
+    before = echo.versions()
+    echo.snakemake(f"current/echo_copy/{item}.json")
+    assert echo.new_since(before) == {f"echo_copy/{item}": 1}
+
+
+def test_a_gathering_stage_reads_its_own_children_alone(echo: Project) -> None:
+    echo.snakemake("all_echo_split")
+    items = [name.split("/")[1] for name in echo.versions() if name.startswith("echo_item/")]
+    echo.snakemake(f"current/echo_item_parts/{items[0]}.json")
+    parents = {
+        name.split("/")[1].rpartition(".")[0]
+        for name in echo.versions()
+        if name.startswith("echo_part_copy/")
+    }
+    assert parents == {items[0]}
+
+
+def test_a_selecting_stage_is_rebuilt_only_when_a_selected_one_changes(echo: Project) -> None:
+    echo.snakemake()
+    groups = {
+        name.split("/")[1]: echo.load("echo_group", name.split("/")[1])["items"]
+        for name in echo.versions()
+        if name.startswith("echo_group/")
+    }
+    everyone = {item for items in groups.values() for item in items}
+    touched = next(
+        item for item in sorted(everyone) if any(item not in items for items in groups.values())
+    )
+    before = echo.versions()
+    echo.snakemake(f"current/echo_copy/{touched}.json", "--forcerun", "echo_copy")
+    # The copy's content came out the same, so nobody who selected it is rebuilt.
+    echo.snakemake()
+    assert echo.new_since(before) == {f"echo_copy/{touched}": 1}
+
+
+def test_a_changed_item_touches_just_its_own_branch(echo: Project) -> None:
+    set_params(echo, "echo_source", items=["ant", "bee", "cat"])
+    echo.snakemake()
+    before = echo.versions()
+    set_params(echo, "echo_source", items=["ant", "bee", "cow"])
+    echo.snakemake()
+    gained = echo.new_since(before)
+    copies = [name for name in gained if name.startswith("echo_copy/")]
+    assert len(copies) == 1
+    assert gained["echo_all/_"] == 1
+
+
+def test_an_empty_fan_out_is_no_error(echo: Project) -> None:
+    set_params(echo, "echo_source", items=[])
+    echo.snakemake()
+    assert "echo_all/_" in echo.versions()
+    assert "Nothing to be done" in echo.snakemake()
+
+
+def test_members_added_and_removed_rebuild_who_gathered_them(echo: Project) -> None:
+    set_params(echo, "echo_source", items=["ant", "bee"])
+    echo.snakemake()
+    set_params(echo, "echo_source", items=["ant", "bee", "cat"])
+    before = echo.versions()
+    assert "members of" in echo.snakemake()
+    assert echo.new_since(before)["echo_all/_"] == 1
+    set_params(echo, "echo_source", items=["ant"])
+    before = echo.versions()
+    echo.snakemake()
+    assert echo.new_since(before)["echo_all/_"] == 1
+    assert "echo_copy/_" not in echo.new_since(before)
+
+
+def test_only_the_stage_whose_params_changed_is_built(echo: Project) -> None:
+    echo.snakemake()
+    before = echo.versions()
+    set_params(echo, "echo_mirror", note="louder")
+    said = echo.snakemake()
+    assert "echo_mirror: params changed: note" in said
+    assert set(echo.new_since(before)) == {"echo_mirror/_"}
+
+
+def test_an_installed_package_needs_no_clone(echo: Project) -> None:
+    """`cineforge init` leaves all that plain snakemake needs in the project itself."""
+    import subprocess
+
+    from .conftest import BIN
+
+    done = subprocess.run(
+        [str(BIN / "snakemake"), "-c2"],
+        cwd=echo.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "echo_all/_" in echo.versions()
+    assert Path(echo.folder, "current/echo_all/_.json").is_file()

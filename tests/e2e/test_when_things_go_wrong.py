@@ -1,0 +1,279 @@
+"""Failures, kills and mistakes: one clear message, nothing published changed, and the next command just works."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from .conftest import BIN, ROOT, Project
+from .workshop import NOTE, NOTE_CODE, write_module, write_recipe
+
+pytestmark = pytest.mark.e2e
+
+
+def made(project: Project, code: str, **manifest: object) -> Project:
+    """A project of one stage whose module has this code."""
+    write_module(project.folder, "note_v1", {**NOTE, **manifest}, code)
+    write_recipe(project.folder, [{"id": "write_note", "module": "note_v1"}])
+    return project
+
+
+def run_body(body: str) -> str:
+    return f"def run_module(inputs, params, project_config, context):\n    {body}\n"
+
+
+MISBEHAVIOUR = {
+    "raises": ("raise ValueError('no ink')", "ValueError: no ink (main.py:7)"),
+    "exits": ("sys.exit(3)", "SystemExit: 3"),
+    "dies": ("os._exit(7)", "the worker process died (exit status 7)"),
+    "is killed": ("os.kill(os.getpid(), signal.SIGKILL)", "killed by signal 9"),
+    "returns nothing": ("return None", "returned NoneType instead of a ModuleResult"),
+    "returns too little": ("return ModuleResult(outputs={})", "note: missing"),
+    "returns too much": (
+        "return ModuleResult(outputs={'note': Output(data=1), 'nota': Output(data=1)})",
+        "nota: the manifest declares no such output: did you mean 'note'?",
+    ),
+    "returns many for one": (
+        "return ModuleResult(outputs={'note': {'a': Output(data=1)}})",
+        "note: one output expected",
+    ),
+    "returns what is not JSON": (
+        "return ModuleResult(outputs={'note': Output(data={1: {2, 3}})})",
+        "not plain JSON",
+    ),
+    "prints garbage": (
+        "print('\\x00\\xff' * 9999); os.write(1, b'\\xfe\\xff'); raise RuntimeError('after all that')",
+        "RuntimeError: after all that",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", MISBEHAVIOUR)
+def test_a_misbehaving_module_fails_with_one_message(project: Project, how: str) -> None:
+    body, message = MISBEHAVIOUR[how]
+    made(project, run_body(body))
+    said = project.snakemake(status=1)
+    assert f"write_note (note_v1) failed: " in said
+    assert message in said
+    assert "log: runs/run-" in said
+    assert "Traceback" not in said
+    assert project.versions().keys() <= {"project_config/_"}
+
+
+def test_a_payload_that_does_not_fit_its_schema_is_not_published(project: Project) -> None:
+    made(project, NOTE_CODE)
+    schema = project.folder / "schemas" / "artifacts" / "note.schema.json"
+    schema.write_text(
+        '{"type": "object", "properties": {"text": {"maxLength": 3}}}', encoding="utf-8"
+    )
+    said = project.snakemake(status=1)
+    assert "note: $.text: " in said
+    assert "note/_" not in project.versions()
+
+
+def test_a_module_that_hangs_is_ended_by_its_timeout(project: Project) -> None:
+    made(project, run_body("time.sleep(600)"))
+    write_recipe(project.folder, [{"id": "write_note", "module": "note_v1", "timeout": 1}])
+    assert "ran longer than its timeout of 1 seconds" in project.snakemake(status=1)
+
+
+def test_a_retry_sees_which_attempt_it_is(project: Project) -> None:
+    code = run_body(
+        "assert context.attempt == 3, 'not yet'\n"
+        "    return ModuleResult(outputs={'note': Output(data=context.attempt)})"
+    )
+    made(project, code)
+    write_recipe(project.folder, [{"id": "write_note", "module": "note_v1", "retries": 2}])
+    project.snakemake()
+    assert project.load("note") == 3
+    assert project.versions()["note/_"] == [1]
+
+
+def test_a_failed_instance_does_not_stop_the_others_and_is_alone_redone(project: Project) -> None:
+    write_module(
+        project.folder,
+        "split_v1",
+        {"stage": "split", "outputs": [{"type": "word", "many": True}]},
+        run_body(
+            "return ModuleResult(outputs={'word': {w: Output(data=w) for w in ('ant', 'bee', 'cat')}})"
+        ),
+    )
+    flag = project.folder / "mended"
+    write_module(
+        project.folder,
+        "shout_v1",
+        {
+            "stage": "shout",
+            "inputs": {"word": {"type": "word"}},
+            "outputs": [{"type": "shout"}],
+        },
+        run_body(
+            f"assert context.entity_id != 'bee' or Path({str(flag)!r}).exists(), 'stung'\n"
+            "    return ModuleResult(outputs={'shout': Output(data=inputs['word'].data.upper())})"
+        ),
+    )
+    write_recipe(
+        project.folder,
+        [
+            {"id": "split", "module": "split_v1"},
+            {"id": "shout", "module": "shout_v1", "needs": ["split"], "for_each": "word"},
+        ],
+    )
+    said = project.snakemake("--keep-going", status=1)
+    assert "shout/bee (shout_v1) failed: AssertionError: stung" in said
+    assert {"shout/ant", "shout/cat"} <= project.versions().keys()
+    assert "shout/bee" not in project.versions()
+
+    flag.touch()
+    before = project.versions()
+    project.snakemake()
+    assert project.new_since(before) == {"shout/bee": 1}
+
+
+def test_an_error_while_deciding_ends_the_command_with_its_message(bob: Project) -> None:
+    bob.snakemake()
+    (bob.folder / "cyber_bob_ep1.fountain").rename(bob.folder / "cyber_bob_ep2.fountain")
+    for targets in ([], ["current/scene_report/scene_1.json"], ["-n"], ["all_strip_board"]):
+        said = bob.snakemake(*targets, status=1)
+        assert "there is no file 'cyber_bob_ep1.fountain'" in said
+        assert "did you mean 'cyber_bob_ep2.fountain'?" in said
+        assert "Nothing to be done" not in said
+        assert "Traceback" not in said
+
+
+def test_until_beyond_a_fan_out_that_has_yet_to_run_names_the_command_to_type(
+    bob: Project,
+) -> None:
+    said = bob.snakemake("--until", "scene_report", status=1)
+    assert "lies beyond the fan-out 'breakdown'" in said
+    command = said.strip().splitlines()[-1].split()
+    assert command[:2] == ["snakemake", "-c2"]
+    bob.snakemake(*command[1:])
+    assert "scene_report/scene_3" in bob.versions()
+    assert "strip_board/_" not in bob.versions()
+
+
+def test_omit_from_beyond_a_fan_out_that_has_yet_to_run_names_the_command_to_type(
+    bob: Project,
+) -> None:
+    said = bob.snakemake("--omit-from", "scene_report", status=1)
+    bob.snakemake(*said.strip().splitlines()[-1].split()[1:])
+    assert "scene/scene_3" in bob.versions()
+    assert "scene_report/scene_3" not in bob.versions()
+
+
+def test_until_works_natively_where_nothing_is_unknown(bob: Project) -> None:
+    bob.snakemake("all_breakdown")
+    bob.snakemake("all", "--until", "scene_report")
+    assert "scene_report/scene_1" in bob.versions()
+    assert "strip_board/_" not in bob.versions()
+
+
+def test_a_published_ticket_asked_for_by_hand_stays_what_it_is(bob: Project) -> None:
+    bob.snakemake()
+    before = bob.versions()
+    ticket = "artifacts/scene_report/scene_1/v0001.json"
+    bob.snakemake(ticket)
+    bob.snakemake(ticket, "--force")
+    bob.snakemake(ticket, "-F", status=None)
+    assert (bob.folder / ticket).resolve() == bob.folder.resolve() / ticket.replace(
+        ".json", "/data.json"
+    )
+    assert bob.versions()["scene_report/scene_1"] == before["scene_report/scene_1"]
+
+
+def test_a_ticket_that_was_never_planned_is_refused(bob: Project) -> None:
+    bob.snakemake()
+    said = bob.snakemake("artifacts/scene_report/scene_1/v0007.json", status=1)
+    assert "neither published nor planned: ask for current/scene_report/scene_1.json" in said
+
+
+def test_one_run_at_a_time_and_a_dead_one_blocks_nobody(project: Project) -> None:
+    running, worker = start_sleeping(project)
+
+    assert f"another run is at work in this project (process {running.pid} on" in project.snakemake(
+        status=1
+    )
+    project.snakemake("-n")
+
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    assert_dies(worker)
+    write_module(project.folder, "note_v1", NOTE, NOTE_CODE)
+    project.snakemake()
+    assert project.load("note") == {"text": "hello"}
+    assert "Nothing to be done" in project.snakemake()
+
+
+def test_ctrl_c_ends_a_run_and_its_workers(project: Project) -> None:
+    running, worker = start_sleeping(project)
+    os.killpg(running.pid, signal.SIGINT)
+    assert running.wait(timeout=60) != 0
+    assert_dies(worker)
+    write_module(project.folder, "note_v1", NOTE, NOTE_CODE)
+    project.snakemake()
+
+
+def start_sleeping(project: Project) -> tuple[subprocess.Popen[bytes], int]:
+    """A run whose module sleeps, once it does; and the pid of its worker."""
+    pid_file = project.folder / "pid"
+    made(
+        project,
+        run_body(
+            f"Path({str(pid_file)!r} + '.new').write_text(str(os.getpid()))\n"
+            f"    os.rename({str(pid_file)!r} + '.new', {str(pid_file)!r}); time.sleep(600)"
+        ),
+    )
+    command = [str(BIN / "snakemake"), "-s", str(ROOT / "Snakefile"), "-c2"]
+    command += ["--directory", str(project.folder)]
+    running = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    wait_for(pid_file)
+    return running, int(pid_file.read_text())
+
+
+def assert_dies(pid: int) -> None:
+    deadline = time.monotonic() + 30
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not alive(pid)
+
+
+def wait_for(path: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not path.exists():
+        assert time.monotonic() < deadline, f"{path} never appeared"
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+BAD_STORIES = {
+    "empty": b"",
+    "binary": bytes(range(256)) * 64,
+    "one 5 MB line": b"a" * 5_000_000,
+    "no scene": b"Title: Nothing\n\nJust a thought, and no scene at all.\n",
+    "not UTF-8": "INT. CAFÉ - DAY\n\nRain.\n".encode("latin-1"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_STORIES)
+def test_a_screenplay_that_cannot_be_read_is_one_clear_message(bob: Project, kind: str) -> None:
+    (bob.folder / "cyber_bob_ep1.fountain").write_bytes(BAD_STORIES[kind])
+    said = bob.snakemake(status=1)
+    assert "ingest (fountain_ingest_v1) failed: " in said
+    assert "cyber_bob_ep1.fountain" in said
+    assert "Traceback" not in said
+    assert bob.versions().keys() <= {"project_config/_"}
