@@ -219,7 +219,7 @@ def check_agreement(history: History) -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 @given(histories)
 def test_index_rebuilt_index_and_naive_reading_agree_after_every_step(

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 
 from cineforge.model.health import Verdict
 from cineforge.store.causes import CauseGraph
-from cineforge.store.index.gatherings import set_change
+from cineforge.store.index.gatherings import Naming
 from cineforge.store.index.records import VERDICTS
 
 
@@ -37,11 +37,12 @@ def load_graph(
     The flags of artifacts in `distrust` may be wrong: the search goes on through these.
     """
     graph: CauseGraph[int] = CauseGraph()
+    naming = Naming(db)
     pending = list(start)
     seen = set(pending)
     while pending:
         artifact = pending.pop()
-        _load_node(db, graph, artifact)
+        _load_node(db, graph, naming, artifact)
         for upper, stale in db.execute(
             "SELECT DISTINCT p.id, p.stale FROM edge e JOIN artifact p ON p.id = e.parent"
             " WHERE e.child = ? ORDER BY p.id",
@@ -56,7 +57,9 @@ def load_graph(
     return graph
 
 
-def _load_node(db: sqlite3.Connection, graph: CauseGraph[int], artifact: int) -> None:
+def _load_node(
+    db: sqlite3.Connection, graph: CauseGraph[int], naming: Naming, artifact: int
+) -> None:
     direct = {
         row[0]
         for row in db.execute(
@@ -68,7 +71,7 @@ def _load_node(db: sqlite3.Connection, graph: CauseGraph[int], artifact: int) ->
     for (gathered,) in db.execute(
         "SELECT gathered FROM gathering WHERE child = ? AND differs = 1", (artifact,)
     ).fetchall():
-        change = set_change(db, gathered)
+        change = naming.change(gathered)
         direct.update(change.collections if change else ())
     if direct:
         graph.direct[artifact] = direct

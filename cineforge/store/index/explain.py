@@ -9,7 +9,7 @@ from cineforge.model.refs import ArtifactRef
 from cineforge.store.causes import Cause, CauseGraph, CauseKind
 from cineforge.store.index.assessed import load_graph, removed_by_assessment
 from cineforge.store.index.basis import basis_version
-from cineforge.store.index.gatherings import set_change
+from cineforge.store.index.gatherings import Naming
 from cineforge.store.index.query import VersionRow, head_health, make_ref, require_version
 from cineforge.store.index.records import VERDICTS
 
@@ -22,7 +22,7 @@ def health(db: sqlite3.Connection, ref: ArtifactRef) -> ArtifactHealth:
     version = require_version(db, ref)
     if version.is_head:
         return head_health(db, version.artifact)
-    graph = _graph(db, version)
+    graph = _graph(db, version, Naming(db))
     causes = graph.causes()
     if causes.get(_ASKED):
         return ArtifactHealth.STALE
@@ -39,16 +39,17 @@ def health(db: sqlite3.Connection, ref: ArtifactRef) -> ArtifactHealth:
 def causes(db: sqlite3.Connection, ref: ArtifactRef) -> list[Cause]:
     """Every upstream change that makes a version stale, the nearest first; empty when it is not stale."""
     version = require_version(db, ref)
-    graph = _graph(db, version)
+    naming = Naming(db)
+    graph = _graph(db, version, naming)
     found = [
         cause
         for artifact in graph.causes().get(_ASKED, ())
-        for cause in _explain(db, version, ref, graph.path(_ASKED, artifact), artifact)
+        for cause in _explain(db, naming, version, ref, graph.path(_ASKED, artifact), artifact)
     ]
     return sorted(found, key=lambda cause: (len(cause.path), str(cause.head), cause.kind))
 
 
-def _graph(db: sqlite3.Connection, version: VersionRow) -> CauseGraph[int]:
+def _graph(db: sqlite3.Connection, version: VersionRow, naming: Naming) -> CauseGraph[int]:
     """The graph above a version's basis."""
     direct: set[int] = set()
     above: set[int] = set()
@@ -64,7 +65,7 @@ def _graph(db: sqlite3.Connection, version: VersionRow) -> CauseGraph[int]:
             above.add(parent)
     sets = "SELECT id FROM gathered WHERE version = ?"
     for (gathered,) in db.execute(sets, (basis,)).fetchall():
-        change = set_change(db, gathered)
+        change = naming.change(gathered)
         direct.update(change.collections if change else ())
     graph = load_graph(db, above)
     graph.direct[_ASKED] = direct
@@ -74,7 +75,12 @@ def _graph(db: sqlite3.Connection, version: VersionRow) -> CauseGraph[int]:
 
 
 def _explain(
-    db: sqlite3.Connection, version: VersionRow, ref: ArtifactRef, way: list[int], artifact: int
+    db: sqlite3.Connection,
+    naming: Naming,
+    version: VersionRow,
+    ref: ArtifactRef,
+    way: list[int],
+    artifact: int,
 ) -> list[Cause]:
     path = (ref, *(_head_ref(db, node) for node in way[1:]))
     if len(way) == 1:
@@ -92,7 +98,7 @@ def _explain(
         found.append(Cause(CauseKind.CONTENT, head, make_ref(*used[:3]), path, used[3]))
     sets = "SELECT id FROM gathered WHERE version = ? ORDER BY position"
     for (gathered,) in db.execute(sets, (basis,)).fetchall():
-        change = set_change(db, gathered)
+        change = naming.change(gathered)
         if change is not None and artifact in change.collections:
             found.append(
                 Cause(CauseKind.MEMBERS, head, None, path, came=change.came, went=change.went)

@@ -40,8 +40,9 @@ def renew_gatherings(
     for collection in {*content, *flipped}:
         affected |= _sets_over(db, collection)
     touched: set[int] = set()
+    naming = Naming(db)
     for gathered in affected:
-        differs = set_change(db, gathered) is not None
+        differs = naming.change(gathered) is not None
         query = "SELECT child FROM gathering WHERE gathered = ? AND (differs = 1 OR ?)"
         touched.update(row[0] for row in db.execute(query, (gathered, differs)))
         db.execute(
@@ -65,43 +66,64 @@ def _sets_over(db: sqlite3.Connection, artifact: int) -> set[int]:
     return {row[0] for row in rows}
 
 
-def set_change(db: sqlite3.Connection, gathered: int) -> SetChange | None:
-    """How one recorded set differs from what the collections name now; None when it does not.
+@dataclass
+class _Names:
+    """By entity id, the collections that name it now, and those that ever did; and all that have a version."""
 
-    Of a single collection, its head is the cause. Of all collections of a stage, the causes are those that name
-    an id which came, and those that ever named an id which went.
-    """
-    stage, member_type, scope, ids = db.execute(
-        "SELECT stage, member_type, scope, ids FROM gathered WHERE id = ?", (gathered,)
-    ).fetchone()
-    recorded = set(json.loads(ids))
-    now: dict[str, set[int]] = {}
-    ever: dict[str, set[int]] = {}
-    for collection, entity, current, vanished in db.execute(
-        "SELECT c.id, m.entity, n.now, c.vanished FROM artifact c"
-        " JOIN named n ON n.collection = c.id JOIN artifact m ON m.id = n.member"
-        " WHERE c.type = ?1 AND (?2 = '_' OR c.entity = ?2) AND m.type = ?3 AND m.entity <> '_'",
-        (collection_type(stage), scope, member_type),
-    ):
-        ever.setdefault(entity, set()).add(collection)
-        if current and (scope != NO_ENTITY or not vanished):
-            now.setdefault(entity, set()).add(collection)
-    came, went = now.keys() - recorded, recorded - now.keys()
-    if not came and not went:
-        return None
-    everyone = {
-        row[0]
-        for row in db.execute(
-            "SELECT id FROM artifact WHERE type = ?1 AND (?2 = '_' OR entity = ?2) AND head IS NOT NULL",
-            (collection_type(stage), scope),
-        )
-    }
-    if scope != NO_ENTITY:
-        causes = everyone
-    else:
-        causes = set().union(
-            *(now[id_] for id_ in came), *(ever.get(id_, everyone) for id_ in went)
-        )
-    if not causes:
-        return None
-    return SetChange(tuple(sorted(came)), tuple(sorted(went)), tuple(sorted(causes)))
+    now: dict[str, set[int]]
+    ever: dict[str, set[int]]
+    collections: set[int]
+
+
+class Naming:
+    """What the collections name, read once for all the sets that are compared within one transaction."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._read: dict[tuple[str, str, str], _Names] = {}
+
+    def change(self, gathered: int) -> SetChange | None:
+        """How one recorded set differs from what the collections name now; None when it does not.
+
+        Of a single collection, its head is the cause. Of all collections of a stage, the causes are those that name
+        an id which came, and those that ever named an id which went.
+        """
+        stage, member_type, scope, ids = self._db.execute(
+            "SELECT stage, member_type, scope, ids FROM gathered WHERE id = ?", (gathered,)
+        ).fetchone()
+        names = self._names(stage, member_type, scope)
+        recorded = set(json.loads(ids))
+        came, went = names.now.keys() - recorded, recorded - names.now.keys()
+        causes: set[int] = set()
+        if scope != NO_ENTITY:
+            causes = names.collections if came or went else causes
+        else:
+            causes.update(*(names.now[id_] for id_ in came))
+            causes.update(*(names.ever.get(id_, names.collections) for id_ in went))
+        if not causes:
+            return None
+        return SetChange(tuple(sorted(came)), tuple(sorted(went)), tuple(sorted(causes)))
+
+    def _names(self, stage: str, member_type: str, scope: str) -> _Names:
+        known = self._read.get((stage, member_type, scope))
+        if known is None:
+            known = self._read[stage, member_type, scope] = self._load(stage, member_type, scope)
+        return known
+
+    def _load(self, stage: str, member_type: str, scope: str) -> _Names:
+        everywhere = scope == NO_ENTITY
+        wanted = "c.type = ? AND c.head IS NOT NULL" + ("" if everywhere else " AND c.entity = ?")
+        place = [collection_type(stage)] if everywhere else [collection_type(stage), scope]
+        rows = self._db.execute(f"SELECT c.id FROM artifact c WHERE {wanted}", place)
+        names = _Names({}, {}, {row[0] for row in rows})
+        for collection, entity, type_, current, vanished in self._db.execute(
+            "SELECT c.id, m.entity, m.type, n.now, c.vanished FROM artifact c"
+            f" JOIN named n ON n.collection = c.id JOIN artifact m ON m.id = n.member WHERE {wanted}",
+            place,
+        ):
+            if type_ != member_type or entity == NO_ENTITY:
+                continue
+            names.ever.setdefault(entity, set()).add(collection)
+            if current and not (everywhere and vanished):
+                names.now.setdefault(entity, set()).add(collection)
+        return names
