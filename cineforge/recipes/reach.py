@@ -64,14 +64,13 @@ class Reacher:
         if reach is Reach.SELECTED and not self._can_select(stage, found, name, feeds):
             return None
         made_here = self._domains.get(domain) if domain else None
-        from_store_alone = feed.producer is None and reach is not Reach.SAME
         return ResolvedInput(
             name=name,
             artifact_type=feed.artifact_type,
             reach=reach,
             producer=feed.producer.id if feed.producer else None,
             domain=domain,
-            fan_out=made_here.stage if made_here and not from_store_alone else None,
+            fan_out=made_here.stage if made_here else None,
             selector=found.selector(name),
             optional=self._is_optional(stage, spec, feed),
         )

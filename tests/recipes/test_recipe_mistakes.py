@@ -305,6 +305,20 @@ def test_an_unknown_module_is_the_only_thing_said_of_it_and_of_what_builds_on_it
     assert problem.path == "stages[1].module"
 
 
+def test_a_mistaken_for_each_is_not_held_against_the_stages_behind_it(shop: Workshop) -> None:
+    shop.module(
+        "reading", "read_v1", inputs={"page": {"type": "polished"}}, outputs=[{"type": "read"}]
+    )
+    text = book_with("for_each: piece", "for_each: peace")
+    text += "  - {id: read, module: read_v1, needs: [split, polish], for_each: piece}\n"
+    assert shop.problem(text).path == "stages[2].for_each"
+
+
+def test_a_store_input_that_the_recipe_makes_is_not_called_ambiguous_too(shop: Workshop) -> None:
+    text = BOOK + "  - {id: tally, module: tally_v1, needs: [bind], store_inputs: [book]}\n"
+    assert shop.problem(text).path == "stages[4].store_inputs[0]"
+
+
 def test_a_broken_module_used_by_two_stages_is_reported_once(shop: Workshop) -> None:
     (shop.root / "modules/tallying/tally_v1/main.py").write_text("def run_modul(): ...\n")
     text = BOOK + "".join(

@@ -219,6 +219,18 @@ def test_an_input_that_asks_for_more_than_the_output_promises_is_a_problem(shop:
     assert "requires 'pages'" in problem.message
 
 
+def test_an_unreadable_schema_is_reported_once_however_many_name_it(shop: Workshop) -> None:
+    shop.module(
+        "reading",
+        "read_v1",
+        inputs={"draft": {"type": "draft", "schema": "draft"}},
+        outputs=[{"type": "read"}],
+    )
+    shop.schema_file("draft").write_text("{")
+    problem = shop.problem(BOOK + "  - {id: read, module: read_v1, needs: [draft]}\n")
+    assert problem.file == str(shop.schema_file("draft"))
+
+
 def test_an_inputs_schema_must_exist(shop: Workshop) -> None:
     shop.module(
         "reading",
