@@ -8,6 +8,7 @@ examples:
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 
@@ -19,4 +20,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    raise NotImplementedError
+    from cineforge.recipes.discovery import find_modules, module_roots
+
+    modules = find_modules(module_roots(options.directory.resolve())).all()
+    if options.json:
+        records = [
+            {
+                "module_id": found.module.module_id,
+                "stage": found.manifest.stage,
+                "description": found.manifest.description,
+                "inputs": {name: spec.type for name, spec in found.manifest.inputs.items()},
+                "outputs": [output.type for output in found.manifest.outputs],
+            }
+            for found in modules
+        ]
+        print(json.dumps(records, indent=1))
+        return 0
+    width = max((len(found.module.module_id) for found in modules), default=0)
+    for found in modules:
+        print(f"{found.module.module_id:<{width}}  {found.manifest.description.strip()}")
+    return 0

@@ -99,7 +99,10 @@ class ModuleContext:
         return name
 
     def previous(self, artifact_type: str) -> dict[str, Any]:
-        """The payloads of the previous collection's members of a type, by own id; empty at first."""
+        """The payloads of the previous collection's members of a type, by own id; empty at first.
+
+        A single output beside the members stands under `_`.
+        """
         folders: Mapping[str, Path] = self._spec.previous.folders.get(artifact_type, {})
         return {
             entity: json.loads((folder / "data.json").read_bytes())

@@ -9,7 +9,7 @@ from pathlib import Path
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.model.errors import ModuleFailed
-from cineforge.model.names import collection_type
+from cineforge.model.names import NO_ENTITY, collection_type
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
@@ -135,20 +135,16 @@ class Runner:
         heads = self._store.heads_of(self._named_before(job))
         folders: dict[str, dict[str, Path]] = {}
         used: dict[str, frozenset[str]] = {}
+        for key, head in heads.items():
+            own = _own_id(key, job.instance)
+            folders.setdefault(key.artifact_type, {})[own] = self._store.folder(head.ref)
         for output in job.stage.outputs:
-            if not output.many:
-                continue
-            name = output.artifact_type
-            folders[name] = {
-                key.entity_id.removeprefix(prefix): self._store.folder(head.ref)
-                for key, head in heads.items()
-                if key.artifact_type == name and key.entity_id is not None
-            }
-            used[name] = frozenset(
-                entity.removeprefix(prefix)
-                for entity in self._store.used_ids(name)
-                if entity.startswith(prefix)
-            )
+            if output.many:
+                used[output.artifact_type] = frozenset(
+                    entity.removeprefix(prefix)
+                    for entity in self._store.used_ids(output.artifact_type)
+                    if entity.startswith(prefix)
+                )
         return PreviousMembers(folders, used)
 
     def _require_unchanged_sources(self, job: Job) -> None:
@@ -158,3 +154,14 @@ class Runner:
                 raise ModuleFailed(
                     f"{path} was changed while it was being read: run the same command again"
                 )
+
+
+def _own_id(key: ArtifactKey, instance: Instance) -> str:
+    """A member's id without its parent's; `_` for an output that has no id of its own."""
+    if key.entity_id is None or key.entity_id == instance.entity:
+        return NO_ENTITY
+    return (
+        key.entity_id
+        if instance.entity is None
+        else key.entity_id.removeprefix(f"{instance.entity}.")
+    )

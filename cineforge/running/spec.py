@@ -36,7 +36,10 @@ class OutputContract:
 
 @dataclass(frozen=True)
 class PreviousMembers:
-    """The previous collection of a fan-out, by type and own id, as folders; and every id ever used."""
+    """The previous collection of a fan-out, by type and own id, as folders; and every id ever used.
+
+    An output without an id of its own stands under `_`.
+    """
 
     folders: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
     used: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -29,6 +29,7 @@ class Owner:
     """A held lock on `.cineforge/owners/<token>`."""
 
     def __init__(self, project: Path) -> None:
+        self._project = project
         folder = project / layout.PRIVATE / OWNERS
         layout.require_inside(project, folder)
         folder.mkdir(parents=True, exist_ok=True)
@@ -44,9 +45,11 @@ class Owner:
                 return
             os.close(self._descriptor)
 
-    def resign(self) -> None:
-        """Give the lock up for good."""
-        self.path.unlink(missing_ok=True)
+    def resign(self, *, unfinished: bool) -> None:
+        """Give the lock up for good, leaving nothing behind but what is `unfinished`."""
+        if not unfinished:
+            _sweep(self._project, self.path)
+            self.path.unlink(missing_ok=True)
         self.forget()
 
     def forget(self) -> None:
@@ -131,7 +134,11 @@ def dead_owner(project: Path, token: str) -> Iterator[bool]:
 
 
 def _sweep(project: Path, path: Path) -> None:
-    for line in path.read_text("utf-8", "replace").splitlines():
+    try:
+        lines = path.read_text("utf-8", "replace").splitlines()
+    except FileNotFoundError:  # the whole private folder was deleted by hand
+        return
+    for line in lines:
         parts = line.split("/")
         if len(parts) != 4 or parts[0] != layout.ARTIFACTS or not is_staging(parts[3]):
             continue

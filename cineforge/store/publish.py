@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,33 +48,47 @@ class Intent:
     meta: bytes
 
 
-def publish_batch(
-    index: Index, project: Path, owner: str, batch: Sequence[Publication]
-) -> tuple[ArtifactRef, ...]:
-    """Publish the staged payloads in order; a version's lineage may name one before it in the batch."""
+@dataclass(frozen=True)
+class Batch:
+    """A declared batch: from here on it counts as published, whatever happens to this process."""
+
+    token: str
+    intents: tuple[Intent, ...]
+
+    @property
+    def refs(self) -> tuple[ArtifactRef, ...]:
+        return tuple(intent.metadata.ref for intent in self.intents)
+
+
+def declare(index: Index, project: Path, owner: str, batch: Sequence[Publication]) -> Batch:
+    """Check, number and seal the publications in order, and commit the intent. Nothing is declared on an error.
+
+    A version's lineage may name one that stands before it in the batch.
+    """
     token = secrets.token_hex(8)
     intents = index.write(lambda db: _declare(db, project, owner, token, batch), durable=True)
-    complete(index, project, token, intents)
-    return tuple(intent.metadata.ref for intent in intents)
+    return Batch(token, tuple(intents))
 
 
-def pending_batches(db: sqlite3.Connection, project: Path) -> dict[str, dict[str, list[Intent]]]:
-    """The declared and not yet registered batches, by owner and batch."""
-    found: dict[str, dict[str, list[Intent]]] = {}
-    for batch, owner, folder, meta in db.execute(
-        "SELECT batch, owner, folder, meta FROM intent ORDER BY batch, position"
+def pending_batches(db: sqlite3.Connection, project: Path) -> dict[str, list[Batch]]:
+    """The declared and not yet registered batches, by owner."""
+    intents: dict[tuple[str, str], list[Intent]] = {}
+    for owner, token, folder, meta in db.execute(
+        "SELECT owner, batch, folder, meta FROM intent ORDER BY owner, batch, position"
     ):
         metadata = ArtifactMetadata.model_validate_json(meta)
-        intents = found.setdefault(owner, {}).setdefault(batch, [])
-        intents.append(Intent(project / folder, metadata, meta))
+        intents.setdefault((owner, token), []).append(Intent(project / folder, metadata, meta))
+    found: dict[str, list[Batch]] = {}
+    for (owner, token), declared in intents.items():
+        found.setdefault(owner, []).append(Batch(token, tuple(declared)))
     return found
 
 
-def complete(index: Index, project: Path, batch: str, intents: Sequence[Intent]) -> None:
+def complete(index: Index, project: Path, batch: Batch) -> None:
     """Do what is left of a declared batch. Doing it twice does no harm."""
-    for intent in intents:
+    for intent in batch.intents:
         _place(project, intent)
-    index.write(lambda db: _register(db, project, batch, intents))
+    index.write(lambda db: _register(db, project, batch))
 
 
 def _declare(
@@ -118,6 +133,7 @@ class _Declaration:
         if not owners.is_staging(folder.name) or not folder.is_dir():
             raise NotFound(f"{folder} is not a staged payload (any more): stage it again")
         layout.require_inside(self._project, folder)
+        layout.require_inside(self._project, layout.current_path(self._project, staged.key).parent)
         payload = known_payload(staged.key, folder)
         if payload is not None:
             self._payloads.append((staged.key, payload))
@@ -231,19 +247,22 @@ def _place(project: Path, intent: Intent) -> None:
         raise StoreDamaged(
             f"{ref} was about to be published, but its folder {intent.folder} is gone"
         )
-    links.point_ticket(project, ref, ref.version)
+    # Links are disposable: something odd in their place is told by `ensure_ticket`, and stops no publication.
+    with suppress(OSError):
+        links.point_ticket(project, ref, ref.version)
 
 
-def _register(db: sqlite3.Connection, project: Path, batch: str, intents: Sequence[Intent]) -> None:
+def _register(db: sqlite3.Connection, project: Path, batch: Batch) -> None:
     registrar = Registrar(db)
-    for intent in intents:
+    for intent in batch.intents:
         ref = intent.metadata.ref
         payload = known_payload(ref.key, layout.version_dir(project, ref))
         registrar.add_all([Record(intent.metadata, payload)])
     settle(db, registrar.changes)
-    db.execute("DELETE FROM intent WHERE batch = ?", (batch,))
+    db.execute("DELETE FROM intent WHERE batch = ?", (batch.token,))
     # Inside the transaction, so that two processes cannot leave the older of two heads as the current one.
-    for key in {intent.metadata.ref.key for intent in intents}:
+    for key in {ref.key for ref in batch.refs}:
         head = query.head(db, key)
         if head is not None:
-            links.point_current(project, head)
+            with suppress(OSError):
+                links.point_current(project, head)

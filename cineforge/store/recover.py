@@ -18,9 +18,9 @@ def recover(index: Index, project: Path) -> None:
             if dead:
                 # Read again under the lock: its last transaction may have ended after the first look.
                 pending = index.read(lambda db: pending_batches(db, project))
-                for batch, intents in pending.get(owner, {}).items():
-                    complete(index, project, batch, intents)
+                for batch in pending.get(owner, ()):
+                    complete(index, project, batch)
     # Someone removed the owner's file by hand: then nobody can be holding its lock.
     for owner in batches.keys() - set(tokens) - set(owner_files(project)):
-        for batch, intents in batches[owner].items():
-            complete(index, project, batch, intents)
+        for batch in batches[owner]:
+            complete(index, project, batch)

@@ -36,7 +36,7 @@ from cineforge.store.index.query import HeadRow
 from cineforge.store.index.rebuild import rebuild
 from cineforge.store.owners import Owner
 from cineforge.store.payloads import known_payload
-from cineforge.store.publish import Publication, publish_batch
+from cineforge.store.publish import Publication, complete, declare, pending_batches
 from cineforge.store.recover import recover
 from cineforge.store.seal import read_sealed
 from cineforge.store.staging import discard_payload, stage_payload
@@ -63,12 +63,14 @@ class ArtifactStore:
         _live.add(self)
 
     def close(self) -> None:
-        """Let go of the index and of the owner's lock."""
+        """Let go of the index and of the owner's lock; what was staged and never published is swept."""
         with self._lock:
-            self._index.close()
             if self._owner is not None:
-                self._owner.resign()
+                # An error may have stopped a declared batch half way: the next to open the store finishes it.
+                pending = self._index.read(lambda db: pending_batches(db, self.project))
+                self._owner.resign(unfinished=self._owner.token in pending)
                 self._owner = None
+            self._index.close()
 
     def __enter__(self) -> ArtifactStore:
         return self
@@ -106,12 +108,16 @@ class ArtifactStore:
         Raises InvalidName, InvalidPayload, and NotFound for a parent that does not exist.
         """
         key = make_key(artifact_type, entity_id)
-        staged = stage_payload(self.project, key, data, files or {}, self.owner)
+        owner = self.owner
+        self._recover()
+        staged = stage_payload(self.project, key, data, files or {}, owner)
         try:
-            return self.publish([Publication(staged, metadata)])[0]
-        except BaseException:
+            batch = declare(self._index, self.project, owner, [Publication(staged, metadata)])
+        except Exception:
             discard_payload(staged)
             raise
+        complete(self._index, self.project, batch)
+        return batch.refs[0]
 
     def reserve(
         self, keys: Sequence[ArtifactKey], run_id: str, *, common: bool = False
@@ -133,8 +139,11 @@ class ArtifactStore:
         Raises VersionExists, NotFound (a parent, a named member, a subject), InvalidPayload; then nothing
         was published, and the staged payloads are still there.
         """
+        owner = self.owner
         self._recover()
-        return publish_batch(self._index, self.project, self.owner, batch)
+        declared = declare(self._index, self.project, owner, batch)
+        complete(self._index, self.project, declared)
+        return declared.refs
 
     def assess(self, assessment: Assessment) -> ArtifactRef:
         """Record a judgement on one version. Raises NotFound when it or what was examined does not exist."""

@@ -115,7 +115,9 @@ def test_a_changed_set_of_members_names_who_came_and_went() -> None:
 
 
 def test_an_input_that_went_away_is_a_reason() -> None:
-    (reason,) = decide(Facts(replace(READS, inputs={**READS.inputs, "scene": ()}), head_of(READS))).reasons
+    (reason,) = decide(
+        Facts(replace(READS, inputs={**READS.inputs, "scene": ()}), head_of(READS))
+    ).reasons
     assert (reason.kind, reason.before, reason.after) == (
         ReasonKind.UPSTREAM,
         "scene/scene_1@1",
@@ -124,7 +126,9 @@ def test_an_input_that_went_away_is_a_reason() -> None:
 
 
 def test_with_upstream_yet_to_run_nothing_is_known() -> None:
-    waiting = replace(READS, inputs={**READS.inputs, "scene": (InputState(SCENE, pending=UPSTREAM),)})
+    waiting = replace(
+        READS, inputs={**READS.inputs, "scene": (InputState(SCENE, pending=UPSTREAM),)}
+    )
     decision = decide(Facts(waiting, head_of(READS)))
     assert (decision.action, decision.pending) == (Action.UNKNOWN, (UPSTREAM,))
 

@@ -119,9 +119,7 @@ def project(tmp_path: Path) -> Project:
 def bob(project: Project) -> Project:
     """A project on the sample screenplay, not yet run."""
     sample = ROOT / "samples" / "cyber_bob_ep1.fountain"
-    project.cineforge(
-        "init", str(project.folder), "--recipe", "screenplay", "--story", str(sample)
-    )
+    project.cineforge("init", str(project.folder), "--recipe", "screenplay", "--story", str(sample))
     return project
 
 

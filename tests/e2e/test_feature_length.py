@@ -36,9 +36,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     story = home / "long.fountain"
     story.write_text(generator().make_screenplay(scenes=SCENES, seed=1), encoding="utf-8")
     project = Project(home / "film")
-    project.cineforge(
-        "init", str(project.folder), "--recipe", "screenplay", "--story", str(story)
-    )
+    project.cineforge("init", str(project.folder), "--recipe", "screenplay", "--story", str(story))
     project.snakemake()
     return project
 

@@ -42,13 +42,13 @@ def write_recipe(folder: Path, stages: list[dict[str, Any]], **more: Any) -> Pat
     return path
 
 
-PRELUDE = '''\
+PRELUDE = """\
 import os, signal, sys, time
 from pathlib import Path
 
 from cineforge.model.module_result import ModuleResult, Output
 
-'''
+"""
 
 #: Emits the payload `{"text": params["text"]}` as `note`.
 NOTE = {
@@ -59,7 +59,7 @@ NOTE = {
         "properties": {"text": {"type": "string", "default": "hello"}},
     },
 }
-NOTE_CODE = '''
+NOTE_CODE = """
 def run_module(inputs, params, project_config, context):
     return ModuleResult(outputs={"note": Output(data={"text": params["text"]})})
-'''
+"""

@@ -13,7 +13,7 @@ import pytest
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactKey
-from cineforge.store import ArtifactStore, stage_payload
+from cineforge.store import ArtifactStore, publish, stage_payload
 
 SAID = Provenance(source=Source.AI)
 KEYS = [ArtifactKey("scene", f"scene_{n}") for n in range(4)]
@@ -193,3 +193,27 @@ def test_staging_for_a_closed_store_is_refused(project):
     store.close()
     with pytest.raises(StoreDamaged, match="was closed"):
         stage_payload(project, KEYS[0], {}, {}, token)
+
+
+def test_a_batch_stopped_by_an_error_is_finished_by_the_next_store(project, monkeypatch):
+    store = ArtifactStore(project)
+
+    def full_disk(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publish, "_register", full_disk)
+        with pytest.raises(OSError, match="no space left"):
+            store.save_artifact(*KEYS[0], {"n": 1}, SAID)
+    assert store.save_artifact(*KEYS[0], {"n": 2}, SAID).version == 3
+    store.close()
+    with ArtifactStore(project) as store:
+        assert [ref.version for ref in store.list_versions(*KEYS[0])] == [1, 2, 3]
+
+
+def test_closing_a_store_sweeps_what_was_never_published(project):
+    with ArtifactStore(project) as store:
+        staged = stage_payload(project, KEYS[0], {}, {}, store.owner)
+        assert staged.folder.is_dir()
+    assert leftovers(project) == []
+    assert list((project / ".cineforge" / "owners").iterdir()) == []

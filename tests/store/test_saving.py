@@ -320,3 +320,8 @@ def test_looking_at_a_folder_that_is_no_project_says_so(tmp_path):
     with pytest.raises(NotFound, match="no project folder"):
         ArtifactStore(tmp_path / "typo").heads()
     assert not (tmp_path / "typo").exists()
+
+
+def test_an_odd_thing_in_the_place_of_a_link_stops_no_publication(store):
+    (store.project / "current" / "scene" / "scene_7.json").mkdir(parents=True)
+    assert store.head(save(store).key).version == 1

@@ -75,15 +75,17 @@ class Index:
 
     def _transaction(self, work: Work[T], begin: str, durable: bool) -> T:
         db = self._connection()
-        db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        if begin != "BEGIN":
+            db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         db.execute(begin)
         try:
             result = work(db)
+            db.execute("COMMIT")
         except BaseException:
+            # A commit that fails (a full disk) may leave the transaction open.
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
-        db.execute("COMMIT")
         return result
 
     def _is_current(self) -> bool:

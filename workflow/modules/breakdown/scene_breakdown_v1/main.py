@@ -18,7 +18,7 @@ from .index import index_of
 from .split import Script, split_script
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:  # noqa: ARG001
+def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
     """Scenes and characters by id, and the one index. Ids are those of the previous run wherever they match."""
     script = split_script(inputs["script"].data["elements"])
     scene_ids = _scene_ids(script, context)

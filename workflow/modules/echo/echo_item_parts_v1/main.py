@@ -9,6 +9,6 @@ from cineforge.model.module_result import ModuleResult
 from .shared.echo_knobs import copies_of, echo, turn_knobs
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:  # noqa: ARG001
+def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
     turn_knobs(params, context)
     return ModuleResult(outputs={"echo_item_parts": echo(copies_of(inputs["parts"]), params)})

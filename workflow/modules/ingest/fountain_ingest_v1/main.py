@@ -11,7 +11,7 @@ from .parsed import parse_script
 from .source_text import read_screenplay
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:  # noqa: ARG001
+def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
     """Raises ModuleFailed for a file that is no text, too big, or holds no scene."""
     path = context.source("source")
     text = read_screenplay(path)

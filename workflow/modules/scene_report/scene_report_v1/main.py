@@ -13,7 +13,7 @@ from .shared.character_names import name_key
 from .shared.page_layout import eighths, scene_lines
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:  # noqa: ARG001
+def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
     """Always gives a report; what a heading does not tell is null."""
     scene = inputs["scene"].data
     lines = scene_lines(scene["heading"], scene["elements"])

@@ -15,7 +15,7 @@ from .shared.page_layout import pages_text
 _SAME_LIGHT = frozenset({"CONTINUOUS", "CONTINUING", "SAME", "SAME TIME", "MOMENTS LATER"})
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:  # noqa: ARG001
+def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
     """Raises ModuleFailed when the index names a scene without a report (a hand-edited index can)."""
     reports = {scene_id: given.data for scene_id, given in inputs["scene_reports"].items()}
     rows: list[dict[str, Any]] = []

@@ -1,0 +1,164 @@
+"""The `cineforge` command, as typed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cineforge.commands.main import COMMANDS
+
+from .conftest import BIN, ROOT, Project
+
+pytestmark = pytest.mark.e2e
+
+
+def cineforge(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [str(BIN / "cineforge"), *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_examples(command: str) -> None:
+    done = cineforge(command, "--help")
+    assert done.returncode == 0
+    assert "example" in done.stdout
+    assert f"cineforge {command}" in done.stdout
+
+
+def test_an_unknown_command_names_the_nearest() -> None:
+    done = cineforge("compil")
+    assert done.returncode == 2
+    assert "did you mean 'compile'?" in done.stderr
+
+
+def test_python_m_is_the_same_program() -> None:
+    done = subprocess.run(
+        [str(BIN / "python"), "-m", "cineforge", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == cineforge("--version").stdout
+
+
+def test_a_compiled_recipe_runs_on_its_own(tmp_path: Path) -> None:
+    target = tmp_path / "echo.smk"
+    assert cineforge("compile", "recipes/echo.yaml", "-o", str(target)).returncode == 0
+    film = tmp_path / "film"
+    film.mkdir()
+    done = subprocess.run(
+        [str(BIN / "snakemake"), "-s", str(target), "-c2", "--directory", str(film)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (film / "current/echo_all/_.json").is_file()
+
+
+def test_a_bad_recipe_is_told_with_all_its_problems_and_no_traceback(tmp_path: Path) -> None:
+    recipe = tmp_path / "bad.yaml"
+    recipe.write_text(
+        "recipe_id: bad\n"
+        "stages:\n"
+        "  - {id: one, module: echo_sorce_v1}\n"
+        "  - {id: two, module: echo_mirror_v1, needz: [one]}\n",
+        encoding="utf-8",
+    )
+    done = cineforge("compile", str(recipe))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert f"{recipe}:3: stages[0].module" in done.stderr
+    assert "did you mean 'echo_source_v1'?" in done.stderr
+    assert f"{recipe}:4: stages[1].needz" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_stage_graph_as_mermaid_and_dot() -> None:
+    assert cineforge("graph", "screenplay", "--format", "mermaid").stdout.startswith("flowchart")
+    assert cineforge("graph", "screenplay", "--format", "dot").stdout.startswith("digraph")
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+def test_the_stage_graph_as_svg(tmp_path: Path) -> None:
+    target = tmp_path / "graph.svg"
+    assert cineforge("graph", "echo", "--format", "svg", "-o", str(target)).returncode == 0
+    assert "<svg" in target.read_text(encoding="utf-8")
+
+
+def test_svg_without_graphviz_says_what_to_install(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [str(BIN / "python"), "-m", "cineforge", "graph", "echo"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": str(tmp_path)},
+    )
+    assert done.returncode == 1
+    assert "apt-get install graphviz" in done.stderr
+
+
+def test_init_checks_before_it_writes(tmp_path: Path) -> None:
+    film = tmp_path / "film"
+    done = cineforge("init", str(film), "--recipe", "screenplya", "--story", "samples/README.md")
+    assert done.returncode == 1
+    assert "did you mean 'screenplay'?" in done.stderr
+    done = cineforge("init", str(film), "--recipe", "screenplay")
+    assert done.returncode == 1
+    assert "story" in done.stderr
+    assert not film.exists()
+
+
+def test_init_never_overwrites_a_project(bob: Project) -> None:
+    said = bob.cineforge("init", str(bob.folder), "--recipe", "echo", status=1)
+    assert "is a project already" in said
+
+
+def test_a_story_changed_under_a_project_copy_is_not_touched(bob: Project) -> None:
+    story = bob.folder / "cyber_bob_ep1.fountain"
+    assert story.read_bytes() == (ROOT / "samples" / story.name).read_bytes()
+
+
+def test_status_counts_and_why_names_the_change(bob: Project) -> None:
+    bob.snakemake()
+    story = bob.folder / "cyber_bob_ep1.fountain"
+    text = story.read_text(encoding="utf-8").replace("Hi hello.", "Hello there.")
+    story.write_text(text, encoding="utf-8")
+    bob.snakemake("all_ingest")
+
+    status = json.loads(bob.cineforge("status", "--directory", str(bob.folder), "--json"))
+    assert status["counts"]["scene"] == {"stale": 3}
+    assert "scene_report/scene_1@1" in status["stale"]
+
+    said = bob.cineforge("why", "scene_report/scene_1", "--directory", str(bob.folder))
+    lines = [line.strip() for line in said.splitlines()]
+    assert lines == [
+        "scene_report/scene_1@1 is stale",
+        "scene_report/scene_1@1 was made from scene/scene_1@1",
+        "scene/scene_1@1 was made from script@1",
+        "script@1 has been followed by script@2, which differs",
+        "a run would decide when more is known: unknown until breakdown has run",
+    ]
+
+
+def test_why_of_nothing_names_the_nearest(bob: Project) -> None:
+    bob.snakemake()
+    said = bob.cineforge("why", "scene/scen_1", "--directory", str(bob.folder), status=1)
+    assert "did you mean 'scene/scene_1'?" in said
+
+
+def test_reindex_gives_the_same_answers(bob: Project) -> None:
+    bob.snakemake()
+    before = bob.cineforge("status", "--directory", str(bob.folder), "--json")
+    assert "index rebuilt" in bob.cineforge("reindex", "--directory", str(bob.folder))
+    assert bob.cineforge("status", "--directory", str(bob.folder), "--json") == before
+
+
+def test_modules_lists_what_recipes_can_use() -> None:
+    listed = json.loads(cineforge("modules", "--json").stdout)
+    assert {"fountain_ingest_v1", "echo_source_v1"} <= {entry["module_id"] for entry in listed}
+    assert "fountain_ingest_v1" in cineforge("modules").stdout
