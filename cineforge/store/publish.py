@@ -91,6 +91,15 @@ def complete(index: Index, project: Path, batch: Batch) -> None:
     index.write(lambda db: _register(db, project, batch))
 
 
+def abandon_if_lost(index: Index, project: Path, batch: Batch) -> bool:
+    """Forget a declared batch of which nothing was published yet and a payload is gone; True when it was one."""
+    placed = any(layout.version_dir(project, ref).exists() for ref in batch.refs)
+    if placed or all(intent.folder.is_dir() for intent in batch.intents):
+        return False
+    index.write(lambda db: db.execute("DELETE FROM intent WHERE batch = ?", (batch.token,)))
+    return True
+
+
 def _declare(
     db: sqlite3.Connection, project: Path, owner: str, token: str, batch: Sequence[Publication]
 ) -> list[Intent]:
@@ -245,7 +254,8 @@ def _place(project: Path, intent: Intent) -> None:
         durable.sync_file(target.parent)
     elif not target.is_dir():
         raise StoreDamaged(
-            f"{ref} was about to be published, but its folder {intent.folder} is gone"
+            f"{ref} was about to be published, but its folder {intent.folder} is gone: "
+            f"delete {layout.PRIVATE}/index.sqlite to give it up and keep the rest"
         )
     # Links are disposable: something odd in their place is told by `ensure_ticket`, and stops no publication.
     with suppress(OSError):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cineforge.store.index.database import Index
 from cineforge.store.owners import dead_owner, owner_files
-from cineforge.store.publish import complete, pending_batches
+from cineforge.store.publish import Batch, abandon_if_lost, complete, pending_batches
 
 
 def recover(index: Index, project: Path) -> None:
@@ -19,8 +19,13 @@ def recover(index: Index, project: Path) -> None:
                 # Read again under the lock: its last transaction may have ended after the first look.
                 pending = index.read(lambda db: pending_batches(db, project))
                 for batch in pending.get(owner, ()):
-                    complete(index, project, batch)
+                    _finish(index, project, batch)
     # Someone removed the owner's file by hand: then nobody can be holding its lock.
     for owner in batches.keys() - set(tokens) - set(owner_files(project)):
         for batch in batches[owner]:
-            complete(index, project, batch)
+            _finish(index, project, batch)
+
+
+def _finish(index: Index, project: Path, batch: Batch) -> None:
+    if not abandon_if_lost(index, project, batch):
+        complete(index, project, batch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -217,3 +218,12 @@ def test_closing_a_store_sweeps_what_was_never_published(project):
         assert staged.folder.is_dir()
     assert leftovers(project) == []
     assert list((project / ".cineforge" / "owners").iterdir()) == []
+
+
+def test_a_declared_batch_whose_payload_is_gone_is_given_up_whole(project):
+    run_until_killed(project, "die_at(publish, '_place', 1)\npublish_all(1)")
+    shutil.rmtree(leftovers(project)[0])
+    with ArtifactStore(project) as store:
+        assert {row.ref.version for row in store.heads().values()} == {1}
+        assert store.save_artifact(*KEYS[0], {}, SAID).version == 2
+        assert leftovers(project) == []
