@@ -34,7 +34,7 @@ def test_the_same_recipe_gives_the_same_bytes_already_formatted(name: str, tmp_p
     subprocess.run([str(BIN / "snakefmt"), "--check", str(target)], check=True)
 
 
-def test_the_header_says_where_it_came_from_and_no_machine_s_path(tmp_path: Path) -> None:
+def test_the_header_says_where_it_came_from_and_no_machine_s_path() -> None:
     path = recipe_path("echo", None)
     text = compiled(path)
     assert 'from recipe "echo.yaml"' in text.splitlines()[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -103,7 +102,7 @@ class Project:
             if name.parts[0] in (".snakemake", ".cineforge"):
                 continue
             if path.is_symlink():
-                found[str(name)] = os.readlink(path)
+                found[str(name)] = str(path.readlink())
             elif path.is_file():
                 found[str(name)] = hashlib.sha256(path.read_bytes()).hexdigest()
         return found

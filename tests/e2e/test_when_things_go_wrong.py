@@ -58,7 +58,7 @@ def test_a_misbehaving_module_fails_with_one_message(project: Project, how: str)
     body, message = MISBEHAVIOUR[how]
     made(project, run_body(body))
     said = project.snakemake(status=1)
-    assert f"write_note (note_v1) failed: " in said
+    assert "write_note (note_v1) failed: " in said
     assert message in said
     assert "log: runs/run-" in said
     assert "Traceback" not in said
