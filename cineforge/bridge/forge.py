@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ from snakemake.exceptions import WorkflowError
 from snakemake.io import IOFile, ancient
 from snakemake.logging import logger
 
-from cineforge.bridge.guard import ending_the_command
+from cineforge.bridge.guard import ending_the_command, on_error
 from cineforge.bridge.limits import require_reachable_limits
 from cineforge.bridge.paths import current_path, entity_of
 from cineforge.bridge.run_lock import RunLock
+from cineforge.bridge.run_options import run_options
 from cineforge.bridge.run_settings import read_settings
 from cineforge.bridge.session import Session
 from cineforge.deciding.instance import Instance
@@ -142,8 +144,10 @@ class Forge:
             schema_folders(self._project),
             (self._project, Path(workflow.workdir_init)),
             logger.info,
+            run_options(os.environ),
         )
         atexit.register(self._end, session, lock)
+        on_error(session.note_error)
         require_reachable_limits(session.planner, settings)
         if settings.executing:
             session.record_config()

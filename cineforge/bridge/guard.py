@@ -16,6 +16,9 @@ from snakemake.logging import logger
 
 from cineforge.model.errors import CineForgeError
 
+#: Who else is told of an error, such as the run's record.
+_listeners: list[Callable[[str], None]] = []
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -28,9 +31,17 @@ def ending_the_command(method: Callable[P, R]) -> Callable[P, R]:
         try:
             return method(*args, **kwargs)
         except CineForgeError as error:
-            logger.error(str(error))
+            message = str(error)
         except Exception:
-            logger.error(f"an error in CineForge itself:\n{traceback.format_exc()}")
+            message = f"an error in CineForge itself:\n{traceback.format_exc()}"
+        logger.error(message)
+        for listener in _listeners:
+            listener(message)
         raise SystemExit(1)
 
     return guarded
+
+
+def on_error(listener: Callable[[str], None]) -> None:
+    """Have errors that end the command told to `listener` as well."""
+    _listeners.append(listener)

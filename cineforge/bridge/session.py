@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import threading
 from collections.abc import Callable, Iterable
@@ -10,13 +11,16 @@ from pathlib import Path
 
 from cineforge.bridge.paths import current_path, payload_path, ticket_path
 from cineforge.bridge.plan_file import PlanFile
+from cineforge.bridge.run_options import RunOptions
+from cineforge.bridge.run_record import RunRecord
 from cineforge.bridge.run_settings import RunSettings, instance_of
-from cineforge.bridge.wording import decision_text, listed
+from cineforge.bridge.wording import decision_text, listed, reason_text
 from cineforge.deciding.decide import Action, Decision
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.store_world import StoreWorld
+from cineforge.model import run_events as ev
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.health import PROJECT_CONFIG_TYPE
 from cineforge.model.metadata import Provenance, Source
@@ -24,6 +28,7 @@ from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.running.execute import Job, Runner
+from cineforge.running.pool import WorkerInterrupted
 from cineforge.store import ArtifactStore
 
 Say = Callable[[str], None]
@@ -40,6 +45,7 @@ class Session:
         schema_folders: tuple[Path, ...],
         search_folders: Iterable[Path],
         say: Say,
+        options: RunOptions,
     ) -> None:
         self.recipe = recipe
         self.settings = settings
@@ -47,9 +53,10 @@ class Session:
         self.world = StoreWorld(store, search_folders)
         self.config = ProjectConfig(values=dict(recipe.project))
         self.planner = Planner(recipe, self.world, self.config, settings.forced)
-        self.run_id = new_run_id()
+        self.run_id = options.run_id or new_run_id()
         self._say = say
         self._folder = store.project / "runs" / self.run_id
+        self._record = RunRecord(self._folder, self.run_id, recipe, self._cost_of)
         self._plan = PlanFile(self._folder, self.run_id, recipe.recipe_id)
         self._versions: dict[Instance, int] = {}
         self._recorded: set[Instance] = set()
@@ -62,7 +69,11 @@ class Session:
             schema_folders,
             self.world.source_path,
             self.world.source_digest,
+            self._record.emit,
+            options.instrument,
         )
+        if settings.executing and options.run_id:
+            self._record.begin()
 
     # -- what Snakemake's input functions ask ------------------------------------------------------
 
@@ -133,11 +144,31 @@ class Session:
         todo = [decision for decision in fresh if decision.action is not Action.KEEP]
         if todo:
             self._reserve([decision.instance for decision in todo])
+            if self.settings.executing:
+                self._record.begin()
         for decision in fresh:
             self._recorded.add(decision.instance)
-            self._plan.add(decision, self._versions.get(decision.instance))
-            if decision.held and decision.reasons:
-                self._say(f"{decision.instance}: {decision_text(decision)}")
+            self._note(decision)
+        self._record.flush()
+
+    def _note(self, decision: Decision) -> None:
+        """Put one decision on record, and say what a person must know at once."""
+        instance = decision.instance
+        place = {"stage": instance.stage, "entity": instance.entity}
+        version = self._versions.get(instance)
+        self._plan.add(decision, version)
+        texts = tuple(reason_text(reason) for reason in decision.reasons)
+        if version is not None:
+            certain = decision.action is Action.BUILD
+            reasons = texts or (decision_text(decision),)
+            self._record.emit(
+                ev.Planned, **place, certain=certain, version=version, reasons=reasons
+            )
+        elif decision.held and texts:
+            self._say(f"{instance}: {decision_text(decision)}")
+            self._record.emit(ev.Held, **place, unseen=texts)
+        else:
+            self._record.up_to_date(instance)
 
     def _reserve(self, instances: list[Instance]) -> None:
         if not self.settings.executing:
@@ -225,9 +256,13 @@ class Session:
         stage = self.recipe.stages[instance.stage]
         name = instance.stage if instance.entity is None else f"{instance.stage}.{instance.entity}"
         log = self._folder / "logs" / f"{name}.log"
-        published = self._runner.run(
-            Job(instance, stage, reads, version, self.run_id, attempt, log)
-        )
+        try:
+            published = self._runner.run(
+                Job(instance, stage, reads, version, self.run_id, attempt, log)
+            )
+        except WorkerInterrupted:
+            self._record.interrupted = True
+            raise
         with self._lock:
             self.world.published([ref.key for ref in published.refs])
             self._finish(instance)
@@ -249,6 +284,13 @@ class Session:
             self._borrowed.append(self.store.ensure_ticket(head.ref, version))
         self.store.release(dict.fromkeys(keys, version))
         self._finish(instance)
+        self._record.emit(
+            ev.Kept,
+            stage=instance.stage,
+            entity=instance.entity,
+            ref=str(decision.head),
+            saved_usd=self._cost_of(instance),
+        )
         self._say(f"{instance}: kept after all, {decision.head} is up to date")
 
     def _finish(self, instance: Instance) -> None:
@@ -264,6 +306,16 @@ class Session:
         """Make the `current/` link of an artifact."""
         self.store.ensure_current(key)
 
+    def note_error(self, message: str) -> None:
+        """Put an error that is not one job's on record."""
+        self._record.emit(ev.Failed, message=message)
+
+    def _cost_of(self, instance: Instance) -> float:
+        """What making the heads of an instance had cost, in US dollars."""
+        heads = (self.world.head(key) for key in self.planner.output_keys(instance))
+        calls = [call for head in heads if head for call in self.store.metadata(head.ref).cost]
+        return math.fsum(call.estimated_cost_usd for call in calls)
+
     # -- begin and end -----------------------------------------------------------------------------
 
     def record_config(self) -> None:
@@ -275,8 +327,9 @@ class Session:
             self.store.save_artifact(PROJECT_CONFIG_TYPE, None, data, said)
 
     def close(self) -> None:
-        """End the workers and tidy up. What was published stays; everything else is disposable."""
+        """End the workers and the record, and tidy up. What was published stays; all else is disposable."""
         self._runner.stop()
+        self._record.end()
         if self.settings.executing and self._versions:
             self._plan.flush(now=True)
         for ticket in self._borrowed:

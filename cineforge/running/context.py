@@ -12,6 +12,7 @@ from typing import Any
 
 from cineforge.model.errors import ModuleFailed, suggestion
 from cineforge.model.metadata import CostRecord
+from cineforge.running.costs_file import append_cost
 from cineforge.running.spec import InputFile, JobSpec
 
 
@@ -54,7 +55,6 @@ class ModuleContext:
         self.attempt = spec.attempt
         self.scratch = scratch
         self.log = log
-        self.costs: list[CostRecord] = []
         self.attachments: dict[str, Path] = {}
         self._spec = spec
 
@@ -76,14 +76,13 @@ class ModuleContext:
         estimated_cost_usd: float = 0.0,
     ) -> None:
         """Record one paid call as soon as it was made: it counts even when the module fails afterwards."""
-        self.costs.append(
-            CostRecord(
-                model=model,
-                input_tokens=input_tokens,
-                output_tokens=output_tokens,
-                estimated_cost_usd=float(estimated_cost_usd),
-            )
+        call = CostRecord(
+            model=model,
+            input_tokens=input_tokens,
+            output_tokens=output_tokens,
+            estimated_cost_usd=float(estimated_cost_usd),
         )
+        append_cost(self._spec.costs, call)
 
     def attach(self, name: str, source: Path | bytes) -> str:
         """Put a file (or bytes) aside under a name to list in `Output.files`; returns the name."""

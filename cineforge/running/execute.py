@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
-from cineforge.model.errors import ModuleFailed
+from cineforge.model import run_events as ev
+from cineforge.model.errors import CineForgeError, ModuleFailed
 from cineforge.model.names import NO_ENTITY, collection_type
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.model.run_events import Usage
 from cineforge.recipes.resolved import ResolvedStage
-from cineforge.running.pool import WorkerPool
+from cineforge.running.costs_file import read_costs
+from cineforge.running.pool import WorkerInterrupted, WorkerPool
 from cineforge.running.publish import Published, Work, publish_fan_out, publish_outputs
 from cineforge.running.spec import InputFile, JobSpec, OutputContract, PreviousMembers
 from cineforge.store import ArtifactStore
@@ -32,6 +36,10 @@ class Job:
     log: Path
 
 
+#: How events are recorded: `Recorder.emit`, or a function that does nothing.
+Record = Callable[..., None]
+
+
 class Runner:
     """Runs jobs of one run. Safe to call from many threads."""
 
@@ -42,32 +50,61 @@ class Runner:
         schema_folders: tuple[Path, ...],
         find_source: Callable[[str], Path],
         source_digest: Callable[[str], str],
+        record: Record,
+        instrument: bool,
     ) -> None:
         self._store = store
         self._config = config
         self._schema_folders = schema_folders
         self._find_source = find_source
         self._source_digest = source_digest
+        self._record = record
+        self._instrument = instrument
         self._pool = WorkerPool()
 
     def run(self, job: Job) -> Published:
         """Call the module and publish what it made. Raises ModuleFailed, naming the log, if nothing came of it."""
-        spec = self._spec(job)
+        place = {"stage": job.instance.stage, "entity": job.instance.entity}
+        log = job.log.relative_to(self._store.project).as_posix()
+        began = time.monotonic()
+        usage: Usage | None = None
+        failure = ""
+        self._record(ev.JobStarted, **place, attempt=job.attempt)
         try:
-            report = self._pool.call(spec, job.stage.options.timeout)
+            spec = self._spec(job)
+            try:
+                report = self._pool.call(spec, job.stage.options.timeout)
+            finally:
+                # What was paid counts, however the call ended.
+                costs = read_costs(spec.costs)
+                for call in costs:
+                    self._record(ev.Cost, **place, attempt=job.attempt, call=call)
+            usage = report.usage
             if report.failure:
                 raise ModuleFailed(report.failure)
             self._require_unchanged_sources(job)
-        except ModuleFailed as error:
-            log = spec.log.relative_to(self._store.project)
+            work = Work(job.instance, job.stage, job.reads, report, costs, job.version, job.run_id)
+            publish = publish_fan_out if job.stage.is_fan_out else publish_outputs
+            published = publish(self._store, work)
+        except CineForgeError as error:
+            failure = str(error)
             attempt = f", attempt {job.attempt}" if job.attempt > 1 else ""
-            raise ModuleFailed(
+            kind = WorkerInterrupted if isinstance(error, WorkerInterrupted) else ModuleFailed
+            raise kind(
                 f"{job.instance} ({job.stage.module.module_id}{attempt}) failed: {error}\n  log: {log}"
             ) from error
-        work = Work(job.instance, job.stage, job.reads, report, job.version, job.run_id)
-        if job.stage.is_fan_out:
-            return publish_fan_out(self._store, work)
-        return publish_outputs(self._store, work)
+        finally:
+            self._record(
+                ev.JobFinished,
+                **place,
+                attempt=job.attempt,
+                seconds=round(time.monotonic() - began, 6),
+                error=failure,
+                log=log,
+                usage=usage,
+            )
+        self._record(ev.Published, **place, refs=tuple(str(ref) for ref in published.refs))
+        return published
 
     def stop(self) -> None:
         """End all workers."""
@@ -105,6 +142,8 @@ class Runner:
             schema_folders=self._schema_folders,
             previous=self._previous(job) if stage.is_fan_out else PreviousMembers(),
             log=job.log,
+            costs=job.log.with_name(f"{job.log.stem}.{job.attempt}.costs.jsonl"),
+            instrument=self._instrument,
         )
 
     def _contracts(self, job: Job) -> tuple[OutputContract, ...]:

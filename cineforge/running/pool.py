@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import multiprocessing
+import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -14,6 +15,10 @@ from pebble import ProcessExpired, ProcessPool
 from cineforge.model.errors import ModuleFailed
 from cineforge.running.spec import JobReport, JobSpec
 from cineforge.running.worker import call_module, prepare_worker
+
+
+class WorkerInterrupted(ModuleFailed):
+    """A person stopped the run while the module was at work."""
 
 
 class WorkerPool:
@@ -41,6 +46,8 @@ class WorkerPool:
             except FutureTimeout:
                 raise ModuleFailed(f"ran longer than its timeout of {timeout:g} seconds") from None
             except ProcessExpired as error:
+                if error.exitcode == -signal.SIGINT:
+                    raise WorkerInterrupted("stopped by Ctrl-C") from None
                 raise ModuleFailed(f"the worker process died ({_how(error.exitcode)})") from None
             return report
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.model.collection import Collection, Member, Outcome
-from cineforge.model.metadata import EDITED_FROM, MadeFor, Parent, Provenance, Source
+from cineforge.model.metadata import EDITED_FROM, CostRecord, MadeFor, Parent, Provenance, Source
 from cineforge.model.names import collection_type
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
@@ -35,6 +35,7 @@ class Work:
     stage: ResolvedStage
     reads: Reads
     report: JobReport
+    costs: tuple[CostRecord, ...]
     version: int
     run_id: str
 
@@ -48,7 +49,7 @@ def publish_outputs(store: ArtifactStore, work: Work) -> Published:
         said = _said(base, made)
         if place == 0:
             # A call is paid once, however many outputs it made.
-            said = said.model_copy(update={"cost": work.report.costs})
+            said = said.model_copy(update={"cost": work.costs})
         batch.append(Publication(made.staged, said, work.version))
     return Published(store.publish(batch))
 
@@ -94,7 +95,7 @@ def publish_fan_out(store: ArtifactStore, work: Work) -> Published:
         _held_payloads(held, made_by_key),
         store.owner,
     )
-    provenance = base.model_copy(update={"cost": work.report.costs})
+    provenance = base.model_copy(update={"cost": work.costs})
     # The collection comes last: it is what makes the members count.
     refs = store.publish([*batch, Publication(staged, provenance, work.version)])
     kept = sum(outcome is Outcome.KEPT for outcome in outcomes.values())

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cineforge.model.metadata import CostRecord
 from cineforge.model.module_result import Output
+from cineforge.model.run_events import Usage
 from cineforge.store import StagedPayload
 
 
@@ -65,6 +65,8 @@ class JobSpec:
     schema_folders: tuple[Path, ...]
     previous: PreviousMembers
     log: Path
+    costs: Path
+    instrument: bool
 
     @property
     def label(self) -> str:
@@ -86,6 +88,6 @@ class MadeOutput:
 class JobReport:
     """How a module call ended. `failure` is one clear message, or empty when all went well."""
 
-    costs: tuple[CostRecord, ...] = ()
     made: tuple[MadeOutput, ...] = ()
     failure: str = ""
+    usage: Usage | None = None

@@ -14,6 +14,7 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from multiprocessing import connection
 from pathlib import Path
 from types import ModuleType
@@ -26,6 +27,7 @@ from cineforge.running.check import checked_outputs
 from cineforge.running.context import ModuleContext, ModuleInput
 from cineforge.running.loader import load_module
 from cineforge.running.spec import JobReport, JobSpec, MadeOutput
+from cineforge.running.usage import metered
 from cineforge.store import content_of, stage_payload
 
 
@@ -44,27 +46,30 @@ def prepare_worker() -> None:
 
 
 def call_module(spec: JobSpec) -> JobReport:
-    """Run one module and report. Costs are reported even when it fails; nothing is raised."""
+    """Run one module and report how it ended; nothing is raised."""
     scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=_scratch_root(spec.project)))
     spec.log.parent.mkdir(parents=True, exist_ok=True)
     try:
         with _logging_to(spec.log, spec.label) as log:
             context = ModuleContext(spec, scratch, log)
             log.info("module call starts: attempt %d", spec.attempt)
-            try:
-                made = _made(spec, context)
-                return JobReport(tuple(context.costs), made)
-            except CineForgeError as error:
-                log.error("%s", error)
-                return JobReport(tuple(context.costs), failure=str(error))
-            except (Exception, SystemExit) as error:
-                log.error("%s", traceback.format_exc())
-                where = _raised_at(error, spec.module_folder)
-                return JobReport(
-                    tuple(context.costs), failure=f"{type(error).__name__}: {error}{where}"
-                )
+            with metered(spec.instrument) as meter:
+                report = _report(spec, context)
+            return replace(report, usage=meter.usage)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
+    try:
+        return JobReport(_made(spec, context))
+    except CineForgeError as error:
+        context.log.error("%s", error)
+        return JobReport(failure=str(error))
+    except (Exception, SystemExit) as error:
+        context.log.error("%s", traceback.format_exc())
+        where = _raised_at(error, spec.module_folder)
+        return JobReport(failure=f"{type(error).__name__}: {error}{where}")
 
 
 def _made(spec: JobSpec, context: ModuleContext) -> tuple[MadeOutput, ...]:

@@ -1,0 +1,38 @@
+"""What `cineforge run` asks of a run and Snakemake has no word for; it travels in the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cineforge.model.names import check_segment
+
+RUN_ID = "CINEFORGE_RUN_ID"
+START_FROM = "CINEFORGE_START_FROM"
+INSTRUMENT = "CINEFORGE_INSTRUMENT"
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """`start_from` names a stage: only it and what depends on it may run."""
+
+    run_id: str | None = None
+    start_from: str | None = None
+    instrument: bool = False
+
+    def environment(self) -> dict[str, str]:
+        """These options as environment variables."""
+        found = {RUN_ID: self.run_id, START_FROM: self.start_from}
+        if self.instrument:
+            found[INSTRUMENT] = "1"
+        return {name: value for name, value in found.items() if value}
+
+
+def run_options(environment: Mapping[str, str]) -> RunOptions:
+    """The options of this process. Raises InvalidName for a run id that is none."""
+    run_id = environment.get(RUN_ID)
+    return RunOptions(
+        run_id=check_segment("run id", run_id) if run_id else None,
+        start_from=environment.get(START_FROM),
+        instrument=environment.get(INSTRUMENT) == "1",
+    )

@@ -1,0 +1,92 @@
+"""A run's record, begun when there is something to record, and ended with how the run went."""
+
+from __future__ import annotations
+
+import math
+import os
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cineforge.deciding.instance import Instance
+from cineforge.model import run_events as ev
+from cineforge.model.run_events import Event, RunStatus, StagePlan
+from cineforge.model.run_state import InstanceState
+from cineforge.recipes.resolved import ResolvedRecipe
+from cineforge.running.recorder import Recorder
+
+
+class RunRecord:
+    """Forwards events to a `Recorder` once there is one; before that, nothing has happened that is worth a folder.
+
+    `cost_of` tells what making an instance's heads had cost, in US dollars.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        run_id: str,
+        recipe: ResolvedRecipe,
+        cost_of: Callable[[Instance], float],
+    ) -> None:
+        self.interrupted = False
+        self.recorder: Recorder | None = None
+        self._folder = folder
+        self._run_id = run_id
+        self._recipe = recipe
+        self._cost_of = cost_of
+        self._up_to_date: dict[str, list[str | None]] = {}
+
+    def begin(self) -> None:
+        """Open the record; again does nothing. Raises RunExists when the run's id was used before."""
+        if self.recorder is not None:
+            return
+        stages = self._recipe.stages
+        started = {
+            "run_id": self._run_id,
+            "recipe_id": self._recipe.recipe_id,
+            "recipe_digest": self._recipe.digest,
+            "stages": tuple(
+                StagePlan(stage=stage.id, module_id=stage.module.module_id)
+                for stage in stages.values()
+            ),
+            "command": tuple(sys.argv),
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+        }
+        upstream = {stage: self._recipe.upstream(stage) for stage in stages}
+        self.recorder = Recorder(self._folder, started, upstream)
+
+    def emit(self, kind: Callable[..., Event], **fields: Any) -> None:
+        """Record one event, if the record has begun."""
+        if self.recorder is not None:
+            self.recorder.emit(kind, **fields)
+
+    def up_to_date(self, instance: Instance) -> None:
+        """Note an instance that is kept without a job; it goes on record with the next `flush`."""
+        self._up_to_date.setdefault(instance.stage, []).append(instance.entity)
+
+    def flush(self) -> None:
+        """Record what is up to date, an event for each stage."""
+        if self.recorder is None:
+            return
+        for stage, entities in self._up_to_date.items():
+            saved = math.fsum(self._cost_of(Instance(stage, entity)) for entity in entities)
+            self.emit(ev.UpToDate, stage=stage, entities=tuple(entities), saved_usd=saved)
+        self._up_to_date.clear()
+
+    def end(self) -> None:
+        """Close the record with the status that its events come to."""
+        if self.recorder is not None:
+            self.recorder.close(self._status(self.recorder))
+
+    def _status(self, recorder: Recorder) -> RunStatus:
+        state = recorder.fold.state(with_instances=False)
+        counts = state.totals.instances
+        if self.interrupted or counts.get(InstanceState.RUNNING):
+            return RunStatus.INTERRUPTED
+        if counts.get(InstanceState.FAILED) or counts.get(InstanceState.PENDING) or state.errors:
+            return RunStatus.FAILED
+        return RunStatus.DONE

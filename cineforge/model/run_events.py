@@ -1,0 +1,182 @@
+"""What happens in a run, as typed records: one JSON object a line in `pipeline_events.jsonl`.
+
+The state of a run (`run_state.json`) is nothing but these events folded together.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, RootModel
+
+from cineforge.model.health import ArtifactHealth
+from cineforge.model.metadata import CostRecord
+from cineforge.model.refs import Strict
+
+
+class RunStatus(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"  # the process died, or was stopped by a person
+
+
+class Usage(Strict):
+    """What one module call took: seconds on the clock, seconds of CPU, and the highest resident memory in bytes."""
+
+    wall_seconds: float
+    cpu_seconds: float
+    peak_memory_bytes: int
+
+
+class _Event(Strict):
+    """`seq` counts from 1 without gaps; `at` is UTC."""
+
+    seq: Annotated[int, Field(ge=1)]
+    at: AwareDatetime
+
+
+class _OfInstance(_Event):
+    """`entity` is None for a stage that works for the project as a whole."""
+
+    stage: str
+    entity: str | None = None
+
+
+class StagePlan(Strict):
+    stage: str
+    module_id: str
+
+
+class RunStarted(_Event):
+    type: Literal["run_started"] = "run_started"
+    run_id: str
+    recipe_id: str
+    recipe_digest: str
+    stages: tuple[StagePlan, ...]
+    command: tuple[str, ...]
+    host: str
+    pid: int
+
+
+class Planned(_OfInstance):
+    """An instance has work to do, or may have (`certain` false: that shows when what is upstream has run)."""
+
+    type: Literal["planned"] = "planned"
+    certain: bool
+    version: int
+    reasons: tuple[str, ...]
+
+
+class UpToDate(_Event):
+    """Instances of one stage that are kept without a job; `saved_usd` is what making them had cost."""
+
+    type: Literal["up_to_date"] = "up_to_date"
+    stage: str
+    entities: tuple[str | None, ...]
+    saved_usd: float = 0.0
+
+
+class Held(_OfInstance):
+    """A person's or pinned version is kept although it has not seen these changes."""
+
+    type: Literal["held"] = "held"
+    unseen: tuple[str, ...]
+
+
+class StageStarted(_Event):
+    type: Literal["stage_started"] = "stage_started"
+    stage: str
+
+
+class StageFinished(_Event):
+    type: Literal["stage_finished"] = "stage_finished"
+    stage: str
+
+
+class JobStarted(_OfInstance):
+    type: Literal["job_started"] = "job_started"
+    attempt: int
+
+
+class JobFinished(_OfInstance):
+    """The end of one attempt. `error` is empty when it went well."""
+
+    type: Literal["job_finished"] = "job_finished"
+    attempt: int
+    seconds: float
+    error: str = ""
+    log: str = ""
+    usage: Usage | None = None
+
+
+class Published(_OfInstance):
+    """Versions made, as refs (`scene/scene_7@2`)."""
+
+    type: Literal["published"] = "published"
+    refs: tuple[str, ...]
+
+
+class Kept(_OfInstance):
+    """A job found that nothing it reads has changed: the head stays, and `saved_usd` was not spent again."""
+
+    type: Literal["kept"] = "kept"
+    ref: str
+    saved_usd: float = 0.0
+
+
+class HealthChanged(_Event):
+    type: Literal["health_changed"] = "health_changed"
+    artifact: str
+    before: ArtifactHealth
+    after: ArtifactHealth
+
+
+class Cost(_OfInstance):
+    """One paid call of one attempt, failed attempts included."""
+
+    type: Literal["cost"] = "cost"
+    attempt: int
+    call: CostRecord
+
+
+class Warned(_Event):
+    type: Literal["warning"] = "warning"
+    message: str
+
+
+class Failed(_Event):
+    """An error that is not one job's: deciding failed, or Snakemake did."""
+
+    type: Literal["error"] = "error"
+    message: str
+
+
+class RunFinished(_Event):
+    type: Literal["run_finished"] = "run_finished"
+    status: RunStatus
+
+
+Event = Annotated[
+    RunStarted
+    | Planned
+    | UpToDate
+    | Held
+    | StageStarted
+    | StageFinished
+    | JobStarted
+    | JobFinished
+    | Published
+    | Kept
+    | HealthChanged
+    | Cost
+    | Warned
+    | Failed
+    | RunFinished,
+    Field(discriminator="type"),
+]
+
+
+class PipelineEvent(RootModel[Event]):
+    """One line of `pipeline_events.jsonl`."""

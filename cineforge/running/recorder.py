@@ -1,0 +1,138 @@
+"""Records a run while it happens: every event at once, the state at most half a second later."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cineforge.model import run_events as ev
+from cineforge.model.errors import CineForgeError
+from cineforge.model.run_events import Event, RunStatus
+from cineforge.running.run_files import EVENTS_FILE, write_state
+from cineforge.running.run_fold import RunFold
+
+FLUSH_SECONDS = 0.5
+#: Writing the state may take at most this share of the time, however large it has become.
+FLUSH_SHARE = 0.05
+
+Listener = Callable[[Event], None]
+
+
+class RunExists(CineForgeError):
+    """A run id that was used before was asked for."""
+
+
+class Recorder:
+    """The record of one run. Safe to use from many threads."""
+
+    def __init__(
+        self, folder: Path, started: Mapping[str, Any], upstream: Mapping[str, set[str]]
+    ) -> None:
+        """Begin a run's record. `started` are the fields of RunStarted; `upstream` tells which stages each waits for.
+
+        Raises RunExists when the folder holds a run's record already.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._events = os.open(
+                folder / EVENTS_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644
+            )
+        except FileExistsError:
+            raise RunExists(
+                f"there is a run '{folder.name}' already: choose another --run-id"
+            ) from None
+        self.fold = RunFold()
+        self.listeners: list[Listener] = []
+        self._folder = folder
+        self._upstream = upstream
+        self._stages_started: set[str] = set()
+        self._stages_finished: set[str] = set()
+        self._seq = 0
+        self._fragments: dict[tuple[str, str | None], str] = {}
+        self._lock = threading.RLock()
+        self._dirty = threading.Event()
+        self._closed = threading.Event()
+        self.emit(ev.RunStarted, **started)
+        self._flush(durable=False)
+        self._flusher = threading.Thread(target=self._flush_now_and_then, daemon=True)
+        self._flusher.start()
+
+    def emit(self, kind: Callable[..., Event], **fields: Any) -> None:
+        """Record one event: it is in the file when this returns."""
+        with self._lock:
+            if self._closed.is_set():
+                return
+            if kind is ev.JobStarted and fields["stage"] not in self._stages_started:
+                self._stages_started.add(fields["stage"])
+                self.emit(ev.StageStarted, stage=fields["stage"])
+            self._seq += 1
+            event = kind(seq=self._seq, at=datetime.now(UTC), **fields)
+            # One write a line: a killed process leaves whole lines only.
+            os.write(self._events, event.model_dump_json().encode() + b"\n")
+            self.fold.add(event)
+            self._dirty.set()
+            for listener in self.listeners:
+                listener(event)
+            if kind in (ev.Published, ev.Kept):
+                self._finish_stages()
+
+    def close(self, status: RunStatus) -> None:
+        """End the record; calling it again does nothing."""
+        with self._lock:
+            if self._closed.is_set():
+                return
+            self._finish_stages()
+            self.emit(ev.RunFinished, status=status)
+            self._closed.set()
+            self._dirty.set()
+        self._flusher.join()
+        os.fsync(self._events)
+        os.close(self._events)
+        self._flush(durable=True)
+
+    def _finish_stages(self) -> None:
+        """A stage is finished when nothing of it is open, and all it waits for is finished or was never begun."""
+        for stage in self._upstream:
+            if stage in self._stages_finished or stage not in self._stages_started:
+                continue
+            waiting = self._upstream[stage] & (self._stages_started - self._stages_finished)
+            if not waiting and not self.fold.open_instances(stage):
+                self._stages_finished.add(stage)
+                self.emit(ev.StageFinished, stage=stage)
+
+    def _flush_now_and_then(self) -> None:
+        pause = FLUSH_SECONDS
+        while not self._closed.is_set():
+            self._dirty.wait()
+            began = time.monotonic()
+            self._dirty.clear()
+            self._flush(durable=False)
+            pause = max(FLUSH_SECONDS, (time.monotonic() - began) / FLUSH_SHARE)
+            self._closed.wait(pause)
+
+    def _flush(self, *, durable: bool) -> None:
+        with self._lock:
+            changed, self.fold.changed = self.fold.changed, {}
+            for place in changed:
+                self._fragments[place] = self.fold.record(*place).model_dump_json()
+            state = self.fold.state(with_instances=False)
+            by_stage: dict[str, list[str]] = {}
+            for (stage, _), fragment in self._fragments.items():
+                by_stage.setdefault(stage, []).append(fragment)
+        # Only what changed is serialised anew: a large run costs no more per event than a small one.
+        stages = [
+            each.model_dump_json(exclude={"instances"})[:-1]
+            + ',"instances":[\n'
+            + ",\n".join(by_stage.get(each.stage, ()))
+            + "]}"
+            for each in state.stages
+        ]
+        head = state.model_dump_json(exclude={"stages"})[:-1]
+        write_state(
+            self._folder, f'{head},"stages":[\n' + ",\n".join(stages) + "]}\n", durable=durable
+        )

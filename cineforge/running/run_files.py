@@ -1,0 +1,71 @@
+"""The files of a run's record, as written and as read: `pipeline_events.jsonl` and `run_state.json`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from cineforge.model.errors import NotFound, StoreDamaged, suggestion
+from cineforge.model.run_events import Event, PipelineEvent
+from cineforge.model.run_state import RunState
+
+EVENTS_FILE = "pipeline_events.jsonl"
+STATE_FILE = "run_state.json"
+
+
+def runs_folder(project: Path) -> Path:
+    return project / "runs"
+
+
+def run_ids(project: Path) -> list[str]:
+    """All runs that left a record, in the order of their ids."""
+    folder = runs_folder(project)
+    if not folder.is_dir():
+        return []
+    return sorted(each.name for each in folder.iterdir() if (each / EVENTS_FILE).is_file())
+
+
+def run_folder(project: Path, run_id: str) -> Path:
+    """The folder of a run. Raises NotFound with the nearest id."""
+    known = run_ids(project)
+    if run_id not in known:
+        hint = suggestion(run_id, known[-20:])
+        raise NotFound(f"there is no run '{run_id}': {hint}")
+    return runs_folder(project) / run_id
+
+
+def read_events(folder: Path) -> Iterator[Event]:
+    """The events of a run in order. A last line cut short by a crash of the machine is passed over."""
+    with (folder / EVENTS_FILE).open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.endswith(b"\n"):
+                return
+            try:
+                yield PipelineEvent.model_validate_json(line).root
+            except ValidationError as error:
+                raise StoreDamaged(
+                    f"{folder / EVENTS_FILE}:{number}: not an event of this program: {error.errors()[0]['msg']}"
+                ) from error
+
+
+def read_state(folder: Path) -> RunState:
+    """The state as last written. Raises StoreDamaged when it cannot be read."""
+    path = folder / STATE_FILE
+    try:
+        return RunState.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise StoreDamaged(f"{path} cannot be read: {error}") from error
+
+
+def write_state(folder: Path, text: str, *, durable: bool) -> None:
+    """Replace `run_state.json` in one step."""
+    draft = folder / f"{STATE_FILE}.new"
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+    draft.replace(folder / STATE_FILE)

@@ -1,0 +1,240 @@
+"""The state of a run, folded from its events one by one: live while it runs, or from the file afterwards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from cineforge.model import run_events as ev
+from cineforge.model.errors import StoreDamaged
+from cineforge.model.run_events import RunStatus
+from cineforge.model.run_state import InstanceRecord, InstanceState, RunState, StageRecord, Totals
+
+OPEN = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
+
+
+def _usd(value: float) -> Decimal:
+    """Decimal sums of what was recorded: ten calls of 0.1 cost 1.0, in any order."""
+    return Decimal(repr(value))
+
+
+@dataclass
+class _Sums:
+    states: Counter[InstanceState] = field(default_factory=Counter)
+    seconds: float = 0.0
+    calls: int = 0
+    cost: Decimal = Decimal(0)
+    saved: Decimal = Decimal(0)
+
+    def totals(self) -> Totals:
+        return Totals(
+            instances={state: self.states[state] for state in InstanceState if self.states[state]},
+            seconds=round(self.seconds, 3),
+            calls=self.calls,
+            cost_usd=float(self.cost),
+            saved_usd=float(self.saved),
+        )
+
+
+@dataclass
+class _Instance:
+    record: InstanceRecord
+    cost: Decimal = Decimal(0)
+
+
+@dataclass
+class _Stage:
+    module_id: str
+    sums: _Sums = field(default_factory=_Sums)
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    instances: dict[str | None, _Instance] = field(default_factory=dict)
+
+
+class RunFold:
+    """Takes events in order with `add`; `state()` is what they come to. Every event costs the same."""
+
+    def __init__(self) -> None:
+        self._start: ev.RunStarted | None = None
+        self._stages: dict[str, _Stage] = {}
+        self._sums = _Sums()
+        self._errors: list[str] = []
+        self._warnings = 0
+        self._count = 0
+        self._finished: ev.RunFinished | None = None
+        #: Instances that changed since they were last asked for, as (stage, entity), in order.
+        self.changed: dict[tuple[str, str | None], None] = {}
+
+    def add(self, event: ev.Event) -> None:
+        """Take the next event."""
+        self._count = event.seq
+        match event:
+            case ev.RunStarted():
+                self._start = event
+                self._stages = {plan.stage: _Stage(plan.module_id) for plan in event.stages}
+            case ev.Planned():
+                self._update(
+                    event, state=InstanceState.PENDING, reasons=event.reasons, finished_at=None
+                )
+            case ev.UpToDate():
+                for entity in event.entities:
+                    self._put(event.stage, entity, InstanceState.KEPT)
+                self._save(event.stage, event.saved_usd)
+            case ev.Held():
+                self._update(event, state=InstanceState.KEPT, held=True, reasons=event.unseen)
+            case ev.StageStarted():
+                self._stages[event.stage].started_at = event.at
+            case ev.StageFinished():
+                self._stages[event.stage].finished_at = event.at
+            case ev.JobStarted():
+                started = self._instance(event.stage, event.entity).record.started_at or event.at
+                self._update(
+                    event,
+                    state=InstanceState.RUNNING,
+                    attempts=event.attempt,
+                    started_at=started,
+                    error="",
+                )
+            case ev.JobFinished():
+                self._finish_job(event)
+            case ev.Published():
+                self._update(event, state=InstanceState.DONE, artifacts=event.refs)
+            case ev.Kept():
+                self._update(
+                    event,
+                    state=InstanceState.KEPT,
+                    artifacts=(event.ref,),
+                    saved_usd=event.saved_usd,
+                    finished_at=event.at,
+                )
+                self._save(event.stage, event.saved_usd)
+            case ev.Cost():
+                self._spend(event)
+            case ev.Warned():
+                self._warnings += 1
+            case ev.Failed():
+                self._errors.append(event.message)
+            case ev.RunFinished():
+                self._finished = event
+                self._skip_what_is_open()
+            case ev.HealthChanged():
+                pass
+
+    def open_instances(self, stage: str) -> int:
+        """How many instances of a stage are pending or running."""
+        states = self._stages[stage].sums.states
+        return sum(states[state] for state in OPEN)
+
+    def known_instances(self, stage: str) -> int:
+        return len(self._stages[stage].instances)
+
+    def record(self, stage: str, entity: str | None) -> InstanceRecord:
+        return self._stages[stage].instances[entity].record
+
+    def state(self, *, with_instances: bool = True) -> RunState:
+        """The state now. Without instances its cost does not depend on how many there are."""
+        start = self._start
+        if start is None:
+            raise StoreDamaged("the record of the run does not begin with its start")
+        return RunState(
+            run_id=start.run_id,
+            recipe_id=start.recipe_id,
+            recipe_digest=start.recipe_digest,
+            status=self._finished.status if self._finished else RunStatus.RUNNING,
+            command=start.command,
+            host=start.host,
+            pid=start.pid,
+            started_at=start.at,
+            finished_at=self._finished.at if self._finished else None,
+            events=self._count,
+            warnings=self._warnings,
+            errors=tuple(self._errors),
+            totals=self._sums.totals(),
+            stages=tuple(
+                StageRecord(
+                    stage=name,
+                    module_id=stage.module_id,
+                    started_at=stage.started_at,
+                    finished_at=stage.finished_at,
+                    totals=stage.sums.totals(),
+                    instances=tuple(each.record for each in stage.instances.values())
+                    if with_instances
+                    else (),
+                )
+                for name, stage in self._stages.items()
+            ),
+        )
+
+    def _instance(self, stage: str, entity: str | None) -> _Instance:
+        instances = self._stages[stage].instances
+        if entity not in instances:
+            blank = InstanceRecord(entity=entity, state=InstanceState.PENDING)
+            instances[entity] = _Instance(blank)
+            self._count_state(stage, None, InstanceState.PENDING)
+        return instances[entity]
+
+    def _update(self, event: ev._OfInstance, **changes: object) -> None:
+        instance = self._instance(event.stage, event.entity)
+        before = instance.record.state
+        instance.record = instance.record.model_copy(update=changes)
+        self.changed[event.stage, event.entity] = None
+        self._count_state(event.stage, before, instance.record.state)
+
+    def _put(self, stage: str, entity: str | None, state: InstanceState) -> None:
+        instance = self._instance(stage, entity)
+        before = instance.record.state
+        instance.record = instance.record.model_copy(update={"state": state})
+        self.changed[stage, entity] = None
+        self._count_state(stage, before, state)
+
+    def _count_state(self, stage: str, before: InstanceState | None, after: InstanceState) -> None:
+        for sums in (self._sums, self._stages[stage].sums):
+            if before is not None:
+                sums.states[before] -= 1
+            sums.states[after] += 1
+
+    def _finish_job(self, event: ev.JobFinished) -> None:
+        instance = self._instance(event.stage, event.entity)
+        changes: dict[str, object] = {
+            "seconds": round(instance.record.seconds + event.seconds, 3),
+            "finished_at": event.at,
+            "log": event.log,
+            "usage": event.usage,
+        }
+        if event.error:
+            changes |= {"state": InstanceState.FAILED, "error": event.error}
+        self._update(event, **changes)
+        for sums in (self._sums, self._stages[event.stage].sums):
+            sums.seconds += event.seconds
+
+    def _spend(self, event: ev.Cost) -> None:
+        spent = _usd(event.call.estimated_cost_usd)
+        instance = self._instance(event.stage, event.entity)
+        instance.cost += spent
+        self._update(event, calls=instance.record.calls + 1, cost_usd=float(instance.cost))
+        for sums in (self._sums, self._stages[event.stage].sums):
+            sums.calls += 1
+            sums.cost += spent
+
+    def _save(self, stage: str, saved_usd: float) -> None:
+        for sums in (self._sums, self._stages[stage].sums):
+            sums.saved += _usd(saved_usd)
+
+    def _skip_what_is_open(self) -> None:
+        for name, stage in self._stages.items():
+            for entity, instance in stage.instances.items():
+                if instance.record.state is InstanceState.RUNNING:
+                    self._put(name, entity, InstanceState.FAILED)
+                elif instance.record.state is InstanceState.PENDING:
+                    self._put(name, entity, InstanceState.SKIPPED)
+
+
+def fold(events: Iterable[ev.Event]) -> RunFold:
+    """All of these events folded."""
+    folded = RunFold()
+    for event in events:
+        folded.add(event)
+    return folded
