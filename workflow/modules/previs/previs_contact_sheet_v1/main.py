@@ -1,0 +1,50 @@
+"""From a scene's shots and their frames to one sheet that shows them all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cineforge.model.module_result import ModuleResult, Output
+
+from .shared.shot_order import in_order
+from .sheet import Picture, Row, sheet_html
+
+SHEET = "contact_sheet.html"
+
+
+def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+    """Raises ModuleFailed when the shot list names a shot that does not exist (a hand-edited list can)."""
+    heading = inputs["scene"].data["heading"]
+    frames = sorted(inputs["frames"].items(), key=lambda frame: frame[1].data["at_seconds"])
+    rows = [
+        Row(
+            shot_id,
+            shot,
+            [
+                Picture(
+                    frame_id,
+                    given.data["at_seconds"],
+                    given.files[given.data["image"]].read_bytes(),
+                )
+                for frame_id, given in frames
+                if frame_id.startswith(f"{shot_id}.")
+            ],
+        )
+        for shot_id, shot in in_order(inputs["shot_list"].data, inputs["shots"])
+    ]
+    page = sheet_html(heading, rows)
+    data = {
+        "heading": heading,
+        "sheet": SHEET,
+        "seconds": sum(row.shot["seconds"] for row in rows),
+        "shots": [
+            {"shot": row.shot_id, "frames": [picture.frame_id for picture in row.pictures]}
+            for row in rows
+        ],
+    }
+    output = Output(
+        data=data,
+        intent="Let a person judge a scene at a glance.",
+        files=(context.attach(SHEET, page.encode()),),
+    )
+    return ModuleResult(outputs={"contact_sheet": output})

@@ -1,0 +1,49 @@
+"""From the scenes of a screenplay to those to be previsualised, under the same ids, and their order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cineforge.model.errors import ModuleFailed, suggestion
+from cineforge.model.module_result import ModuleResult, Output
+
+from .beats import beats_of
+
+
+def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+    """Raises ModuleFailed when `only` or the index names a scene that does not exist."""
+    scenes = {scene_id: given.data for scene_id, given in inputs["scenes"].items()}
+    only = params["only"]
+    for wanted in only:
+        if wanted not in scenes:
+            hint = suggestion(wanted, sorted(scenes))
+            raise ModuleFailed(f"'only' names '{wanted}', which is no scene: {hint}")
+    order = [
+        {"id": row["id"], "number": row["number"]}
+        for row in inputs["scene_index"].data["scenes"]
+        if not only or row["id"] in only
+    ]
+    for row in order:
+        if row["id"] not in scenes:
+            raise ModuleFailed(
+                f"scene_index names {row['id']}, which is no scene: take it out of the index, or release"
+                " the index so that the screenplay recipe can make it anew"
+            )
+    context.log.info("%d of %d scenes", len(order), len(scenes))
+    return ModuleResult(
+        outputs={
+            "previs_scene": {
+                row["id"]: Output(
+                    data={
+                        "heading": scenes[row["id"]]["heading"],
+                        "beats": beats_of(scenes[row["id"]]["elements"]),
+                    },
+                    intent="Hold what can be seen and heard; notes and marks change no picture.",
+                )
+                for row in order
+            },
+            "previs_order": Output(
+                data={"scenes": order}, intent="Keep order and numbers out of the scenes."
+            ),
+        }
+    )
