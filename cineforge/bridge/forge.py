@@ -25,6 +25,7 @@ from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.load import resolve_recipe
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.recipes.schemas import schema_folders
+from cineforge.running.dead_runs import end_dead_runs
 from cineforge.store import ArtifactStore
 
 
@@ -143,13 +144,14 @@ class Forge:
             settings,
             schema_folders(self._project),
             (self._project, Path(workflow.workdir_init)),
-            logger.info,
+            _say,
             run_options(os.environ),
         )
         atexit.register(self._end, session, lock)
         on_error(session.note_error)
         require_reachable_limits(session.planner, settings)
         if settings.executing:
+            end_dead_runs(self._project, alive=session.run_id)
             session.record_config()
         return session
 
@@ -167,3 +169,8 @@ class Forge:
 
 def _job(stage_id: str, wildcards: Any) -> tuple[Instance, int]:
     return Instance(stage_id, entity_of(wildcards.get("entity"))), int(wildcards.version)
+
+
+def _say(text: str) -> None:
+    # Marked, so that a view can tell what CineForge says from Snakemake's own chatter.
+    logger.info(text, extra={"cineforge": True})

@@ -52,7 +52,7 @@ class Session:
         self.store = store
         self.world = StoreWorld(store, search_folders)
         self.config = ProjectConfig(values=dict(recipe.project))
-        self.planner = Planner(recipe, self.world, self.config, settings.forced)
+        self.planner = Planner(recipe, self.world, self.config, settings.forced, options.start_from)
         self.run_id = options.run_id or new_run_id()
         self._say = say
         self._folder = store.project / "runs" / self.run_id
@@ -164,7 +164,7 @@ class Session:
             self._record.emit(
                 ev.Planned, **place, certain=certain, version=version, reasons=reasons
             )
-        elif decision.held and texts:
+        elif (decision.held or decision.as_is) and texts:
             self._say(f"{instance}: {decision_text(decision)}")
             self._record.emit(ev.Held, **place, unseen=texts)
         else:

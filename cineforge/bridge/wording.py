@@ -61,9 +61,11 @@ def decision_text(decision: Decision) -> str:
     if decision.action is Action.UNKNOWN:
         return f"unknown until {_names(decision.pending)} has run"
     if decision.action is Action.KEEP:
+        unseen = f", has not seen: {'; '.join(texts)}" if texts else ""
         if decision.held:
-            unseen = f", has not seen: {'; '.join(texts)}" if texts else ""
             return f"held{unseen}"
+        if decision.as_is and texts:
+            return f"used as it is{unseen}"
         return "up to date"
     return "; ".join(texts)
 

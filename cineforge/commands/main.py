@@ -14,6 +14,9 @@ from cineforge.model.errors import CineForgeError, suggestion
 #: Every command with its one line of help; `cineforge.commands.<name>` has `add_arguments` and `run`.
 COMMANDS = {
     "init": "make a project folder",
+    "run": "run a recipe, with a live view and a summary",
+    "runs": "list the runs, or show one",
+    "costs": "sum up what was paid",
     "compile": "write a recipe as a Snakemake file",
     "graph": "draw the stages of a recipe",
     "modules": "list the modules that recipes can use",

@@ -14,8 +14,8 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore
 
 
-def open_store(folder: Path) -> ArtifactStore:
-    """The store of a project folder. Raises NotFound when the folder is no project."""
+def require_project(folder: Path) -> Path:
+    """The absolute path of a project folder. Raises NotFound when the folder is no project."""
     if not folder.is_dir():
         raise NotFound(f"there is no folder '{folder}': name the project with --directory")
     if not (folder / "artifacts").is_dir() and not (folder / "config.yaml").is_file():
@@ -23,7 +23,12 @@ def open_store(folder: Path) -> ArtifactStore:
             f"'{folder}' is not a project (it has neither artifacts/ nor config.yaml):"
             " name one with --directory, or make one with 'cineforge init'"
         )
-    return ArtifactStore(folder.resolve())
+    return folder.resolve()
+
+
+def open_store(folder: Path) -> ArtifactStore:
+    """The store of a project folder. Raises NotFound when the folder is no project."""
+    return ArtifactStore(require_project(folder))
 
 
 def open_planner(store: ArtifactStore, folder: Path) -> Planner | None:

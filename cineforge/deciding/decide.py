@@ -14,6 +14,7 @@ from enum import StrEnum
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads, gathered_ids
 from cineforge.deciding.reasons import Reason, ReasonKind
+from cineforge.model.errors import DecisionFailed
 from cineforge.model.metadata import Fingerprint, GatheredSet
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 
@@ -50,9 +51,12 @@ class HeadFacts:
 
 @dataclass(frozen=True)
 class Facts:
+    """`as_is` says that the user wants the head used as it is, whatever it has not seen."""
+
     reads: Reads
     head: HeadFacts | None
     forced: bool = False
+    as_is: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,8 @@ class Decision:
 
     `reasons` are all the certain ones. `pending` are instances that must run before the rest is known: with
     Action.UNKNOWN nothing is certain yet. `held` says that a kept head is pinned, and `reasons` then tells
-    what it has not seen; `confirmed` that only changes which an assessment examined were found.
+    what it has not seen; `as_is` says the same of one that the user asked to use as it is; `confirmed` that only
+    changes which an assessment examined were found.
     """
 
     instance: Instance
@@ -70,24 +75,35 @@ class Decision:
     pending: tuple[Instance, ...] = ()
     head: ArtifactRef | None = None
     held: bool = False
+    as_is: bool = False
     confirmed: bool = False
     forced: bool = False
 
 
 def decide(facts: Facts) -> Decision:
-    """Decide for one instance. See the module's docstring; DESIGN section 6 is the specification."""
+    """Decide for one instance. Raises DecisionFailed when a head is to be used as it is and there is none."""
     reads, head = facts.reads, facts.head
     instance = reads.instance
     if head is None:
+        if facts.as_is:
+            raise DecisionFailed(
+                f"{instance} was never built, so a later stage cannot start from it: start from an earlier stage"
+            )
         reasons = [Reason(ReasonKind.NEVER_BUILT)]
         if facts.forced:
             reasons.append(Reason(ReasonKind.FORCED))
         return Decision(instance, Action.BUILD, tuple(reasons), reads.pending, forced=facts.forced)
 
     changes = tuple(_changes(reads, head))
-    if head.held:
+    if head.held or facts.as_is:
         return Decision(
-            instance, Action.KEEP, changes, head=head.ref, held=True, forced=facts.forced
+            instance,
+            Action.KEEP,
+            changes,
+            head=head.ref,
+            held=head.held,
+            as_is=not head.held,
+            forced=facts.forced,
         )
 
     reasons = list(changes)

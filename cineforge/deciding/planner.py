@@ -12,7 +12,7 @@ from cineforge.deciding.instance import Instance
 from cineforge.deciding.members import MemberFinder, Members
 from cineforge.deciding.reads import Reads, StageReads
 from cineforge.deciding.world import World
-from cineforge.model.errors import DecisionFailed, nearest
+from cineforge.model.errors import DecisionFailed, nearest, suggestion
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
@@ -23,7 +23,8 @@ Forced = Callable[[Instance], bool]
 class Planner:
     """Decisions for one recipe at one moment. `done` instances have run: what they made is read as it is now.
 
-    `forced` tells whether the user forced an instance. Nothing is written.
+    `forced` tells whether the user forced an instance. With `start_from`, only that stage and what depends on it
+    may be built: of all others the heads are used as they are. Nothing is written.
     """
 
     def __init__(
@@ -32,11 +33,13 @@ class Planner:
         world: World,
         config: ProjectConfig,
         forced: Forced = lambda _instance: False,
+        start_from: str | None = None,
     ) -> None:
         self.recipe = recipe
         self.world = world
         self._config = config
         self._forced = forced
+        self._as_is = _others(recipe, start_from)
         self._decisions: dict[Instance, Decision] = {}
         self._stage_reads: dict[str, StageReads] = {}
         self._done: set[Instance] = set()
@@ -91,7 +94,9 @@ class Planner:
 
     def _decide(self, instance: Instance) -> Decision:
         reads = self.reads(instance)
-        return decide(Facts(reads, self._head(instance, reads), self._forced(instance)))
+        head = self._head(instance, reads)
+        as_is = instance.stage in self._as_is
+        return decide(Facts(reads, head, self._forced(instance), as_is))
 
     def _head(self, instance: Instance, reads: Reads) -> HeadFacts | None:
         """The facts of the instance's head; of several outputs, of the first that differs from what it would be."""
@@ -153,3 +158,17 @@ class Planner:
         gone = " any more (it has vanished; its versions are kept)" if head else ""
         hint = f"did you mean '{close}'?" if close else f"there are {len(known)} of them"
         raise DecisionFailed(f"there is no {stage.for_each} '{instance.entity}'{gone}: {hint}")
+
+
+def _others(recipe: ResolvedRecipe, start_from: str | None) -> frozenset[str]:
+    """The stages that do not depend on `start_from`. Raises DecisionFailed when there is no such stage."""
+    if start_from is None:
+        return frozenset()
+    if start_from not in recipe.stages:
+        hint = suggestion(start_from, list(recipe.stages))
+        raise DecisionFailed(f"there is no stage '{start_from}' to start from: {hint}")
+    return frozenset(
+        stage
+        for stage in recipe.stages
+        if stage != start_from and start_from not in recipe.upstream(stage)
+    )

@@ -13,7 +13,7 @@ from typing import Any
 from cineforge.model import run_events as ev
 from cineforge.model.errors import CineForgeError
 from cineforge.model.run_events import Event, RunStatus
-from cineforge.running.run_files import EVENTS_FILE, write_state
+from cineforge.running.run_files import EVENTS_FILE, LIVE_FILE, write_state
 from cineforge.running.run_fold import RunFold
 
 FLUSH_SECONDS = 0.5
@@ -21,6 +21,8 @@ FLUSH_SECONDS = 0.5
 FLUSH_SHARE = 0.05
 
 Listener = Callable[[Event], None]
+#: Who wants to see the events of every run that this process begins to record. Called in any thread.
+observers: list[Listener] = []
 
 
 class RunExists(CineForgeError):
@@ -46,8 +48,8 @@ class Recorder:
             raise RunExists(
                 f"there is a run '{folder.name}' already: choose another --run-id"
             ) from None
+        (folder / LIVE_FILE).touch()
         self.fold = RunFold()
-        self.listeners: list[Listener] = []
         self._folder = folder
         self._upstream = upstream
         self._stages_started: set[str] = set()
@@ -76,8 +78,8 @@ class Recorder:
             os.write(self._events, event.model_dump_json().encode() + b"\n")
             self.fold.add(event)
             self._dirty.set()
-            for listener in self.listeners:
-                listener(event)
+            for observer in observers:
+                observer(event)
             if kind in (ev.Published, ev.Kept):
                 self._finish_stages()
 
@@ -94,6 +96,7 @@ class Recorder:
         os.fsync(self._events)
         os.close(self._events)
         self._flush(durable=True)
+        (self._folder / LIVE_FILE).unlink(missing_ok=True)
 
     def _finish_stages(self) -> None:
         """A stage is finished when nothing of it is open, and all it waits for is finished or was never begun."""

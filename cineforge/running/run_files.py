@@ -14,6 +14,8 @@ from cineforge.model.run_state import RunState
 
 EVENTS_FILE = "pipeline_events.jsonl"
 STATE_FILE = "run_state.json"
+#: Lies in a run's folder while its record is open, so that unfinished ones are found without reading any.
+LIVE_FILE = "live"
 
 
 def runs_folder(project: Path) -> Path:

@@ -1,0 +1,80 @@
+"""Snakemake's logger plugin interface: what Snakemake alone knows goes to the view, its chatter nowhere."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import dataclass
+
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
+
+from cineforge.bridge.run_view import LiveView, PlainView, RunView
+from cineforge.running import recorder
+
+#: Snakemake's words for what the view has told already, job by job.
+TOLD_ALREADY = (
+    "At least one job did not complete successfully",
+    "Exiting because a job execution failed",
+)
+
+
+@dataclass
+class LogHandlerSettings(LogHandlerSettingsBase):
+    """There is nothing to set."""
+
+
+class LogHandler(LogHandlerBase):
+    """Shows a run: live on a terminal, a line for each job in a pipe."""
+
+    view: RunView
+
+    def __post_init__(self) -> None:
+        self.view = LiveView() if sys.stderr.isatty() else PlainView()
+        recorder.observers.append(self.view.on_event)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass on what CineForge says, and Snakemake's warnings and errors."""
+        text = record.getMessage()
+        if getattr(record, "cineforge", False):
+            self.view.say(text)
+        elif record.levelno >= logging.WARNING and not self._is_told_already(record, text):
+            self.view.complain(text)
+        elif text.startswith("Nothing to be done"):
+            self.view.say("Nothing to be done: everything is up to date.")
+
+    def close(self) -> None:
+        """End the view."""
+        if self.view.on_event in recorder.observers:
+            recorder.observers.remove(self.view.on_event)
+        self.view.close()
+        super().close()
+
+    @staticmethod
+    def _is_told_already(record: logging.LogRecord, text: str) -> bool:
+        event = getattr(record, "event", None)
+        is_job_failure = event is LogEvent.JOB_ERROR or (
+            event is LogEvent.ERROR and getattr(record, "exception", "") == "RuleException"
+        )
+        return is_job_failure or any(words in text for words in TOLD_ALREADY)
+
+    @property
+    def writes_to_stream(self) -> bool:
+        return True
+
+    @property
+    def writes_to_file(self) -> bool:
+        return False
+
+    @property
+    def has_filter(self) -> bool:
+        return True
+
+    @property
+    def has_formatter(self) -> bool:
+        return True
+
+    @property
+    def needs_rulegraph(self) -> bool:
+        return False

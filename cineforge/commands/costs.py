@@ -1,0 +1,82 @@
+"""Sum up what modules paid: by stage, by run, and in all. Failed attempts count; kept work costs nothing.
+
+examples:
+  cineforge costs
+  cineforge costs --run run-20261122-191502-3fa9c1
+  cineforge costs --directory my_film --json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from decimal import Decimal
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--run", metavar="ID", help="of one run only")
+    parser.add_argument(
+        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
+    )
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def run(options: argparse.Namespace) -> int:
+    from cineforge.bridge.run_lock import RunLock
+    from cineforge.commands.project import require_project
+    from cineforge.commands.run_summary import money
+    from cineforge.commands.table import print_table
+    from cineforge.running.dead_runs import end_dead_runs
+    from cineforge.running.run_files import read_state, run_folder, run_ids
+
+    project = require_project(options.directory)
+    lock = RunLock(project)
+    if lock.try_acquire():
+        end_dead_runs(project)
+        lock.release()
+    names = [options.run] if options.run else run_ids(project)
+    stages: dict[str, _Sum] = {}
+    runs: dict[str, _Sum] = {}
+    total = _Sum()
+    for run_id in names:
+        for stage in read_state(run_folder(project, run_id)).stages:
+            for each in (
+                stages.setdefault(stage.stage, _Sum()),
+                runs.setdefault(run_id, _Sum()),
+                total,
+            ):
+                each.add(stage.totals.calls, stage.totals.cost_usd, stage.totals.saved_usd)
+    if options.json:
+        record = {
+            "stages": {name: each.record() for name, each in stages.items()},
+            "runs": {name: each.record() for name, each in runs.items()},
+            "total": total.record(),
+        }
+        print(json.dumps(record, indent=1))
+        return 0
+    for title, sums in (("stage", stages), ("run", runs), ("", {"total": total})):
+        rows = [
+            [name, str(each.calls), money(float(each.cost)), money(float(each.saved))]
+            for name, each in sums.items()
+        ]
+        print_table([title, "calls", "cost", "saved"], rows, right=["calls", "cost", "saved"])
+        print()
+    return 0
+
+
+class _Sum:
+    """Calls, and US dollars as decimals: what was recorded adds up exactly."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.cost = Decimal(0)
+        self.saved = Decimal(0)
+
+    def add(self, calls: int, cost_usd: float, saved_usd: float) -> None:
+        self.calls += calls
+        self.cost += Decimal(repr(cost_usd))
+        self.saved += Decimal(repr(saved_usd))
+
+    def record(self) -> dict[str, float]:
+        return {"calls": self.calls, "cost_usd": float(self.cost), "saved_usd": float(self.saved)}
