@@ -266,6 +266,13 @@ class Session:
         with self._lock:
             self.world.published([ref.key for ref in published.refs])
             self._finish(instance)
+        for change in self.store.health_changes():
+            self._record.emit(
+                ev.HealthChanged,
+                artifact=str(change.key),
+                before=change.before,
+                after=change.after,
+            )
         for ref in published.refs:
             self._report_passed(ref)
         if stage.is_fan_out:
@@ -320,6 +327,7 @@ class Session:
 
     def record_config(self) -> None:
         """Save the project's configuration as a version, if it is not the head already."""
+        self.store.health_changes()  # from here on they go on record
         head = self.store.head(ArtifactKey(PROJECT_CONFIG_TYPE))
         data = self.config.model_dump(mode="json")
         if head is None or self.store.load_data(head) != data:

@@ -30,10 +30,11 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout, links
 from cineforge.store.causes import Cause
 from cineforge.store.diff import diff_data, diff_files
-from cineforge.store.index import explain, numbers, query
+from cineforge.store.index import explain, numbers, query, watch
 from cineforge.store.index.database import Index, Work
 from cineforge.store.index.query import HeadRow
 from cineforge.store.index.rebuild import rebuild
+from cineforge.store.index.watch import HealthChange
 from cineforge.store.owners import Owner
 from cineforge.store.payloads import known_payload
 from cineforge.store.publish import Publication, complete, declare, pending_batches
@@ -267,6 +268,10 @@ class ArtifactStore:
 
     def health(self, ref: ArtifactRef) -> ArtifactHealth:
         return self._read(lambda db: explain.health(db, ref))
+
+    def health_changes(self) -> list[HealthChange]:
+        """Which heads' health this store's own writes changed since the last call; the first begins the watch."""
+        return self._read(watch.changes)
 
     def causes(self, ref: ArtifactRef) -> list[Cause]:
         """The upstream changes that make a version stale, the nearest first."""

@@ -14,10 +14,16 @@ from cineforge.model.names import NO_ENTITY
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store.index.records import VERDICTS
 
-_HEALTH = (
-    f"CASE WHEN a.verdict = {VERDICTS[Verdict.NEEDS_REVISION]} THEN 'needs_revision'"
-    " WHEN a.stale THEN 'stale' WHEN a.confirmed THEN 'confirmed_valid' ELSE 'valid' END"
-)
+
+def health_case(row: str) -> str:
+    """The health that the flags of a row amount to, as an SQL expression."""
+    return (
+        f"CASE WHEN {row}.verdict = {VERDICTS[Verdict.NEEDS_REVISION]} THEN 'needs_revision'"
+        f" WHEN {row}.stale THEN 'stale' WHEN {row}.confirmed THEN 'confirmed_valid' ELSE 'valid' END"
+    )
+
+
+_HEALTH = health_case("a")
 _HELD = (
     "CASE WHEN h.held = 1 THEN 1"
     " ELSE v.by_hand = 1 AND (h.created_at IS NULL OR v.created_at > h.created_at) END"
