@@ -21,7 +21,14 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 demo: setup
 	@test -f $(DEMO)/config.yaml || cineforge init $(DEMO) --recipe screenplay --story $(SAMPLE)
 	snakemake -c4 --directory $(DEMO)
-	@$(BIN)/python samples/tell.py $(DEMO)
+	@echo; echo "This is what there is now:"; echo
+	@cineforge status --directory $(DEMO)
+	@echo; echo "Read:  $(DEMO)/current/strip_board/_.json"
+	@echo "Try:   edit a line in $(DEMO)/$(notdir $(SAMPLE)), then"
+	@echo "         . $(VENV)/bin/activate"
+	@echo "         snakemake -n  --directory $(DEMO)      what would run, and why"
+	@echo "         snakemake -c4 --directory $(DEMO)      just what the edit touches"
+	@echo "         cineforge runs --directory $(DEMO)     the runs so far"
 
 test: setup
 	pytest -n 2 --dist worksteal

@@ -4,7 +4,7 @@ examples:
   cineforge run screenplay --directory my_film
   cineforge run recipes/echo.yaml --run-id test-001            outside a project: works in ./output
   cineforge run screenplay current/scene_report/scene_7.json --dry-run
-  cineforge run screenplay all_strip_board --start-from strip_board --force
+  cineforge run screenplay strip_board --start-from strip_board --force
   cineforge run screenplay --instrument -c8 --keep-going       the rest goes to snakemake as it is
 
 options of its own, anywhere after the recipe:
@@ -55,12 +55,17 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.bridge.session import new_run_id
     from cineforge.commands.run_summary import print_summary
     from cineforge.model.names import check_segment
-    from cineforge.recipes.load import recipe_path
+    from cineforge.recipes.load import load_recipe, recipe_path
     from cineforge.recipes.share import share_root
 
     asked = _told_apart(options.rest)
     project = _project(asked.values.get("--directory"))
     recipe = recipe_path(options.recipe, project)
+    stages = load_recipe(recipe, project=project, variables={}, require_variables=False).stages
+    asked.rest = [
+        f"all_{word}" if word in stages and not _follows_option(asked.rest, place) else word
+        for place, word in enumerate(asked.rest)
+    ]
     run_id = check_segment("run id", asked.values.get("--run-id") or new_run_id())
     if (project / "runs" / run_id).exists():
         raise CineForgeError(f"there is a run '{run_id}' already: choose another --run-id")
@@ -78,6 +83,11 @@ def run(options: argparse.Namespace) -> int:
     if "dry_run" not in asked.switches and (project / "runs" / run_id).is_dir():
         print_summary(project, run_id)
     return status
+
+
+def _follows_option(words: list[str], place: int) -> bool:
+    """Targets come before all options; what comes after one may belong to it."""
+    return any(word.startswith("-") for word in words[:place])
 
 
 def _told_apart(words: list[str]) -> _Asked:

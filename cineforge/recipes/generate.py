@@ -17,6 +17,8 @@ from cineforge.model.health import (
 )
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.project_config import ProjectConfig
+from cineforge.model.run_events import PipelineEvent
+from cineforge.model.run_state import RunState
 from cineforge.recipes.manifest import ModuleFile
 from cineforge.recipes.recipe import RecipeFile
 from cineforge.recipes.schemas import SUFFIX
@@ -28,6 +30,8 @@ MIRRORED: dict[str, type[BaseModel]] = {
     "module": ModuleFile,
     "metadata": ArtifactMetadata,
     "collection": Collection,
+    "run_state": RunState,
+    "pipeline_event": PipelineEvent,
     f"artifacts/{ASSESSMENT_TYPE}": Assessment,
     f"artifacts/{HOLD_TYPE}": Hold,
     f"artifacts/{PROJECT_CONFIG_TYPE}": ProjectConfig,

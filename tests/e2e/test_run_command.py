@@ -1,0 +1,231 @@
+"""`cineforge run`, and what it leaves on record."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from .conftest import BIN, ROOT, Project
+from .workshop import NOTE, write_module, write_recipe
+
+pytestmark = pytest.mark.e2e
+
+
+def schema(name: str) -> dict:
+    return json.loads((ROOT / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
+
+
+def events(project: Project, run_id: str) -> list[dict]:
+    lines = (project.folder / "runs" / run_id / "pipeline_events.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in lines.splitlines()]
+
+
+def state(project: Project, run_id: str) -> dict:
+    path = project.folder / "runs" / run_id / "run_state.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def run(project: Project, *arguments: str, status: int | None = 0) -> str:
+    return project.cineforge("run", *arguments, "--directory", str(project.folder), status=status)
+
+
+def test_a_run_outside_a_project_leaves_its_artifacts_and_a_valid_record(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [str(BIN / "cineforge"), "run", str(ROOT / "recipes/echo.yaml"), "--run-id", "test-001"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "run test-001 is done" in done.stdout
+    output = Project(tmp_path / "output")
+    assert (output.folder / "current/echo_all/_.json").is_file()
+    recorded = state(output, "test-001")
+    jsonschema.validate(recorded, schema("run_state"))
+    for event in events(output, "test-001"):
+        jsonschema.validate(event, schema("pipeline_event"))
+    kinds = [event["type"] for event in events(output, "test-001")]
+    assert kinds[0] == "run_started"
+    assert kinds[-1] == "run_finished"
+    assert {"planned", "stage_started", "job_started", "job_finished", "published"} <= set(kinds)
+    assert [event["seq"] for event in events(output, "test-001")] == list(range(1, len(kinds) + 1))
+    recipe = yaml.safe_load((ROOT / "recipes/echo.yaml").read_text(encoding="utf-8"))
+    assert [each["stage"] for each in recorded["stages"]] == [s["id"] for s in recipe["stages"]]
+
+
+def test_a_run_id_that_is_taken_or_no_name_is_refused(echo: Project) -> None:
+    run(echo, "echo", "--run-id", "one")
+    assert "there is a run 'one' already" in run(echo, "echo", "--run-id", "one", status=1)
+    assert "not a valid name" in run(echo, "echo", "--run-id", "../one", status=1)
+
+
+def test_a_dry_run_leaves_nothing(echo: Project) -> None:
+    before = echo.other_files()
+    assert "echo_source: never built" in run(echo, "echo", "--dry-run")
+    assert echo.other_files() == before
+
+
+def test_a_bare_stage_name_is_a_target(echo: Project) -> None:
+    run(echo, "echo", "echo_copy", "--run-id", "one")
+    made = {name.split("/")[0] for name in echo.versions()}
+    assert "echo_copy" in made
+    assert "echo_all" not in made
+
+
+def test_force_without_targets_calls_every_module(echo: Project) -> None:
+    run(echo, "echo")
+    run(echo, "echo", "--force", "--run-id", "again")
+    assert state(echo, "again")["totals"]["instances"].keys() == {"done"}
+
+
+def test_force_with_a_target_calls_just_its_module(echo: Project) -> None:
+    run(echo, "echo")
+    run(echo, "echo", "echo_mirror", "--force", "--run-id", "again")
+    built = [
+        each["stage"]
+        for each in state(echo, "again")["stages"]
+        if each["totals"]["instances"].get("done")
+    ]
+    assert built == ["echo_mirror"]
+
+
+def test_start_from_uses_what_is_upstream_as_it_is_and_says_what_it_has_not_seen(
+    bob: Project,
+) -> None:
+    run(bob, "screenplay")
+    story = bob.folder / "cyber_bob_ep1.fountain"
+    story.write_text(story.read_text("utf-8").replace("Hi hello.", "Hello, hello."), "utf-8")
+    before = bob.versions()
+    said = run(bob, "screenplay", "--start-from", "scene_report", "--force", "--run-id", "late")
+    assert "ingest: used as it is, has not seen: source file changed" in said
+    gained = {name.split("/")[0] for name in bob.new_since(before)}
+    assert "scene_report" in gained
+    assert not gained & {"script", "scene", "breakdown.members"}
+
+
+def test_start_from_what_was_never_built_is_refused(bob: Project) -> None:
+    said = run(bob, "screenplay", "--start-from", "strip_board", status=1)
+    assert "was never built, so a later stage cannot start from it" in said
+    assert "did you mean 'strip_board'?" in run(
+        bob, "screenplay", "--start-from", "strip_bord", status=1
+    )
+
+
+def test_instrument_records_what_each_job_took(echo: Project) -> None:
+    run(echo, "echo", "echo_source", "--instrument", "--run-id", "one")
+    (instance,) = next(
+        each["instances"] for each in state(echo, "one")["stages"] if each["stage"] == "echo_source"
+    )
+    assert instance["usage"]["peak_memory_bytes"] > 1_000_000
+    assert instance["usage"]["wall_seconds"] > 0
+    listed = echo.cineforge("runs", "show", "one", "--directory", str(echo.folder))
+    assert "peak MiB" in listed
+
+
+def test_a_failed_run_says_so_and_the_next_redoes_only_what_is_missing(echo: Project) -> None:
+    own = echo.folder / "recipes" / "echo.yaml"
+    own.parent.mkdir()
+    text = (ROOT / "recipes" / "echo.yaml").read_text(encoding="utf-8")
+    broken = text.replace("echo_mirror_v1,", "echo_mirror_v1, params: {fail: true},")
+    own.write_text(broken, encoding="utf-8")
+    said = run(echo, "echo", "--keep-going", "--run-id", "one", status=1)
+    assert "run one is failed" in said
+    assert "failed: echo_mirror: " in said
+    assert "Traceback" not in said
+    own.write_text(text, encoding="utf-8")
+    run(echo, "echo", "--run-id", "two")
+    done = {
+        each["stage"]
+        for each in state(echo, "two")["stages"]
+        if each["totals"]["instances"].get("done")
+    }
+    assert done == {"echo_mirror"}
+
+
+COSTLY = {
+    "stage": "paint",
+    "outputs": [{"type": "picture"}, {"type": "sketch"}],
+    "parameters": {"type": "object", "properties": {}},
+}
+COSTLY_CODE = """
+def run_module(inputs, params, project_config, context):
+    for _ in range(3):
+        context.record_cost(model="mock", input_tokens=10, output_tokens=5, estimated_cost_usd=0.1)
+    if context.attempt == 1:
+        os._exit(9)
+    outputs = {"picture": Output(data=1), "sketch": Output(data=2)}
+    return ModuleResult(outputs=outputs)
+"""
+
+
+def test_costs_are_the_calls_that_were_made_each_once_failed_attempts_included(
+    project: Project,
+) -> None:
+    write_module(project.folder, "paint_v1", COSTLY, COSTLY_CODE)
+    write_recipe(project.folder, [{"id": "paint", "module": "paint_v1", "retries": 1}])
+    run(project, "made", "--run-id", "one")
+    run(project, "made", "--force", "--run-id", "two", status=None)
+    costs = json.loads(project.cineforge("costs", "--directory", str(project.folder), "--json"))
+    calls = [e["call"] for r in ("one", "two") for e in events(project, r) if e["type"] == "cost"]
+    assert len(calls) == costs["total"]["calls"]
+    assert costs["total"]["cost_usd"] == round(0.1 * len(calls), 10)
+    assert costs["runs"]["one"] == {"calls": 6, "cost_usd": 0.6, "saved_usd": 0.0}
+    meta = json.loads((project.folder / "artifacts/picture/_/v0001/meta.json").read_text())
+    other = json.loads((project.folder / "artifacts/sketch/_/v0001/meta.json").read_text())
+    assert len(meta["cost"]) == 3
+    assert other["cost"] == []
+
+
+def test_a_kept_job_costs_nothing_and_says_what_it_saved(project: Project) -> None:
+    code = COSTLY_CODE.replace("context.attempt == 1", "False")
+    write_module(project.folder, "paint_v1", COSTLY, code)
+    write_recipe(project.folder, [{"id": "paint", "module": "paint_v1"}])
+    run(project, "made")
+    assert "kept work saved $0.30" in run(project, "made", "--run-id", "again")
+    assert state(project, "again")["totals"]["cost_usd"] == 0
+
+
+def test_events_and_state_are_followed_live_and_read_after_a_kill(project: Project) -> None:
+    code = """
+def run_module(inputs, params, project_config, context):
+    context.record_cost(model="mock", estimated_cost_usd=0.25)
+    time.sleep(600)
+"""
+    write_module(project.folder, "note_v1", NOTE, code)
+    write_recipe(project.folder, [{"id": "write_note", "module": "note_v1"}])
+    command = [str(BIN / "cineforge"), "run", "made", "--run-id", "one"]
+    command += ["--directory", str(project.folder)]
+    running = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    deadline = time.monotonic() + 60
+    while True:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+        try:
+            now = state(project, "one")
+        except FileNotFoundError:
+            continue
+        if now["totals"]["instances"] == {"running": 1}:
+            break
+    costs = project.folder / "runs" / "one" / "logs" / "write_note.1.costs.jsonl"
+    while not costs.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+
+    listed = json.loads(project.cineforge("runs", "--directory", str(project.folder), "--json"))
+    assert [each["status"] for each in listed] == ["interrupted"]
+    assert listed[0]["finished_at"] is not None
+    assert listed[0]["totals"]["cost_usd"] == 0.25
+    assert events(project, "one")[-1]["type"] == "run_finished"

@@ -1,0 +1,184 @@
+"""The record of a run: every event in the file at once, the state always what the events come to."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cineforge.model import run_events as ev
+from cineforge.model.metadata import CostRecord
+from cineforge.model.run_events import RunStatus, StagePlan
+from cineforge.model.run_state import InstanceState
+from cineforge.running.dead_runs import end_dead_runs
+from cineforge.running.recorder import Recorder, RunExists
+from cineforge.running.run_files import read_events, read_state, run_ids
+from cineforge.running.run_fold import fold
+
+STAGES = ("split", "shout")
+
+
+def started(run_id: str) -> dict[str, object]:
+    return {
+        "run_id": run_id,
+        "recipe_id": "made",
+        "recipe_digest": "sha256:" + "0" * 64,
+        "stages": tuple(StagePlan(stage=name, module_id=f"{name}_v1") for name in STAGES),
+        "command": ("snakemake",),
+        "host": "here",
+        "pid": 1,
+    }
+
+
+def begin(project: Path, run_id: str = "r1") -> Recorder:
+    upstream: dict[str, set[str]] = {"split": set(), "shout": {"split"}}
+    return Recorder(project / "runs" / run_id, started(run_id), upstream)
+
+
+def do_job(recorder: Recorder, stage: str, entity: str | None, *, usd: float = 0.0) -> None:
+    place = {"stage": stage, "entity": entity}
+    recorder.emit(ev.Planned, **place, certain=True, version=1, reasons=("never built",))
+    recorder.emit(ev.JobStarted, **place, attempt=1)
+    if usd:
+        call = CostRecord(model="m", estimated_cost_usd=usd)
+        recorder.emit(ev.Cost, **place, attempt=1, call=call)
+    recorder.emit(ev.JobFinished, **place, attempt=1, seconds=0.5)
+    recorder.emit(ev.Published, **place, refs=(f"{stage}@1",))
+
+
+def test_the_state_on_disk_is_the_events_folded(tmp_path: Path) -> None:
+    recorder = begin(tmp_path)
+    do_job(recorder, "split", None, usd=0.25)
+    do_job(recorder, "shout", "ant")
+    recorder.emit(ev.Planned, stage="shout", entity="bee", certain=False, version=1, reasons=())
+    recorder.close(RunStatus.FAILED)
+    folder = tmp_path / "runs" / "r1"
+    state = read_state(folder)
+    assert state == fold(read_events(folder)).state()
+    assert state.totals.instances == {InstanceState.DONE: 2, InstanceState.SKIPPED: 1}
+    assert state.totals.cost_usd == 0.25
+    assert [stage.stage for stage in state.stages] == list(STAGES)
+    assert [event.seq for event in read_events(folder)] == list(range(1, state.events + 1))
+
+
+def test_the_state_follows_a_run_that_is_going_on(tmp_path: Path) -> None:
+    recorder = begin(tmp_path)
+    do_job(recorder, "split", None)
+    deadline = time.monotonic() + 30
+    while not read_state(tmp_path / "runs" / "r1").totals.instances.get(InstanceState.DONE):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert read_state(tmp_path / "runs" / "r1").status is RunStatus.RUNNING
+    recorder.close(RunStatus.DONE)
+
+
+def test_a_stage_is_finished_once_nothing_upstream_can_add_to_it(tmp_path: Path) -> None:
+    recorder = begin(tmp_path)
+    do_job(recorder, "split", None)
+    do_job(recorder, "shout", "ant")
+    recorder.close(RunStatus.DONE)
+    finished = [
+        event.stage
+        for event in read_events(tmp_path / "runs" / "r1")
+        if isinstance(event, ev.StageFinished)
+    ]
+    assert finished == ["split", "shout"]
+
+
+def test_a_run_id_is_used_once(tmp_path: Path) -> None:
+    begin(tmp_path).close(RunStatus.DONE)
+    with pytest.raises(RunExists, match="choose another"):
+        begin(tmp_path)
+
+
+def test_a_retry_that_works_is_done_and_all_its_attempts_are_paid(tmp_path: Path) -> None:
+    recorder = begin(tmp_path)
+    place = {"stage": "split", "entity": None}
+    recorder.emit(ev.Planned, **place, certain=True, version=1, reasons=())
+    for attempt, error in ((1, "torn"), (2, "")):
+        recorder.emit(ev.JobStarted, **place, attempt=attempt)
+        call = CostRecord(model="m", estimated_cost_usd=0.1)
+        recorder.emit(ev.Cost, **place, attempt=attempt, call=call)
+        recorder.emit(ev.JobFinished, **place, attempt=attempt, seconds=1.0, error=error)
+    recorder.emit(ev.Published, **place, refs=("split@1",))
+    recorder.close(RunStatus.DONE)
+    (instance,) = read_state(tmp_path / "runs" / "r1").stages[0].instances
+    assert (instance.state, instance.attempts, instance.calls) == (InstanceState.DONE, 2, 2)
+    assert instance.cost_usd == 0.2
+    assert instance.error == ""
+
+
+@given(st.lists(st.integers(0, 10_000), max_size=30))
+def test_costs_add_up_exactly(tenths_of_cents: list[int]) -> None:
+    events: list[ev.Event] = [ev.RunStarted(seq=1, at=NOW, **started("r"))]  # type: ignore[arg-type]
+    for seq, amount in enumerate(tenths_of_cents, start=2):
+        call = CostRecord(model="m", estimated_cost_usd=amount / 1000)
+        events.append(ev.Cost(seq=seq, at=NOW, stage="split", attempt=1, call=call))
+    totals = fold(events).state().totals
+    assert totals.cost_usd == sum(tenths_of_cents) / 1000
+    assert totals.calls == len(tenths_of_cents)
+
+
+KILLED = """
+    import os, signal, sys
+    sys.path[:0] = {path!r}
+    from pathlib import Path
+    from tests.running.test_run_record import begin, do_job
+    from cineforge.model import run_events as ev
+    from cineforge.model.metadata import CostRecord
+    from cineforge.running.costs_file import append_cost
+
+    project = Path({project!r})
+    recorder = begin(project)
+    do_job(recorder, "split", None, usd=0.5)
+    recorder.emit(ev.Planned, stage="shout", entity="ant", certain=True, version=1, reasons=())
+    recorder.emit(ev.JobStarted, stage="shout", entity="ant", attempt=1)
+    costs = project / "runs" / "r1" / "logs" / "shout.ant.1.costs.jsonl"
+    append_cost(costs, CostRecord(model="m", estimated_cost_usd=0.25))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_killed_run_is_ended_afterwards_with_all_that_it_paid(tmp_path: Path) -> None:
+    script = textwrap.dedent(KILLED).format(path=sys.path, project=str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", script], cwd=Path.cwd(), check=False)
+    assert done.returncode == -signal.SIGKILL
+    folder = tmp_path / "runs" / "r1"
+    assert all(event.seq for event in read_events(folder))
+
+    assert end_dead_runs(tmp_path) == ["r1"]
+
+    state = read_state(folder)
+    assert state.status is RunStatus.INTERRUPTED
+    assert state.finished_at is not None
+    assert state.totals.cost_usd == 0.75
+    assert state.totals.instances == {InstanceState.DONE: 1, InstanceState.FAILED: 1}
+    assert state == fold(read_events(folder)).state()
+    assert end_dead_runs(tmp_path) == []
+
+
+def test_a_torn_last_line_is_passed_over_and_cut_off(tmp_path: Path) -> None:
+    recorder = begin(tmp_path)
+    do_job(recorder, "split", None)
+    folder = tmp_path / "runs" / "r1"
+    with (folder / "pipeline_events.jsonl").open("ab") as file:
+        file.write(b'{"seq": 99, "at"')
+    count = len(list(read_events(folder)))
+    end_dead_runs(tmp_path)
+    events = list(read_events(folder))
+    assert len(events) == count + 1
+    assert run_ids(tmp_path) == ["r1"]
+    recorder.close(RunStatus.DONE)
+
+
+NOW = ev.RunStarted.model_validate_json(
+    '{"seq":1,"at":"2020-01-01T00:00:00Z","run_id":"r","recipe_id":"r","recipe_digest":"d","stages":[],'
+    '"command":[],"host":"h","pid":1}'
+).at
