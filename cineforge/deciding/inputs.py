@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cineforge.deciding.instance import Instance
@@ -40,10 +40,11 @@ class InputResolver:
         # Selectors read other inputs' payloads, so those come first.
         for wanted in sorted(stage.inputs, key=lambda each: each.reach is Reach.SELECTED):
             if wanted.many and wanted.reach is not Reach.SELECTED:
-                members = self._gathered(instance, wanted)
-                waits += members.waits_for
-                gathered += _gathered_sets(wanted, members)
-                ids: list[str | None] = list(members.ids)
+                assert wanted.domain is not None, "resolution gives every gathering input a domain"
+                levels = self._gathered(instance, wanted)
+                waits += [fan_out for members in levels.values() for fan_out in members.waits_for]
+                gathered += self._gathered_sets(wanted, levels)
+                ids: list[str | None] = list(levels[wanted.domain].ids)
             elif wanted.reach is Reach.SELECTED:
                 ids = list(self._selected(instance, wanted, inputs, waits))
             else:
@@ -62,15 +63,36 @@ class InputResolver:
                 entity, domain = parent_of(entity), self._recipe.domains[domain].parent
         return entity
 
-    def _gathered(self, instance: Instance, wanted: ResolvedInput) -> Members:
+    def _gathered(self, instance: Instance, wanted: ResolvedInput) -> dict[str, Members]:
+        """The members taken, under the input's domain; of what is nested deeper, those in between as well."""
         assert wanted.domain is not None, "resolution gives every gathering input a domain"
         if wanted.fan_out is None:
-            return Members({None: tuple(sorted(self._world.members_of_type(wanted.domain)))})
+            stored = tuple(sorted(self._world.members_of_type(wanted.domain)))
+            return {wanted.domain: Members({None: stored})}
         if wanted.reach is Reach.CHILDREN:
             ancestor = self._recipe.stages[instance.stage].for_each
             assert ancestor is not None and instance.entity is not None
             return self._members.under(wanted.domain, ancestor, instance.entity)
-        return self._members.all_of(wanted.domain)
+        everyone = self._members.all_of(wanted.domain)
+        return {wanted.domain: Members({None: everyone.ids}, everyone.waits_for)}
+
+    def _gathered_sets(
+        self, wanted: ResolvedInput, levels: Mapping[str, Members]
+    ) -> list[GatheredSet]:
+        """What a version's health compares later: the ids, by the collection that named them."""
+        if wanted.fan_out is None:
+            return []
+        return [
+            GatheredSet(
+                role=wanted.name,
+                stage=self._recipe.domains[member_type].stage,
+                member_type=member_type,
+                scope=scope,
+                ids=tuple(sorted(ids)),
+            )
+            for member_type, members in levels.items()
+            for scope, ids in members.by_scope.items()
+        ]
 
     def _selected(
         self,
@@ -147,26 +169,6 @@ class InputResolver:
             return Instance(stage_id)
         is_member = any(o.many and o.artifact_type == artifact_type for o in stage.outputs)
         return Instance(stage_id, parent_of(entity) if is_member and entity else entity)
-
-
-def _gathered_sets(wanted: ResolvedInput, members: Members) -> list[GatheredSet]:
-    """What a version's health compares later: the ids, by the collection that named them."""
-    if wanted.fan_out is None or wanted.domain is None:
-        return []
-    if wanted.reach is Reach.ALL:
-        scopes: dict[str | None, tuple[str, ...]] = {None: members.ids}
-    else:
-        scopes = members.by_scope
-    return [
-        GatheredSet(
-            role=wanted.name,
-            stage=wanted.fan_out,
-            member_type=wanted.domain,
-            scope=scope,
-            ids=tuple(sorted(ids)),
-        )
-        for scope, ids in scopes.items()
-    ]
 
 
 def _at_pointer(data: Any, selector: Selector, named_by: str) -> list[str]:

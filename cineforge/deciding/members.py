@@ -43,14 +43,17 @@ class MemberFinder:
         found = self._of_collections(domain.stage, entity_type, parents.ids)
         return Members(found.by_scope, parents.waits_for + found.waits_for)
 
-    def under(self, entity_type: str, ancestor_type: str, ancestor: str) -> Members:
-        """The members of an entity type that are nested, at any depth, in one entity of an ancestor type."""
+    def under(self, entity_type: str, ancestor_type: str, ancestor: str) -> dict[str, Members]:
+        """What is nested in one entity of an ancestor type: by entity type, from its children down to `entity_type`.
+
+        The types in between matter too: a new child may well have no children of its own yet.
+        """
         domain = self._recipe.domains[entity_type]
         if domain.parent == ancestor_type or domain.parent is None:
-            return self._of_collections(domain.stage, entity_type, (ancestor,))
-        parents = self.under(domain.parent, ancestor_type, ancestor)
-        found = self._of_collections(domain.stage, entity_type, parents.ids)
-        return Members(found.by_scope, parents.waits_for + found.waits_for)
+            return {entity_type: self._of_collections(domain.stage, entity_type, (ancestor,))}
+        levels = self.under(domain.parent, ancestor_type, ancestor)
+        parents = levels[domain.parent].ids
+        return {**levels, entity_type: self._of_collections(domain.stage, entity_type, parents)}
 
     def has(self, entity_type: str, entity: str) -> bool | None:
         """Is this one a member now? None while a fan-out that would tell has yet to run. Costs one collection."""
