@@ -220,6 +220,33 @@ def test_an_edit_stands_on_what_the_edited_version_stood_on(film):
     assert [str(cause.head) for cause in film.store.causes(edited)] == ["script@2"]
 
 
+def test_an_edit_of_a_kept_scene_stands_on_the_newest_judgement(film):
+    film.breakdown(film.script(2), {"s1": "one", "s2": "two"})
+    film.edit(film.head("scene", "s1"), {"text": "by hand"})
+    assert film.health("scene", "s1") is ArtifactHealth.VALID
+
+
+def test_a_judgement_of_the_edited_version_counts_for_the_edit_too(film):
+    original = film.head("scene", "s1")
+    edited = film.edit(original, {"text": "by hand"})
+    script = film.script(2)
+    assert film.store.health(edited) is ArtifactHealth.STALE
+    content = film.store.metadata(original).content
+    seen = Member(version=1, content=content, outcome=Outcome.KEPT)
+    film.save(*MEMBERS, Collection(members={"scene": {"s1": seen}}), script)
+    assert film.store.health(edited) is ArtifactHealth.VALID
+
+
+def test_a_newer_collection_that_did_not_keep_a_version_ends_the_older_judgement(film):
+    film.breakdown(film.script(2), {"s1": "one", "s2": "two"})
+    scene = film.head("scene", "s1")
+    assert film.store.health(scene) is ArtifactHealth.VALID
+    content = film.store.metadata(scene).content
+    held = Member(version=1, content=content, outcome=Outcome.HELD)
+    film.save(*MEMBERS, Collection(members={"scene": {"s1": held}}), film.head("script"))
+    assert film.store.health(scene) is ArtifactHealth.STALE
+
+
 def test_a_new_member_makes_what_gathered_the_set_stale(film):
     film.breakdown(film.script(2), {"s1": "one", "s2": "two", "s3": "three"})
     (cause,) = film.store.causes(film.head("board"))

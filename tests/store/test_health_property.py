@@ -48,7 +48,11 @@ fan_outs = st.fixed_dictionaries(
         "op": st.just("fan_out"),
         "parent": st.sampled_from([None, None, "s1", "s2"]),
         "members": st.lists(
-            st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from(list(Outcome))),
+            st.tuples(
+                st.integers(0, 2),
+                st.integers(0, 2),
+                st.sampled_from([*Outcome, Outcome.KEPT, "kept the first"]),
+            ),
             max_size=3,
         ),
         "parents": numbers,
@@ -56,9 +60,24 @@ fan_outs = st.fixed_dictionaries(
         "gathers": st.sampled_from([None, None, "scenes"]),
     }
 )
+revisions = st.fixed_dictionaries(
+    {
+        "op": st.just("revise"),
+        "key": st.sampled_from(
+            [
+                ArtifactKey("script"),
+                ArtifactKey("script"),
+                ArtifactKey("scene", "s1"),
+                ArtifactKey("scene", "s2"),
+            ]
+        ),
+        "content": st.integers(0, 1),
+    }
+)
 edits = st.fixed_dictionaries(
     {
         "op": st.just("edit"),
+        "scene": st.sampled_from([None, *SCENES]),
         "version": number,
         "content": st.integers(0, 3),
         "other": numbers,
@@ -69,7 +88,7 @@ assessments = st.fixed_dictionaries(
     {
         "op": st.just("assess"),
         "subject": number,
-        "stale_one": st.booleans(),
+        "stale_one": st.sampled_from([True, True, False]),
         "examined": st.sampled_from(["heads", "heads", "some", "none"]),
         "some": numbers,
         "verdict": st.sampled_from([Verdict.CONFIRMED, Verdict.CONFIRMED, Verdict.NEEDS_REVISION]),
@@ -78,8 +97,28 @@ assessments = st.fixed_dictionaries(
 holds = st.fixed_dictionaries(
     {"op": st.just("hold"), "version": number, "action": st.sampled_from(list(HoldAction))}
 )
-steps = st.one_of(saves, saves, saves, fan_outs, fan_outs, edits, assessments, assessments, holds)
-histories = st.lists(steps, min_size=4, max_size=16)
+#: A finished little film to start from, so that what follows meets nested fan-outs, things made for scenes, and sets.
+_FAN_OUT = {"op": "fan_out", "made_for": True, "gathers": None}
+_SAVE = {"op": "save", "content": 0, "source": Source.AI, "ids": "now", "number": None}
+FILM: list[dict[str, Any]] = [
+    {**_SAVE, "key": 0, "parents": [], "made_for": None, "gathers": None},
+    {
+        **_FAN_OUT,
+        "parent": None,
+        "parents": [0],
+        "members": [(n, n, Outcome.NEW) for n in range(3)],
+    },
+    {**_FAN_OUT, "parent": "s1", "parents": [3], "members": [(0, 0, Outcome.NEW)]},
+    {**_FAN_OUT, "parent": "s2", "parents": [4], "members": [(0, 0, Outcome.NEW)]},
+    {**_SAVE, "key": 7, "parents": [7], "made_for": "s1", "gathers": "shots of s1"},
+    {**_SAVE, "key": 8, "parents": [0, 2, 4], "made_for": None, "gathers": "shots"},
+    {**_SAVE, "key": 1, "parents": [0], "made_for": None, "gathers": "scenes"},
+]
+steps = st.one_of(
+    *[saves, saves, revisions, revisions, fan_outs, fan_outs, edits, edits],
+    *[assessments, assessments, assessments, holds],
+)
+histories = st.tuples(st.sampled_from([[], FILM, FILM]), st.lists(steps, min_size=3, max_size=9))
 
 
 class History:
@@ -140,15 +179,23 @@ class History:
 
     def do_fan_out(self, step: dict[str, Any]) -> None:
         parent = step["parent"]
+        script = self.store.head(ArtifactKey("script"))
         lineage = self.parents(step["parents"])
+        if script is not None:
+            lineage = (*lineage, Parent(ref=script, role="script"))
         members: dict[str, Member] = {}
         member_type = "scene" if parent is None else "shot"
         for which, content, outcome in step["members"]:
             own = SCENES[which] if parent is None else f"{parent}.{'abc'[which]}"
             ref = self.store.head(ArtifactKey(member_type, own))
-            if ref is None or outcome is Outcome.NEW:
+            if ref is not None and outcome == "kept the first":
+                ref, outcome = self.store.list_versions(*ref.key)[0], Outcome.KEPT
+            elif ref is None or outcome is Outcome.NEW:
                 said = Provenance(lineage=lineage, source=Source.AI)
-                ref = self.save(ArtifactKey(member_type, own), {"n": content}, said)
+                ref, outcome = (
+                    self.save(ArtifactKey(member_type, own), {"n": content}, said),
+                    Outcome.NEW,
+                )
             members[own] = Member(
                 version=ref.version, content=self.store.metadata(ref).content, outcome=outcome
             )
@@ -163,8 +210,17 @@ class History:
         collection = Collection(parent=parent, members={member_type: members})
         self.save(ArtifactKey(f"{stage}.members", parent), collection, said)
 
+    def do_revise(self, step: dict[str, Any]) -> None:
+        script = self.store.head(ArtifactKey("script"))
+        lineage = (
+            (Parent(ref=script, role="script"),) if script and step["key"] != script.key else ()
+        )
+        said = Provenance(lineage=lineage, source=Source.AI)
+        self.save(step["key"], {"n": step["content"]}, said)
+
     def do_edit(self, step: dict[str, Any]) -> None:
-        for ref in self.pick([step["version"]]):
+        scene = self.store.head(ArtifactKey("scene", step["scene"])) if step["scene"] else None
+        for ref in [scene] if scene else self.pick([step["version"]]):
             if ref.artifact_type.endswith(".members"):
                 continue
             edited = Parent(ref=ref, role=EDITED_FROM)
@@ -223,11 +279,14 @@ def check_agreement(history: History) -> None:
 )
 @given(histories)
 def test_index_rebuilt_index_and_naive_reading_agree_after_every_step(
-    steps: list[dict[str, Any]],
+    steps: tuple[list[dict[str, Any]], list[dict[str, Any]]],
 ) -> None:
+    before, after = steps
     with tempfile.TemporaryDirectory() as folder:
         history = History(Path(folder))
         with history.store:
-            for step in steps:
+            for step in before:
+                history.step(step)
+            for step in after:
                 history.step(step)
                 check_agreement(history)
