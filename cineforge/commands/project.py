@@ -10,7 +10,7 @@ from cineforge.deciding.planner import Planner
 from cineforge.deciding.store_world import StoreWorld
 from cineforge.model.errors import NotFound, suggestion
 from cineforge.model.project_config import ProjectConfig
-from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
 from cineforge.store import ArtifactStore
 
 
@@ -67,3 +67,17 @@ def the_ref(store: ArtifactStore, key: ArtifactKey, version: int | None) -> Arti
         if ref.version == version:
             return ref
     raise NotFound(f"{key} has no version {version}: its head is {head}")
+
+
+def read_ref(store: ArtifactStore, text: str) -> ArtifactRef:
+    """The version that a typed ref names. Raises InvalidName, NotFound."""
+    return the_ref(store, *parse_ref(text))
+
+
+def schema_of(store: ArtifactStore, folder: Path, artifact_type: str) -> str | None:
+    """The name of a type's schema by the project's recipe, or None where the recipe does not make it."""
+    planner = open_planner(store, folder)
+    if planner is None or artifact_type not in planner.recipe.makers:
+        return None
+    stage = planner.recipe.stages[planner.recipe.makers[artifact_type]]
+    return next(out.schema for out in stage.outputs if out.artifact_type == artifact_type)

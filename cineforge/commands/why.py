@@ -29,12 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.project import open_store, the_ref
-    from cineforge.model.refs import parse_ref
+    from cineforge.commands.project import open_store, read_ref
 
     with open_store(options.directory) as store:
-        key, version = parse_ref(options.ref)
-        ref = the_ref(store, key, version)
+        ref = read_ref(store, options.ref)
+        key = ref.key
         causes = store.causes(ref)
         health = store.health(ref)
         decision = _decision(store, key, options.directory) if ref == store.head(key) else None

@@ -27,7 +27,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Past:
-    """What the head was made from: its fingerprint, and by role what it read."""
+    """What the head was made from: its fingerprint, and by role what it read.
+
+    For a person's version this is what the version that it was edited from was made from.
+    """
 
     fingerprint: Fingerprint
     inputs: Mapping[str, Mapping[ArtifactKey, tuple[ArtifactRef, str]]]
@@ -38,6 +41,7 @@ class Past:
 class HeadFacts:
     """What is known of the head. `past` may be left out as long as the fingerprint's digest is what it would be now.
 
+    `digest` is None for a version that a person made; `past` is None when that was made from nothing.
     `examined` maps each artifact that the latest confirming assessment of the head looked at to the content seen.
     """
 
@@ -111,6 +115,8 @@ def decide(facts: Facts) -> Decision:
         reasons.insert(0, Reason(ReasonKind.FORCED))
     if head.needs_revision:
         reasons.insert(0, Reason(ReasonKind.NEEDS_REVISION))
+    if head.digest is None:
+        reasons.insert(0, Reason(ReasonKind.RELEASED))
     unexamined = [reason for reason in reasons if not _was_examined(reason, reads, head)]
     if unexamined:
         return Decision(
@@ -131,9 +137,7 @@ def _changes(reads: Reads, head: HeadFacts) -> Iterator[Reason]:
     if not reads.pending and head.digest == reads.digest:
         return
     if head.past is None:
-        # Only a person's version has no fingerprint; the planner loads every other past.
-        yield Reason(ReasonKind.RELEASED)
-        return
+        return  # a person's own work, made from nothing that is on record
     then, now = head.past.fingerprint, reads.stage
     if then.code != now.code or then.stage != reads.instance.stage:
         yield Reason(ReasonKind.CODE)

@@ -13,6 +13,7 @@ from cineforge.model.canonical import DIGEST_TAG
 from cineforge.model.collection import Collection
 from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.model.health import ArtifactHealth, Verdict
+from cineforge.model.metadata import EDITED_FROM
 from cineforge.model.names import collection_type
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, HeadRow
@@ -51,8 +52,11 @@ class StoreWorld:
 
     def past(self, ref: ArtifactRef) -> Past | None:
         metadata = self._store.metadata(ref)
-        if metadata.fingerprint is None:
-            return None
+        while metadata.fingerprint is None:
+            origin = next((e.ref for e in metadata.lineage if e.role == EDITED_FROM), None)
+            if origin is None:
+                return None
+            metadata = self._store.metadata(origin)
         inputs: dict[str, dict[ArtifactKey, tuple[ArtifactRef, str]]] = {}
         for edge in metadata.lineage:
             inputs.setdefault(edge.role, {})[edge.ref.key] = (edge.ref, edge.content)

@@ -28,7 +28,10 @@ class World(Protocol):
     def head(self, key: ArtifactKey) -> HeadState | None: ...
 
     def past(self, ref: ArtifactRef) -> Past | None:
-        """What a version was made from, or None when a person made it."""
+        """What a version was made from; of a person's edit, what the version it was edited from was made from.
+
+        None when a person made it from nothing.
+        """
 
     def examined(self, ref: ArtifactRef) -> Mapping[ArtifactKey, str]:
         """What the latest confirming assessment of a version looked at, with the content it saw."""

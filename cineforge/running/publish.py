@@ -141,7 +141,7 @@ def _member_head(store: ArtifactStore, head: HeadRow | None) -> MemberHead | Non
     if head is None:
         return None
     edited_from = None
-    if head.source is Source.HUMAN:
+    if head.fingerprint is None:
         edges = store.metadata(head.ref).lineage
         edited_from = next((edge.content for edge in edges if edge.role == EDITED_FROM), None)
     return MemberHead(head.content, head.held, edited_from)

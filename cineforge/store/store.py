@@ -34,6 +34,7 @@ from cineforge.store.index import explain, numbers, query, watch
 from cineforge.store.index.database import Index, Work
 from cineforge.store.index.query import HeadRow
 from cineforge.store.index.rebuild import rebuild
+from cineforge.store.index.records import to_microseconds
 from cineforge.store.index.watch import HealthChange
 from cineforge.store.owners import Owner
 from cineforge.store.payloads import known_payload
@@ -212,6 +213,10 @@ class ArtifactStore:
     def heads_of(self, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, HeadRow]:
         """The heads of some artifacts; those without a version are left out."""
         return self._read(lambda db: query.heads_of(db, keys))
+
+    def heads_at(self, moment: datetime) -> list[ArtifactRef]:
+        """The heads as they were at a moment (with a time zone), in order of their names."""
+        return self._read(lambda db: query.heads_at(db, to_microseconds(moment)))
 
     def assessment(self, ref: ArtifactRef) -> Assessment | None:
         """The latest assessment of exactly this version."""

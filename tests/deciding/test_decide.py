@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from cineforge.deciding.decide import Action, Facts, HeadFacts, Past, decide
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import InputState, Reads, StageReads
 from cineforge.deciding.reasons import ReasonKind
+from cineforge.model.errors import DecisionFailed
 from cineforge.model.metadata import GatheredSet
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 
@@ -177,3 +180,28 @@ def test_a_revision_asked_for_counts_as_forced() -> None:
 def test_a_released_human_version_is_built_anew() -> None:
     human = HeadFacts(ref("scene_report", "scene_1", 2), digest=None)
     assert kinds(Facts(READS, human)) == [ReasonKind.RELEASED]
+
+
+def test_a_held_human_version_that_has_seen_everything_says_nothing() -> None:
+    human = head_of(READS, digest=None, held=True)
+    decision = decide(Facts(READS, human))
+    assert decision.action is Action.KEEP
+    assert decision.reasons == ()
+
+
+def test_a_held_human_version_tells_what_changed_under_the_one_it_was_edited_from() -> None:
+    human = head_of(READS, digest=None, held=True)
+    (reason,) = decide(Facts(with_scene(2, "b"), human)).reasons
+    assert reason.after == "scene/scene_1@2"
+
+
+def test_a_head_to_be_used_as_it_is_is_kept_and_tells_what_it_has_not_seen() -> None:
+    decision = decide(Facts(with_scene(2, "b"), head_of(READS), forced=True, as_is=True))
+    assert decision.action is Action.KEEP
+    assert decision.as_is
+    assert len(decision.reasons) == 1
+
+
+def test_what_was_never_built_cannot_be_used_as_it_is() -> None:
+    with pytest.raises(DecisionFailed, match="start from an earlier stage"):
+        decide(Facts(READS, None, as_is=True))

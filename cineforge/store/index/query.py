@@ -138,6 +138,16 @@ def artifacts(db: sqlite3.Connection, artifact_type: str | None) -> list[Artifac
     return [ArtifactKey(type_, entity_of(entity)) for type_, entity in rows]
 
 
+def heads_at(db: sqlite3.Connection, moment: int) -> list[ArtifactRef]:
+    """The highest version of every artifact that was made by a moment (microseconds since 1970, UTC)."""
+    rows = db.execute(
+        "SELECT a.type, a.entity, max(v.number) FROM artifact a JOIN version v ON v.artifact = a.id"
+        " WHERE v.created_at <= ? GROUP BY a.id ORDER BY a.type, a.entity",
+        (moment,),
+    )
+    return [make_ref(*row) for row in rows]
+
+
 def latest_assessment(db: sqlite3.Connection, ref: ArtifactRef) -> ArtifactRef | None:
     """The record of the latest assessment of exactly this version."""
     row = db.execute(

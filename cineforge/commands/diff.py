@@ -1,0 +1,68 @@
+"""Show what differs between two versions: field by field, long texts line by line, files by digest and size.
+
+examples:
+  cineforge diff scene/scene_7@2 scene/scene_7@3
+  cineforge diff scene/scene_7@2 scene/scene_7           to the head
+  cineforge diff strip_board@1 strip_board@2 --json
+
+The exit status is 1 when there are differences.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cineforge.model.artifact import Change
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("a", help="type[/entity][@version]")
+    parser.add_argument("b", help="type[/entity][@version]")
+    parser.add_argument(
+        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
+    )
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def run(options: argparse.Namespace) -> int:
+    from cineforge.commands.project import open_store, read_ref
+
+    with open_store(options.directory) as store:
+        found = store.diff_versions(read_ref(store, options.a), read_ref(store, options.b))
+    if options.json:
+        record = {
+            "a": str(found.a),
+            "b": str(found.b),
+            "changes": [asdict(change) for change in found.changes],
+            "files": [asdict(change) for change in found.files],
+        }
+        print(json.dumps(record, indent=1, ensure_ascii=False))
+    elif found.same_content:
+        print(f"{found.a} and {found.b} have the same content")
+    else:
+        print(f"--- {found.a}\n+++ {found.b}")
+        for change in found.changes:
+            print("\n".join(_lines(change)))
+        for change in found.files:
+            print("\n".join(_lines(change, "files/")))
+    return 0 if found.same_content else 1
+
+
+def _lines(change: Change, prefix: str = "") -> Iterator[str]:
+    yield f"@ {prefix}{change.path} {change.kind.value}"
+    before, after = change.before, change.after
+    if isinstance(before, str) and isinstance(after, str) and "\n" in before + after:
+        lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1)
+        yield from list(lines)[2:]
+        return
+    if before is not None:
+        yield f"- {json.dumps(before, ensure_ascii=False)}"
+    if after is not None:
+        yield f"+ {json.dumps(after, ensure_ascii=False)}"

@@ -1,0 +1,25 @@
+"""Hold the head of an artifact: no run replaces it, forced ones included, until it is released.
+
+What is stale only because of it is shown as that. An approved scene keeps its old inputs while others move.
+
+examples:
+  cineforge hold scene_report/scene_7 --why "approved"
+  cineforge hold script --directory my_film
+"""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from cineforge.commands.people import add_word_arguments
+
+    parser.add_argument("artifact", help="type[/entity]")
+    add_word_arguments(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    from cineforge.commands.people import record_hold
+
+    return record_hold(options, "hold")

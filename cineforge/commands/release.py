@@ -1,0 +1,23 @@
+"""Release an artifact: a person's version, or one on hold, may be replaced by the next run.
+
+examples:
+  cineforge release scene_report/scene_7 --why "the edit is obsolete"
+  cineforge release script --directory my_film
+"""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from cineforge.commands.people import add_word_arguments
+
+    parser.add_argument("artifact", help="type[/entity]")
+    add_word_arguments(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    from cineforge.commands.people import record_hold
+
+    return record_hold(options, "release")
