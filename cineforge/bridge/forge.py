@@ -91,7 +91,7 @@ class Forge:
             paths, is_right = self._begun().current_inputs(key)
             if is_right:
                 # The link is a cache: what Snakemake remembers of an earlier one must not remake it.
-                self._workflow.persistence.cleanup_metadata(IOFile(current_path(key)))
+                self._forget(current_path(key))
             return [ancient(path) for path in paths]
 
         return wanted
@@ -145,6 +145,7 @@ class Forge:
             schema_folders(self._project),
             (self._project, Path(workflow.workdir_init)),
             _say,
+            self._forget,
             run_options(os.environ),
         )
         atexit.register(self._end, session, lock)
@@ -154,6 +155,10 @@ class Forge:
             end_dead_runs(self._project, alive=session.run_id)
             session.record_config()
         return session
+
+    def _forget(self, path: str) -> None:
+        """Drop what Snakemake remembers of a link: it would remake it for reasons of its own."""
+        self._workflow.persistence.cleanup_metadata(IOFile(path))
 
     def _clear_stale_locks(self) -> None:
         """Drop what a killed run left locked: our own lock has just shown that nobody is at work."""

@@ -45,8 +45,10 @@ class Session:
         schema_folders: tuple[Path, ...],
         search_folders: Iterable[Path],
         say: Say,
+        forget: Callable[[str], None],
         options: RunOptions,
     ) -> None:
+        """`say` tells a person something; `forget` has Snakemake drop what it remembers of a link."""
         self.recipe = recipe
         self.settings = settings
         self.store = store
@@ -55,6 +57,7 @@ class Session:
         self.planner = Planner(recipe, self.world, self.config, settings.forced, options.start_from)
         self.run_id = options.run_id or new_run_id()
         self._say = say
+        self._forget = forget
         self._folder = store.project / "runs" / self.run_id
         self._record = RunRecord(self._folder, self.run_id, recipe, self._cost_of)
         self._plan = PlanFile(self._folder, self.run_id, recipe.recipe_id)
@@ -143,7 +146,7 @@ class Session:
         fresh = [self.planner.decision(each) for each in instances if each not in self._recorded]
         todo = [decision for decision in fresh if decision.action is not Action.KEEP]
         if todo:
-            self._reserve([decision.instance for decision in todo])
+            self._plan_versions([decision.instance for decision in todo])
             if self.settings.executing:
                 self._record.begin()
         for decision in fresh:
@@ -170,13 +173,20 @@ class Session:
         else:
             self._record.up_to_date(instance)
 
-    def _reserve(self, instances: list[Instance]) -> None:
-        if not self.settings.executing:
+    def _plan_versions(self, instances: list[Instance]) -> None:
+        if self.settings.executing:
+            self._reserve(instances)
+        else:
             for instance in instances:
                 heads = (self.world.head(key) for key in self.planner.output_keys(instance))
                 newest = max((head.ref.version for head in heads if head), default=0)
                 self._versions[instance] = newest + 1
-            return
+        for instance in instances:
+            for key in self.planner.output_keys(instance):
+                # An earlier run may have used this very number for a job that was kept after all.
+                self._forget(ticket_path(key, self._versions[instance]))
+
+    def _reserve(self, instances: list[Instance]) -> None:
         single = {}
         for instance in instances:
             keys = self.planner.output_keys(instance)
