@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cineforge.bridge.paths import current_path, payload_path, ticket_path
 from cineforge.bridge.plan_file import PlanFile
+from cineforge.bridge.planned_versions import PlannedVersions
 from cineforge.bridge.run_options import RunOptions
 from cineforge.bridge.run_record import RunRecord
 from cineforge.bridge.run_settings import RunSettings, instance_of
@@ -57,14 +58,14 @@ class Session:
         self.planner = Planner(recipe, self.world, self.config, settings.forced, options.start_from)
         self.run_id = options.run_id or new_run_id()
         self._say = say
-        self._forget = forget
         self._folder = store.project / "runs" / self.run_id
         self._record = RunRecord(self._folder, self.run_id, recipe, self._cost_of)
         self._plan = PlanFile(self._folder, self.run_id, recipe.recipe_id)
-        self._versions: dict[Instance, int] = {}
+        self._versions = PlannedVersions(
+            store, self.planner, self.run_id, settings.executing, forget
+        )
         self._recorded: set[Instance] = set()
         self._done: set[Instance] = set()
-        self._borrowed: list[Path] = []
         self._lock = threading.RLock()
         self._runner = Runner(
             store,
@@ -146,7 +147,7 @@ class Session:
         fresh = [self.planner.decision(each) for each in instances if each not in self._recorded]
         todo = [decision for decision in fresh if decision.action is not Action.KEEP]
         if todo:
-            self._plan_versions([decision.instance for decision in todo])
+            self._versions.plan([decision.instance for decision in todo])
             if self.settings.executing:
                 self._record.begin()
         for decision in fresh:
@@ -173,45 +174,10 @@ class Session:
         else:
             self._record.up_to_date(instance)
 
-    def _plan_versions(self, instances: list[Instance]) -> None:
-        if self.settings.executing:
-            self._reserve(instances)
-        else:
-            for instance in instances:
-                heads = (self.world.head(key) for key in self.planner.output_keys(instance))
-                newest = max((head.ref.version for head in heads if head), default=0)
-                self._versions[instance] = newest + 1
-        for instance in instances:
-            for key in self.planner.output_keys(instance):
-                # An earlier run may have used this very number for a job that was kept after all.
-                self._forget(ticket_path(key, self._versions[instance]))
-
-    def _reserve(self, instances: list[Instance]) -> None:
-        single = {}
-        for instance in instances:
-            keys = self.planner.output_keys(instance)
-            if len(keys) == 1:
-                single[keys[0]] = instance
-            else:
-                numbers = self.store.reserve(keys, self.run_id, common=True)
-                self._versions[instance] = next(iter(numbers.values()))
-        for key, number in self.store.reserve(list(single), self.run_id).items():
-            self._versions[single[key]] = number
-        for instance in instances:
-            for ticket in self._ticket_files(instance):
-                ticket.unlink(
-                    missing_ok=True
-                )  # left by an earlier run that ended as "kept after all"
-
     def _tickets(self, instances: Iterable[Instance]) -> list[str]:
         instances = list(instances)
         self.schedule(instances)
-        return [
-            ticket_path(key, self._versions[instance])
-            for instance in instances
-            if instance in self._versions
-            for key in self.planner.output_keys(instance)
-        ]
+        return self._versions.tickets(instances)
 
     def _paths_read(self, reads: Reads) -> list[str]:
         stage = self.recipe.stages[reads.instance.stage]
@@ -239,13 +205,6 @@ class Session:
             f"{ticket_path(keys[0], version)} is neither published nor planned:"
             f" ask for {current_path(keys[0])} instead"
         )
-
-    def _ticket_files(self, instance: Instance) -> list[Path]:
-        version = self._versions[instance]
-        return [
-            self.store.project / ticket_path(key, version)
-            for key in self.planner.output_keys(instance)
-        ]
 
     # -- jobs --------------------------------------------------------------------------------------
 
@@ -292,14 +251,7 @@ class Session:
             self._say(f"{key}: held, the machine's version is kept with the collection")
 
     def _keep(self, instance: Instance, decision: Decision) -> None:
-        keys = self.planner.output_keys(instance)
-        version = self._versions[instance]
-        for key in keys:
-            head = self.world.head(key)
-            assert head is not None, "only an instance with heads is kept"
-            # The planned ticket stands for the head that was kept, until the run ends.
-            self._borrowed.append(self.store.ensure_ticket(head.ref, version))
-        self.store.release(dict.fromkeys(keys, version))
+        self._versions.keep_heads(instance)
         self._finish(instance)
         self._record.emit(
             ev.Kept,
@@ -350,17 +302,7 @@ class Session:
         self._record.end()
         if self.settings.executing and self._versions:
             self._plan.flush(now=True)
-        for ticket in self._borrowed:
-            if ticket.is_symlink():
-                ticket.unlink()
-        unused = {
-            key: version
-            for instance, version in self._versions.items()
-            if self.settings.executing and instance not in self._done
-            for key in self.planner.output_keys(instance)
-        }
-        if unused:
-            self.store.release(unused)
+        self._versions.give_back(self._done)
         self.store.close()
 
 

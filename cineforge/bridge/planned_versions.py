@@ -1,0 +1,106 @@
+"""The version numbers of work to be done, and the tickets that stand for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+
+from cineforge.bridge.paths import ticket_path
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.planner import Planner
+from cineforge.model.refs import ArtifactKey
+from cineforge.store import ArtifactStore
+
+
+class PlannedVersions:
+    """One number for all declared outputs of an instance. Only a run that executes reserves them in the store.
+
+    `forget` has Snakemake drop what it remembers of a ticket.
+    """
+
+    def __init__(
+        self,
+        store: ArtifactStore,
+        planner: Planner,
+        run_id: str,
+        executing: bool,
+        forget: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._planner = planner
+        self._run_id = run_id
+        self._executing = executing
+        self._forget = forget
+        self._numbers: dict[Instance, int] = {}
+        self._borrowed: list[Path] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._numbers)
+
+    def get(self, instance: Instance) -> int | None:
+        """The number planned for an instance, or None when it has no work to do."""
+        return self._numbers.get(instance)
+
+    def plan(self, instances: list[Instance]) -> None:
+        """Give each instance the next free number."""
+        if self._executing:
+            self._reserve(instances)
+        else:
+            for instance in instances:
+                heads = (self._planner.world.head(key) for key in self._keys(instance))
+                newest = max((head.ref.version for head in heads if head), default=0)
+                self._numbers[instance] = newest + 1
+        for instance in instances:
+            for ticket in self.tickets([instance]):
+                # An earlier run may have used this very number for a job that was kept after all.
+                self._forget(ticket)
+                if self._executing:
+                    (self._store.project / ticket).unlink(missing_ok=True)
+
+    def tickets(self, instances: Iterable[Instance]) -> list[str]:
+        """The tickets of those instances that have work to do."""
+        return [
+            ticket_path(key, self._numbers[instance])
+            for instance in instances
+            if instance in self._numbers
+            for key in self._keys(instance)
+        ]
+
+    def keep_heads(self, instance: Instance) -> None:
+        """Let an instance's tickets lead to its heads, which are kept after all; its number is free again."""
+        number = self._numbers[instance]
+        keys = self._keys(instance)
+        for key in keys:
+            head = self._planner.world.head(key)
+            assert head is not None, "only an instance with heads is kept"
+            self._borrowed.append(self._store.ensure_ticket(head.ref, number))
+        self._store.release(dict.fromkeys(keys, number))
+
+    def give_back(self, done: Collection[Instance]) -> None:
+        """At the end: free the numbers of what was not done, and remove the tickets that lead elsewhere."""
+        for ticket in self._borrowed:
+            if ticket.is_symlink():
+                ticket.unlink()
+        unused = {
+            key: number
+            for instance, number in self._numbers.items()
+            if instance not in done
+            for key in self._keys(instance)
+        }
+        if unused and self._executing:
+            self._store.release(unused)
+
+    def _reserve(self, instances: list[Instance]) -> None:
+        single = {}
+        for instance in instances:
+            keys = self._keys(instance)
+            if len(keys) == 1:
+                single[keys[0]] = instance
+            else:
+                numbers = self._store.reserve(keys, self._run_id, common=True)
+                self._numbers[instance] = next(iter(numbers.values()))
+        for key, number in self._store.reserve(list(single), self._run_id).items():
+            self._numbers[single[key]] = number
+
+    def _keys(self, instance: Instance) -> tuple[ArtifactKey, ...]:
+        return self._planner.output_keys(instance)
