@@ -27,7 +27,7 @@ from cineforge.model.metadata import (
     Source,
 )
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store import ArtifactStore, CauseKind, content_of
+from cineforge.store import ArtifactStore, CauseKind, Publication, content_of, stage_payload
 
 MEMBERS = ArtifactKey("breakdown.members")
 
@@ -245,6 +245,21 @@ def test_a_newer_collection_that_did_not_keep_a_version_ends_the_older_judgement
     held = Member(version=1, content=content, outcome=Outcome.HELD)
     film.save(*MEMBERS, Collection(members={"scene": {"s1": held}}), film.head("script"))
     assert film.store.health(scene) is ArtifactHealth.STALE
+
+
+def test_a_collection_that_comes_in_late_under_an_older_number_is_not_the_newest(film):
+    scene = film.head("scene", "s1")
+    reserved = film.store.reserve([MEMBERS], "run_1")
+    script = film.script(2)
+    film.breakdown(script, {"s1": "one", "s2": "two"})
+    content = film.store.metadata(scene).content
+    held = Collection(
+        members={"scene": {"s1": Member(version=1, content=content, outcome=Outcome.HELD)}}
+    )
+    staged = stage_payload(film.store.project, MEMBERS, held, {}, film.store.owner)
+    film.store.publish([Publication(staged, Provenance(source=Source.AI), reserved[MEMBERS])])
+    assert film.store.health(scene) is ArtifactHealth.VALID
+    assert film.store.vanished() == []
 
 
 def test_a_new_member_makes_what_gathered_the_set_stale(film):
