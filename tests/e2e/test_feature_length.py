@@ -17,6 +17,10 @@ from .conftest import ROOT, Project, copy_project
 pytestmark = pytest.mark.e2e
 
 SCENES = 200
+#: What is about the whole script, and so runs again when the length or the place of any scene changes.
+POSITIONAL = dict.fromkeys(
+    ["strip_board", "one_liner", "day_out_of_days", "cross_reference", "board_page"], 1
+)
 
 
 def generator() -> ModuleType:
@@ -79,6 +83,10 @@ def of_type(gained: dict[str, int], artifact_type: str) -> dict[str, int]:
     return {name: n for name, n in gained.items() if name.startswith(f"{artifact_type}/")}
 
 
+def bibles(gained: dict[str, int]) -> dict[str, int]:
+    return of_type(gained, "character_bible") | of_type(gained, "location_bible")
+
+
 def test_every_scene_has_its_report_and_its_strip(finished: Project) -> None:
     versions = finished.versions()
     assert len(of_type(dict.fromkeys(versions, 1), "scene_report")) == SCENES
@@ -92,7 +100,7 @@ def test_the_same_command_again_has_nothing_to_do(film: Project) -> None:
     assert film.versions() == before
 
 
-def test_one_line_of_dialogue_rebuilds_one_scene_its_report_and_the_board(film: Project) -> None:
+def test_one_line_of_dialogue_rebuilds_one_scene_and_what_reads_it(film: Project) -> None:
     front, scenes = blocks(film)
     spoken = re.compile(r"(?m)^([A-Z][A-Z' ]+(?: \([^)]*\))?\n(?:\([^)]*\)\n)?)([^\n]+)$")
     place = next(i for i in range(100, SCENES) if spoken.search(scenes[i]))
@@ -100,13 +108,27 @@ def test_one_line_of_dialogue_rebuilds_one_scene_its_report_and_the_board(film: 
     rewrite(film, front, scenes)
     before = film.versions()
 
-    assert calls_of(film) == {"ingest": 1, "breakdown": 1, "scene_report": 1, "strip_board": 1}
+    calls = calls_of(film)
 
     gained = film.new_since(before)
     assert sum(of_type(gained, "scene").values()) == 1
     assert sum(of_type(gained, "scene_report").values()) == 1
     assert gained["strip_board/_"] == 1
     assert not of_type(gained, "character")
+    assert not of_type(gained, "location")
+    (touched,) = (film.load("scene", name.partition("/")[2]) for name in of_type(gained, "scene"))
+    assert set(bibles(gained)) == {
+        f"location_bible/{touched['location']}",
+        *(f"character_bible/{person['id']}" for person in touched["characters"]),
+    }
+    assert calls == {
+        "ingest": 1,
+        "breakdown": 1,
+        "scene_report": 1,
+        "character_bible": len(touched["characters"]),
+        "location_bible": 1,
+        **POSITIONAL,
+    }
     assert_all_valid(film)
 
 
@@ -121,6 +143,8 @@ def test_a_scene_inserted_at_the_front_is_all_that_is_new(film: Project) -> None
     gained = film.new_since(before)
     assert list(of_type(gained, "scene")) == [f"scene/scene_{SCENES + 1}"]
     assert list(of_type(gained, "scene_report")) == [f"scene_report/scene_{SCENES + 1}"]
+    assert list(of_type(gained, "location")) == ["location/lighthouse_lamp_room"]
+    assert list(bibles(gained)) == ["location_bible/lighthouse_lamp_room"]
     assert gained["strip_board/_"] == 1
     first = film.load("strip_board")["rows"][0]
     assert first["scene"] == f"scene_{SCENES + 1}"
@@ -131,12 +155,17 @@ def test_a_scene_cut_from_the_middle_vanishes_and_leaves_the_others_alone(film: 
     front, scenes = blocks(film)
     rewrite(film, front, scenes[:100] + scenes[101:])
     before = film.versions()
+    cut = film.load("scene", "scene_101")
 
     assert "scene_report" not in calls_of(film)
 
     gained = film.new_since(before)
     assert not of_type(gained, "scene")
     assert gained["strip_board/_"] == 1
+    assert set(bibles(gained)) == {
+        f"location_bible/{cut['location']}",
+        *(f"character_bible/{person['id']}" for person in cut["characters"]),
+    }
     with ArtifactStore(film.folder) as store:
         assert {str(key) for key in store.vanished()} >= {
             "scene/scene_101",
@@ -145,16 +174,18 @@ def test_a_scene_cut_from_the_middle_vanishes_and_leaves_the_others_alone(film: 
     assert_all_valid(film)
 
 
-def test_two_scenes_swapped_change_the_board_alone(film: Project) -> None:
+def test_two_scenes_swapped_change_the_order_alone(film: Project) -> None:
     front, scenes = blocks(film)
     scenes[50], scenes[51] = scenes[51], scenes[50]
     rewrite(film, front, scenes)
     before = film.versions()
 
-    assert "scene_report" not in calls_of(film)
+    calls = calls_of(film)
 
+    assert set(calls) <= {"ingest", "breakdown", *POSITIONAL}
     gained = film.new_since(before)
     assert not of_type(gained, "scene")
+    assert not bibles(gained)
     assert gained["strip_board/_"] == 1
     order = [row["scene"] for row in film.load("strip_board")["rows"]]
     assert order[50:52] == ["scene_52", "scene_51"]
@@ -193,7 +224,9 @@ def test_forcing_everything_calls_every_module_and_keeps_identical_members(film:
         "ingest": 1,
         "breakdown": 1,
         "scene_report": SCENES,
-        "strip_board": 1,
+        "character_bible": len(of_type(dict.fromkeys(versions, 1), "character")),
+        "location_bible": len(of_type(dict.fromkeys(versions, 1), "location")),
+        **POSITIONAL,
     }
     gained = film.new_since(versions)
     assert not of_type(gained, "scene")

@@ -120,18 +120,111 @@ def breakdown(
         members = {
             "scene": before["scene"],
             "character": before["character"],
+            "location": before["location"],
             "scene_index": {"_": before["scene_index"]},
         }
     context = FakeContext(members=members, ever_used={"scene": used or set()})
     outputs = run("scene_breakdown_v1", {"script": Given(script)}, context)
     return {
-        "scene": {entity: made.data for entity, made in outputs["scene"].items()},
-        "character": {entity: made.data for entity, made in outputs["character"].items()},
+        **{
+            members: {entity: made.data for entity, made in outputs[members].items()}
+            for members in ("scene", "character", "location")
+        },
         "scene_index": outputs["scene_index"].data,
     }
 
 
 def report(scene: Mapping[str, Any]) -> dict[str, Any]:
     """The payload of `scene_report` for a scene's payload."""
-    data: dict[str, Any] = run("scene_report_v1", {"scene": Given(scene)})["scene_report"].data
+    return data_of("scene_report", {"scene": Given(scene)})
+
+
+def data_of(
+    artifact_type: str, inputs: Mapping[str, Any], context: Any = None, **params: Any
+) -> dict[str, Any]:
+    """The payload that the module `<artifact_type>_v1` makes of some inputs."""
+    data: dict[str, Any] = run(f"{artifact_type}_v1", inputs, context, **params)[artifact_type].data
     return data
+
+
+@dataclass
+class Film:
+    """Everything that the `screenplay` recipe makes of a text, by the modules alone."""
+
+    made: dict[str, Any]
+    reports: dict[str, Any]
+    character_bibles: dict[str, Any]
+    location_bibles: dict[str, Any]
+    board: dict[str, Any]
+    schedule: dict[str, Any]
+    days: dict[str, Any]
+    found: dict[str, Any]
+    attached: dict[str, bytes]
+
+
+def film(script: Mapping[str, Any], eighths_a_day: int = 40) -> Film:
+    """Runs the modules after one another, each with what its manifest would give it."""
+    made = breakdown(script)
+    reports = {entity: report(scene) for entity, scene in made["scene"].items()}
+    context = FakeContext()
+    bibles: dict[str, dict[str, Any]] = {}
+    for kind in ("character", "location"):
+        bibles[kind] = {
+            entity: data_of(
+                f"{kind}_bible",
+                {
+                    kind: Given(payload, entity),
+                    "scene_reports": given({s: reports[s] for s in payload["scenes"]}),
+                },
+                FakeContext(entity_id=entity),
+            )
+            for entity, payload in made[kind].items()
+        }
+    index, all_reports = Given(made["scene_index"]), given(reports)
+    board = data_of(
+        "strip_board",
+        {
+            "scene_index": index,
+            "scene_reports": all_reports,
+            "characters": given(made["character"]),
+        },
+        context,
+    )
+    schedule = data_of(
+        "one_liner", {"strip_board": Given(board)}, context, eighths_a_day=eighths_a_day
+    )
+    days = data_of("day_out_of_days", {"one_liner": Given(schedule)}, context)
+    found = data_of(
+        "cross_reference",
+        {
+            "scene_index": index,
+            "scene_reports": all_reports,
+            "character_bibles": given(bibles["character"]),
+            "location_bibles": given(bibles["location"]),
+        },
+        context,
+    )
+    page = {
+        "script": Given(script),
+        "strip_board": Given(board),
+        "one_liner": Given(schedule),
+        "day_out_of_days": Given(days),
+        "cross_reference": Given(found),
+    }
+    data_of("board_page", page, context)
+    return Film(
+        made,
+        reports,
+        bibles["character"],
+        bibles["location"],
+        board,
+        schedule,
+        days,
+        found,
+        context.attached,
+    )
+
+
+def given(payloads: Mapping[str, Any]) -> dict[str, Given]:
+    """Many inputs, by entity id."""
+    return {entity: Given(payload, entity) for entity, payload in sorted(payloads.items())}

@@ -34,6 +34,8 @@ def test_scenes_are_numbered_as_they_come(tmp_path: Path) -> None:
             {"type": "character", "text": "BOB", "offset": 4, "character": "BOB"},
             {"type": "dialogue", "text": "Nobody will find it.", "offset": 5, "character": "BOB"},
         ],
+        "location": "beach",
+        "characters": [{"id": "bob", "name": "BOB"}],
     }
 
 
@@ -127,8 +129,18 @@ def test_one_character_has_many_spellings(tmp_path: Path) -> None:
     cues = ["BOB (V.O.)", "@Bob", "BOB  (CONT'D)", "BOB (CONT’D)", "O'NEIL", "O’NEIL"]
     text = "INT. A - DAY\n\n" + "".join(f"{cue}\nHi.\n\n" for cue in cues)
     assert made_of(tmp_path, text)["character"] == {
-        "bob": {"name": "BOB", "scenes": ["scene_1"], "extensions": ["CONT'D", "V.O."]},
-        "oneil": {"name": "O'NEIL", "scenes": ["scene_1"], "extensions": []},
+        "bob": {
+            "name": "BOB",
+            "scenes": ["scene_1"],
+            "speaking_scenes": ["scene_1"],
+            "extensions": ["CONT'D", "V.O."],
+        },
+        "oneil": {
+            "name": "O'NEIL",
+            "scenes": ["scene_1"],
+            "speaking_scenes": ["scene_1"],
+            "extensions": [],
+        },
     }
 
 

@@ -62,7 +62,7 @@ def test_cyber_bob_has_a_title_page_and_front_matter(tmp_path: Path) -> None:
 
 def test_cyber_bobs_speakers_are_found_in_their_scenes(tmp_path: Path) -> None:
     characters = breakdown(ingest(tmp_path, CYBER_BOB))["character"]
-    assert {entity: payload["scenes"] for entity, payload in characters.items()} == {
+    assert {entity: payload["speaking_scenes"] for entity, payload in characters.items()} == {
         "bob": ["scene_1", "scene_3"],
         "boss": ["scene_2"],
         "cyber_bob": ["scene_1"],
@@ -77,11 +77,12 @@ def test_cyber_bobs_scenes_are_reported_as_a_reader_counts_them(tmp_path: Path) 
     told = report(scenes["scene_2"])
     assert (told["int_ext"], told["location"]) == ("exterior", "SUBURBAN TRAFFIC INTERSECTION")
     assert (told["time_of_day"], told["day_night"]) == ("DAY", "day")
-    assert told["speakers"] == [{"name": "BOSS", "speeches": 1, "words": 24}]
+    spoken = [(row["name"], row["speeches"], row["words"]) for row in told["characters"]]
+    assert spoken == [("BOB", 0, 0), ("BOSS", 1, 24)]
     # 2 heading; blocks of 2, 1, 3, 5 and, with the cue and one wrapped line, 5 lines; 5 blank lines.
     assert (told["lines"], told["eighths"]) == (27, 4)
     third = report(scenes["scene_3"])
-    assert {s["name"]: s["speeches"] for s in third["speakers"]} == {"DOG": 10, "BOB": 11}
+    assert {s["name"]: s["speeches"] for s in third["characters"]} == {"DOG": 10, "BOB": 11}
 
 
 def test_a_long_screenplay_has_the_scenes_asked_for_and_no_two_alike(tmp_path: Path) -> None:

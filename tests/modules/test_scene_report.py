@@ -9,7 +9,7 @@ from module_bench import breakdown, ingest, report
 
 
 def parts(heading: str) -> tuple[str | None, str | None, list[str], str | None, str | None]:
-    made = report({"heading": heading, "elements": []})
+    made = report({"heading": heading, "elements": [], "location": None, "characters": []})
     return (
         made["int_ext"],
         made["location"],
@@ -65,10 +65,8 @@ def test_speeches_and_words_are_counted_by_speaker(tmp_path: Path) -> None:
         "BOB (CONT'D)\n~five six\nSeven.\n\n@Bob\nEight.\n"
     )
     made = report(breakdown(ingest(tmp_path, text))["scene"]["scene_1"])
-    assert made["speakers"] == [
-        {"name": "BOB", "speeches": 3, "words": 7},
-        {"name": "TED", "speeches": 1, "words": 1},
-    ]
+    spoken = [(row["name"], row["speeches"], row["words"]) for row in made["characters"]]
+    assert spoken == [("BOB", 3, 7), ("TED", 1, 1)]
     assert made["dialogue_words"] == 8
 
 

@@ -6,20 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import Given, breakdown, ingest, report, run
+from module_bench import FakeContext, Given, breakdown, data_of, given, ingest, report
 
 from cineforge.model.errors import ModuleFailed
 
 
-def board(made: dict[str, Any]) -> dict[str, Any]:
+def board(made: dict[str, Any], context: FakeContext | None = None) -> dict[str, Any]:
     inputs = {
         "scene_index": Given(made["scene_index"]),
-        "scene_reports": {
-            entity: Given(report(scene), entity) for entity, scene in sorted(made["scene"].items())
-        },
+        "scene_reports": given({entity: report(scene) for entity, scene in made["scene"].items()}),
+        "characters": given(made["character"]),
     }
-    data: dict[str, Any] = run("strip_board_v1", inputs)["strip_board"].data
-    return data
+    return data_of("strip_board", inputs, context)
 
 
 def test_rows_stand_in_script_order_with_totals(tmp_path: Path) -> None:
@@ -32,31 +30,46 @@ def test_rows_stand_in_script_order_with_totals(tmp_path: Path) -> None:
             "ordinal": 1,
             "number": None,
             "scene": "scene_2",
+            "line": 1,
             "heading": "EXT. BEACH - DAY",
             "int_ext": "exterior",
+            "location_id": "beach",
             "location": "BEACH",
+            "sublocations": [],
             "day_night": "day",
             "eighths": 10,  # 62 lines
             "pages": "1 2/8",
-            "speakers": [],
+            "estimated_minutes": 1.13,
+            "description": "Waves come and go.",
+            "cast": [],
+            "voices": [],
+            "props": [],
         },
         {
             "ordinal": 2,
             "number": "1",
             "scene": "scene_1",
+            "line": 63,
             "heading": "INT. ATTIC - NIGHT",
             "int_ext": "interior",
+            "location_id": "attic",
             "location": "ATTIC",
+            "sublocations": [],
             "day_night": "night",
             "eighths": 1,  # 5 lines
             "pages": "1/8",
-            "speakers": ["BOB"],
+            "estimated_minutes": 0.09,
+            "description": "",
+            "cast": ["bob"],
+            "voices": [],
+            "props": [],
         },
     ]
     assert made["totals"] == {
         "scenes": 2,
         "eighths": 11,
         "pages": "1 3/8",
+        "estimated_minutes": 1.22,
         "interior": 1,
         "exterior": 1,
         "both": 0,

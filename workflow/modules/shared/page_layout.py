@@ -3,7 +3,8 @@
 Courier 12 on letter paper: 55 lines a page; at most 61 characters a line for action and headings, 35 for dialogue,
 25 for parentheticals, 38 for cues, and 28 in each column of a dual dialogue. One blank line stands after every
 block (a heading, a paragraph of action, a whole speech). Notes, sections and synopses are not printed.
-Lengths in eighths of a page, as the trade counts them, are rounded up; every scene has at least one.
+Lengths in eighths of a page, as the trade counts them, are rounded up; every scene has at least one. A page is
+taken for a minute.
 """
 
 from __future__ import annotations
@@ -48,6 +49,11 @@ def printed_lines(elements: Sequence[Element]) -> int:
 def eighths(lines: int) -> int:
     """Lines as eighths of a page: rounded up, at least one."""
     return max(1, math.ceil(lines * 8 / LINES_A_PAGE))
+
+
+def minutes(lines: int) -> float:
+    """Estimated running time in minutes, to a hundredth."""
+    return round(lines / LINES_A_PAGE, 2)
 
 
 def pages_text(count: int) -> str:

@@ -1,57 +1,56 @@
-"""From one `scene` to its report: the parts of its heading, its length, its speakers."""
+"""From one `scene` to its report: the parts of its heading, its length, who is in it, its props.
+
+A report reads its scene and nothing else, so it tells first appearances within the scene; where somebody first
+appears in the whole script is a matter of position, and stands in `cross_reference`.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cineforge.model.module_result import ModuleResult, Output
 
-from .heading import heading_parts
-from .shared.character_names import name_key
-from .shared.page_layout import eighths, scene_lines
+from .people import dual_dialogues, people_of
+from .props import props_of
+from .shared.page_layout import eighths, minutes, scene_lines
+from .shared.scene_heading import heading_parts
 
 
 def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
-    """Always gives a report; what a heading does not tell is null."""
+    """What a heading does not tell is null. Raises ModuleFailed for a speaker whom the scene does not list."""
     scene = inputs["scene"].data
-    lines = scene_lines(scene["heading"], scene["elements"])
-    speakers = _speakers(scene["elements"])
+    elements = scene["elements"]
+    lines = scene_lines(scene["heading"], elements)
+    people = people_of(scene)
     report = {
         "heading": scene["heading"],
+        "location_id": scene["location"],
         **heading_parts(scene["heading"]),
         "lines": lines,
         "eighths": eighths(lines),
-        "speakers": speakers,
-        "dialogue_words": sum(speaker["words"] for speaker in speakers),
+        "estimated_minutes": minutes(lines),
+        "synopsis": _first(elements, "synopsis"),
+        "opening": _first(elements, "action"),
+        "characters": people,
+        "dialogue_words": sum(person["words"] for person in people),
+        "dual_dialogues": dual_dialogues(elements),
+        "props": props_of(elements, [person["name"] for person in people]),
     }
     return ModuleResult(
         outputs={
             "scene_report": Output(
                 data=report,
                 intent="Say what a schedule needs to know of the scene.",
-                rationale="Counted on the usual layout of 55 lines a page; the heading read by its own words.",
+                rationale="Counted on the usual layout of 55 lines and one minute a page; the heading read by its"
+                " own words; props are what the action sets in capitals, people and sounds left out.",
             )
         }
     )
 
 
-def _speakers(elements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """In the order of their first speech; parentheticals are not counted as words."""
-    names: dict[str, str] = {}
-    speeches: Counter[str] = Counter()
-    words: Counter[str] = Counter()
+def _first(elements: Sequence[Mapping[str, Any]], kind: str) -> dict[str, Any] | None:
     for element in elements:
-        if "character" not in element:
-            continue
-        key = name_key(element["character"])
-        names.setdefault(key, element["character"])
-        if element["type"] == "character":
-            speeches[key] += 1
-        elif element["type"] != "parenthetical":
-            words[key] += len(element["text"].split())
-    return [
-        {"name": name, "speeches": speeches[key], "words": words[key]}
-        for key, name in names.items()
-    ]
+        if element["type"] == kind:
+            return {"offset": element["offset"], "text": element["text"]}
+    return None

@@ -1,0 +1,121 @@
+"""From the board, the schedule and the cross-reference to one HTML page that prints on A4 and Letter alike.
+
+The page is one file: no script, no picture, no font from anywhere else. Strips have the customary colours (interior day
+white, exterior day yellow, interior night blue, exterior night green) and say the same in words, for printers without.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from cineforge.model.module_result import ModuleResult, Output
+
+from .shared.page_layout import pages_text
+
+_PAGE = "strip_board.html"
+_HERE = Path(__file__).parent
+_INT_EXT = {"interior": "INT", "exterior": "EXT", "both": "I/E", None: "–"}
+_DAY_NIGHT = {"day": "Day", "night": "Night", None: "–"}
+_LONGEST_QUOTE = 160
+
+
+def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+    """Always gives a page, titled by the script's title page, if any."""
+    given = {name: inputs[name].data for name in inputs}
+    board, schedule = given["strip_board"], given["one_liner"]
+    titles = {entry["key"]: entry["value"] for entry in given["script"]["title_page"]}
+    title = _plain(titles.get("title", "")) or "Untitled"
+    numbers = {member["id"]: member["number"] for member in board["cast"]}
+    html = (
+        _environment(numbers)
+        .get_template("page.html.j2")
+        .render(
+            title=title,
+            credit=_plain(f"{titles.get('credit', '')} {titles.get('author', '')}"),
+            board=board,
+            schedule=schedule,
+            calendar=list(_calendar(given["day_out_of_days"], params["days_a_table"])),
+            found=given["cross_reference"],
+        )
+    )
+    context.attach(_PAGE, html.encode())
+    return ModuleResult(
+        outputs={
+            "board_page": Output(
+                data={
+                    "title": title,
+                    "file": _PAGE,
+                    "scenes": board["totals"]["scenes"],
+                    "days": schedule["totals"]["days"],
+                    **{kind: len(rows) for kind, rows in given["cross_reference"].items()},
+                    "pages": board["totals"]["pages"],
+                },
+                files=(_PAGE,),
+                intent="Give people all of it on paper.",
+            )
+        }
+    )
+
+
+def _plain(text: str) -> str:
+    """On one line and without marks of emphasis, which a title page may have and the parser leaves as they are."""
+    return " ".join(re.sub(r"[*_]{1,3}(\S(?:.*?\S)?)[*_]{1,3}", r"\1", text).split())
+
+
+def _environment(numbers: Mapping[str, int]) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        int_ext=_INT_EXT.__getitem__,
+        day_night=_DAY_NIGHT.__getitem__,
+        strip=_strip,
+        numbers=lambda ids: ", ".join(str(numbers[entity]) for entity in ids),
+        shortened=_shortened,
+        scene_numbers=lambda scenes: ", ".join(map(_scene_number, scenes)),
+        scene_number=_scene_number,
+        pages=pages_text,
+    )
+    return environment
+
+
+def _strip(row: Mapping[str, Any]) -> str:
+    """The class of a strip's colour. A scene inside and out is coloured as one outside."""
+    if row["day_night"] is None or row["int_ext"] is None:
+        return "unknown"
+    return f"{'interior' if row['int_ext'] == 'interior' else 'exterior'}-{row['day_night']}"
+
+
+def _scene_number(row: Mapping[str, Any]) -> str:
+    """The script's own number of a scene; its place in the script where it gives none."""
+    return str(row["number"] or row["ordinal"])
+
+
+def _shortened(text: str) -> str:
+    plain = " ".join(text.split())
+    if len(plain) <= _LONGEST_QUOTE:
+        return plain
+    return plain[:_LONGEST_QUOTE].rsplit(" ", 1)[0] + " …"
+
+
+def _calendar(given: Mapping[str, Any], days_a_table: int) -> Iterator[dict[str, Any]]:
+    """The day-out-of-days in tables that fit the width of a page; who has no work in one is left out of it."""
+    tables = math.ceil(given["days"] / days_a_table)
+    for table in range(tables):
+        days = range(table * given["days"] // tables, (table + 1) * given["days"] // tables)
+        rows = [
+            {**row, "codes": [row["codes"][day] for day in days]}
+            for row in given["rows"]
+            if any(row["codes"][day] for day in days)
+        ]
+        yield {"days": [day + 1 for day in days], "rows": rows}

@@ -1,0 +1,145 @@
+"""Where in the source everything stands: people, places, props, in the order in which the script brings them.
+
+Bibles and reports know nothing of position, so that an insertion leaves them alone. Here is all that does depend on it:
+the lines of the source, first mentions, first and last lines, the numbers of scenes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cineforge.model.module_result import ModuleResult, Output
+
+from .shared.csv_table import csv_bytes
+
+Place = Mapping[str, Any]
+_COLUMNS = ["kind", "id", "name", "what", "ordinal", "scene", "source_line", "quote"]
+_QUOTED = ("first_mention", "first_line", "last_line", "first_seen")
+
+
+def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+    """Scenes that the index does not name (a hand-edited index may leave some out) are left out here too."""
+    places = {place["id"]: place for place in inputs["scene_index"].data["scenes"]}
+    bibles = {entity: given.data for entity, given in inputs["character_bibles"].items()}
+    characters = [_character(entity, bible, places) for entity, bible in bibles.items()]
+    locations = [
+        _location(entity, given.data, places) for entity, given in inputs["location_bibles"].items()
+    ]
+    found = {
+        "characters": _in_order(characters),
+        "locations": _in_order(locations),
+        "props": _in_order(_props(inputs["scene_reports"], places)),
+    }
+    context.attach("cross_reference.csv", csv_bytes(_COLUMNS, _cells(found)))
+    return ModuleResult(
+        outputs={
+            "cross_reference": Output(
+                data=found,
+                files=("cross_reference.csv",),
+                intent="Find every first, last and quote in the source.",
+            )
+        }
+    )
+
+
+def _character(
+    entity: str, bible: Mapping[str, Any], places: Mapping[str, Place]
+) -> dict[str, Any]:
+    scenes = [row for row in bible["scenes"] if row["scene"] in places]
+    return {
+        "id": entity,
+        "name": bible["name"],
+        "scenes": _scenes(scenes, places),
+        "speeches": bible["totals"]["speeches"],
+        "words": bible["totals"]["words"],
+        "first_mention": min(_quotes(scenes, "first_mention", places), key=_line, default=None),
+        "first_line": min(_quotes(scenes, "first_line", places), key=_line, default=None),
+        "last_line": max(_quotes(scenes, "last_line", places), key=_line, default=None),
+    }
+
+
+def _location(entity: str, bible: Mapping[str, Any], places: Mapping[str, Place]) -> dict[str, Any]:
+    scenes = [row for row in bible["scenes"] if row["scene"] in places]
+    headings = [
+        _evidence(places[row["scene"]], {"offset": 0, "text": row["heading"]}) for row in scenes
+    ]
+    return {
+        "id": entity,
+        "name": bible["name"],
+        "scenes": _scenes(scenes, places),
+        "words": bible["totals"]["words"],
+        "first_seen": min(headings, key=_line, default=None),
+        "first_line": min(_quotes(scenes, "first_line", places), key=_line, default=None),
+        "last_line": max(_quotes(scenes, "last_line", places), key=_line, default=None),
+    }
+
+
+def _quotes(
+    scenes: Sequence[Mapping[str, Any]], field: str, places: Mapping[str, Place]
+) -> list[dict[str, Any]]:
+    return [_evidence(places[row["scene"]], row[field]) for row in scenes if row[field]]
+
+
+def _props(reports: Mapping[str, Any], places: Mapping[str, Place]) -> list[dict[str, Any]]:
+    seen: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for scene, given in reports.items():
+        for prop in given.data["props"] if scene in places else ():
+            quote = {"offset": prop["offset"], "text": prop["quote"]}
+            seen[prop["name"]].append({"scene": scene, **_evidence(places[scene], quote)})
+    return [
+        {
+            "name": name,
+            "scenes": _scenes(evidence, places),
+            "first_seen": min(evidence, key=_line),
+        }
+        for name, evidence in seen.items()
+    ]
+
+
+def _scenes(rows: Sequence[Mapping[str, Any]], places: Mapping[str, Place]) -> list[dict[str, Any]]:
+    standing = sorted((places[row["scene"]] for row in rows), key=_line)
+    return [{"scene": place["id"], **_numbers(place)} for place in standing]
+
+
+def _numbers(place: Place) -> dict[str, Any]:
+    return {field: place[field] for field in ("ordinal", "number", "line")}
+
+
+def _evidence(place: Place, quote: Mapping[str, Any]) -> dict[str, Any]:
+    """`{scene, ordinal, number, line, text}`: the line is that of the source."""
+    line = place["line"] + quote["offset"]
+    return {"scene": place["id"], **_numbers(place), "line": line, "text": quote["text"]}
+
+
+def _line(evidence: Mapping[str, Any]) -> int:
+    line: int = evidence["line"]
+    return line
+
+
+def _in_order(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """By the first scene; those in none at the end; then by name."""
+    return sorted(
+        rows,
+        key=lambda row: (not row["scenes"], [s["line"] for s in row["scenes"]][:1], row["name"]),
+    )
+
+
+def _cells(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[list[Any]]:
+    return [
+        [
+            kind[:-1],
+            row.get("id"),
+            row["name"],
+            what,
+            at["ordinal"],
+            at["scene"],
+            at["line"],
+            at["text"],
+        ]
+        for kind, rows in found.items()
+        for row in rows
+        for what in _QUOTED
+        if (at := row.get(what))
+    ]

@@ -1,0 +1,102 @@
+"""Who is in a scene: speaking, only heard, or silent; how much they say, and the lines that show it.
+
+All offsets are lines below the scene's heading, as in the scene itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cineforge.model.errors import ModuleFailed
+
+from .shared.character_names import name_key, plain_name
+from .shared.names_in_text import NameFinder
+
+Element = Mapping[str, Any]
+
+
+def people_of(scene: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A row for each character of the scene, in its order; a name in action that is nobody's there is passed over.
+
+    Raises ModuleFailed for a cue whose name the scene's `characters` do not list (a scene edited by hand).
+    """
+    rows = {name_key(person["name"]): _row(person) for person in scene["characters"]}
+    finder = NameFinder(person["name"] for person in scene["characters"])
+    for element in scene["elements"]:
+        if element["type"] == "action":
+            _name(rows, element, finder)
+        elif "character" in element:
+            row = rows.get(name_key(element["character"]))
+            if row is None:
+                raise ModuleFailed(
+                    f"{element['character']} speaks {element['offset']} lines below the heading"
+                    f" '{scene['heading']}', but is not among the scene's characters: add"
+                    ' {"id": ..., "name": ...} to its "characters"'
+                )
+            _hear(row, element)
+    return [_finished(row) for row in rows.values()]
+
+
+def dual_dialogues(elements: Sequence[Element]) -> int:
+    """Pairs of speeches that stand beside each other."""
+    return sum(element["type"] == "character" and "dual" in element for element in elements) // 2
+
+
+def _row(person: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": person["id"],
+        "name": person["name"],
+        "extensions": set(),
+        "speeches": 0,
+        "voice_overs": 0,
+        "words": 0,
+        "first_mention": None,
+        "first_line": None,
+        "last_line": None,
+        "mentions": [],
+    }
+
+
+def _name(rows: dict[str, dict[str, Any]], element: Element, finder: NameFinder) -> None:
+    text = element["text"]
+    lines = text.split("\n")
+    for naming in finder.namings(text):
+        below = text.count("\n", 0, naming.start)
+        quote = {"offset": element["offset"] + below, "text": lines[below].strip()}
+        mentions = rows[naming.key]["mentions"]
+        rows[naming.key]["first_mention"] = rows[naming.key]["first_mention"] or quote
+        if not mentions or mentions[-1] != quote:
+            mentions.append(quote)
+
+
+def _hear(row: dict[str, Any], element: Element) -> None:
+    if element["type"] == "character":
+        extensions = [plain_name(extension) for extension in element.get("extensions", ())]
+        cue = {"offset": element["offset"], "text": element["text"]}
+        row["first_mention"] = row["first_mention"] or cue
+        row["extensions"].update(extensions)
+        row["speeches"] += 1
+        row["voice_overs"] += any(map(_is_voice_over, extensions))
+    elif element["type"] != "parenthetical":
+        line = {"offset": element["offset"], "text": element["text"]}
+        row["words"] += len(element["text"].split())
+        row["first_line"] = row["first_line"] or line
+        row["last_line"] = line
+
+
+def _is_voice_over(extension: str) -> bool:
+    letters = re.sub(r"[\W_]", "", extension).casefold()
+    return letters in ("vo", "voiceover")
+
+
+def _finished(row: dict[str, Any]) -> dict[str, Any]:
+    voice_overs = row.pop("voice_overs")
+    if not row["speeches"]:
+        presence = "silent"
+    elif voice_overs == row["speeches"] and not row["mentions"]:
+        presence = "voice"
+    else:
+        presence = "speaks"
+    return {**row, "extensions": sorted(row["extensions"]), "presence": presence}

@@ -1,0 +1,70 @@
+"""Where a text names a character.
+
+A name counts where its words stand as whole words, in capitals or with capital initials (`MARGARET`, `Old Tom`;
+articles and the like may be small); a possessive counts too (`Bob's phone`). Of names that overlap the longest is
+meant: `CYBER BOB` is not `BOB`.
+
+What this cannot tell: a name that is also a word, at the start of a sentence (`Will they come?`); somebody who is only
+spoken of; somebody meant by another name, or by `he` and `she`; names in scripts that put no blanks between words.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .character_names import name_key
+from .words import Word, adjoining, words_of
+
+_SMALL = frozenset(
+    ["a", "an", "and", "da", "de", "del", "der", "di", "du", "la", "le", "of", "the", "van", "von"]
+)
+
+
+@dataclass(frozen=True)
+class Naming:
+    """One place where a text names somebody: their key, and from where to where."""
+
+    key: str
+    start: int
+    end: int
+
+
+class NameFinder:
+    """Finds all of some names at once; the time depends on the text, hardly on how many names there are."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_first_word: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+        seen: set[tuple[str, ...]] = set()
+        for name in sorted(names):
+            words = tuple(word.bare for word in words_of(name))
+            if words and words not in seen:
+                seen.add(words)
+                self._by_first_word[words[0]].append((words, name_key(name)))
+        for candidates in self._by_first_word.values():
+            candidates.sort(key=lambda candidate: -len(candidate[0]))
+
+    def namings(self, text: str) -> Iterator[Naming]:
+        """In the order of the text, none overlapping another."""
+        words = words_of(text)
+        at = 0
+        while at < len(words):
+            for wanted, key in self._by_first_word.get(words[at].bare, ()):
+                found = words[at : at + len(wanted)]
+                if _is_name(text, found, wanted):
+                    yield Naming(key, found[0].start, found[-1].end)
+                    at += len(wanted)
+                    break
+            else:
+                at += 1
+
+
+def _is_name(text: str, found: list[Word], wanted: tuple[str, ...]) -> bool:
+    if tuple(word.bare for word in found) != wanted:
+        return False
+    if not all(adjoining(text, *pair) for pair in pairwise(found)):
+        return False
+    telling = [word for word in found if word.bare not in _SMALL] or found
+    return not any(word.text[0].islower() for word in telling)
