@@ -92,6 +92,9 @@ class Forge:
             if is_right:
                 # The link is a cache: what Snakemake remembers of an earlier one must not remake it.
                 self._forget(current_path(key))
+            else:
+                # A link that is there would do for Snakemake, whatever work is to be done behind it.
+                self._workflow.dag.forcefiles.add(current_path(key))
             return [ancient(path) for path in paths]
 
         return wanted

@@ -80,19 +80,24 @@ class InputResolver:
         self, wanted: ResolvedInput, levels: Mapping[str, Members]
     ) -> list[GatheredSet]:
         """What a version's health compares later: the ids, by the collection that named them."""
-        if wanted.fan_out is None:
-            return []
         return [
             GatheredSet(
                 role=wanted.name,
-                stage=self._recipe.domains[member_type].stage,
+                stage=stage,
                 member_type=member_type,
                 scope=scope,
                 ids=tuple(sorted(ids)),
             )
             for member_type, members in levels.items()
+            if (stage := self._naming_stage(wanted, member_type)) is not None
             for scope, ids in members.by_scope.items()
         ]
+
+    def _naming_stage(self, wanted: ResolvedInput, member_type: str) -> str | None:
+        """The stage whose collections name the members; None for what people put into the store one by one."""
+        if wanted.fan_out is None:
+            return self._world.naming_stage(member_type)
+        return self._recipe.domains[member_type].stage
 
     def _selected(
         self,
@@ -148,7 +153,7 @@ class InputResolver:
             if not self._is_settled(maker):
                 return InputState(key, pending=maker)
         head = self._world.head(key)
-        if head is not None:
+        if head is not None and not (wanted.producer is None and head.vanished):
             return InputState(key, head.ref, head.content)
         if wanted.optional:
             return None

@@ -14,7 +14,7 @@ from cineforge.model.collection import Collection
 from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.model.health import ArtifactHealth, Verdict
 from cineforge.model.metadata import EDITED_FROM
-from cineforge.model.names import collection_type
+from cineforge.model.names import COLLECTION_SUFFIX, is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, HeadRow
 
@@ -48,6 +48,7 @@ class StoreWorld:
             row.fingerprint,
             row.held,
             row.health is ArtifactHealth.NEEDS_REVISION,
+            row.vanished,
         )
 
     def past(self, ref: ArtifactRef) -> Past | None:
@@ -83,9 +84,13 @@ class StoreWorld:
             if key.artifact_type == member_type and key.entity_id and not row.vanished
         ]
 
-    def collections(self, stage: str) -> list[ArtifactKey]:
-        wanted = collection_type(stage)
-        return [key for key in self._rows() if key.artifact_type == wanted]
+    def naming_stage(self, member_type: str) -> str | None:
+        for key in self._rows():
+            if is_collection(key.artifact_type):
+                collection = self.collection(key)
+                if collection is not None and member_type in collection.members:
+                    return key.artifact_type.removesuffix(COLLECTION_SUFFIX)
+        return None
 
     def data(self, ref: ArtifactRef) -> Any:
         return self._store.load_data(ref)

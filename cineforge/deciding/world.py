@@ -20,6 +20,7 @@ class HeadState:
     fingerprint: str | None
     held: bool
     needs_revision: bool
+    vanished: bool = False
 
 
 class World(Protocol):
@@ -38,8 +39,8 @@ class World(Protocol):
 
     def collection(self, key: ArtifactKey) -> Collection | None: ...
 
-    def collections(self, stage: str) -> list[ArtifactKey]:
-        """Every collection that a fan-out stage ever emitted."""
+    def naming_stage(self, member_type: str) -> str | None:
+        """The stage, of any recipe, whose collections name the members of a type; None when none does."""
 
     def members_of_type(self, member_type: str) -> list[str]:
         """Entities of a type that have a head and have not vanished (for types of other recipes)."""

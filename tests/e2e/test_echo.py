@@ -136,6 +136,26 @@ def test_only_the_stage_whose_params_changed_is_built(echo: Project) -> None:
     assert set(echo.new_since(before)) == {"echo_mirror/_"}
 
 
+def test_a_current_path_rebuilds_what_is_out_of_date_behind_a_link_that_is_there(
+    echo: Project,
+) -> None:
+    echo.snakemake()
+    set_params(echo, "echo_mirror", note="louder")
+    before = echo.versions()
+    assert "params changed: note" in echo.snakemake("current/echo_mirror/_.json", "-n")
+    echo.snakemake("current/echo_mirror/_.json")
+    assert echo.new_since(before) == {"echo_mirror/_": 1}
+    assert "Nothing to be done" in echo.snakemake("current/echo_mirror/_.json")
+
+
+def test_a_current_path_of_a_member_waits_for_its_fan_out(echo: Project) -> None:
+    echo.snakemake()
+    set_params(echo, "echo_source", items=["a=apricot", "b=beta", "c=gamma"])
+    echo.snakemake("current/echo_item/a.json")
+    assert "apricot" in echo.load("echo_item", "a")["text"]
+    assert echo.versions()["echo_copy/a"] == [1]
+
+
 def test_an_installed_package_needs_no_clone(echo: Project) -> None:
     """`cineforge init` leaves all that plain snakemake needs in the project itself."""
     import subprocess
