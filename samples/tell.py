@@ -1,6 +1,6 @@
 """Tells what a finished `screenplay` project holds, and where to look next.
 
-    python samples/tell.py output/demo
+python samples/tell.py output/demo
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ def attached(project: Path, artifact_type: str) -> list[Path]:
 
 def main() -> None:
     if len(sys.argv) != 2 or not Path(sys.argv[1], "current", "board_page").is_dir():
-        sys.exit("usage: python samples/tell.py PROJECT (one on which the screenplay recipe has run)")
+        sys.exit(
+            "usage: python samples/tell.py PROJECT (one on which the screenplay recipe has run)"
+        )
     project = Path(sys.argv[1])
     board, schedule = load(project, "strip_board"), load(project, "one_liner")
     page = load(project, "board_page")

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 #: Dashes and slashes divide words; a hyphen, an apostrophe and the point of an abbreviation belong to theirs.
 _WORD = re.compile(r'(?:[^\s"“”„«»()\[\]{}<>,;:!?…—–/*_~|=+-]|-(?!-))+')
 _EDGES = "'’.-"
-#: Points after words no longer than these are taken for those of an abbreviation: DR. FENWICK.
-_ABBREVIATION = 3
+#: A point behind these, or behind a single letter, does not end a sentence: DR. FENWICK, J. SMITH.
+_ABBREVIATIONS = frozenset(
+    {"capt", "col", "dr", "gen", "jr", "lt", "messrs", "mme", "mr", "mrs", "ms", "mt"}
+    | {"prof", "rev", "sgt", "sr", "st"}
+)
+
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,8 @@ def words_of(text: str) -> list[Word]:
 def adjoining(text: str, left: Word, right: Word) -> bool:
     """Whether only blanks stand between two words, or the point of an abbreviation."""
     gap = text[left.end : right.start]
-    return not gap.strip() or (gap.strip() == "." and len(left.text) <= _ABBREVIATION)
+    abbreviated = len(left.text) == 1 or left.bare in _ABBREVIATIONS
+    return not gap.strip() or (abbreviated and gap.rstrip() == ".")
 
 
 def capital_runs(text: str) -> Iterator[list[Word]]:

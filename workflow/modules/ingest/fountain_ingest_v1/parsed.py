@@ -1,7 +1,8 @@
 """From the text of a screenplay to the payload of `script`, by the library fountain-py.
 
 An element is `{type, text, line}`, and where they apply: `extensions` (of a cue), `dual` (both sides of a dual
-dialogue, cues and speeches), `number` (of a scene heading), `level` (of a section), `emphasis` (spans of `text`).
+dialogue, cues and speeches), `number` (of a scene heading), `level` (of a section), `emphasis` (spans of `text`),
+`source_lines` (of a paragraph of action with comments between its lines).
 Types: scene_heading, action, character, dialogue, parenthetical, lyrics, transition, centered, section, synopsis,
 note, page_break. A speech is one `dialogue` element with its line breaks; comments and inline notes are left out.
 """
@@ -55,6 +56,8 @@ def parse_script(text: str) -> dict[str, Any]:
     _mark_dual(elements, positions, forms.dual_cues)
     for element, position in zip(elements, positions, strict=True):
         element["line"] = lines[position - 1].number
+        if element["type"] == "action":
+            _note_source_lines(element, lines[position - 1 :])
     return {
         "title_page": [{"key": key, "value": value} for key, value in document.metadata.items()],
         "elements": [element for element in elements if element["text"] or _may_be_empty(element)],
@@ -134,6 +137,13 @@ def _mark_dual(elements: list[dict[str, Any]], positions: list[int], dual_cues: 
             ):
                 break
             element["dual"] = True
+
+
+def _note_source_lines(element: dict[str, Any], lines: list[Line]) -> None:
+    """Tells where the lines of a paragraph stand in the source if a comment stands between them."""
+    below = [line.number - lines[0].number for line in lines[: element["text"].count("\n") + 1]]
+    if below != list(range(len(below))):
+        element["source_lines"] = below
 
 
 def _may_be_empty(element: dict[str, Any]) -> bool:

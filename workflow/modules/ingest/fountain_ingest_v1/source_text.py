@@ -31,8 +31,8 @@ _BOMS = (
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
-def read_screenplay(path: Path) -> str:
-    """The text of the file, lines ended by `\\n` alone. Raises ModuleFailed naming file and line."""
+def read_source(path: Path) -> bytes:
+    """The bytes of the file. Raises ModuleFailed if it cannot be read or is too big."""
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -44,10 +44,15 @@ def read_screenplay(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise ModuleFailed(f"{path.name} cannot be read: {error.strerror}") from error
-    text = _decode(path.name, raw).replace("\r\n", "\n").replace("\r", "\n")
+    return raw
+
+
+def fountain_text(name: str, raw: bytes) -> str:
+    """The text, lines ended by `\\n` alone. Raises ModuleFailed naming file and line for what is no plain text."""
+    text = _decode(name, raw).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
-        _refuse(path.name, "the file is empty", "give a Fountain screenplay")
-    _check_lines(path.name, text)
+        _refuse(name, "the file is empty", "give a Fountain screenplay")
+    _check_lines(name, text)
     return text
 
 

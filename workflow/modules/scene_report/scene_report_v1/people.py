@@ -11,6 +11,7 @@ from typing import Any
 
 from cineforge.model.errors import ModuleFailed
 
+from .quotes import line_at
 from .shared.character_names import name_key, plain_name
 from .shared.names_in_text import NameFinder
 
@@ -60,11 +61,8 @@ def _row(person: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _name(rows: dict[str, dict[str, Any]], element: Element, finder: NameFinder) -> None:
-    text = element["text"]
-    lines = text.split("\n")
-    for naming in finder.namings(text):
-        below = text.count("\n", 0, naming.start)
-        quote = {"offset": element["offset"] + below, "text": lines[below].strip()}
+    for naming in finder.namings(element["text"]):
+        quote = line_at(element, naming.start)
         mentions = rows[naming.key]["mentions"]
         rows[naming.key]["first_mention"] = rows[naming.key]["first_mention"] or quote
         if not mentions or mentions[-1] != quote:

@@ -2,7 +2,8 @@
 
 Left out, by their words: the names of characters; camera and editing terms (`CLOSE ON THE KEY` leaves `KEY`);
 transitions; sounds, known by a list or by the exclamation mark behind them (`FWOOSH!`); words between quotation marks,
-which are read or heard; and paragraphs wholly in capitals, which are titles or shots. What this cannot tell: a silent
+which are read or heard; paragraphs wholly in capitals, which are titles or shots; and sentences of three words and
+more in capitals, which tell what happens (`THE LIGHTS GO OUT.`). What this cannot tell: a silent
 person or animal introduced in capitals without an age (`A STRAY DOG`), an acronym (`LED`) and a word that is only
 shouted count as props. People overrule it in the scene's report.
 """
@@ -13,6 +14,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from .quotes import line_at
 from .shared.names_in_text import NameFinder
 from .shared.words import Word, capital_runs
 
@@ -67,14 +69,12 @@ def props_of(
             continue
         taken = [(naming.start, naming.end) for naming in finder.namings(text)]
         taken += [quoted.span() for quoted in _QUOTED.finditer(text)]
-        lines = text.split("\n")
         for run in capital_runs(text):
             for part in _apart(run, taken):
                 name = _name(text, part)
                 if name and name not in found:
-                    below = text.count("\n", 0, part[0].start)
-                    offset = element["offset"] + below
-                    found[name] = {"name": name, "offset": offset, "quote": lines[below].strip()}
+                    line = line_at(element, part[0].start)
+                    found[name] = {"name": name, "offset": line["offset"], "quote": line["text"]}
     return list(found.values())
 
 
@@ -108,6 +108,14 @@ def _name(text: str, run: list[Word]) -> str | None:
     shown = [word.text.replace("’", "'") for word in words]
     if all(word in _NOTHING or not any(map(str.isalpha, word)) for word in shown):
         return None
+    if len(shown) > 2 and _is_sentence(text, run):
+        return None
     if any(word in _SOUND for word in shown) or sum(map(str.isalpha, "".join(shown))) < 2:
         return None
     return " ".join(shown)
+
+
+def _is_sentence(text: str, run: Sequence[Word]) -> bool:
+    before = text[: run[0].start].rstrip()
+    after = text[run[-1].end :].lstrip(" ")
+    return before[-1:] in ("", ".", "!", "?") and after[:1] in ("", ".", "!", "?", "\n")
