@@ -82,11 +82,11 @@ def test_all_scenes_and_days_are_printed_under_repeated_heads(
     ]
     starts = {
         title: next(n for n, sheet in enumerate(sheets) if sheet and sheet[0].strip() == title)
-        for title in ("One-liner schedule", "Day-out-of-days", "Cast", "Locations", "Props")
+        for title in ("One-liner schedule", "Day-out-of-days", "Cast")
     }
     board = sheets[: starts["One-liner schedule"]]
     assert all(re.search(r"Scene +I/E +D/N +Heading", "\n".join(sheet)) for sheet in board)
-    strip = re.compile(r"^ *(\d+) +(?:INT|EXT|I/E|–) +(?:Day|Night|–) +\S", re.M)
+    strip = re.compile(r"^ *\(?(\d+)\)? +(?:INT|EXT|I/E|–) +(?:Day|Night|–) +\S", re.M)
     numbers = [int(n) for sheet in board for n in strip.findall("\n".join(sheet))]
     assert numbers == list(range(1, 61))
     schedule = sheets[starts["One-liner schedule"] : starts["Day-out-of-days"]]

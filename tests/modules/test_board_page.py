@@ -89,6 +89,8 @@ def test_every_section_is_there_with_lines_of_the_source(tmp_path: Path) -> None
     assert "Day 1: KITCHEN 1" in shown
     assert "First line line 35, scene 1: It is on the wall." in shown
     assert "voice: 3" in shown
+    assert "Scenes that the script does not number" in shown
+    assert "KITCHEN 1, (3), (4), (5) 15" in shown
     assert "WOOL BLANKET 7A First seen line 96" in shown
 
 

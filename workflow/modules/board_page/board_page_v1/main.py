@@ -31,9 +31,8 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
     board, schedule = given["strip_board"], given["one_liner"]
     titles = {entry["key"]: entry["value"] for entry in given["script"]["title_page"]}
     title = _plain(titles.get("title", "")) or "Untitled"
-    numbers = {member["id"]: member["number"] for member in board["cast"]}
     html = (
-        _environment(numbers)
+        _environment(board)
         .get_template("page.html.j2")
         .render(
             title=title,
@@ -68,7 +67,8 @@ def _plain(text: str) -> str:
     return " ".join(re.sub(r"[*_]{1,3}(\S(?:.*?\S)?)[*_]{1,3}", r"\1", text).split())
 
 
-def _environment(numbers: Mapping[str, int]) -> Environment:
+def _environment(board: Mapping[str, Any]) -> Environment:
+    """The filters of the template; scenes and cast are numbered as on the board."""
     environment = Environment(
         loader=FileSystemLoader(_HERE),
         autoescape=True,
@@ -76,14 +76,21 @@ def _environment(numbers: Mapping[str, int]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # Its own numbers and places in the script must not be taken for one another.
+    own = any(row["number"] for row in board["rows"])
+    numbers = {member["id"]: member["number"] for member in board["cast"]}
+
+    def scene_number(row: Mapping[str, Any]) -> str:
+        return row["number"] or (f"({row['ordinal']})" if own else str(row["ordinal"]))
+
     environment.filters.update(
         int_ext=_INT_EXT.__getitem__,
         day_night=_DAY_NIGHT.__getitem__,
         strip=_strip,
         numbers=lambda ids: ", ".join(str(numbers[entity]) for entity in ids),
         shortened=_shortened,
-        scene_numbers=lambda scenes: ", ".join(map(_scene_number, scenes)),
-        scene_number=_scene_number,
+        scene_numbers=lambda scenes: ", ".join(map(scene_number, scenes)),
+        scene_number=scene_number,
         pages=pages_text,
     )
     return environment
@@ -94,11 +101,6 @@ def _strip(row: Mapping[str, Any]) -> str:
     if row["day_night"] is None or row["int_ext"] is None:
         return "unknown"
     return f"{'interior' if row['int_ext'] == 'interior' else 'exterior'}-{row['day_night']}"
-
-
-def _scene_number(row: Mapping[str, Any]) -> str:
-    """The script's own number of a scene; its place in the script where it gives none."""
-    return str(row["number"] or row["ordinal"])
 
 
 def _shortened(text: str) -> str:
