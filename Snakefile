@@ -1,10 +1,6 @@
 # Plain `snakemake` for a CineForge project: compiles the recipe that the project names, and runs it.
 from cineforge.bridge.prepare import prepare
 
-if exists("config.yaml"):
-
-    configfile: "config.yaml"
-
 
 include: prepare(config)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.load import resolve_recipe
+from cineforge.recipes.project_file import fill_config, project_values
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.recipes.schemas import schema_folders
 from cineforge.running.dead_runs import end_dead_runs
@@ -40,15 +41,14 @@ class Forge:
 
     @classmethod
     @ending_the_command
-    def open(cls, workflow: Any, config: Mapping[str, Any], recipe: Mapping[str, Any]) -> Forge:
+    def open(
+        cls, workflow: Any, config: MutableMapping[str, Any], recipe: Mapping[str, Any]
+    ) -> Forge:
         """Attach to a workflow that is being parsed. `recipe` is the recipe's data, `config` Snakemake's."""
         project = Path.cwd()
-        overrides = config.get("project")
+        fill_config(config, project)
         resolved = resolve_recipe(
-            recipe,
-            project=project,
-            variables=config,
-            project_values=overrides if isinstance(overrides, Mapping) else None,
+            recipe, project=project, variables=config, project_values=project_values(config)
         )
         return cls(workflow, resolved)
 
@@ -156,6 +156,7 @@ class Forge:
         require_reachable_limits(session.planner, settings)
         if settings.executing:
             end_dead_runs(self._project, alive=session.run_id)
+            session.link_all_heads()
             session.record_config()
         return session
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -11,28 +11,27 @@ from cineforge.bridge.files import write_if_changed
 from cineforge.bridge.guard import ending_the_command
 from cineforge.model.errors import NotFound
 from cineforge.recipes.load import load_recipe, recipe_path
+from cineforge.recipes.project_file import fill_config, project_values
 from cineforge.recipes.yaml_source import load_yaml
 
 
 @ending_the_command
-def prepare(config: Mapping[str, Any]) -> str:
-    """The path of the compiled workflow for the project in the current folder."""
+def prepare(config: MutableMapping[str, Any]) -> str:
+    """The path of the compiled workflow for the project in the current folder; fills `config` from config.yaml."""
+    project = Path.cwd()
+    fill_config(config, project)
     name = config.get("recipe")
     if not isinstance(name, str) or not name:
         raise NotFound(
             "no recipe is chosen: write 'recipe: screenplay' into config.yaml, pass --config recipe=screenplay,"
             " or make a project with 'cineforge init'"
         )
-    project = Path.cwd()
     path = recipe_path(name, project)
-    overrides = config.get("project")
     recipe = load_recipe(
-        path,
-        project=project,
-        variables=config,
-        project_values=overrides if isinstance(overrides, Mapping) else None,
+        path, project=project, variables=config, project_values=project_values(config)
     )
     text = compile_recipe(recipe, load_yaml(path).data, path.name)
     target = project / ".cineforge" / "compiled" / f"{recipe.recipe_id}.smk"
+    target.parent.mkdir(parents=True, exist_ok=True)
     write_if_changed(target, text)
     return str(target)

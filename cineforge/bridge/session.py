@@ -287,6 +287,12 @@ class Session:
 
     # -- begin and end -----------------------------------------------------------------------------
 
+    def link_all_heads(self) -> None:
+        """Make the `current/` folder again if it was deleted."""
+        if not (self.store.project / "current").is_dir():
+            for key in self.store.heads():
+                self.store.ensure_current(key)
+
     def record_config(self) -> None:
         """Save the project's configuration as a version, if it is not the head already."""
         self.store.health_changes()  # from here on they go on record

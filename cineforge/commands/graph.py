@@ -1,7 +1,7 @@
 """Draw the stages of a recipe.
 
 examples:
-  cineforge graph screenplay --format mermaid
+  cineforge graph screenplay                                     as mermaid text
   cineforge graph recipes/echo.yaml --format svg -o echo.svg      needs Graphviz
 """
 
@@ -18,7 +18,7 @@ from cineforge.model.errors import CineForgeError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recipe", help="a recipe's name, or the path of its file")
-    parser.add_argument("--format", choices=("svg", "dot", "mermaid"), default="svg")
+    parser.add_argument("--format", choices=("svg", "dot", "mermaid"), default="mermaid")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it")
     parser.add_argument(
         "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from cineforge.bridge.files import write_if_changed
     from cineforge.recipes.load import load_recipe, recipe_path
     from cineforge.recipes.stage_graph import to_dot, to_mermaid
 
@@ -41,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     if options.output is None:
         sys.stdout.write(text)
     else:
-        options.output.write_text(text, encoding="utf-8")
+        write_if_changed(options.output.absolute(), text)
     return 0
 
 

@@ -3,12 +3,13 @@
 examples:
   cineforge init my_film --recipe screenplay --story draft3.fountain
   cineforge init test --recipe echo
-  snakemake -c4 --directory my_film
+  cd my_film && snakemake -c4
 """
 
 from __future__ import annotations
 
 import argparse
+import shlex
 import shutil
 from pathlib import Path
 
@@ -63,7 +64,9 @@ def run(options: argparse.Namespace) -> int:
     draft = config_file.with_suffix(".yaml.new")
     draft.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
     draft.replace(config_file)
-    print(f"{options.project} is ready. Next:\n  snakemake -c4 --directory {options.project}")
+    print(
+        f"{options.project} is ready. Next:\n  cd {shlex.quote(str(options.project))}\n  snakemake -c4"
+    )
     return 0
 
 

@@ -15,6 +15,7 @@ from cineforge.model.errors import CineForgeError, suggestion
 COMMANDS = {
     "init": "make a project folder",
     "run": "run a recipe, with a live view and a summary",
+    "plan": "say what a run would do, why, and what it would cost",
     "runs": "list the runs, or show one",
     "costs": "sum up what was paid",
     "compile": "write a recipe as a Snakemake file",
@@ -89,7 +90,7 @@ def _overview() -> str:
             "",
             *lines,
             "",
-            "Runs are plain Snakemake: snakemake -c4 --directory PROJECT",
+            "Runs are plain Snakemake, typed in a project: snakemake -c4",
         ]
     )
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
+
+from cineforge.model.errors import Problem, ProblemsFound
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from cineforge.recipes.discovery import find_modules, module_roots
 
-    modules = find_modules(module_roots(options.directory.resolve())).all()
+    catalog = find_modules(module_roots(options.directory.resolve()))
+    modules = []
+    broken: list[Problem] = []
+    for name in catalog.names():
+        try:
+            modules.append(catalog.get(name))
+        except ProblemsFound as problems:
+            broken += problems.problems
     if options.json:
         records = [
             {
@@ -35,8 +45,15 @@ def run(options: argparse.Namespace) -> int:
             for found in modules
         ]
         print(json.dumps(records, indent=1))
-        return 0
+        return _complain(broken)
     width = max((len(found.module.module_id) for found in modules), default=0)
     for found in modules:
         print(f"{found.module.module_id:<{width}}  {found.manifest.description.strip()}")
-    return 0
+    return _complain(broken)
+
+
+def _complain(problems: list[Problem]) -> int:
+    """Name the modules that cannot be used; the exit status."""
+    for problem in problems:
+        print(f"cannot be used: {problem}", file=sys.stderr)
+    return 1 if problems else 0

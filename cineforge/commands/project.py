@@ -11,6 +11,8 @@ from cineforge.deciding.store_world import StoreWorld
 from cineforge.model.errors import NotFound, suggestion
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
+from cineforge.recipes.project_file import project_values, read_config
+from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.store import ArtifactStore
 
 
@@ -31,26 +33,26 @@ def open_store(folder: Path) -> ArtifactStore:
     return ArtifactStore(require_project(folder))
 
 
-def open_planner(store: ArtifactStore, folder: Path) -> Planner | None:
-    """A planner for the recipe that the project's config.yaml names, or None when it names none."""
+def load_project_recipe(name: str, project: Path, config: Mapping[str, Any]) -> ResolvedRecipe:
+    """A recipe with the project's configuration filled in. Raises NotFound, ProblemsFound."""
     from cineforge.recipes.load import load_recipe, recipe_path
-    from cineforge.recipes.yaml_source import load_yaml
 
-    config_file = folder / "config.yaml"
-    if not config_file.is_file():
-        return None
-    config: Mapping[str, Any] = load_yaml(config_file).data
-    name = config.get("recipe")
-    if not isinstance(name, str):
-        return None
-    project = folder.resolve()
-    overrides = config.get("project")
-    recipe = load_recipe(
+    return load_recipe(
         recipe_path(name, project),
         project=project,
         variables=config,
-        project_values=overrides if isinstance(overrides, Mapping) else None,
+        project_values=project_values(config),
     )
+
+
+def open_planner(store: ArtifactStore, folder: Path) -> Planner | None:
+    """A planner for the recipe that the project's config.yaml names, or None when it names none."""
+    project = folder.resolve()
+    config = read_config(project)
+    name = config.get("recipe")
+    if not isinstance(name, str):
+        return None
+    recipe = load_project_recipe(name, project, config)
     world = StoreWorld(store, (project,))
     return Planner(recipe, world, ProjectConfig(values=dict(recipe.project)))
 

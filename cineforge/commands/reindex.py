@@ -1,4 +1,4 @@
-"""Rebuild the index from the artifact folders alone. Nothing but the index is changed.
+"""Rebuild the index, the tickets and the links in current/ from the artifact folders alone.
 
 example:
   cineforge reindex --directory my_project

@@ -162,6 +162,12 @@ class InputResolver:
                 f"{instance} reads {key} from the store, where there is none: run the recipe that makes it"
                 " first, or list it under optional_store_inputs"
             )
+        if entity is not None and wanted.domain == wanted.artifact_type:
+            raise DecisionFailed(
+                f"{instance} needs {key}, which its collection names but whose folder cannot be read as a"
+                f" version: restore artifacts/{key.artifact_type}/{entity} from a backup or a clone"
+                " ('cineforge reindex' names every such folder)"
+            )
         raise DecisionFailed(
             f"{instance} needs {key}, but stage '{wanted.producer}' did not make it:"
             f" check what {wanted.producer} emits for '{entity}'"

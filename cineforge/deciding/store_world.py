@@ -14,7 +14,7 @@ from cineforge.model.collection import Collection
 from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.model.health import ArtifactHealth, Verdict
 from cineforge.model.metadata import EDITED_FROM
-from cineforge.model.names import COLLECTION_SUFFIX, is_collection
+from cineforge.model.names import COLLECTION_SUFFIX, collection_type, is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, HeadRow
 
@@ -42,6 +42,7 @@ class StoreWorld:
         row = self._rows().get(key)
         if row is None:
             return None
+        self._store.folder(row.ref)  # the folders are the truth: one that is gone is said at once
         return HeadState(
             row.ref,
             row.content,
@@ -84,6 +85,14 @@ class StoreWorld:
             if key.artifact_type == member_type and key.entity_id and not row.vanished
         ]
 
+    def collections(self, stage: str) -> list[ArtifactKey]:
+        wanted = collection_type(stage)
+        return [
+            key
+            for key, row in self._rows().items()
+            if key.artifact_type == wanted and not row.vanished
+        ]
+
     def naming_stage(self, member_type: str) -> str | None:
         for key in self._rows():
             if is_collection(key.artifact_type):
@@ -105,10 +114,13 @@ class StoreWorld:
 
     def source_path(self, path: str) -> Path:
         """The absolute path of a user's file. Raises DecisionFailed when there is none."""
+        wanted = Path(path).expanduser()
         for folder in self._search:
-            candidate = folder / path
+            candidate = folder / wanted
             if candidate.is_file():
                 return candidate.resolve()
+            if candidate.exists() and not candidate.is_dir():
+                raise DecisionFailed(f"'{path}' is not an ordinary file: name one that is")
         folder = (self._search[0] / path).parent
         names = [p.name for p in folder.iterdir() if p.is_file()] if folder.is_dir() else []
         close = nearest(Path(path).name, names)

@@ -39,6 +39,9 @@ class World(Protocol):
 
     def collection(self, key: ArtifactKey) -> Collection | None: ...
 
+    def collections(self, stage: str) -> list[ArtifactKey]:
+        """Every collection of a fan-out stage that has not vanished."""
+
     def naming_stage(self, member_type: str) -> str | None:
         """The stage, of any recipe, whose collections name the members of a type; None when none does."""
 

@@ -21,6 +21,8 @@ ENTITY_PATTERN = r"[a-z0-9][a-z0-9_\-]*(?:\.[a-z0-9][a-z0-9_\-]*)*"
 VERSION_PATTERN = r"\d{4,9}"
 
 _ENTITY = re.compile(ENTITY_PATTERN)
+#: Snakemake takes an id that ends like this for an endless recursion and refuses it.
+_PERIODIC = re.compile(r"(.+?)\1{19}$")
 _SEGMENT = re.compile(r"[a-z0-9][a-z0-9_\-]*")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _RESERVED_STAGES = frozenset({"all", "current"})
@@ -48,12 +50,15 @@ def check_type(value: object) -> str:
 
 def check_entity(value: object) -> str:
     """Return an entity id unchanged, or raise InvalidName."""
-    return _check(
+    name = _check(
         "entity id",
         value,
         _ENTITY,
         "a-z, 0-9, '_' and '-', starting with a letter or digit; '.' joins a parent's id and its own",
     )
+    if len(name) >= 20 and _PERIODIC.search(name):
+        raise InvalidName(f"entity id {name!r} ends in a pattern repeated 20 times: shorten it")
+    return name
 
 
 def check_segment(kind: str, value: object) -> str:

@@ -10,8 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cineforge.model.errors import ModuleFailed, suggestion
-from cineforge.model.metadata import CostRecord
+from cineforge.model.canonical import digest_bytes
+from cineforge.model.errors import ModuleFailed, StoreDamaged, suggestion
+from cineforge.model.metadata import ArtifactMetadata, AttachedFile, CostRecord, content_digest
 from cineforge.running.costs_file import append_cost
 from cineforge.running.spec import InputFile, JobSpec
 
@@ -23,11 +24,18 @@ class ModuleInput:
         self.ref = file.ref
         self.entity_id = file.entity_id
         self._folder = file.folder
+        self._content = file.content
 
     @cached_property
     def data(self) -> Any:
-        """The payload."""
-        return json.loads((self._folder / "data.json").read_bytes())
+        """The payload. Raises StoreDamaged when it is not what was published."""
+        raw = (self._folder / "data.json").read_bytes()
+        if content_digest(digest_bytes(raw), self._attached()) != self._content:
+            raise StoreDamaged(
+                f"the published {self.ref} was changed: restore it from a backup or a clone"
+                " ('cineforge verify' names all that was)"
+            )
+        return json.loads(raw)
 
     @cached_property
     def files(self) -> dict[str, Path]:
@@ -38,6 +46,11 @@ class ModuleInput:
             for path in sorted(root.rglob("*"))
             if path.is_file()
         }
+
+    def _attached(self) -> tuple[AttachedFile, ...]:
+        if not (self._folder / "files").is_dir():
+            return ()
+        return ArtifactMetadata.model_validate_json((self._folder / "meta.json").read_bytes()).files
 
 
 class ModuleContext:

@@ -129,9 +129,14 @@ class Runner:
             config=self._config.only(stage.module.config_keys),
             inputs={
                 role: tuple(
-                    InputFile(str(state.ref), state.key.entity_id, self._store.folder(state.ref))
+                    InputFile(
+                        str(state.ref),
+                        state.key.entity_id,
+                        self._store.folder(state.ref),
+                        state.content,
+                    )
                     for state in states
-                    if state.ref is not None
+                    if state.ref is not None and state.content is not None
                 )
                 for role, states in job.reads.inputs.items()
             }

@@ -8,6 +8,7 @@ import multiprocessing
 import signal
 import threading
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
 
 from pebble import ProcessExpired, ProcessPool
@@ -49,6 +50,10 @@ class WorkerPool:
                 if error.exitcode == -signal.SIGINT:
                     raise WorkerInterrupted("stopped by Ctrl-C") from None
                 raise ModuleFailed(f"the worker process died ({_how(error.exitcode)})") from None
+            except CancelledError:
+                raise WorkerInterrupted("stopped with the run") from None
+            except Exception as error:
+                raise ModuleFailed(f"its result could not be handed over: {error}") from error
             return report
 
     def stop(self) -> None:

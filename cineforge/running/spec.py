@@ -14,11 +14,12 @@ from cineforge.store import StagedPayload
 
 @dataclass(frozen=True)
 class InputFile:
-    """One input version: where its payload and attachments lie, and its ref as text."""
+    """One input version: its ref as text, where its payload and attachments lie, and the content they must have."""
 
     ref: str
     entity_id: str | None
     folder: Path
+    content: str
 
 
 @dataclass(frozen=True)

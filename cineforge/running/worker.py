@@ -13,11 +13,14 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from multiprocessing import connection
 from pathlib import Path
 from types import ModuleType
+from typing import NoReturn
+
+from pydantic import ValidationError
 
 from cineforge.model.errors import CineForgeError, ModuleFailed
 from cineforge.model.module_result import Output
@@ -30,6 +33,10 @@ from cineforge.running.spec import JobReport, JobSpec, MadeOutput
 from cineforge.running.usage import metered
 from cineforge.store import content_of, stage_payload
 
+LONGEST_TOLD = 1500
+#: The exit status of a worker whose module called `os._exit(0)`.
+ENDED_BY_MODULE = 70
+
 
 def prepare_worker() -> None:
     """Set up a fresh worker: it dies with the run, and Ctrl-C ends it quietly."""
@@ -40,9 +47,20 @@ def prepare_worker() -> None:
     def watch() -> None:
         # A killed run cannot stop its workers; a module call may last hours and cost money.
         connection.wait([run.sentinel])
-        os._exit(1)
+        end(1)
 
+    end = os._exit
     threading.Thread(target=watch, daemon=True).start()
+    os._exit = _failing_exit(os._exit, os.getpid())  # type: ignore[assignment]
+
+
+def _failing_exit(end: Callable[[int], NoReturn], worker: int) -> Callable[[int], NoReturn]:
+    """`os._exit` that never ends this worker with status 0: the pool takes that for no end at all, and waits."""
+
+    def failing(status: int) -> NoReturn:
+        end(status or ENDED_BY_MODULE if os.getpid() == worker else status)
+
+    return failing
 
 
 def call_module(spec: JobSpec) -> JobReport:
@@ -66,10 +84,11 @@ def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
     except CineForgeError as error:
         context.log.error("%s", error)
         return JobReport(failure=str(error))
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        # Ctrl-C ends a worker by its signal: what arrives here was raised by the module itself.
         context.log.error("%s", traceback.format_exc())
         where = _raised_at(error, spec.module_folder)
-        return JobReport(failure=f"{type(error).__name__}: {error}{where}")
+        return JobReport(failure=f"{type(error).__name__}: {_told(error)}{where}")
 
 
 def _made(spec: JobSpec, context: ModuleContext) -> tuple[MadeOutput, ...]:
@@ -128,6 +147,16 @@ def _stamp(spec: JobSpec) -> tuple[int, ...]:
 @functools.lru_cache(maxsize=8)
 def _schemas(folders: tuple[Path, ...]) -> SchemaRegistry:
     return SchemaRegistry(folders)
+
+
+def _told(error: BaseException) -> str:
+    """An error's text, short enough to be read; the log has all of it."""
+    if isinstance(error, ValidationError):
+        found = error.errors(include_url=False)
+        text = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found)
+    else:
+        text = str(error)
+    return text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}... (all of it in the log)"
 
 
 def _raised_at(error: BaseException, folder: Path) -> str:

@@ -2,10 +2,48 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from cineforge.model.errors import CineForgeError
+
 READ_ONLY = 0o444
+#: With less room than this (bytes) a failure to write is put down to the full disk.
+_NO_ROOM = 256 << 10
+
+
+class CannotWrite(CineForgeError):
+    """The disk is full, read-only or failing. What had been saved before is as it was."""
+
+    @classmethod
+    def because(cls, place: Path, what: str, *, full: bool) -> CannotWrite:
+        if full:
+            return cls(f"the disk that holds {place} is full: make room, then do it again")
+        return cls(
+            f"{place} cannot be written ({what}): look at its permissions and at the disk, then do it again"
+        )
+
+
+@contextmanager
+def explaining(place: Path) -> Iterator[None]:
+    """Raise CannotWrite for whatever the system refuses."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise CannotWrite.because(place, str(error), full=full) from error
+
+
+def has_room(folder: Path) -> bool:
+    """Whether a failure there must have another reason than a full disk."""
+    try:
+        room = os.statvfs(folder)
+    except OSError:
+        return True
+    return room.f_bavail * room.f_frsize >= _NO_ROOM
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from cineforge.model.errors import InvalidName, StoreDamaged
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import layout
+from cineforge.store.durable import explaining
 
 OWNERS = "owners"
 STAGING_PREFIX = ".staging-"
@@ -32,13 +33,14 @@ class Owner:
         self._project = project
         folder = project / layout.PRIVATE / OWNERS
         layout.require_inside(project, folder)
-        folder.mkdir(parents=True, exist_ok=True)
         while True:
             self.token = secrets.token_hex(8)
             self.path = folder / self.token
-            self._descriptor = os.open(
-                self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644
-            )
+            with explaining(project):
+                folder.mkdir(parents=True, exist_ok=True)
+                self._descriptor = os.open(
+                    self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644
+                )
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
             # A sweeper may have taken the lock first, thought us dead and removed the file.
             if self.path.exists():

@@ -66,7 +66,8 @@ def declare(index: Index, project: Path, owner: str, batch: Sequence[Publication
     A version's lineage may name one that stands before it in the batch.
     """
     token = secrets.token_hex(8)
-    intents = index.write(lambda db: _declare(db, project, owner, token, batch), durable=True)
+    with durable.explaining(project):
+        intents = index.write(lambda db: _declare(db, project, owner, token, batch), durable=True)
     return Batch(token, tuple(intents))
 
 
@@ -85,10 +86,20 @@ def pending_batches(db: sqlite3.Connection, project: Path) -> dict[str, list[Bat
 
 
 def complete(index: Index, project: Path, batch: Batch) -> None:
-    """Do what is left of a declared batch. Doing it twice does no harm."""
-    for intent in batch.intents:
-        _place(project, intent)
-    index.write(lambda db: _register(db, project, batch))
+    """Do what is left of a declared batch. Doing it twice does no harm.
+
+    Raises CannotWrite when the disk does not let it be finished now: whoever opens the store next does.
+    """
+    try:
+        with durable.explaining(project):
+            for intent in batch.intents:
+                _place(project, intent)
+            index.write(lambda db: _register(db, project, batch))
+    except durable.CannotWrite as error:
+        names = ", ".join(map(str, batch.refs[:8])) + (" ..." if len(batch.refs) > 8 else "")
+        raise durable.CannotWrite(
+            f"{error}. What was being saved is safe, and will be there then: {names}"
+        ) from error
 
 
 def abandon_if_lost(index: Index, project: Path, batch: Batch) -> bool:

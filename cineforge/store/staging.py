@@ -53,21 +53,24 @@ def stage_payload(
     """Write a payload and its files durably into a new staging folder. Works in any process, without the index.
 
     `owner` is the `ArtifactStore.owner` of the store that will publish it: when that store's process dies
-    before, the folder is swept. Raises InvalidName, InvalidPayload, and StoreDamaged for links leading outside.
+    before, the folder is swept. Raises InvalidName, InvalidPayload, StoreDamaged for links leading outside, and
+    CannotWrite when the disk is full.
     """
     project = Path(project).absolute()
     key = make_key(*key)
     content = payload_bytes(data)
     names = _checked_names(files)
     layout.require_inside(project, layout.artifact_dir(project, key))
-    folder = owners.staging_folder(project, key, owner)
+    with durable.explaining(project):
+        folder = owners.staging_folder(project, key, owner)
     try:
-        durable.make_folder(folder.parent)
-        folder.mkdir()
-        durable.write_bytes(folder / layout.DATA_FILE, content)
-        durable.sync_file(folder / layout.DATA_FILE)
-        attached = tuple(_attach(folder, name, files[name]) for name in names)
-        durable.sync_file(folder)
+        with durable.explaining(project):
+            durable.make_folder(folder.parent)
+            folder.mkdir()
+            durable.write_bytes(folder / layout.DATA_FILE, content)
+            durable.sync_file(folder / layout.DATA_FILE)
+            attached = tuple(_attach(folder, name, files[name]) for name in names)
+            durable.sync_file(folder)
     except BaseException:
         owners.remove_staging(folder)
         raise

@@ -30,6 +30,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout, links
 from cineforge.store.causes import Cause
 from cineforge.store.diff import diff_data, diff_files
+from cineforge.store.durable import explaining
 from cineforge.store.index import explain, numbers, query, watch
 from cineforge.store.index.database import Index, Work
 from cineforge.store.index.query import HeadRow
@@ -52,8 +53,8 @@ class ArtifactStore:
     """Versions, lineage and health of one project. Safe to share between threads; use one per process.
 
     Opening creates nothing. The first question may build the index from the folders and finishes what a killed
-    process left half done. Every method may raise StoreDamaged and, when another process holds the index for
-    minutes, ProjectBusy.
+    process left half done. Every method may raise StoreDamaged, CannotWrite when the disk is full and, when
+    another process holds the index for minutes, ProjectBusy.
     """
 
     def __init__(self, project: Path | str) -> None:
@@ -307,14 +308,16 @@ class ArtifactStore:
         With `number`, the ticket of that planned version leads to `ref` instead: a job that ended as kept after all.
         """
         self._folder(ref)
-        return links.point_ticket(self.project, ref, number or ref.version)
+        with explaining(self.project):
+            return links.point_ticket(self.project, ref, number or ref.version)
 
     def ensure_current(self, key: ArtifactKey) -> Path:
         """Make sure that `current/<type>/<entity>.json` leads to the head; returns its path."""
         ref = self.head(key)
         if ref is None:
             raise NotFound(f"{key} has no version yet: build it first")
-        return links.point_current(self.project, ref)
+        with explaining(self.project):
+            return links.point_current(self.project, ref)
 
     # Inside
 
@@ -322,7 +325,10 @@ class ArtifactStore:
         folder = layout.version_dir(self.project, ref)
         if not folder.is_dir():
             self._read(lambda db: query.require_version(db, ref))
-            raise StoreDamaged(f"the folder {folder} is gone: restore it from a backup or a clone")
+            raise StoreDamaged(
+                f"the folder {folder} is gone: restore it from a backup or a clone,"
+                " or run 'cineforge reindex' to go on without it"
+            )
         return folder
 
     def _payload_bytes(self, ref: ArtifactRef) -> bytes:

@@ -60,6 +60,28 @@ def test_a_compiled_recipe_runs_on_its_own(tmp_path: Path) -> None:
     assert (film / "current/echo_all/_.json").is_file()
 
 
+def test_a_compiled_recipe_reads_the_project_it_runs_in(bob: Project) -> None:
+    target = bob.folder / "film.smk"
+    cineforge("compile", "screenplay", "-o", str(target))
+    done = subprocess.run(
+        [str(BIN / "snakemake"), "-s", "film.smk", "-n"],
+        cwd=bob.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "ingest: never built" in done.stdout + done.stderr
+
+
+def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
+    done = cineforge("compile", "echo", "-o", str(tmp_path))
+    assert done.returncode == 1
+    assert "is a folder: name a file in it" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+    done = cineforge("compile", "echo", "-o", str(tmp_path / "nowhere" / "x.smk"))
+    assert "No such file or directory" in done.stderr
+
+
 def test_a_bad_recipe_is_told_with_all_its_problems_and_no_traceback(tmp_path: Path) -> None:
     recipe = tmp_path / "bad.yaml"
     recipe.write_text(

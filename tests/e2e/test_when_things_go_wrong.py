@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -30,6 +31,9 @@ def run_body(body: str) -> str:
 MISBEHAVIOUR = {
     "raises": ("raise ValueError('no ink')", "ValueError: no ink (main.py:7)"),
     "exits": ("sys.exit(3)", "SystemExit: 3"),
+    "exits as if all were well": ("os._exit(0)", "the worker process died (exit status 70)"),
+    "interrupts itself": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "raises an essay": ("raise ValueError('x' * 200_000)", "... (all of it in the log)"),
     "dies": ("os._exit(7)", "the worker process died (exit status 7)"),
     "is killed": ("os.kill(os.getpid(), signal.SIGKILL)", "killed by signal 9"),
     "returns nothing": ("return None", "returned NoneType instead of a ModuleResult"),
@@ -62,6 +66,7 @@ def test_a_misbehaving_module_fails_with_one_message(project: Project, how: str)
     assert message in said
     assert "log: runs/run-" in said
     assert "Traceback" not in said
+    assert len(said) < 20_000
     assert project.versions().keys() <= {"project_config/_"}
 
 
@@ -277,3 +282,60 @@ def test_a_screenplay_that_cannot_be_read_is_one_clear_message(bob: Project, kin
     assert "cyber_bob_ep1.fountain" in said
     assert "Traceback" not in said
     assert bob.versions().keys() <= {"project_config/_"}
+
+
+def test_a_name_that_repeats_itself_is_no_trap(bob: Project) -> None:
+    scream = "INT. ROOM - DAY\n\nA man falls.\n\n" + "A" * 40 + "\nHelp!\n"
+    (bob.folder / "cyber_bob_ep1.fountain").write_text(scream, encoding="utf-8")
+    bob.snakemake()
+    assert "character/aaa" in bob.versions()
+    assert "Nothing to be done" in bob.snakemake()
+
+
+def test_a_changed_input_is_never_handed_to_a_module(bob: Project) -> None:
+    bob.snakemake()
+    payload = bob.folder / "artifacts/scene/scene_1/v0001/data.json"
+    good = payload.read_bytes()
+    payload.chmod(0o644)
+    payload.write_bytes(good.replace(b"PARK", b"PORK"))
+    said = bob.snakemake("current/scene_report/scene_1.json", "-f", status=1)
+    assert "the published scene/scene_1@1 was changed: restore it" in said
+    assert bob.versions()["scene_report/scene_1"] == [1]
+
+
+def test_a_lost_folder_is_said_and_reindex_goes_on_without_it(bob: Project) -> None:
+    bob.snakemake()
+    lost = bob.folder / "artifacts" / "scene_report" / "scene_2"
+    lost.rename(bob.folder / "elsewhere")
+    said = bob.snakemake(status=1)
+    assert "scene_report/scene_2/v0001 is gone: restore it from a backup or a clone" in said
+    bob.cineforge("reindex", "--directory", str(bob.folder))
+    bob.snakemake()
+    assert bob.versions()["scene_report/scene_2"] == [1]
+
+
+def test_the_links_to_the_heads_come_back(bob: Project) -> None:
+    bob.snakemake()
+    links = sorted(path.name for path in (bob.folder / "current").glob("*/*"))
+    shutil.rmtree(bob.folder / "current")
+    bob.snakemake()
+    assert sorted(path.name for path in (bob.folder / "current").glob("*/*")) == links
+
+
+BAD_CONFIGS = {
+    "recipe: 5\n": "config.yaml:1: recipe: must be a recipe's name or path",
+    "recipe: screenplay\nproject: 5\n": "config.yaml:2: project: must hold keys and values",
+    "recipe: echo\nrecipe: screenplay\n": "config.yaml:2: recipe: the key 'recipe' is already there",
+    "recipe: screenplay\n": "the variable ${story} has no value",
+    "recipe: screenpley\n": "did you mean 'screenplay'?",
+    "[1]\n": "config.yaml:1: the top of the file must be a map",
+    "": "no recipe is chosen",
+}
+
+
+@pytest.mark.parametrize("content", BAD_CONFIGS)
+def test_a_mistake_in_config_yaml_is_told_with_its_place(bob: Project, content: str) -> None:
+    (bob.folder / "config.yaml").write_text(content, encoding="utf-8")
+    said = bob.snakemake(status=1)
+    assert BAD_CONFIGS[content] in said
+    assert "Traceback" not in said

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from cineforge.model.errors import NotFound, ProjectBusy, StoreDamaged
 from cineforge.store import layout
+from cineforge.store.durable import CannotWrite, explaining, has_room
 from cineforge.store.index import schema
 from cineforge.store.index.rebuild import rebuild
 
@@ -21,6 +22,7 @@ Work = Callable[[sqlite3.Connection], T]
 
 _BUSY_SECONDS = 120.0
 _UNUSABLE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_UNWRITABLE = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 
 
 class Index:
@@ -62,7 +64,8 @@ class Index:
         with self._lock:
             for attempt in (1, 2, 3):
                 try:
-                    result = self._transaction(work, begin, durable)
+                    with explaining(self._project):
+                        result = self._transaction(work, begin, durable)
                 except sqlite3.Error as error:
                     if attempt < 3 and _is_unusable(error):
                         self._replace()
@@ -180,6 +183,9 @@ def _explained(error: sqlite3.Error, path: Path) -> Exception:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return ProjectBusy(f"another process keeps {path} locked: wait for it, or end it")
+    full = code == sqlite3.SQLITE_FULL or (code in _UNWRITABLE and not has_room(path.parent))
+    if full or code in _UNWRITABLE:
+        return CannotWrite.because(path.parent.parent, str(error), full=full)
     return StoreDamaged(
         f"{path} cannot be used: {error}. It is derived: delete it, then run cineforge reindex."
     )

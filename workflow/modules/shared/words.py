@@ -17,7 +17,6 @@ _ABBREVIATIONS = frozenset(
 )
 
 
-
 @dataclass(frozen=True)
 class Word:
     """A word without the marks around it; `start` and `end` are its place in the text."""

@@ -40,7 +40,9 @@ def usual(spellings: Counter[str]) -> str:
 def _slug(key: str) -> str:
     """`cyber_bob`; a name that Latin letters alone cannot tell carries a digest of itself: `name_5f0c2a91`."""
     letters = "".join(c for c in unicodedata.normalize("NFKD", key) if not unicodedata.combining(c))
-    slug = "_".join(re.findall(r"[a-z0-9]+", letters.replace("'", "")))
+    words = "_".join(re.findall(r"[a-z0-9]+", letters.replace("'", "")))
+    # A cue like AAAAAAAAAAAH is a scream of any length: three of a kind tell it.
+    slug = re.sub(r"(.+?)\1{3,}", r"\1\1\1", words)
     if len(slug) <= _LONGEST and slug and all(c.isascii() for c in letters if c.isalnum()):
         return slug
     return f"{slug[:_LONGEST].strip('_') or 'name'}_{_short_digest(key)}"

@@ -42,7 +42,7 @@ def people_of(scene: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def dual_dialogues(elements: Sequence[Element]) -> int:
     """Pairs of speeches that stand beside each other."""
-    return sum(element["type"] == "character" and "dual" in element for element in elements) // 2
+    return len([each for each in elements if each["type"] == "character" and "dual" in each]) // 2
 
 
 def _row(person: Mapping[str, Any]) -> dict[str, Any]:
