@@ -1,7 +1,4 @@
-"""Tells what a finished `screenplay` project holds, and where to look next.
-
-python samples/tell.py output/demo
-"""
+"""Tells what a finished `screenplay` project holds, and which files to open: python samples/tell.py output/demo"""
 
 from __future__ import annotations
 
@@ -44,10 +41,9 @@ def main() -> None:
     for artifact_type in ("board_page", "strip_board", "one_liner", "day_out_of_days"):
         for path in attached(project, artifact_type):
             print(f"  {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
-    print("\nWhat a character does, with quotes, and what a run would do now:")
-    for bible in sorted((project / "current" / "character_bible").iterdir())[:1]:
-        print(f"  {bible}")
-    print(f"  cineforge status --directory {project}")
+    bible = next((project / "current" / "character_bible").glob("*.json"), None)
+    if bible:
+        print(f"\nWhat a character does, with quotes:\n  {bible}")
 
 
 if __name__ == "__main__":

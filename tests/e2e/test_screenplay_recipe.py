@@ -43,7 +43,7 @@ def test_a_prop_that_a_person_strikes_is_gone_from_board_and_bible(lighthouse: P
     mended = lighthouse.folder / "mended.json"
     mended.write_text(json.dumps({**report, "props": []}), encoding="utf-8")
     lighthouse.cineforge(
-        *("put", "scene_report/scene_1", str(mended)),
+        *("put", "scene_report", "scene_1", str(mended)),
         *("--why", "The lamp is part of the set.", "--directory", str(lighthouse.folder)),
     )
     lighthouse.snakemake()
