@@ -114,7 +114,7 @@ def test_the_stage_graph_as_svg(tmp_path: Path) -> None:
 
 def test_svg_without_graphviz_says_what_to_install(tmp_path: Path) -> None:
     done = subprocess.run(
-        [str(BIN / "python"), "-m", "cineforge", "graph", "echo"],
+        [str(BIN / "python"), "-m", "cineforge", "graph", "echo", "--format", "svg"],
         capture_output=True,
         text=True,
         check=False,

@@ -329,7 +329,8 @@ BAD_CONFIGS = {
     "recipe: screenplay\n": "the variable ${story} has no value",
     "recipe: screenpley\n": "did you mean 'screenplay'?",
     "[1]\n": "config.yaml:1: the top of the file must be a map",
-    "": "no recipe is chosen",
+    "": "config.yaml: the file is empty",
+    "story: x.fountain\n": "no recipe is chosen",
 }
 
 
