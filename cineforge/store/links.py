@@ -4,25 +4,55 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import layout
 
+#: Where links are made that are to take the place of others. What a killed process leaves here is nobody's.
+_ASIDE = "links"
 
-def _point(link: Path, target: Path) -> Path:
+
+def _point(project: Path, link: Path, target: Path) -> Path:
     """Make `link` a relative link to `target`, atomically, unless it already is one."""
     wanted = os.path.relpath(target, link.parent)
     try:
         if str(link.readlink()) == wanted:
             return link
+    except FileNotFoundError:
+        with suppress(FileExistsError):
+            link.symlink_to(wanted)
+            return link
     except OSError:
-        pass  # missing, or not a link: both are put right below
-    # Under a name of its own first: a reader must never find the link missing.
-    fresh = link.with_name(f".link-{secrets.token_hex(6)}")
-    fresh.symlink_to(wanted)
-    fresh.replace(link)
+        pass  # not a link: it is put right below
+    try:
+        _replace(project, link, wanted)
+    except FileNotFoundError:
+        # Swept from under us by one who was cleaning up: that is done only once.
+        _replace(project, link, wanted)
     return link
+
+
+def _replace(project: Path, link: Path, wanted: str) -> None:
+    # Under another name first: a reader must never find the link missing.
+    aside = project / layout.PRIVATE / _ASIDE
+    layout.require_inside(project, aside)
+    aside.mkdir(parents=True, exist_ok=True)
+    fresh = aside / secrets.token_hex(8)
+    fresh.symlink_to(wanted)
+    try:
+        fresh.replace(link)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+def sweep(project: Path) -> None:
+    """Remove the half-made links that killed processes left. A living one makes its own again."""
+    with suppress(FileNotFoundError):
+        for path in (project / layout.PRIVATE / _ASIDE).iterdir():
+            path.unlink(missing_ok=True)
 
 
 def point_ticket(project: Path, ref: ArtifactRef, number: int) -> Path:
@@ -30,6 +60,7 @@ def point_ticket(project: Path, ref: ArtifactRef, number: int) -> Path:
     folder = layout.artifact_dir(project, ref.key)
     layout.require_inside(project, folder)
     return _point(
+        project,
         layout.ticket_path(project, ref.key, number),
         folder / layout.version_name(ref.version) / layout.DATA_FILE,
     )
@@ -40,4 +71,4 @@ def point_current(project: Path, ref: ArtifactRef) -> Path:
     link = layout.current_path(project, ref.key)
     layout.require_inside(project, link.parent)
     link.parent.mkdir(parents=True, exist_ok=True)
-    return _point(link, layout.version_dir(project, ref) / layout.DATA_FILE)
+    return _point(project, link, layout.version_dir(project, ref) / layout.DATA_FILE)

@@ -30,7 +30,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout, links
 from cineforge.store.causes import Cause
 from cineforge.store.diff import diff_data, diff_files
-from cineforge.store.durable import explaining
+from cineforge.store.durable import CannotWrite, explaining
 from cineforge.store.index import explain, numbers, query, watch
 from cineforge.store.index.database import Index, Work
 from cineforge.store.index.query import HeadRow
@@ -70,8 +70,7 @@ class ArtifactStore:
         with self._lock:
             if self._owner is not None:
                 # An error may have stopped a declared batch half way: the next to open the store finishes it.
-                pending = self._index.read(lambda db: pending_batches(db, self.project))
-                self._owner.resign(unfinished=self._owner.token in pending)
+                self._owner.resign(unfinished=self._has_unfinished(self._owner))
                 self._owner = None
             self._index.close()
 
@@ -345,6 +344,14 @@ class ArtifactStore:
         self.project.mkdir(parents=True, exist_ok=True)
         self._recover()
         return self._index.write(work)
+
+    def _has_unfinished(self, owner: Owner) -> bool:
+        try:
+            pending = self._index.read(lambda db: pending_batches(db, self.project))
+        except CannotWrite:
+            # With the disk full nobody can tell. An error here would hide how the work itself ended.
+            return True
+        return owner.token in pending
 
     def _recover(self) -> None:
         with self._lock:

@@ -15,6 +15,7 @@ from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import ArtifactStore, publish, stage_payload
+from cineforge.store.durable import CannotWrite
 
 SAID = Provenance(source=Source.AI)
 KEYS = [ArtifactKey("scene", f"scene_{n}") for n in range(4)]
@@ -204,7 +205,7 @@ def test_a_batch_stopped_by_an_error_is_finished_by_the_next_store(project, monk
 
     with monkeypatch.context() as patched:
         patched.setattr(publish, "_register", full_disk)
-        with pytest.raises(OSError, match="no space left"):
+        with pytest.raises(CannotWrite, match="no space left"):
             store.save_artifact(*KEYS[0], {"n": 1}, SAID)
     assert store.save_artifact(*KEYS[0], {"n": 2}, SAID).version == 3
     store.close()
