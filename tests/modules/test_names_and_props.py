@@ -145,3 +145,20 @@ def test_a_location_keeps_its_id_and_gathers_its_parts(tmp_path: Path) -> None:
     assert before["scene"]["scene_4"]["location"] is None
     after = breakdown(ingest(tmp_path, "INT. CAVE - DAY\n\nDark.\n\n" + text), before)
     assert after["location"]["house"] == before["location"]["house"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "A " * 9_000,
+        "BOB BOB " * 2_000,
+        "GO ON (" * 2_500,
+        "“ „ « LAMP " * 1_500,
+        "X. THE LIGHTS GO OUT. " * 900,
+        "'-.' " * 3_000,
+    ],
+)
+def test_capitals_without_end_are_read_to_the_end(tmp_path: Path, line: str) -> None:
+    text = f"INT. A - DAY\n\n{(line + chr(10)) * 40}\nBOB\nHi.\n"
+    made = breakdown(ingest(tmp_path, text))
+    assert report(made["scene"]["scene_1"])["lines"] > 1_000

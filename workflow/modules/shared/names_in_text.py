@@ -36,34 +36,33 @@ class NameFinder:
     """Finds all of some names at once; the time depends on the text, hardly on how many names there are."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._by_first_word: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
-        seen: set[tuple[str, ...]] = set()
+        self._keys: dict[tuple[str, ...], str] = {}
+        lengths: dict[str, set[int]] = defaultdict(set)
         for name in sorted(names):
             words = tuple(word.bare for word in words_of(name))
-            if words and words not in seen:
-                seen.add(words)
-                self._by_first_word[words[0]].append((words, name_key(name)))
-        for candidates in self._by_first_word.values():
-            candidates.sort(key=lambda candidate: -len(candidate[0]))
+            if words:
+                self._keys.setdefault(words, name_key(name))
+                lengths[words[0]].add(len(words))
+        self._lengths = {word: sorted(them, reverse=True) for word, them in lengths.items()}
 
     def namings(self, text: str) -> Iterator[Naming]:
         """In the order of the text, none overlapping another."""
         words = words_of(text)
+        bare = [word.bare for word in words]
         at = 0
         while at < len(words):
-            for wanted, key in self._by_first_word.get(words[at].bare, ()):
-                found = words[at : at + len(wanted)]
-                if _is_name(text, found, wanted):
+            for length in self._lengths.get(bare[at], ()):
+                key = self._keys.get(tuple(bare[at : at + length]))
+                found = words[at : at + length]
+                if key is not None and _is_name(text, found):
                     yield Naming(key, found[0].start, found[-1].end)
-                    at += len(wanted)
+                    at += length
                     break
             else:
                 at += 1
 
 
-def _is_name(text: str, found: list[Word], wanted: tuple[str, ...]) -> bool:
-    if tuple(word.bare for word in found) != wanted:
-        return False
+def _is_name(text: str, found: list[Word]) -> bool:
     if not all(adjoining(text, *pair) for pair in pairwise(found)):
         return False
     telling = [word for word in found if word.bare not in _SMALL] or found

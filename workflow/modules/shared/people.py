@@ -7,11 +7,12 @@ them apart without understanding the text, so a silent person introduced without
 from __future__ import annotations
 
 import re
+from itertools import dropwhile
 
-from .words import capital_runs
+from .words import Word, capital_runs
 
 _AGE = re.compile(
-    r"\s*,?\s*\(?\s*(?:aged?\s+)?(?:(?:early|mid|late)[\s-]+)?"
+    r"\s*[,(]\s*\(?\s*(?:aged?\s+)?(?:(?:early|mid|late)[\s-]+)?"
     r"(?:\d{1,2}(?!\d)(?:['’]?s\b)?(?!\s*(?:%|percent|feet|foot|miles?|metres?|meters?|minutes?|hours?|seconds?)\b)"
     r"|teens?\b|teenage)",
     re.IGNORECASE,
@@ -22,8 +23,11 @@ def introduced_people(text: str) -> list[str]:
     """The names so introduced, as written, without a leading article."""
     names = []
     for run in capital_runs(text):
-        while run and (run[0].text in ("A", "AN", "THE") or not run[0].text[0].isalpha()):
-            run = run[1:]
-        if run and re.match(r"\s*[,(]", text[run[-1].end :]) and _AGE.match(text, run[-1].end):
-            names.append(text[run[0].start : run[-1].end])
+        name = list(dropwhile(_is_article, run))
+        if name and _AGE.match(text, name[-1].end):
+            names.append(text[name[0].start : name[-1].end])
     return names
+
+
+def _is_article(word: Word) -> bool:
+    return word.text in ("A", "AN", "THE") or not word.text[0].isalpha()

@@ -11,7 +11,7 @@ from typing import Any
 
 from cineforge.model.errors import ModuleFailed
 
-from .quotes import line_at
+from .quotes import Lines
 from .shared.character_names import name_key, plain_name
 from .shared.names_in_text import NameFinder
 
@@ -61,8 +61,9 @@ def _row(person: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _name(rows: dict[str, dict[str, Any]], element: Element, finder: NameFinder) -> None:
+    lines = Lines(element)
     for naming in finder.namings(element["text"]):
-        quote = line_at(element, naming.start)
+        quote = lines.at(naming.start)
         mentions = rows[naming.key]["mentions"]
         rows[naming.key]["first_mention"] = rows[naming.key]["first_mention"] or quote
         if not mentions or mentions[-1] != quote:

@@ -12,13 +12,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from itertools import dropwhile
 from typing import Any
 
-from .quotes import line_at
+from .quotes import Lines
 from .shared.names_in_text import NameFinder
 from .shared.words import Word, capital_runs
 
-_QUOTED = re.compile(r'"[^"]*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»')
+#: The length is bounded so that marks without a partner cost no time.
+_QUOTED = re.compile(r'"[^"]{0,500}"|“[^”]{0,500}”|„[^“”]{0,500}[“”]|«[^»]{0,500}»')
+#: What stands before and after a sentence; before it, so many characters are looked at.
+_STARTS = re.compile(r"(?:^|[.!?])\s*$")
+_ENDS = re.compile(r" *(?:$|[.!?\n])")
+_NEAR = 10
 
 
 def _set(words: str) -> frozenset[str]:
@@ -67,23 +73,27 @@ def props_of(
         text = element["text"]
         if element["type"] != "action" or text.isupper():
             continue
-        taken = [(naming.start, naming.end) for naming in finder.namings(text)]
-        taken += [quoted.span() for quoted in _QUOTED.finditer(text)]
+        taken = bytearray(len(text))
+        for naming in finder.namings(text):
+            taken[naming.start : naming.end] = b"\1" * (naming.end - naming.start)
+        for quoted in _QUOTED.finditer(text):
+            taken[quoted.start() : quoted.end()] = b"\1" * len(quoted.group())
+        lines = Lines(element)
         for run in capital_runs(text):
             for part in _apart(run, taken):
                 name = _name(text, part)
                 if name and name not in found:
-                    line = line_at(element, part[0].start)
+                    line = lines.at(part[0].start)
                     found[name] = {"name": name, "offset": line["offset"], "quote": line["text"]}
     return list(found.values())
 
 
-def _apart(run: list[Word], taken: Sequence[tuple[int, int]]) -> list[list[Word]]:
+def _apart(run: list[Word], taken: bytearray) -> list[list[Word]]:
     """A run without the words that are somebody's name, or quoted, and without what goes with a name (`POOR BOB`)."""
     parts: list[list[Word]] = [[]]
     after: list[Word | None] = [None]
     for word in run:
-        if any(start <= word.start < end for start, end in taken):
+        if taken[word.start]:
             parts.append([])
             after.append(word)
         else:
@@ -98,13 +108,10 @@ def _apart(run: list[Word], taken: Sequence[tuple[int, int]]) -> list[list[Word]
 
 
 def _name(text: str, run: list[Word]) -> str | None:
-    words = list(run)
-    if text[words[-1].end :].startswith("!"):
+    if text.startswith("!", run[-1].end):
         return None
-    while words and words[0].text.rstrip(".").upper() in _EDGES:
-        words.pop(0)
-    while words and words[-1].text.rstrip(".").upper() in _EDGES:
-        words.pop()
+    words = list(dropwhile(_is_edge, run))
+    words = list(dropwhile(_is_edge, reversed(words)))[::-1]
     shown = [word.text.replace("’", "'") for word in words]
     if all(word in _NOTHING or not any(map(str.isalpha, word)) for word in shown):
         return None
@@ -116,6 +123,10 @@ def _name(text: str, run: list[Word]) -> str | None:
 
 
 def _is_sentence(text: str, run: Sequence[Word]) -> bool:
-    before = text[: run[0].start].rstrip()
-    after = text[run[-1].end :].lstrip(" ")
-    return before[-1:] in ("", ".", "!", "?") and after[:1] in ("", ".", "!", "?", "\n")
+    return bool(_STARTS.search(text[max(0, run[0].start - _NEAR) : run[0].start])) and bool(
+        _ENDS.match(text, run[-1].end)
+    )
+
+
+def _is_edge(word: Word) -> bool:
+    return word.text.rstrip(".").upper() in _EDGES
