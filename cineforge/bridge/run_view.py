@@ -73,7 +73,7 @@ class LiveView:
         with self._lock:
             self._fold.add(event)
             if isinstance(event, ev.RunStarted):
-                self._open()
+                self._open(event)
             elif isinstance(event, ev.JobFinished) and event.error:
                 self.complain(job_line(event, ""))
             self._redraw()
@@ -91,7 +91,7 @@ class LiveView:
             self._progress.stop()
             self._progress = None
 
-    def _open(self) -> None:
+    def _open(self, started: ev.RunStarted) -> None:
         # Snakemake imports every logger plugin at each start: rich only when it is needed.
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -105,6 +105,9 @@ class LiveView:
             TextColumn("{task.fields[note]}"),
             console=Console(stderr=True),
         )
+        for plan in started.stages:
+            task = self._progress.add_task(plan.stage, total=0, note="", visible=False)
+            self._bars[plan.stage] = task
         self._progress.start()
 
     def _redraw(self) -> None:
@@ -115,15 +118,17 @@ class LiveView:
             total = sum(counts.values())
             if not total:
                 continue
-            if stage.stage not in self._bars:
-                self._bars[stage.stage] = self._progress.add_task(stage.stage, total=total, note="")
             left = sum(counts.get(state, 0) for state in OPEN)
             failed = counts.get(InstanceState.FAILED, 0)
             notes = [f"{failed} failed"] if failed else []
             if stage.totals.cost_usd:
                 notes.append(f"${stage.totals.cost_usd:.2f}")
             self._progress.update(
-                self._bars[stage.stage], total=total, completed=total - left, note=", ".join(notes)
+                self._bars[stage.stage],
+                total=total,
+                completed=total - left,
+                note=", ".join(notes),
+                visible=True,
             )
 
     def _print(self, text: str, style: str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import time
@@ -229,3 +232,21 @@ def run_module(inputs, params, project_config, context):
     assert listed[0]["finished_at"] is not None
     assert listed[0]["totals"]["cost_usd"] == 0.25
     assert events(project, "one")[-1]["type"] == "run_finished"
+
+
+def test_on_a_terminal_each_stage_has_a_bar(echo: Project) -> None:
+    pid, terminal = pty.fork()
+    if pid == 0:
+        command = str(BIN / "cineforge")
+        os.execv(command, [command, "run", "echo", "--directory", str(echo.folder)])
+    shown = bytearray()
+    # A terminal whose other end is gone answers with an error instead of an end.
+    with contextlib.suppress(OSError):
+        while chunk := os.read(terminal, 4096):
+            shown += chunk
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode()).rpartition("echo_source")[2]
+    assert "echo_copy" in last
+    assert "3/3" in last
+    assert "21 built" in last

@@ -1,0 +1,62 @@
+"""What the documents show can be typed: their Python runs, their commands exist, their links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cineforge.commands.main import COMMANDS
+from cineforge.recipes.manifest import ModuleFile
+from cineforge.recipes.recipe import StageEntry
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = [ROOT / "README.md", ROOT / "AGENTS.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def python_blocks(document: Path) -> str:
+    blocks = re.findall(r"```python\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
+    return "\n".join(blocks)
+
+
+def test_the_examples_of_the_store_run_from_top_to_bottom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_film").mkdir()
+    (tmp_path / "scratch").mkdir()
+    (tmp_path / "scratch" / "page_1.png").write_bytes(b"a picture")
+    exec(compile(python_blocks(ROOT / "docs" / "store.md"), "docs/store.md", "exec"), {})
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        "report/scene_7@1 was made from scene/scene_7@1",
+        "scene/scene_7@1 was made from script@1",
+        "script@1 has been followed by script@2, which differs",
+    ]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_command_shown_exists(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    shown = set(re.findall(r"(?m)^\s*cineforge ([a-z]+)", text)) | set(
+        re.findall(r"`cineforge ([a-z]+)", text)
+    )
+    assert shown <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8"))
+    assert all((document.parent / link).exists() for link in links)
+
+
+def test_the_readme_names_every_command() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"cineforge {name}" not in text] == []
+
+
+def test_the_recipe_document_has_every_key() -> None:
+    text = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    missing = [name for name in StageEntry.model_fields if f"`{name}`" not in text]
+    manifest = [name for name in ModuleFile.model_fields if f"{name}:" not in text]
+    assert [*missing, *manifest] == []
