@@ -23,8 +23,8 @@ demo: setup
 	snakemake -c4 --directory $(DEMO)
 	@echo; echo "This is what there is now:"; echo
 	@cineforge status --directory $(DEMO)
-	@echo; echo "Read:  $(DEMO)/current/strip_board/_.json"
-	@echo "Try:   edit a line in $(DEMO)/$(notdir $(SAMPLE)), then"
+	@$(BIN)/python samples/tell.py $(DEMO)
+	@echo; echo "Try:   edit a line in $(DEMO)/$(notdir $(SAMPLE)), then"
 	@echo "         . $(VENV)/bin/activate"
 	@echo "         snakemake -n  --directory $(DEMO)      what would run, and why"
 	@echo "         snakemake -c4 --directory $(DEMO)      just what the edit touches"
