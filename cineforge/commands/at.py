@@ -11,17 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 from datetime import datetime
-from pathlib import Path
 
+from cineforge.commands.options import add_question_options
 from cineforge.model.errors import CineForgeError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("time", help="an ISO date or time; local unless it names a zone")
-    parser.add_argument(
-        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
-    )
-    parser.add_argument("--json", action="store_true", help="for programs")
+    add_question_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

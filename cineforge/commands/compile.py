@@ -12,13 +12,13 @@ import argparse
 import sys
 from pathlib import Path
 
+from cineforge.commands.options import add_directory
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recipe", help="a recipe's name, or the path of its file")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it")
-    parser.add_argument(
-        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
-    )
+    add_directory(parser)
 
 
 def run(options: argparse.Namespace) -> int:

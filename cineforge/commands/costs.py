@@ -11,30 +11,22 @@ from __future__ import annotations
 import argparse
 import json
 from decimal import Decimal
-from pathlib import Path
+
+from cineforge.commands.options import add_question_options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", metavar="ID", help="of one run only")
-    parser.add_argument(
-        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
-    )
-    parser.add_argument("--json", action="store_true", help="for programs")
+    add_question_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.bridge.run_lock import RunLock
-    from cineforge.commands.project import require_project
+    from cineforge.commands.project import project_at_rest
     from cineforge.commands.run_summary import money
     from cineforge.commands.table import print_table
-    from cineforge.running.dead_runs import end_dead_runs
     from cineforge.running.run_files import read_state, run_folder, run_ids
 
-    project = require_project(options.directory)
-    lock = RunLock(project)
-    if lock.try_acquire():
-        end_dead_runs(project)
-        lock.release()
+    project = project_at_rest(options.directory)
     names = [options.run] if options.run else run_ids(project)
     stages: dict[str, _Sum] = {}
     runs: dict[str, _Sum] = {}

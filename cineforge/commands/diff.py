@@ -15,8 +15,9 @@ import difflib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from cineforge.commands.options import add_question_options
 
 if TYPE_CHECKING:
     from cineforge.model.artifact import Change
@@ -25,10 +26,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("a", help="type[/entity][@version]")
     parser.add_argument("b", help="type[/entity][@version]")
-    parser.add_argument(
-        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
-    )
-    parser.add_argument("--json", action="store_true", help="for programs")
+    add_question_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

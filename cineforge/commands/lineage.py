@@ -11,8 +11,9 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from cineforge.commands.options import add_question_options
 
 if TYPE_CHECKING:
     from cineforge.model.refs import ArtifactRef
@@ -24,10 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     way.add_argument("--up", action="store_true", help="what it was made from (the default)")
     way.add_argument("--down", action="store_true", help="what was made from it")
     parser.add_argument("--depth", type=int, metavar="N", help="how many steps (default: all)")
-    parser.add_argument(
-        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
-    )
-    parser.add_argument("--json", action="store_true", help="for programs")
+    add_question_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

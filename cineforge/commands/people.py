@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import getpass
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cineforge.commands.options import add_directory
 from cineforge.model.errors import CineForgeError
 from cineforge.model.health import AssessedBy, Assessment, Verdict
 
@@ -20,9 +20,7 @@ def add_word_arguments(parser: argparse.ArgumentParser) -> None:
     """`--why`, `--who` and `--directory`."""
     parser.add_argument("--why", default="", help="the reason, for the record")
     parser.add_argument("--who", default=None, metavar="NAME", help="who says so (default: you)")
-    parser.add_argument(
-        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
-    )
+    add_directory(parser)
 
 
 def who_says_so(options: argparse.Namespace) -> str:

@@ -28,6 +28,19 @@ def require_project(folder: Path) -> Path:
     return folder.resolve()
 
 
+def project_at_rest(folder: Path) -> Path:
+    """A project folder in which the records of dead runs have been given their end. Raises NotFound."""
+    from cineforge.bridge.run_lock import RunLock
+    from cineforge.running.dead_runs import end_dead_runs
+
+    project = require_project(folder)
+    lock = RunLock(project)
+    if lock.try_acquire():
+        end_dead_runs(project)
+        lock.release()
+    return project
+
+
 def open_store(folder: Path) -> ArtifactStore:
     """The store of a project folder. Raises NotFound when the folder is no project."""
     return ArtifactStore(require_project(folder))

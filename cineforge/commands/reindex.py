@@ -7,13 +7,12 @@ example:
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+
+from cineforge.commands.options import add_directory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
-    )
+    add_directory(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cineforge.commands.options import add_question_options
 from cineforge.model.errors import CineForgeError
 from cineforge.model.run_state import InstanceState
 
@@ -22,23 +22,14 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", nargs="*", metavar="show ID", help="show one run instead of all")
-    parser.add_argument(
-        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
-    )
-    parser.add_argument("--json", action="store_true", help="for programs")
+    add_question_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.bridge.run_lock import RunLock
-    from cineforge.commands.project import require_project
-    from cineforge.running.dead_runs import end_dead_runs
+    from cineforge.commands.project import project_at_rest
     from cineforge.running.run_files import read_state, run_folder, run_ids
 
-    project = require_project(options.directory)
-    lock = RunLock(project)
-    if lock.try_acquire():
-        end_dead_runs(project)
-        lock.release()
+    project = project_at_rest(options.directory)
     if options.what:
         if len(options.what) != 2 or options.what[0] != "show":
             raise CineForgeError("write 'cineforge runs' or 'cineforge runs show ID'")

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
+
+from cineforge.commands.options import add_directory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ref", help="type[/entity][@version]; without a version the head")
     parser.add_argument("--meta", action="store_true", help="the sealed record instead")
-    parser.add_argument(
-        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
-    )
+    add_directory(parser)
     parser.add_argument("--json", action="store_true", help="both, for programs")
 
 

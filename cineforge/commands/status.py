@@ -10,16 +10,14 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from pathlib import Path
+
+from cineforge.commands.options import add_question_options
 
 SHOWN = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
-    )
-    parser.add_argument("--json", action="store_true", help="for programs")
+    add_question_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

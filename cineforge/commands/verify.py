@@ -12,9 +12,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cineforge.commands.options import add_question_options
 from cineforge.model.errors import CineForgeError
 
 if TYPE_CHECKING:
@@ -23,10 +23,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
-    )
-    parser.add_argument("--json", action="store_true", help="for programs")
+    add_question_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,6 +32,7 @@ def run(options: argparse.Namespace) -> int:
     with open_store(options.directory) as store:
         refs = [ref for key in store.list_artifacts() for ref in store.list_versions(*key)]
         damaged = _damaged(store, refs)
+        mended = store.mend_index()
         built_on = {
             ref: [str(other) for other in store.dependents(ref, transitive=True)] for ref in damaged
         }
@@ -43,12 +41,18 @@ def run(options: argparse.Namespace) -> int:
             {"ref": str(ref), "what": what, "built_on_it": built_on[ref]}
             for ref, what in damaged.items()
         ]
-        print(json.dumps({"versions": len(refs), "damaged": records}, indent=1))
+        print(
+            json.dumps(
+                {"versions": len(refs), "damaged": records, "index_mended": mended}, indent=1
+            )
+        )
     else:
         for ref, what in damaged.items():
             print(f"{ref}: {what}")
             for other in built_on[ref]:
                 print(f"  built on it: {other}")
+        if mended:
+            print("the index did not say what the folders say: it has been made anew")
         print(f"{len(refs)} versions, {len(damaged)} damaged")
     return 1 if damaged else 0
 

@@ -14,6 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cineforge.commands.options import add_question_options
+
 if TYPE_CHECKING:
     from cineforge.deciding.decide import Decision
     from cineforge.model.refs import ArtifactKey, ArtifactRef
@@ -22,10 +24,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ref", help="type[/entity][@version]; without a version the head")
-    parser.add_argument(
-        "--directory", type=Path, default=Path(), metavar="PROJECT", help="the project folder"
-    )
-    parser.add_argument("--json", action="store_true", help="for programs")
+    add_question_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
