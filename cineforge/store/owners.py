@@ -11,7 +11,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cineforge.model.errors import InvalidName, StoreDamaged
@@ -135,18 +135,40 @@ def dead_owner(project: Path, token: str) -> Iterator[bool]:
             path.unlink(missing_ok=True)
 
 
+def staged_for(project: Path, token: str) -> set[ArtifactKey]:
+    """The artifacts that an owner ever staged something for."""
+    return {key for key, _ in _listed(project / layout.PRIVATE / OWNERS / token)}
+
+
 def _sweep(project: Path, path: Path) -> None:
+    for key, name in _listed(path):
+        _remove_inside(project, layout.artifact_dir(project, key) / name)
+
+
+def sweep_orphans(project: Path) -> None:
+    """Remove staging folders that no owner lists any more: its file was lost or damaged. Scans the project."""
+    folders = list((project / layout.ARTIFACTS).glob(f"*/*/{STAGING_PREFIX}*"))
+    # Looked at afterwards: an owner's file is there before any folder of its.
+    owners = set(owner_files(project))
+    for folder in folders:
+        if is_staging(folder.name) and folder.name.split("-")[1] not in owners:
+            _remove_inside(project, folder)
+
+
+def _remove_inside(project: Path, folder: Path) -> None:
+    with suppress(StoreDamaged):
+        layout.require_inside(project, folder)
+        remove_staging(folder)
+
+
+def _listed(path: Path) -> Iterator[tuple[ArtifactKey, str]]:
+    """What an owner's file lists: artifact and name of the staging folder. Lines that make no sense are passed over."""
     try:
         lines = path.read_text("utf-8", "replace").splitlines()
     except FileNotFoundError:  # the whole private folder was deleted by hand
         return
     for line in lines:
         parts = line.split("/")
-        if len(parts) != 4 or parts[0] != layout.ARTIFACTS or not is_staging(parts[3]):
-            continue
-        folder = layout.artifact_dir(project, layout.key_of(parts[1], parts[2])) / parts[3]
-        try:
-            layout.require_inside(project, folder)
-        except StoreDamaged:
-            continue
-        remove_staging(folder)
+        if len(parts) == 4 and parts[0] == layout.ARTIFACTS and is_staging(parts[3]):
+            with suppress(InvalidName):
+                yield layout.key_of(parts[1], parts[2]), parts[3]

@@ -26,7 +26,7 @@ from cineforge.store.index.database import Index
 from cineforge.store.index.records import Record, Registrar, from_microseconds, to_microseconds
 from cineforge.store.index.settle import settle
 from cineforge.store.payloads import Known, known_payload
-from cineforge.store.seal import seal_metadata
+from cineforge.store.seal import parse_sealed, read_sealed, seal_metadata
 from cineforge.store.staging import StagedPayload
 
 
@@ -77,7 +77,11 @@ def pending_batches(db: sqlite3.Connection, project: Path) -> dict[str, list[Bat
     for owner, token, folder, meta in db.execute(
         "SELECT owner, batch, folder, meta FROM intent ORDER BY owner, batch, position"
     ):
-        metadata = ArtifactMetadata.model_validate_json(meta)
+        try:
+            metadata = parse_sealed(meta, project / folder / layout.META_FILE)
+        except StoreDamaged as error:
+            # To the index, as any damage of its file is.
+            raise sqlite3.DatabaseError(str(error)) from error
         intents.setdefault((owner, token), []).append(Intent(project / folder, metadata, meta))
     found: dict[str, list[Batch]] = {}
     for (owner, token), declared in intents.items():
@@ -221,7 +225,12 @@ class _Declaration:
         if sealed is not None:
             return sealed.content, sealed.seal
         row = query.require_version(self._db, ref)
-        return row.content, row.seal
+        try:
+            # The index is a cache; what is sealed for ever is taken from what is sealed itself.
+            metadata = read_sealed(layout.version_dir(self._project, ref), ref)
+        except StoreDamaged:
+            return row.content, row.seal
+        return metadata.content, metadata.seal
 
     def _earlier(self, ref: ArtifactRef, content: str) -> int | None:
         in_batch = [

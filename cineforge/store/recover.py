@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
+from cineforge.model.refs import ArtifactKey
 from cineforge.store import links
 from cineforge.store.index.database import Index
-from cineforge.store.owners import dead_owner, owner_files
+from cineforge.store.index.query import find_version
+from cineforge.store.index.rebuild import register_found, versions_on_disk
+from cineforge.store.owners import dead_owner, owner_files, staged_for
 from cineforge.store.publish import Batch, abandon_if_lost, complete, pending_batches
 
 
@@ -23,6 +27,7 @@ def recover(index: Index, project: Path) -> None:
                 pending = index.read(lambda db: pending_batches(db, project))
                 for batch in pending.get(owner, ()):
                     _finish(index, project, batch)
+                _find_again(index, project, staged_for(project, owner))
     if some_dead:
         links.sweep(project)
     # Someone removed the owner's file by hand: then nobody can be holding its lock.
@@ -34,3 +39,11 @@ def recover(index: Index, project: Path) -> None:
 def _finish(index: Index, project: Path, batch: Batch) -> None:
     if not abandon_if_lost(index, project, batch):
         complete(index, project, batch)
+
+
+def _find_again(index: Index, project: Path, keys: Iterable[ArtifactKey]) -> None:
+    """Register what a dead owner published and the index does not know: its log may have been cut short."""
+    found = [version for key in keys for version in versions_on_disk(project, key)]
+    unknown = index.read(lambda db: [each for each in found if find_version(db, each[0]) is None])
+    if unknown:
+        index.write(lambda db: register_found(db, unknown))

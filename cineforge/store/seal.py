@@ -66,24 +66,35 @@ def seal_metadata(
     )
 
 
-def parse_metadata(path: Path) -> tuple[ArtifactMetadata, bytes]:
+def parse_metadata(path: Path) -> ArtifactMetadata:
     """Read a `meta.json` without checking its seal. Raises StoreDamaged when it cannot be read as one."""
     try:
-        raw = path.read_bytes()
-        return ArtifactMetadata.model_validate_json(raw), raw
+        return ArtifactMetadata.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
         raise StoreDamaged(_damage(path, str(error))) from error
 
 
 def read_sealed(folder: Path, ref: ArtifactRef) -> ArtifactMetadata:
-    """Read the metadata of a version and check its seal. Raises StoreDamaged.
+    """Read the metadata of a version and check its seal. Raises StoreDamaged."""
+    path = folder / META_FILE
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise StoreDamaged(_damage(path, str(error))) from error
+    metadata = parse_sealed(raw, path)
+    if metadata.ref != ref:
+        raise StoreDamaged(_damage(path, f"it is the record of {metadata.ref}, not of {ref}"))
+    return metadata
+
+
+def parse_sealed(raw: bytes, path: Path) -> ArtifactMetadata:
+    """Read the bytes of a `meta.json` and check their seal. Raises StoreDamaged, naming `path`.
 
     The seal is computed from the bytes as they are, not from the parsed model: so a later program that
     knows more fields still finds the seals of old records right.
     """
-    path = folder / META_FILE
-    metadata, raw = parse_metadata(path)
     try:
+        metadata = ArtifactMetadata.model_validate_json(raw)
         fields: dict[str, Any] = json.loads(raw)
         untouched = canonical_json(fields) == raw
         seal = fields.pop("seal")
@@ -92,8 +103,6 @@ def read_sealed(folder: Path, ref: ArtifactRef) -> ArtifactMetadata:
         raise StoreDamaged(_damage(path, str(error))) from error
     if not untouched:
         raise StoreDamaged(_damage(path, "its bytes do not match its seal"))
-    if metadata.ref != ref:
-        raise StoreDamaged(_damage(path, f"it is the record of {metadata.ref}, not of {ref}"))
     return metadata
 
 

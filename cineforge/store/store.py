@@ -32,12 +32,13 @@ from cineforge.store.causes import Cause
 from cineforge.store.diff import diff_data, diff_files
 from cineforge.store.durable import CannotWrite, explaining
 from cineforge.store.index import explain, numbers, query, watch
+from cineforge.store.index.agreement import mend
 from cineforge.store.index.database import Index, Work
 from cineforge.store.index.query import HeadRow
 from cineforge.store.index.rebuild import rebuild
 from cineforge.store.index.records import to_microseconds
 from cineforge.store.index.watch import HealthChange
-from cineforge.store.owners import Owner
+from cineforge.store.owners import Owner, sweep_orphans
 from cineforge.store.payloads import known_payload
 from cineforge.store.publish import Publication, complete, declare, pending_batches
 from cineforge.store.recover import recover
@@ -290,6 +291,7 @@ class ArtifactStore:
         Raises StoreDamaged, after all is done, when folders could not be read as versions.
         """
         unreadable = self._write(lambda db: rebuild(db, self.project))
+        sweep_orphans(self.project)
         for key in self.list_artifacts():
             for ref in self.list_versions(*key):
                 self.ensure_ticket(ref)
@@ -300,6 +302,11 @@ class ArtifactStore:
                 f"the index is complete but for folders that cannot be read as versions:\n{listed}\n"
                 "Restore them from a backup or a clone, or move them away."
             )
+
+    def mend_index(self) -> bool:
+        """Make the index anew if it says anything else than the folders; True when it did. Reads every record."""
+        self._recover()
+        return mend(self._index, self.project)
 
     def ensure_ticket(self, ref: ArtifactRef, number: int | None = None) -> Path:
         """Make sure that the version's ticket is there and right; returns its path.

@@ -25,7 +25,7 @@ def verify_version(project: Path, folder: Path, ref: ArtifactRef) -> None:
         raise StoreDamaged(f"{folder}: the content digest does not follow from the files")
     _check_no_others(folder, metadata.files)
     for edge in metadata.lineage:
-        parent, _ = parse_metadata(layout.version_dir(project, edge.ref) / layout.META_FILE)
+        parent = parse_metadata(layout.version_dir(project, edge.ref) / layout.META_FILE)
         if parent.seal != edge.seal:
             raise StoreDamaged(
                 f"{ref} was made from another {edge.ref} than the one that is there now: "

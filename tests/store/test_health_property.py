@@ -8,14 +8,14 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from index_dump import live_dump, rebuilt_dump
-from naive_health import NaiveProject
 
 from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.health import AssessedBy, Assessment, Hold, HoldAction, Verdict
 from cineforge.model.metadata import EDITED_FROM, GatheredSet, MadeFor, Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, Publication, stage_payload
+from tests.store.index_dump import live_dump, rebuilt_dump
+from tests.store.naive_health import NaiveProject
 
 SCENES = ["s1", "s2", "s3"]
 KEYS = [

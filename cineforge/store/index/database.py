@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +21,16 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
 _BUSY_SECONDS = 120.0
-_UNUSABLE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_UNUSABLE = frozenset(
+    {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CONSTRAINT,
+        sqlite3.SQLITE_MISMATCH,
+    }
+)
+#: What reading rows ends in that make no sense, such as an id that nothing has.
+_SENSELESS = (ValueError, TypeError, LookupError, ArithmeticError)
 _UNWRITABLE = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 
 
@@ -71,6 +80,12 @@ class Index:
                         self._replace()
                         continue
                     raise _explained(error, self._path) from error
+                except _SENSELESS:
+                    # SQLite has no checksums: a flipped bit may turn up as anything. If it was not that, it does again.
+                    if attempt == 3:
+                        raise
+                    self._make_anew(keep_progress=attempt == 1)
+                    continue
                 # Someone deleted the file meanwhile: what was written went to a file that nobody will read.
                 if begin == "BEGIN" or self._is_current():
                     return result
@@ -158,6 +173,14 @@ class Index:
             yield
         finally:
             os.close(descriptor)
+
+    def _make_anew(self, *, keep_progress: bool) -> None:
+        """Read the folders again: into the same file, or else into a new one, without the work in progress."""
+        if keep_progress:
+            with suppress(sqlite3.Error, *_SENSELESS):
+                self._transaction(lambda db: rebuild(db, self._project), "BEGIN IMMEDIATE", False)
+                return
+        self._replace()
 
     def _replace(self) -> None:
         """Remove the file that failed us, unless another process has put a new one there since."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from cineforge.model.errors import CineForgeError, InvalidName
@@ -14,7 +15,7 @@ from cineforge.store.index import schema
 from cineforge.store.index.records import Record, Registrar, to_microseconds
 from cineforge.store.index.settle import settle
 from cineforge.store.payloads import known_payload
-from cineforge.store.seal import parse_metadata
+from cineforge.store.seal import read_sealed
 
 
 def rebuild(db: sqlite3.Connection, project: Path) -> list[Path]:
@@ -23,10 +24,15 @@ def rebuild(db: sqlite3.Connection, project: Path) -> list[Path]:
     Runs in the caller's transaction. Work in progress of live processes is kept.
     """
     schema.clear_derived(db)
+    return register_found(db, find_versions(project))
+
+
+def register_found(db: sqlite3.Connection, found: Iterable[tuple[ArtifactRef, Path]]) -> list[Path]:
+    """Register version folders that the index does not know; returns those that cannot be read as versions."""
     registrar = Registrar(db)
     unreadable: list[Path] = []
     latest = 0
-    for ref, folder in find_versions(project):
+    for ref, folder in found:
         try:
             record = read_record(folder, ref)
         except CineForgeError:
@@ -43,34 +49,36 @@ def rebuild(db: sqlite3.Connection, project: Path) -> list[Path]:
 
 
 def read_record(folder: Path, ref: ArtifactRef) -> Record:
-    """What the index needs of one version. Raises StoreDamaged or InvalidPayload."""
-    metadata, _ = parse_metadata(folder / layout.META_FILE)
-    if metadata.ref != ref:
-        raise InvalidName(f"{folder} holds the record of {metadata.ref}")
-    return Record(metadata, known_payload(ref.key, folder))
+    """What the index needs of one version. Raises StoreDamaged or InvalidPayload.
+
+    The seal is checked: what a damaged record says (a time far ahead, another content) must not spread.
+    """
+    return Record(read_sealed(folder, ref), known_payload(ref.key, folder))
 
 
 def find_versions(project: Path) -> Iterator[tuple[ArtifactRef, Path]]:
     """Every version folder in the project. Anything else in the tree is none of ours and passed over."""
-    for key, folder in _find_artifacts(project):
-        for path in _folders(folder):
-            number = layout.version_number(path.name)
-            if number is not None:
-                ref = ArtifactRef(
-                    artifact_type=key.artifact_type, entity_id=key.entity_id, version=number
-                )
-                yield ref, path
+    for key in _find_artifacts(project):
+        yield from versions_on_disk(project, key)
 
 
-def _find_artifacts(project: Path) -> Iterator[tuple[ArtifactKey, Path]]:
+def versions_on_disk(project: Path, key: ArtifactKey) -> Iterator[tuple[ArtifactRef, Path]]:
+    """The version folders of one artifact."""
+    for path in _folders(layout.artifact_dir(project, key)):
+        number = layout.version_number(path.name)
+        if number is not None:
+            ref = ArtifactRef(
+                artifact_type=key.artifact_type, entity_id=key.entity_id, version=number
+            )
+            yield ref, path
+
+
+def _find_artifacts(project: Path) -> Iterator[ArtifactKey]:
     root = project / layout.ARTIFACTS
     for type_dir in _folders(root):
         for entity_dir in _folders(type_dir):
-            try:
-                key = layout.key_of(type_dir.name, entity_dir.name)
-            except InvalidName:
-                continue
-            yield key, entity_dir
+            with suppress(InvalidName):
+                yield layout.key_of(type_dir.name, entity_dir.name)
 
 
 def _folders(parent: Path) -> list[Path]:

@@ -1,0 +1,158 @@
+"""Damage to what is derived or private: it stops no command, spreads into no version, and is mended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cineforge.model.errors import StoreDamaged
+from cineforge.model.metadata import Parent, Provenance, Source
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import ArtifactStore, stage_payload
+
+SAID = Provenance(source=Source.AI)
+SCRIPT = ArtifactRef(artifact_type="script", version=1)
+FROM_SCRIPT = Provenance(source=Source.AI, lineage=(Parent(ref=SCRIPT, role="script"),))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    with ArtifactStore(tmp_path) as store:
+        store.save_artifact("script", None, {"n": 1}, SAID)
+        store.save_artifact("scene", "scene_1", {}, FROM_SCRIPT)
+    return tmp_path
+
+
+def run_and_die(project: Path, body: str) -> None:
+    """Real work in a real process that ends by kill -9."""
+    prelude = (
+        "import os, signal, sys\n"
+        "from cineforge.model.metadata import Provenance, Source\n"
+        "from cineforge.model.refs import ArtifactKey\n"
+        "from cineforge.store import ArtifactStore, publish, stage_payload\n"
+        "store, said = ArtifactStore(sys.argv[1]), Provenance(source=Source.AI)\n"
+        "def die(*_): os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    words = [sys.executable, "-c", f"{prelude}{body}\ndie()", str(project)]
+    done = subprocess.run(
+        words, check=False, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    )
+    assert done.returncode == -signal.SIGKILL
+
+
+def change_index(project: Path, statement: str, *values: object) -> None:
+    db = sqlite3.connect(project / ".cineforge" / "index.sqlite")
+    assert db.execute(statement, values).rowcount > 0
+    db.commit()
+    db.close()
+
+
+def test_an_owners_list_that_makes_no_sense_stops_no_command(project):
+    run_and_die(
+        project, "stage_payload(store.project, ArtifactKey('shot', 'a'), {}, {}, store.owner)"
+    )
+    (listed,) = (project / ".cineforge" / "owners").iterdir()
+    listed.write_bytes(listed.read_bytes().replace(b"shot/a", b"shot/\xff"))
+    with ArtifactStore(project) as store:
+        assert len(store.heads()) == 2
+
+
+def test_reindex_sweeps_what_no_owner_lists_any_more(project):
+    run_and_die(
+        project, "stage_payload(store.project, ArtifactKey('shot', 'a'), {}, {}, store.owner)"
+    )
+    (listed,) = (project / ".cineforge" / "owners").iterdir()
+    listed.unlink()
+    with ArtifactStore(project) as store:
+        alive = stage_payload(project, ArtifactKey("shot", "b"), {}, {}, store.owner)
+        assert len(list(project.glob("artifacts/shot/*/.staging-*"))) == 2
+        store.reindex()
+        assert list(project.glob("artifacts/shot/*/.staging-*")) == [alive.folder]
+
+
+def test_a_version_is_found_again_when_the_log_of_the_index_is_cut(project):
+    run_and_die(project, "store.save_artifact('script', None, {'n': 2}, said)")
+    log = project / ".cineforge" / "index.sqlite-wal"
+    assert log.stat().st_size > 0
+    os.truncate(log, 0)
+    with ArtifactStore(project) as store:
+        assert store.head(ArtifactKey("script")).version == 2
+        assert store.stale() == [ArtifactRef(artifact_type="scene", entity_id="scene_1", version=1)]
+
+
+def test_a_damaged_intent_is_not_published(project):
+    run_and_die(
+        project, "publish._place = die\nstore.save_artifact('script', None, {'n': 2}, said)"
+    )
+    change_index(
+        project, "UPDATE intent SET meta = replace(CAST(meta AS TEXT), '\"ai\"', '\"human\"')"
+    )
+    with ArtifactStore(project) as store:
+        assert store.head(ArtifactKey("script")).version == 1
+        store.verify(store.save_artifact("script", None, {"n": 3}, SAID))
+
+
+def test_a_record_that_does_not_fit_its_seal_is_no_part_of_a_rebuilt_index(project):
+    meta = project / "artifacts" / "script" / "_" / "v0001" / "meta.json"
+    meta.chmod(0o644)
+    meta.write_text(meta.read_text().replace('"created_at": "2', '"created_at": "9'))
+    with ArtifactStore(project) as store:
+        with pytest.raises(StoreDamaged, match=r"script/_/v0001"):
+            store.reindex()
+        ref = store.save_artifact("script", None, {"n": 1}, SAID)
+        assert ref.version == 2
+        assert store.metadata(ref).created_at.year < 9000
+
+
+def test_what_is_sealed_of_a_parent_comes_from_the_parent_not_from_the_index(project):
+    change_index(project, "UPDATE version SET seal = ?", "sha256:" + "f" * 64)
+    change_index(project, "UPDATE content SET digest = 'sha256:' || printf('%064x', id)")
+    with ArtifactStore(project) as store:
+        store.verify(store.save_artifact("scene", "scene_2", {}, FROM_SCRIPT))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE artifact SET stale = 1 WHERE type = 'scene'",
+        "UPDATE version SET created_at = created_at + 1",
+        "DELETE FROM lineage",
+        "UPDATE artifact SET entity = 'scene_3' WHERE type = 'scene'",
+        "UPDATE artifact SET head = 4711 WHERE type = 'scene'",
+    ],
+)
+def test_an_index_that_says_something_else_than_the_folders_is_mended(project, change):
+    change_index(project, change)
+    with ArtifactStore(project) as store:
+        assert store.mend_index()
+        assert not store.mend_index()
+        assert store.stale() == []
+        assert [
+            str(ref) for ref in store.depends_on(store.head(ArtifactKey("scene", "scene_1")))
+        ] == ["script@1"]
+
+
+def test_rows_that_make_no_sense_are_read_anew(project):
+    change_index(project, "UPDATE version SET source = 'nobody'")
+    with ArtifactStore(project) as store:
+        assert {row.source for row in store.heads().values()} == {Source.AI}
+
+
+def test_a_half_made_link_of_a_killed_process_is_swept(project):
+    run_and_die(
+        project,
+        "from pathlib import Path\nPath.replace = die\nstore.save_artifact('script', None, {}, said)",
+    )
+    aside = project / ".cineforge" / "links"
+    assert len(list(aside.iterdir())) == 1
+    with ArtifactStore(project) as store:
+        assert store.head(ArtifactKey("script")).version == 2
+        assert (project / "current/script/_.json").resolve().parent.name == "v0002"
+    assert list(aside.iterdir()) == []
+    assert list(project.glob("current/*/.*")) == []
