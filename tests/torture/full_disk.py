@@ -1,0 +1,135 @@
+"""A disk that is full: with room for no page, one page, two ... so that every step of a save meets it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from cineforge.store import ArtifactStore
+from cineforge.store.durable import CannotWrite
+from tests.torture.children import Child, Ended, Say, cineforge, run_command, snakemake
+from tests.torture.trials import Bench, Trials
+from tests.torture.truth import SAID, Truth, new_project
+
+PAGE = 4096
+#: A save of the payload below needs no more pages than this.
+MOST_PAGES = 90
+#: A snakemake run of the echo recipe needs about so many.
+RUN_PAGES = 700
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path | None]:
+    """A file system of its own of that size; None where mounting is not permitted."""
+    place = folder / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
+    try:
+        done = subprocess.run(mount, capture_output=True, check=False)
+    except FileNotFoundError:
+        done = None
+    if done is None or done.returncode != 0:
+        yield None
+        return
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+@contextlib.contextmanager
+def only(disk: Path, pages: int) -> Iterator[None]:
+    """Fill the disk up to so many free pages."""
+    filler = disk / "filler"
+    with filler.open("wb") as file:
+        free = os.statvfs(disk).f_bavail
+        if free > pages:
+            os.posix_fallocate(file.fileno(), 0, (free - pages) * PAGE)
+    try:
+        yield
+    finally:
+        filler.unlink()
+
+
+def full_disk(bench: Bench, count: int) -> Trials:
+    """Saves and commands on a disk with ever more room; `count` of each, evenly spread."""
+    trials = Trials("a full disk at every step of a save")
+    with small_disk(bench.folder, "8m") as disk:
+        if disk is None:
+            trials.note = "NOT TRIED: mounting a tmpfs is not permitted here"
+            return trials
+        truth = Truth(new_project(disk))
+        payload = bench.folder / "payload.json"
+        for n in range(count):
+            pages = n * MOST_PAGES // count
+            payload.write_text(
+                json.dumps({"text": _LETTERS[n % 26] * 20_000, "tags": []}), encoding="utf-8"
+            )
+            losses = _put(truth, disk, pages, payload)
+            trials.record(f"put with {pages} free pages", [*losses, *truth.losses()])
+            losses = _save_with_files(truth, disk, pages)
+            trials.record(f"a save with files, {pages} free pages", [*losses, *truth.losses()])
+        trials.losses += truth.everything()
+    return trials
+
+
+def full_disk_in_runs(bench: Bench, count: int) -> Trials:
+    """snakemake runs that meet a full disk; with room again the next one finishes the work."""
+    trials = Trials("a full disk in real runs")
+    with small_disk(bench.folder, "24m") as disk:
+        if disk is None:
+            trials.note = "NOT TRIED: mounting a tmpfs is not permitted here"
+            return trials
+        project = disk / "film"
+        assert cineforge("init", str(project), "--recipe", "echo").status == 0
+        truth = Truth(project)
+        for n in range(count):
+            pages = bench.luck.randrange(n * RUN_PAGES // count, (n + 1) * RUN_PAGES // count)
+            with only(disk, pages):
+                ended = run_command(snakemake(project, "-c2", "-F"))
+                status = cineforge("status", "--directory", str(project))
+            # What Snakemake itself cannot write it tells in its own way; how it ended is told right.
+            losses = [] if ended.status in (0, 1) else [f"snakemake ends with {ended.status}"]
+            losses += status.losses(0, 1) + truth.losses()
+            losses += run_command(snakemake(project, "-c2")).losses()
+            trials.record(f"a run with {pages} free pages", losses)
+        trials.losses += truth.everything()
+    return trials
+
+
+def _put(truth: Truth, disk: Path, pages: int, payload: Path) -> list[str]:
+    """`cineforge put` and `status` while there is no room, and `status` when there is."""
+    where = ("--directory", str(truth.project))
+    with only(disk, pages):
+        put = cineforge("put", "echo_item", "page_1", str(payload), *where)
+        status = cineforge("status", *where)
+    losses = put.losses(0, 1) + status.losses(0, 1) + _told(put) + _told(status)
+    return losses + cineforge("status", *where).losses()
+
+
+def _told(ended: Ended) -> list[str]:
+    """A command that failed for want of room must say so."""
+    if ended.status == 1 and "disk" not in ended.output:
+        return [f"{ended.command} does not say that the disk is full: {ended.output.strip()}"]
+    return []
+
+
+def _save_with_files(truth: Truth, disk: Path, pages: int) -> list[str]:
+    data = {"pages": pages}
+
+    def save(say: Say) -> None:
+        files = {"one.bin": bytes(30_000), "more/two.bin": os.urandom(30_000)}
+        with suppress(CannotWrite), ArtifactStore(truth.project) as store:
+            say(str(store.save_artifact("board", None, data, SAID, files=files)))
+
+    with only(disk, pages):
+        status, said = Child(save).end()
+    for ref in said:
+        truth.acknowledge(ref, data)
+    return [] if status == 0 else [f"the saving process ended with status {status}"]
