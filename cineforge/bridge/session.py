@@ -227,7 +227,16 @@ class Session:
         log = self._folder / "logs" / f"{name}.log"
         try:
             published = self._runner.run(
-                Job(instance, stage, reads, version, self.run_id, attempt, log)
+                Job(
+                    instance,
+                    stage,
+                    reads,
+                    version,
+                    self.run_id,
+                    attempt,
+                    log,
+                    may_adopt=not decision.forced,
+                )
             )
         except WorkerInterrupted:
             self._record.interrupted = True
@@ -244,6 +253,8 @@ class Session:
             )
         for ref in published.refs:
             self._report_passed(ref)
+        if published.adopted:
+            self._say(f"{instance}: adopted, the same work was done before")
         if stage.is_fan_out:
             made = len(published.refs) - 1
             self._say(f"{instance}: {made} new, {published.kept} kept")

@@ -22,6 +22,8 @@ def summary_lines(state: RunState) -> list[str]:
     built, kept = counts.get(InstanceState.DONE, 0), counts.get(InstanceState.KEPT, 0)
     failed, skipped = counts.get(InstanceState.FAILED, 0), counts.get(InstanceState.SKIPPED, 0)
     parts = [f"{built} built", f"{kept} kept", f"{failed} failed"]
+    if counts.get(InstanceState.ADOPTED):
+        parts.append(f"{counts[InstanceState.ADOPTED]} adopted")
     if skipped:
         parts.append(f"{skipped} skipped")
     parts.append(f"cost {money(state.totals.cost_usd)} in {state.totals.calls} calls")

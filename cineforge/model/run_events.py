@@ -118,6 +118,13 @@ class Published(_OfInstance):
     refs: tuple[str, ...]
 
 
+class Adopted(_OfInstance):
+    """Versions made without calling the module: the same work had made their content before."""
+
+    type: Literal["adopted"] = "adopted"
+    refs: tuple[str, ...]
+
+
 class Kept(_OfInstance):
     """A job found that nothing it reads has changed: the head stays, and `saved_usd` was not spent again."""
 
@@ -168,6 +175,7 @@ Event = Annotated[
     | JobStarted
     | JobFinished
     | Published
+    | Adopted
     | Kept
     | HealthChanged
     | Cost

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cineforge.deciding.instance import Instance
@@ -16,10 +16,11 @@ from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.model.run_events import Usage
 from cineforge.recipes.resolved import ResolvedStage
+from cineforge.running.adopt import adoptable
 from cineforge.running.costs_file import read_costs
 from cineforge.running.pool import WorkerInterrupted, WorkerPool
 from cineforge.running.publish import Published, Work, publish_fan_out, publish_outputs
-from cineforge.running.spec import InputFile, JobSpec, OutputContract, PreviousMembers
+from cineforge.running.spec import InputFile, JobReport, JobSpec, OutputContract, PreviousMembers
 from cineforge.store import ArtifactStore
 
 
@@ -34,6 +35,7 @@ class Job:
     run_id: str
     attempt: int
     log: Path
+    may_adopt: bool
 
 
 #: How events are recorded: `Recorder.emit`, or a function that does nothing.
@@ -64,11 +66,17 @@ class Runner:
 
     def run(self, job: Job) -> Published:
         """Call the module and publish what it made. Raises ModuleFailed, naming the log, if nothing came of it."""
-        place = {"stage": job.instance.stage, "entity": job.instance.entity}
+        place: dict[str, str | None] = {
+            "stage": job.instance.stage,
+            "entity": job.instance.entity,
+        }
         log = job.log.relative_to(self._store.project).as_posix()
         began = time.monotonic()
         usage: Usage | None = None
         failure = ""
+        adopted = self._adopt(job, place)
+        if adopted is not None:
+            return adopted
         self._record(ev.JobStarted, **place, attempt=job.attempt)
         try:
             spec = self._spec(job)
@@ -105,6 +113,20 @@ class Runner:
             )
         self._record(ev.Published, **place, refs=tuple(str(ref) for ref in published.refs))
         return published
+
+    def _adopt(self, job: Job, place: dict[str, str | None]) -> Published | None:
+        """Take what the same work made before as the new versions, at no cost; None when there is no such thing."""
+        if not job.may_adopt:
+            return None
+        made = adoptable(self._store, job.stage, job.instance.entity, job.reads.digest)
+        if not made:
+            return None
+        report = JobReport(made)
+        work = Work(job.instance, job.stage, job.reads, report, (), job.version, job.run_id)
+        publish = publish_fan_out if job.stage.is_fan_out else publish_outputs
+        published = publish(self._store, work)
+        self._record(ev.Adopted, **place, refs=tuple(str(ref) for ref in published.refs))
+        return replace(published, adopted=True)
 
     def stop(self) -> None:
         """End all workers."""

@@ -25,6 +25,7 @@ class Published:
     refs: tuple[ArtifactRef, ...]
     kept: int = 0
     held: tuple[ArtifactKey, ...] = ()
+    adopted: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,11 @@ def publish_outputs(store: ArtifactStore, work: Work) -> Published:
     base = _provenance(work)
     batch = []
     for place, made in enumerate(work.report.made):
-        assert made.staged is not None, "only members of a fan-out may be left unwritten"
         said = _said(base, made)
         if place == 0:
             # A call is paid once, however many outputs it made.
             said = said.model_copy(update={"cost": work.costs})
-        batch.append(Publication(made.staged, said, work.version))
+        batch.append(Publication(_staged(store, made), said, work.version))
     return Published(store.publish(batch))
 
 
@@ -67,7 +67,7 @@ def publish_fan_out(store: ArtifactStore, work: Work) -> Published:
     base = _provenance(work)
     batch = [
         Publication(
-            _staged(store, made_by_key[key], heads.get(key)),
+            _staged(store, made_by_key[key]),
             _said(base, made_by_key[key]),
             numbers[key],
         )
@@ -147,15 +147,18 @@ def _member_head(store: ArtifactStore, head: HeadRow | None) -> MemberHead | Non
     return MemberHead(head.content, head.held, edited_from)
 
 
-def _staged(store: ArtifactStore, made: MadeOutput, head: HeadRow | None) -> StagedPayload:
+def _staged(store: ArtifactStore, made: MadeOutput) -> StagedPayload:
     if made.staged is not None:
         return made.staged
-    # The worker left it unwritten because the head had this content; a person's version came in between.
-    assert head is not None
+    # Not written anew: adopted, or a member that had this content until a person's version came in between.
     for ref in reversed(store.list_versions(made.artifact_type, made.entity_id)):
-        if store.metadata(ref).content == made.content:
-            key = ArtifactKey(made.artifact_type, made.entity_id)
-            return stage_payload(store.project, key, store.load_data(ref), {}, store.owner)
+        record = store.metadata(ref)
+        if record.content == made.content:
+            files: dict[str, Path | bytes] = {
+                file.path: store.folder(ref) / "files" / file.path for file in record.files
+            }
+            data = store.load_artifact(ref).data
+            return stage_payload(store.project, ref.key, data, files, store.owner)
     raise AssertionError(
         f"no version of {made.artifact_type}/{made.entity_id} has the content kept"
     )

@@ -80,7 +80,7 @@ class Recorder:
             self._dirty.set()
             for observer in observers:
                 observer(event)
-            if kind in (ev.Published, ev.Kept):
+            if kind in (ev.Published, ev.Adopted, ev.Kept):
                 self._finish_stages()
 
     def close(self, status: RunStatus) -> None:

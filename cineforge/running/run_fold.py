@@ -102,6 +102,13 @@ class RunFold:
                 self._finish_job(event)
             case ev.Published():
                 self._update(event, state=InstanceState.DONE, artifacts=event.refs)
+            case ev.Adopted():
+                self._update(
+                    event,
+                    state=InstanceState.ADOPTED,
+                    artifacts=event.refs,
+                    finished_at=event.at,
+                )
             case ev.Kept():
                 self._update(
                     event,

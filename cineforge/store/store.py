@@ -219,6 +219,10 @@ class ArtifactStore:
         """The heads as they were at a moment (with a time zone), in order of their names."""
         return self._read(lambda db: query.heads_at(db, to_microseconds(moment)))
 
+    def made_by_the_same_work(self, key: ArtifactKey, fingerprint: str) -> list[ArtifactRef]:
+        """An artifact's versions with this fingerprint that may stand for the work again, newest first."""
+        return self._read(lambda db: query.made_by_the_same_work(db, key, fingerprint))
+
     def assessment(self, ref: ArtifactRef) -> Assessment | None:
         """The latest assessment of exactly this version."""
         record = self._read(lambda db: query.latest_assessment(db, ref))

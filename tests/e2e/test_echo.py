@@ -172,3 +172,40 @@ def test_an_installed_package_needs_no_clone(echo: Project) -> None:
     assert done.returncode == 0, done.stderr
     assert "echo_all/_" in echo.versions()
     assert Path(echo.folder, "current/echo_all/_.json").is_file()
+
+
+def test_an_undo_takes_the_older_content_without_calling_a_module(echo: Project) -> None:
+    set_params(echo, "echo_source", items=["a=apple #red", "b=bread #red"])
+    echo.snakemake()
+    set_params(echo, "echo_source", items=["a=apricot #red", "b=bread #red"])
+    echo.snakemake()
+    set_params(echo, "echo_source", items=["a=apple #red", "b=bread #red"])
+    before, versions = echo.module_calls(), echo.versions()
+    assert "echo_source: adopted, the same work was done before" in echo.snakemake()
+    assert echo.module_calls() == before
+    assert echo.new_since(versions)["echo_copy/a"] == 1
+    assert echo.load("echo_copy", "a") == {"text": "apple"}
+    assert "Nothing to be done" in echo.snakemake()
+
+
+def test_a_forced_undo_calls_the_modules(echo: Project) -> None:
+    set_params(echo, "echo_mirror", note="one")
+    echo.snakemake()
+    set_params(echo, "echo_mirror", note="two")
+    echo.snakemake()
+    set_params(echo, "echo_mirror", note="one")
+    before = echo.module_calls()
+    echo.snakemake("current/echo_mirror/_.json", "--forcerun", "echo_mirror")
+    assert echo.module_calls() - before == {"echo_mirror": 1}
+
+
+def test_a_version_of_which_a_revision_was_asked_is_never_adopted(echo: Project) -> None:
+    set_params(echo, "echo_mirror", note="one")
+    echo.snakemake()
+    echo.cineforge("revise", "echo_mirror@1", "--directory", str(echo.folder))
+    set_params(echo, "echo_mirror", note="two")
+    echo.snakemake()
+    set_params(echo, "echo_mirror", note="one")
+    before = echo.module_calls()
+    echo.snakemake()
+    assert echo.module_calls() - before == {"echo_mirror": 1}

@@ -148,6 +148,20 @@ def heads_at(db: sqlite3.Connection, moment: int) -> list[ArtifactRef]:
     return [make_ref(*row) for row in rows]
 
 
+def made_by_the_same_work(
+    db: sqlite3.Connection, key: ArtifactKey, fingerprint: str
+) -> list[ArtifactRef]:
+    """Versions that a machine made with this fingerprint and of which no revision is asked for, newest first."""
+    rows = db.execute(
+        "SELECT a.type, a.entity, v.number FROM artifact a JOIN version v ON v.artifact = a.id"
+        " LEFT JOIN assessed s ON s.artifact = a.id AND s.number = v.number"
+        " WHERE a.type = ? AND a.entity = ? AND v.fingerprint = ? AND v.by_hand = 0"
+        f" AND coalesce(s.verdict, 0) <> {VERDICTS[Verdict.NEEDS_REVISION]} ORDER BY v.number DESC",
+        (key.artifact_type, key.entity_dir, fingerprint),
+    )
+    return [make_ref(*row) for row in rows]
+
+
 def latest_assessment(db: sqlite3.Connection, ref: ArtifactRef) -> ArtifactRef | None:
     """The record of the latest assessment of exactly this version."""
     row = db.execute(
