@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cineforge.model.canonical import DIGEST_TAG
 from cineforge.model.errors import CineForgeError
 
 READ_ONLY = 0o444
@@ -62,6 +64,12 @@ def sync_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def digest_file(path: Path) -> str:
+    """The tagged SHA-256 of a file's bytes, whatever its size."""
+    with path.open("rb") as file:
+        return DIGEST_TAG + hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def make_folder(folder: Path) -> None:

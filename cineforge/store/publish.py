@@ -96,8 +96,12 @@ def complete(index: Index, project: Path, batch: Batch) -> None:
     """
     try:
         with durable.explaining(project):
-            for intent in batch.intents:
+            # All of it is on the disk before the first becomes visible: so a power cut leaves a batch whole, too.
+            waiting = [intent for intent in batch.intents if _prepare(project, intent)]
+            for intent in waiting:
                 _place(project, intent)
+            for parent in {layout.version_dir(project, ref).parent for ref in batch.refs}:
+                durable.sync_file(parent)
             index.write(lambda db: _register(db, project, batch))
     except durable.CannotWrite as error:
         names = ", ".join(map(str, batch.refs[:8])) + (" ..." if len(batch.refs) > 8 else "")
@@ -109,7 +113,7 @@ def complete(index: Index, project: Path, batch: Batch) -> None:
 def abandon_if_lost(index: Index, project: Path, batch: Batch) -> bool:
     """Forget a declared batch of which nothing was published yet and a payload is gone; True when it was one."""
     placed = any(layout.version_dir(project, ref).exists() for ref in batch.refs)
-    if placed or all(intent.folder.is_dir() for intent in batch.intents):
+    if placed or all(_is_whole(intent) for intent in batch.intents):
         return False
     index.write(lambda db: db.execute("DELETE FROM intent WHERE batch = ?", (batch.token,)))
     return True
@@ -257,26 +261,42 @@ class _Declaration:
         return from_microseconds(value)
 
 
-def _place(project: Path, intent: Intent) -> None:
-    """Rename the staging folder to its version, unless that was done before the crash."""
-    ref = intent.metadata.ref
-    target = layout.version_dir(project, ref)
+def _is_whole(intent: Intent) -> bool:
+    """Whether a staged payload is there to the last byte: after a power cut it may not be."""
+    staged = [(layout.DATA_FILE, intent.metadata.data_digest)]
+    staged += [(f"{layout.FILES_DIR}/{file.path}", file.digest) for file in intent.metadata.files]
+    try:
+        return all(durable.digest_file(intent.folder / name) == digest for name, digest in staged)
+    except OSError:
+        return False
+
+
+def _prepare(project: Path, intent: Intent) -> bool:
+    """Bring what is staged to the disk; False when it became a version before the crash."""
+    target = layout.version_dir(project, intent.metadata.ref)
     layout.require_inside(project, target.parent)
-    if intent.folder.is_dir():
-        meta = intent.folder / layout.META_FILE
-        if not meta.is_file() or meta.read_bytes() != intent.meta:
-            durable.write_bytes(meta, intent.meta)
-        durable.sync_file(meta)
-        durable.sync_file(intent.folder)
-        if target.exists() or target.is_symlink():
-            raise VersionExists(f"{target} appeared while {ref} was being published: move it away")
-        intent.folder.rename(target)
-        durable.sync_file(target.parent)
-    elif not target.is_dir():
+    if not intent.folder.is_dir():
+        if target.is_dir():
+            return False
         raise StoreDamaged(
-            f"{ref} was about to be published, but its folder {intent.folder} is gone: "
+            f"{intent.metadata.ref} was about to be published, but its folder {intent.folder} is gone: "
             f"delete {layout.PRIVATE}/index.sqlite to give it up and keep the rest"
         )
+    meta = intent.folder / layout.META_FILE
+    if not meta.is_file() or meta.read_bytes() != intent.meta:
+        durable.write_bytes(meta, intent.meta)
+    durable.sync_file(meta)
+    durable.sync_file(intent.folder)
+    return True
+
+
+def _place(project: Path, intent: Intent) -> None:
+    """Rename the staging folder to its version."""
+    ref = intent.metadata.ref
+    target = layout.version_dir(project, ref)
+    if target.exists() or target.is_symlink():
+        raise VersionExists(f"{target} appeared while {ref} was being published: move it away")
+    intent.folder.rename(target)
     # Links are disposable: something odd in their place is told by `ensure_ticket`, and stops no publication.
     with suppress(OSError):
         links.point_ticket(project, ref, ref.version)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
-from cineforge.model.canonical import DIGEST_TAG, canonical_json, digest_bytes
-from cineforge.model.errors import InvalidName, InvalidPayload
+from cineforge.model.canonical import canonical_json, digest_bytes
+from cineforge.model.errors import InvalidName
 from cineforge.model.metadata import AttachedFile, content_digest
 from cineforge.model.refs import ArtifactKey, make_key
 from cineforge.store import durable, layout, owners
+from cineforge.store.attachments import EarlierFiles, attach, earlier_files
 
-_CHUNK = 1 << 20
 _MAX_NAME_BYTES = 255
 
 
@@ -52,6 +49,8 @@ def stage_payload(
 ) -> StagedPayload:
     """Write a payload and its files durably into a new staging folder. Works in any process, without the index.
 
+    A file that the artifact's newest version has too is linked, not copied.
+
     `owner` is the `ArtifactStore.owner` of the store that will publish it: when that store's process dies
     before, the folder is swept. Raises InvalidName, InvalidPayload, StoreDamaged for links leading outside, and
     CannotWrite when the disk is full.
@@ -69,8 +68,8 @@ def stage_payload(
             folder.mkdir()
             durable.write_bytes(folder / layout.DATA_FILE, content)
             durable.sync_file(folder / layout.DATA_FILE)
-            attached = tuple(_attach(folder, name, files[name]) for name in names)
-            durable.sync_file(folder)
+            earlier = earlier_files(project, key) if names else EarlierFiles()
+            attached = tuple(attach(folder, name, files[name], earlier) for name in names)
     except BaseException:
         owners.remove_staging(folder)
         raise
@@ -108,39 +107,3 @@ def _checked_names(files: Mapping[str, Path | bytes]) -> list[str]:
                 raise InvalidName(f"attached file {folded[outer]!r} is also the folder of {name!r}")
             outer = outer.rpartition("/")[0]
     return names
-
-
-def _attach(folder: Path, name: str, source: Path | bytes) -> AttachedFile:
-    target = folder / layout.FILES_DIR / name
-    durable.make_folder(target.parent)
-    digest = hashlib.sha256()
-    size = 0
-    with target.open("xb") as file:
-        for chunk in _chunks(name, source):
-            digest.update(chunk)
-            size += len(chunk)
-            file.write(chunk)
-        file.flush()
-        os.fchmod(file.fileno(), durable.READ_ONLY)
-        os.fsync(file.fileno())
-    durable.sync_file(target.parent)
-    return AttachedFile(path=name, digest=DIGEST_TAG + digest.hexdigest(), size=size)
-
-
-def _chunks(name: str, source: Path | bytes) -> Iterator[bytes]:
-    """The source piece by piece: an attachment may be larger than memory."""
-    if isinstance(source, bytes):
-        yield source
-        return
-    try:
-        # NOFOLLOW: a link planted by a module must not bring in a file from elsewhere; NONBLOCK: nor a pipe hang us.
-        descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise InvalidPayload(
-            f"attached file {name!r} cannot be read from {source}: {error.strerror}. Give a real file, not a link."
-        ) from error
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise InvalidPayload(f"attached file {name!r}: {source} is not a regular file")
-        while chunk := file.read(_CHUNK):
-            yield chunk

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
-from cineforge.model.canonical import DIGEST_TAG
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import AttachedFile, content_digest
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import layout
+from cineforge.store.durable import digest_file
 from cineforge.store.seal import parse_metadata, read_sealed
-
-_CHUNK = 1 << 20
 
 
 def verify_version(project: Path, folder: Path, ref: ArtifactRef) -> None:
@@ -34,14 +31,11 @@ def verify_version(project: Path, folder: Path, ref: ArtifactRef) -> None:
 
 
 def _check(path: Path, digest: str) -> None:
-    found = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                found.update(chunk)
+        found = digest_file(path)
     except OSError as error:
         raise StoreDamaged(f"{path} cannot be read: {error.strerror}") from error
-    if DIGEST_TAG + found.hexdigest() != digest:
+    if found != digest:
         raise StoreDamaged(f"{path} does not match its seal: restore it from a backup or a clone")
 
 

@@ -228,3 +228,14 @@ def test_a_declared_batch_whose_payload_is_gone_is_given_up_whole(project):
         assert {row.ref.version for row in store.heads().values()} == {1}
         assert store.save_artifact(*KEYS[0], {}, SAID).version == 2
         assert leftovers(project) == []
+
+
+@pytest.mark.parametrize("name", ["data.json", "files/page"])
+def test_a_declared_payload_that_a_power_cut_left_torn_is_given_up_whole(project, name):
+    run_until_killed(project, "die_at(publish, '_prepare', 1)\npublish_all(1)")
+    torn = leftovers(project)[0] / name
+    torn.chmod(0o644)
+    torn.write_bytes(b"")
+    with ArtifactStore(project) as store:
+        assert {row.ref.version for row in store.heads().values()} == {1}
+        assert leftovers(project) == []

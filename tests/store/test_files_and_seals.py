@@ -65,6 +65,44 @@ def test_hostile_attachment_names_are_refused(store, name):
     assert store.list_artifacts() == []
 
 
+def inode(store: ArtifactStore, ref: ArtifactRef, name: str) -> int:
+    return (store.folder(ref) / "files" / name).stat().st_ino
+
+
+def test_a_file_that_the_version_before_has_too_is_linked_not_copied(store, tmp_path):
+    reel = tmp_path / "reel.mov"
+    reel.write_bytes(os.urandom(9000))
+    first = save(store, {"n": 1}, {"a.mov": reel, "b.png": b"same size"})
+    second = save(store, {"n": 2}, {"moved/to.mov": reel, "b.png": b"some size"})
+    assert (
+        inode(store, second, "moved/to.mov") == inode(store, first, "a.mov") != reel.stat().st_ino
+    )
+    assert inode(store, second, "b.png") != inode(store, first, "b.png")
+    for ref in (first, second):
+        store.verify(ref)
+
+
+def test_a_damaged_file_of_the_version_before_is_not_linked(store):
+    first = save(store, {}, {"page.png": b"one"})
+    edit(store.folder(first) / "files" / "page.png", b"one", b"two")
+    second = save(store, {}, {"page.png": b"one"})
+    store.verify(second)
+    with pytest.raises(StoreDamaged):
+        store.verify(first)
+
+
+def test_where_links_cannot_be_made_files_are_copied(store, monkeypatch):
+    first = save(store, {}, {"page.png": b"one"})
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    second = save(store, {}, {"page.png": b"one"})
+    assert inode(store, second, "page.png") != inode(store, first, "page.png")
+    store.verify(second)
+
+
 def test_attachment_names_that_differ_by_case_alone_are_refused(store):
     with pytest.raises(InvalidName, match="case alone"):
         save(store, {}, {"Page.png": b"x", "page.png": b"y"})
