@@ -1,5 +1,7 @@
 # make demo   set up and run the screenplay recipe on a real screenplay
 # make test   set up and run every test
+# make torture   try for some minutes to make the store lose something
+# make bench     measure the store against bare files and bare SQL
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -8,7 +10,7 @@ DEMO := output/demo
 SAMPLE := samples/cyber_bob_ep1.fountain
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-unit lint format setup clean
+.PHONY: demo test test-unit torture bench lint format setup clean
 
 setup: $(VENV)/.installed
 
@@ -35,6 +37,12 @@ test: setup
 
 test-unit: setup
 	pytest -n 2 -m 'not e2e'
+
+torture: setup
+	python -m tests.torture
+
+bench: setup
+	python -m benchmarks.store
 
 lint: setup
 	ruff check .

@@ -7,6 +7,7 @@ import fcntl
 import io
 import json
 import os
+import select
 import signal
 import sqlite3
 import subprocess
@@ -53,6 +54,10 @@ class Child:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(status)
+
+    def wait_for_a_word(self, seconds: float = 30) -> None:
+        """Wait until it has said something, without taking it."""
+        select.select([self._heard], [], [], seconds)
 
     def kill(self) -> None:
         """kill -9. Its end is awaited by `end`."""

@@ -26,13 +26,13 @@ def damaged_versions(bench: Bench, count: int) -> Trials:
     `verify` must name the version; all others stay; saving goes on; with the file restored all is well.
     """
     trials = Trials("bit flips and truncation in versions")
-    film = _film(bench.folder)
-    names = [name for name in versions(film) if "/check/" not in name]
+    made = film(bench.folder)
+    names = [name for name in versions(made) if "/check/" not in name]
     for n in range(count):
-        copy = _copy(film, bench.folder / "copy")
+        copy = _copy(made, bench.folder / "copy")
         name = names[n % len(names)]
         harmed = _harm(copy / name, bench)
-        trials.record(f"{name} {harmed}", _after_harm_to_version(copy, film, name))
+        trials.record(f"{name} {harmed}", _after_harm_to_version(copy, made, name))
     trials.note = f"{len(names)} files of versions, each in turn"
     return trials
 
@@ -44,15 +44,15 @@ def damaged_caches(bench: Bench, count: int) -> Trials:
     after `verify` must be right.
     """
     trials = Trials("bit flips and truncation in caches")
-    film = _film(bench.folder, crashed=True)
-    files = [path for path in _caches(film) if path.stat().st_size or path.is_symlink()]
-    weighted = files + [film / ".cineforge" / "index.sqlite"] * len(files)
-    untouched = _copy(film, bench.folder / "untouched")
+    made = film(bench.folder, crashed=True)
+    files = [path for path in _caches(made) if path.stat().st_size or path.is_symlink()]
+    weighted = files + [made / ".cineforge" / "index.sqlite"] * len(files)
+    untouched = _copy(made, bench.folder / "untouched")
     right = cineforge("status", "--json", "--directory", str(untouched)).output
     unnoticed = 0
     for n in range(count):
-        copy = _copy(film, bench.folder / "copy")
-        name = weighted[n % len(weighted)].relative_to(film)
+        copy = _copy(made, bench.folder / "copy")
+        name = weighted[n % len(weighted)].relative_to(made)
         harmed = _harm(copy / name, bench)
         losses, at_once = _after_harm_to_cache(copy, right)
         unnoticed += not at_once
@@ -61,10 +61,10 @@ def damaged_caches(bench: Bench, count: int) -> Trials:
     return trials
 
 
-def _film(folder: Path, crashed: bool = False) -> Path:
+def film(folder: Path, crashed: bool = False) -> Path:
     """A project with every kind of version; `crashed`: left by processes that were killed at work."""
-    film = new_project(folder)
-    with ArtifactStore(film) as store:
+    project = new_project(folder)
+    with ArtifactStore(project) as store:
         script = store.save_artifact("script", None, {"draft": 1}, SAID)
         for n in range(3):
             from_script = _made_from(script)
@@ -88,8 +88,8 @@ def _film(folder: Path, crashed: bool = False) -> Path:
         store.record_hold(hold)
     if crashed:
         for deed in (save_one, save_batch):
-            _crash(film, deed)
-    return film
+            _crash(project, deed)
+    return project
 
 
 def _made_from(ref: object) -> Provenance:
