@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -69,14 +68,12 @@ def current_path(project: Path, key: ArtifactKey) -> Path:
 
 def require_inside(project: Path, folder: Path) -> None:
     """Raise StoreDamaged when a symbolic link on the way to `folder` leads out of the project."""
-    way, last = str(folder), len(str(project))
     # Several times in each save: only a link on the way is worth the full look.
-    while len(way) > last:
-        if os.path.islink(way):
+    for way in (folder, *folder.parents):
+        if way == project:
+            return
+        if way.is_symlink():
             break
-        way = os.path.dirname(way)
-    else:
-        return
     real = folder.resolve()
     if not real.is_relative_to(project.resolve()):
         raise StoreDamaged(

@@ -6,6 +6,7 @@ The list lets the leftovers of a killed process be swept without scanning the pr
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 import re
 import secrets
@@ -17,9 +18,10 @@ from pathlib import Path
 from cineforge.model.errors import InvalidName, StoreDamaged
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import layout
-from cineforge.store.durable import explaining
+from cineforge.store.durable import explaining, sync_file
 
 OWNERS = "owners"
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 STAGING_PREFIX = ".staging-"
 
 _TOKEN = re.compile(r"[0-9a-f]{16}")
@@ -44,8 +46,13 @@ class Owner:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
             # A sweeper may have taken the lock first, thought us dead and removed the file.
             if self.path.exists():
-                return
+                break
             os.close(self._descriptor)
+        with explaining(project):
+            # On the disk before anything else is: whoever finds it after a power cut knows that there was one.
+            os.write(self._descriptor, _since_boot())
+            os.fsync(self._descriptor)
+            sync_file(folder)
 
     def resign(self, *, unfinished: bool) -> None:
         """Give the lock up for good, leaving nothing behind but what is `unfinished`."""
@@ -133,6 +140,28 @@ def dead_owner(project: Path, token: str) -> Iterator[bool]:
         if dead:
             _sweep(project, path)
             path.unlink(missing_ok=True)
+
+
+@functools.cache
+def boot_id() -> str:
+    """What is another after each start of this machine; empty where the system does not tell."""
+    try:
+        return _BOOT_ID.read_text("ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def _since_boot() -> bytes:
+    return f"boot {boot_id()}\n".encode()
+
+
+def is_of_this_boot(project: Path, token: str) -> bool:
+    """Whether an owner began since this machine was started: no power cut can have undone its last writes."""
+    try:
+        content = (project / layout.PRIVATE / OWNERS / token).read_bytes()
+    except FileNotFoundError:
+        return True
+    return content.startswith(_since_boot())
 
 
 def staged_for(project: Path, token: str) -> set[ArtifactKey]:

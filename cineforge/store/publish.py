@@ -63,11 +63,16 @@ class Batch:
 def declare(index: Index, project: Path, owner: str, batch: Sequence[Publication]) -> Batch:
     """Check, number and seal the publications in order, and commit the intent. Nothing is declared on an error.
 
-    A version's lineage may name one that stands before it in the batch.
+    A version's lineage may name one that stands before it in the batch. An intent for several versions is on the
+    disk before this returns, so that a power cut leaves all or none. A single one needs that less than time: its
+    rename is atomic, and after a power cut `recover` finds it by its folder.
     """
     token = secrets.token_hex(8)
     with durable.explaining(project):
-        intents = index.write(lambda db: _declare(db, project, owner, token, batch), durable=True)
+        survives = len(batch) > 1 or not owners.boot_id()
+        intents = index.write(
+            lambda db: _declare(db, project, owner, token, batch), durable=survives
+        )
     return Batch(token, tuple(intents))
 
 

@@ -9,8 +9,8 @@ from cineforge.model.refs import ArtifactKey
 from cineforge.store import links
 from cineforge.store.index.database import Index
 from cineforge.store.index.query import find_version
-from cineforge.store.index.rebuild import register_found, versions_on_disk
-from cineforge.store.owners import dead_owner, owner_files, staged_for
+from cineforge.store.index.rebuild import find_artifacts, register_found, versions_on_disk
+from cineforge.store.owners import dead_owner, is_of_this_boot, owner_files, staged_for
 from cineforge.store.publish import Batch, abandon_if_lost, complete, pending_batches
 
 
@@ -27,7 +27,10 @@ def recover(index: Index, project: Path) -> None:
                 pending = index.read(lambda db: pending_batches(db, project))
                 for batch in pending.get(owner, ()):
                     _finish(index, project, batch)
-                _find_again(index, project, staged_for(project, owner))
+                if is_of_this_boot(project, owner):
+                    _find_again(index, project, staged_for(project, owner))
+                else:
+                    _find_again(index, project, find_artifacts(project))
     if some_dead:
         links.sweep(project)
     # Someone removed the owner's file by hand: then nobody can be holding its lock.
@@ -42,7 +45,10 @@ def _finish(index: Index, project: Path, batch: Batch) -> None:
 
 
 def _find_again(index: Index, project: Path, keys: Iterable[ArtifactKey]) -> None:
-    """Register what a dead owner published and the index does not know: its log may have been cut short."""
+    """Register what a dead owner published and the index does not know: its log may have been cut short.
+
+    After a power cut nothing is known of the owner's last writes, so all artifacts are looked at.
+    """
     found = [version for key in keys for version in versions_on_disk(project, key)]
     unknown = index.read(lambda db: [each for each in found if find_version(db, each[0]) is None])
     if unknown:

@@ -86,6 +86,17 @@ def test_a_version_is_found_again_when_the_log_of_the_index_is_cut(project):
         assert store.stale() == [ArtifactRef(artifact_type="scene", entity_id="scene_1", version=1)]
 
 
+def test_after_a_power_cut_a_version_is_found_by_its_folder(project):
+    run_and_die(project, "store.save_artifact('script', None, {'n': 2}, said)")
+    os.truncate(project / ".cineforge" / "index.sqlite-wal", 0)
+    # What a list that never reached the disk leaves, found after the machine was started again.
+    (listed,) = (project / ".cineforge" / "owners").iterdir()
+    listed.write_bytes(b"boot 00000000-0000-0000-0000-000000000000\n")
+    with ArtifactStore(project) as store:
+        assert store.head(ArtifactKey("script")).version == 2
+        assert len(store.stale()) == 1
+
+
 def test_a_damaged_intent_is_not_published(project):
     run_and_die(
         project, "publish._place = die\nstore.save_artifact('script', None, {'n': 2}, said)"

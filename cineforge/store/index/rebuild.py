@@ -58,7 +58,7 @@ def read_record(folder: Path, ref: ArtifactRef) -> Record:
 
 def find_versions(project: Path) -> Iterator[tuple[ArtifactRef, Path]]:
     """Every version folder in the project. Anything else in the tree is none of ours and passed over."""
-    for key in _find_artifacts(project):
+    for key in find_artifacts(project):
         yield from versions_on_disk(project, key)
 
 
@@ -73,7 +73,8 @@ def versions_on_disk(project: Path, key: ArtifactKey) -> Iterator[tuple[Artifact
             yield ref, path
 
 
-def _find_artifacts(project: Path) -> Iterator[ArtifactKey]:
+def find_artifacts(project: Path) -> Iterator[ArtifactKey]:
+    """Every artifact that has a folder."""
     root = project / layout.ARTIFACTS
     for type_dir in _folders(root):
         for entity_dir in _folders(type_dir):
