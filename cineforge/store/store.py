@@ -268,9 +268,17 @@ class ArtifactStore:
         """The exact versions that were made from a version."""
         return self._read(lambda db: query.walk(db, ref, query.dependents, transitive))
 
-    def stale(self) -> list[ArtifactRef]:
-        """The heads that are stale; what has vanished is left out."""
-        return self._read(query.stale_heads)
+    def stale(self, limit: int | None = None) -> list[ArtifactRef]:
+        """The heads that are stale, or the first so many of them; what has vanished is left out."""
+        return self._read(lambda db: query.stale_heads(db, limit))
+
+    def held(self) -> list[ArtifactRef]:
+        """The heads that no machine may replace, records of the store's own included."""
+        return self._read(query.held_heads)
+
+    def health_counts(self) -> dict[str, dict[str, int]]:
+        """By type: how many heads are in each state of health, or have `vanished`."""
+        return self._read(query.health_counts)
 
     def vanished(self) -> list[ArtifactKey]:
         """What no collection names any more, and what was made for it."""

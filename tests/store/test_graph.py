@@ -414,3 +414,19 @@ def test_heads_show_what_the_planner_asks_for(film):
     assert str(row.ref) == "script@2"
     assert (row.content, row.fingerprint) == (content_of({"draft": 5}), content_of(1))
     assert (row.source, row.run_id, row.health) == (Source.AI, "run_7", ArtifactHealth.VALID)
+
+
+def test_counts_and_held_heads_say_what_the_heads_say(tmp_path):
+    film = Film(tmp_path)
+    film.save("scene", "s1", {}, film.script(1))
+    film.save("scene", "s2", {})
+    film.script(2)
+    film.save("scene", "s2", {"by": "hand"}, source=Source.HUMAN)
+    rows = film.store.heads().values()
+    assert film.store.health_counts() == {
+        "scene": {"stale": 1, "valid": 1},
+        "script": {"valid": 1},
+    }
+    assert film.store.held() == [row.ref for row in rows if row.held]
+    assert len(film.store.held()) == len(film.store.stale(limit=1)) == len(film.store.stale()) == 1
+    film.store.close()

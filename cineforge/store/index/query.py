@@ -180,10 +180,35 @@ def used_ids(db: sqlite3.Connection, artifact_type: str) -> set[str]:
     return {row[0] for row in rows}
 
 
-def stale_heads(db: sqlite3.Connection) -> list[ArtifactRef]:
+def stale_heads(db: sqlite3.Connection, limit: int | None) -> list[ArtifactRef]:
     rows = db.execute(
         f"SELECT type, entity, number FROM artifact a WHERE stale = 1 AND vanished = 0 AND {_HEALTH} = 'stale'"
-        " ORDER BY type, entity"
+        " ORDER BY type, entity LIMIT ?",
+        (-1 if limit is None else limit,),
+    )
+    return [make_ref(*row) for row in rows]
+
+
+def health_counts(db: sqlite3.Connection) -> dict[str, dict[str, int]]:
+    """By type: how many heads are in each state of health, or have `vanished`."""
+    counts: dict[str, dict[str, int]] = {}
+    rows = db.execute(
+        f"SELECT type, CASE WHEN vanished THEN 'vanished' ELSE {_HEALTH} END AS state, count(*)"
+        " FROM artifact a WHERE head IS NOT NULL GROUP BY type, state ORDER BY type, state"
+    )
+    for type_, state, count in rows:
+        counts.setdefault(type_, {})[state] = count
+    return counts
+
+
+def held_heads(db: sqlite3.Connection) -> list[ArtifactRef]:
+    """The heads that no machine may replace."""
+    rows = db.execute(
+        "SELECT a.type, a.entity, a.number FROM ("
+        " SELECT artifact AS id FROM hold WHERE held = 1"
+        " UNION SELECT artifact FROM version WHERE by_hand = 1"
+        ") candidate CROSS JOIN artifact a ON a.id = candidate.id JOIN version v ON v.id = a.head"
+        f" LEFT JOIN hold h ON h.artifact = a.id WHERE {_HELD} ORDER BY a.type, a.entity"
     )
     return [make_ref(*row) for row in rows]
 

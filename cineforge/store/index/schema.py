@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 #: Raise with every change of the tables or of their meaning: an index of another version is rebuilt.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 #: Facts read from the folders.
 _FACTS = """
@@ -51,6 +51,7 @@ CREATE TABLE version (
     edited_number INTEGER,
     UNIQUE (artifact, number)
 );
+CREATE INDEX version_by_hand ON version (artifact) WHERE by_hand = 1;
 CREATE INDEX version_edited ON version (edited_artifact, edited_number) WHERE edited_artifact IS NOT NULL;
 
 CREATE TABLE lineage (
