@@ -35,19 +35,34 @@ def run(options: argparse.Namespace) -> int:
         key = ref.key
         causes = store.causes(ref)
         health = store.health(ref)
+        held = _held_on_every_way(store, causes)
         decision = _decision(store, key, options.directory) if ref == store.head(key) else None
     if options.json:
-        print(json.dumps(_record(ref, health.value, causes, decision), indent=1))
+        print(json.dumps(_record(ref, health.value, causes, held, decision), indent=1))
         return 0
     print(f"{ref} is {health.value.replace('_', ' ')}")
     for cause in causes:
         for depth, line in enumerate(why_lines(cause)):
             print(f"{'  ' * (depth + 1)}{line}")
+    if held:
+        print(f"stale only behind a hold: nothing reaches it before {', '.join(held)} is released")
     if decision is not None:
         from cineforge.bridge.wording import decision_text
 
         print(f"a run would {_verb(decision)}: {decision_text(decision)}")
     return 0
+
+
+def _held_on_every_way(store: ArtifactStore, causes: list[Cause]) -> list[str]:
+    """The held heads that stand between a stale version and its causes; empty when one cause meets none."""
+    held: dict[str, None] = {}
+    for cause in causes:
+        rows = store.heads_of(step.key for step in cause.path[1:])
+        on_the_way = [str(key) for key, row in rows.items() if row.held]
+        if not on_the_way:
+            return []
+        held.update(dict.fromkeys(on_the_way))
+    return list(held)
 
 
 def why_lines(cause: Cause) -> list[str]:
@@ -87,7 +102,11 @@ def _verb(decision: Decision) -> str:
 
 
 def _record(
-    ref: ArtifactRef, health: str, causes: list[Cause], decision: Decision | None
+    ref: ArtifactRef,
+    health: str,
+    causes: list[Cause],
+    held: list[str],
+    decision: Decision | None,
 ) -> dict[str, Any]:
     return {
         "ref": str(ref),
@@ -103,6 +122,7 @@ def _record(
             }
             for cause in causes
         ],
+        "behind_held": held,
         "decision": None
         if decision is None
         else {

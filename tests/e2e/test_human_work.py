@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import BIN, Project
+from .test_echo import set_params
 
 pytestmark = pytest.mark.e2e
 
@@ -197,3 +198,13 @@ def test_a_put_while_a_run_is_on_takes_a_number_of_its_own(project: Project) -> 
     assert project.versions()["note/_"] == [1, 2]
     assert project.load("note") == "the person"
     assert "note@1 was published, but note@2 has been made meanwhile" in said
+
+
+def test_what_is_stale_only_behind_a_hold_is_told_so_and_not_rebuilt(film: Project) -> None:
+    ask(film, "hold", "echo_copy/a")
+    set_params(film, "echo_source", items=["a=another apple #red", "b=beta #red", "c=gamma #red"])
+    film.snakemake()
+    said = ask(film, "why", "echo_all")
+    assert "stale only behind a hold: nothing reaches it before echo_copy/a is released" in said
+    assert "a run would keep it" in said
+    assert "Nothing to be done" in film.snakemake()
