@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,10 @@ def of_another_version(path: Path) -> None:
     db.close()
 
 
+def not_finished(path: Path) -> None:
+    path.write_bytes(b"")
+
+
 def without_a_table(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("DROP TABLE hold")
@@ -65,7 +70,16 @@ def without_a_table(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "harm", [Path.unlink, garbage, cut_short, zeroed_pages, of_another_version, without_a_table]
+    "harm",
+    [
+        Path.unlink,
+        garbage,
+        cut_short,
+        zeroed_pages,
+        of_another_version,
+        not_finished,
+        without_a_table,
+    ],
 )
 def test_a_harmed_index_is_rebuilt_and_answers_the_same(project, harm):
     before = answers(project)
@@ -131,3 +145,22 @@ def test_numbers_reserved_by_a_run_outlive_a_reindex(project):
         store.reserve([key], "run_1")
         store.reindex()
         assert store.reserve([key], "run_2") == {key: 4}
+
+
+def test_the_log_of_a_deleted_index_is_not_read_into_the_next(project):
+    with ArtifactStore(project) as store:
+        store.heads()
+        kept = shutil.copytree(project / ".cineforge", project / "kept")
+        before = answers(project)
+    shutil.copy(kept / "index.sqlite-wal", f"{index_of(project)}-wal")
+    index_of(project).unlink()
+    assert answers(project) == before
+
+
+def test_whoever_opens_an_index_in_the_making_waits_for_it(project):
+    shutil.rmtree(project / ".cineforge")
+    stores = [ArtifactStore(project) for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        assert {len(heads) for heads in pool.map(ArtifactStore.heads, stores)} == {3}
+    for store in stores:
+        store.close()

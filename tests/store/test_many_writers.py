@@ -83,3 +83,22 @@ def test_a_second_store_sees_what_the_first_saved(tmp_path):
         ref = one.save_artifact("scene", "scene_1", {}, SAID)
         assert two.head(ref.key) == ref
         assert two.save_artifact("scene", "scene_1", {}, SAID).version == 2
+
+
+def first_save(project: Path, who: int, start: Path) -> int:
+    while not start.exists():
+        pass
+    with ArtifactStore(project) as store:
+        return store.save_artifact("scene", f"scene_{who}", {}, SAID).version
+
+
+def test_processes_that_begin_a_project_at_the_same_instant_all_save(tmp_path):
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(6, mp_context=context) as pool:
+        for n in range(12):
+            project, start = tmp_path / f"film_{n}", tmp_path / f"start_{n}"
+            saves = [pool.submit(first_save, project, who, start) for who in range(6)]
+            start.touch()
+            assert [save.result() for save in saves] == [1] * 6
+            with ArtifactStore(project) as store:
+                assert len(store.heads()) == 6

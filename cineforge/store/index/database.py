@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -122,46 +122,43 @@ class Index:
             )
         layout.require_inside(self._project, self._path)
         self._path.parent.mkdir(exist_ok=True)
-        # One process at a time creates or replaces the file; opening a good one needs no lock.
         if not self._path.exists():
             with self._replacing():
-                self._db = self._open()
-            self._inode = self._path.stat().st_ino
-        else:
-            self._inode = self._path.stat().st_ino
-            self._db = self._open()
+                # Another process may have been first.
+                if not self._path.exists():
+                    self._create()
+        self._db = self._open()
         return self._db
 
     def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(
-            self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        # Before it is opened: if it is replaced meanwhile, that shows at the next look.
         try:
-            (found,) = db.execute("PRAGMA user_version").fetchone()
-            if found not in (0, schema.SCHEMA_VERSION):
+            self._inode = self._path.stat().st_ino
+        except FileNotFoundError as error:
+            raise sqlite3.DatabaseError("another process is about to replace the index") from error
+        db = _connect(self._path)
+        try:
+            if db.execute("PRAGMA user_version").fetchone() != (schema.SCHEMA_VERSION,):
                 raise sqlite3.DatabaseError("the index was written by another version of cineforge")
-            db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA cache_size = -65536")
-            if found == 0:
-                self._create(db)
         except BaseException:
             db.close()
             raise
         return db
 
-    def _create(self, db: sqlite3.Connection) -> None:
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            # Another process may have been first.
-            if db.execute("PRAGMA user_version").fetchone() == (0,):
-                schema.create_tables(db)
-                rebuild(db, self._project)
-                db.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION}")
+    def _create(self) -> None:
+        """Make the file under another name: nobody may open a half-made one, nor one that is not in WAL mode yet."""
+        fresh = self._path.with_name("index.fresh")
+        _remove(fresh)
+        with closing(_connect(fresh)) as db:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("BEGIN IMMEDIATE")
+            schema.create_tables(db)
+            rebuild(db, self._project)
+            db.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION}")
             db.execute("COMMIT")
-        except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise
+        _remove(self._path)  # SQLite would read a log left by an older file into this one
+        fresh.rename(self._path)
 
     @contextmanager
     def _replacing(self) -> Iterator[None]:
@@ -187,12 +184,23 @@ class Index:
         self.close()
         with self._replacing():
             if self._is_current():
-                for suffix in ("", "-wal", "-shm"):
-                    self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+                _remove(self._path)
 
 
 #: Kept alive for the life of a forked child: see `Index.abandon`.
 _abandoned: list[sqlite3.Connection] = []
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(
+        path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+
+
+def _remove(path: Path) -> None:
+    """Remove a database with what belongs to it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _is_unusable(error: sqlite3.Error) -> bool:
