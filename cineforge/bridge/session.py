@@ -91,7 +91,9 @@ class Session:
             if waits and not self.settings.executing:
                 names = listed([str(instance) for instance in waits])
                 self._say(f"{stage_id}: what there is to do is known only when {names} has run")
-            return self._tickets([*waits, *instances]) or self._something_there(stage_id, instances)
+            # What has run is left out: Snakemake weighs every input anew whenever a fan-out has finished.
+            left = [each for each in (*waits, *instances) if each not in self._done]
+            return self._tickets(left) or self._something_there(stage_id, instances)
 
     def _something_there(self, stage_id: str, instances: list[Instance]) -> list[str]:
         if not instances:
