@@ -154,6 +154,7 @@ class Forge:
         atexit.register(self._end, session, lock)
         on_error(session.note_error)
         require_reachable_limits(session.planner, settings)
+        session.note_what_is_used_as_it_is()
         if settings.executing:
             end_dead_runs(self._project, alive=session.run_id)
             session.link_all_heads()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,21 +11,25 @@ from cineforge.model.names import check_segment
 RUN_ID = "CINEFORGE_RUN_ID"
 START_FROM = "CINEFORGE_START_FROM"
 INSTRUMENT = "CINEFORGE_INSTRUMENT"
+COMMAND = "CINEFORGE_COMMAND"
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """`start_from` names a stage: only it and what depends on it may run."""
+    """`start_from` names a stage: only it and what depends on it may run. `command` is what a person typed."""
 
     run_id: str | None = None
     start_from: str | None = None
     instrument: bool = False
+    command: tuple[str, ...] = ()
 
     def environment(self) -> dict[str, str]:
         """These options as environment variables."""
         found = {RUN_ID: self.run_id, START_FROM: self.start_from}
         if self.instrument:
             found[INSTRUMENT] = "1"
+        if self.command:
+            found[COMMAND] = json.dumps(self.command)
         return {name: value for name, value in found.items() if value}
 
 
@@ -35,4 +40,5 @@ def run_options(environment: Mapping[str, str]) -> RunOptions:
         run_id=check_segment("run id", run_id) if run_id else None,
         start_from=environment.get(START_FROM),
         instrument=environment.get(INSTRUMENT) == "1",
+        command=tuple(json.loads(environment.get(COMMAND, "[]"))),
     )

@@ -30,6 +30,7 @@ class RunRecord:
         run_id: str,
         recipe: ResolvedRecipe,
         cost_of: Callable[[Instance], float],
+        command: tuple[str, ...],
     ) -> None:
         self.interrupted = False
         self.recorder: Recorder | None = None
@@ -37,6 +38,7 @@ class RunRecord:
         self._run_id = run_id
         self._recipe = recipe
         self._cost_of = cost_of
+        self._command = command or tuple(sys.argv)
         self._up_to_date: dict[str, list[str | None]] = {}
 
     def begin(self) -> None:
@@ -52,7 +54,7 @@ class RunRecord:
                 StagePlan(stage=stage.id, module_id=stage.module.module_id)
                 for stage in stages.values()
             ),
-            "command": tuple(sys.argv),
+            "command": self._command,
             "host": socket.gethostname(),
             "pid": os.getpid(),
         }

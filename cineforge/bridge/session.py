@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import secrets
 import threading
@@ -52,6 +53,7 @@ class Session:
         """`say` tells a person something; `forget` has Snakemake drop what it remembers of a link."""
         self.recipe = recipe
         self.settings = settings
+        self.options = options
         self.store = store
         self.world = StoreWorld(store, search_folders)
         self.config = ProjectConfig(values=dict(recipe.project))
@@ -59,7 +61,7 @@ class Session:
         self.run_id = options.run_id or new_run_id()
         self._say = say
         self._folder = store.project / "runs" / self.run_id
-        self._record = RunRecord(self._folder, self.run_id, recipe, self._cost_of)
+        self._record = RunRecord(self._folder, self.run_id, recipe, self._cost_of, options.command)
         self._plan = PlanFile(self._folder, self.run_id, recipe.recipe_id)
         self._versions = PlannedVersions(
             store, self.planner, self.run_id, settings.executing, forget
@@ -255,6 +257,8 @@ class Session:
             )
         for ref in published.refs:
             self._report_passed(ref)
+        for text in published.warnings:
+            self._say(f"{instance}: warning: {text}")
         if published.adopted:
             self._say(f"{instance}: adopted, the same work was done before")
         if stage.is_fan_out:
@@ -287,6 +291,16 @@ class Session:
     def link(self, key: ArtifactKey) -> None:
         """Make the `current/` link of an artifact."""
         self.store.ensure_current(key)
+
+    def note_what_is_used_as_it_is(self) -> None:
+        """Say which heads upstream of `--start-from` are used although they have not seen everything."""
+        start = self.options.start_from
+        if start is not None:
+            for stage in self.recipe.upstream(start):
+                with contextlib.suppress(
+                    DecisionFailed
+                ):  # what the targets need is decided again, and told
+                    self.schedule(self.planner.instances(stage)[0])
 
     def note_error(self, message: str) -> None:
         """Put an error that is not one job's on record."""

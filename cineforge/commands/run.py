@@ -66,13 +66,14 @@ def run(options: argparse.Namespace) -> int:
         f"all_{word}" if word in stages and not _follows_option(asked.rest, place) else word
         for place, word in enumerate(asked.rest)
     ]
-    run_id = check_segment("run id", asked.values.get("--run-id") or new_run_id())
+    run_id = check_segment("run id", asked.values.get("--run-id", new_run_id()))
     if (project / "runs" / run_id).exists():
         raise CineForgeError(f"there is a run '{run_id}' already: choose another --run-id")
     wanted = RunOptions(
         run_id=run_id,
         start_from=asked.values.get("--start-from"),
         instrument="instrument" in asked.switches,
+        command=("cineforge", *sys.argv[1:]),
     )
     command = [sys.executable, "-m", "snakemake", *_snakemake_arguments(asked)]
     command += ["--snakefile", str(share_root() / "Snakefile"), "--directory", str(project)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cineforge.model import run_events as ev
@@ -12,6 +11,7 @@ from cineforge.running.costs_file import read_costs
 from cineforge.running.run_files import (
     EVENTS_FILE,
     LIVE_FILE,
+    last_beat,
     read_events,
     run_ids,
     runs_folder,
@@ -79,8 +79,7 @@ def _missing(project: Path, events: list[Event], folded: RunFold) -> list[Event]
             found.append(
                 ev.Cost(seq=seq, at=at, stage=stage, entity=entity, attempt=attempt, call=call)
             )
-        if path.exists():
-            at = max(at, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+    at = max(at, last_beat(runs_folder(project) / run_id) or at)
     found.append(ev.RunFinished(seq=seq + 1, at=at, status=RunStatus.INTERRUPTED))
     return found
 

@@ -88,6 +88,8 @@ class Runner:
                 for call in costs:
                     self._record(ev.Cost, **place, attempt=job.attempt, call=call)
             usage = report.usage
+            for text in report.warnings:
+                self._record(ev.Warned, message=f"{job.instance}: {text}")
             if report.failure:
                 raise ModuleFailed(report.failure)
             self._require_unchanged_sources(job)
@@ -112,7 +114,7 @@ class Runner:
                 usage=usage,
             )
         self._record(ev.Published, **place, refs=tuple(str(ref) for ref in published.refs))
-        return published
+        return replace(published, warnings=report.warnings)
 
     def _adopt(self, job: Job, place: dict[str, str | None]) -> Published | None:
         """Take what the same work made before as the new versions, at no cost; None when there is no such thing."""

@@ -26,6 +26,7 @@ class Published:
     kept: int = 0
     held: tuple[ArtifactKey, ...] = ()
     adopted: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

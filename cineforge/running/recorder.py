@@ -13,12 +13,15 @@ from typing import Any
 from cineforge.model import run_events as ev
 from cineforge.model.errors import CineForgeError
 from cineforge.model.run_events import Event, RunStatus
-from cineforge.running.run_files import EVENTS_FILE, LIVE_FILE, write_state
+from cineforge.running.run_files import EVENTS_FILE, LIVE_FILE, beat, write_state
 from cineforge.running.run_fold import RunFold
 
 FLUSH_SECONDS = 0.5
 #: Writing the state may take at most this share of the time, however large it has become.
 FLUSH_SHARE = 0.05
+
+#: How often a run shows that it is alive while nothing else happens.
+HEARTBEAT_SECONDS = 5.0
 
 Listener = Callable[[Event], None]
 #: Who wants to see the events of every run that this process begins to record. Called in any thread.
@@ -48,7 +51,7 @@ class Recorder:
             raise RunExists(
                 f"there is a run '{folder.name}' already: choose another --run-id"
             ) from None
-        (folder / LIVE_FILE).touch()
+        beat(folder)
         self.fold = RunFold()
         self._folder = folder
         self._upstream = upstream
@@ -111,7 +114,10 @@ class Recorder:
     def _flush_now_and_then(self) -> None:
         pause = FLUSH_SECONDS
         while not self._closed.is_set():
-            self._dirty.wait()
+            is_dirty = self._dirty.wait(HEARTBEAT_SECONDS)
+            beat(self._folder)
+            if not is_dirty:
+                continue
             began = time.monotonic()
             self._dirty.clear()
             self._flush(durable=False)

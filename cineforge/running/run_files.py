@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -71,3 +72,16 @@ def write_state(folder: Path, text: str, *, durable: bool) -> None:
             file.flush()
             os.fsync(file.fileno())
     draft.replace(folder / STATE_FILE)
+
+
+def beat(folder: Path) -> None:
+    """Write down that the run is alive now."""
+    (folder / LIVE_FILE).write_text(datetime.now(UTC).isoformat(), encoding="ascii")
+
+
+def last_beat(folder: Path) -> datetime | None:
+    """When an unfinished run was last seen alive."""
+    try:
+        return datetime.fromisoformat((folder / LIVE_FILE).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None

@@ -92,3 +92,4 @@ class JobReport:
     made: tuple[MadeOutput, ...] = ()
     failure: str = ""
     usage: Usage | None = None
+    warnings: tuple[str, ...] = ()

@@ -34,6 +34,7 @@ from cineforge.running.usage import metered
 from cineforge.store import content_of, stage_payload
 
 LONGEST_TOLD = 1500
+WARNINGS_TOLD = 10
 #: The exit status of a worker whose module called `os._exit(0)`.
 ENDED_BY_MODULE = 70
 
@@ -54,6 +55,24 @@ def prepare_worker() -> None:
     os._exit = _failing_exit(os._exit, os.getpid())  # type: ignore[assignment]
 
 
+class _Warnings(logging.Handler):
+    """Keeps what a module warns of, for the run's record."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno == logging.WARNING:
+            self._texts.append(record.getMessage())
+
+    def told(self) -> tuple[str, ...]:
+        """The first few, and how many more there are."""
+        more = len(self._texts) - WARNINGS_TOLD
+        tail = [f"... and {more} more warnings in the log"] if more > 0 else []
+        return (*self._texts[:WARNINGS_TOLD], *tail)
+
+
 def _failing_exit(end: Callable[[int], NoReturn], worker: int) -> Callable[[int], NoReturn]:
     """`os._exit` that never ends this worker with status 0: the pool takes that for no end at all, and waits."""
 
@@ -68,12 +87,13 @@ def call_module(spec: JobSpec) -> JobReport:
     scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=_scratch_root(spec.project)))
     spec.log.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with _logging_to(spec.log, spec.label) as log:
+        warnings = _Warnings()
+        with _logging_to(spec.log, spec.label, warnings) as log:
             context = ModuleContext(spec, scratch, log)
             log.info("module call starts: attempt %d", spec.attempt)
             with metered(spec.instrument) as meter:
                 report = _report(spec, context)
-            return replace(report, usage=meter.usage)
+            return replace(report, usage=meter.usage, warnings=warnings.told())
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -167,7 +187,7 @@ def _raised_at(error: BaseException, folder: Path) -> str:
 
 
 @contextlib.contextmanager
-def _logging_to(path: Path, label: str) -> Iterator[logging.Logger]:
+def _logging_to(path: Path, label: str, warnings: logging.Handler) -> Iterator[logging.Logger]:
     """A logger into the job's file; whatever the module prints lands there too, down to C code's output."""
     with path.open("a", encoding="utf-8", buffering=1) as stream, _descriptors_to(stream.fileno()):
         handler = logging.StreamHandler(stream)
@@ -176,10 +196,12 @@ def _logging_to(path: Path, label: str) -> Iterator[logging.Logger]:
         log.setLevel(logging.DEBUG)
         log.propagate = False
         log.addHandler(handler)
+        log.addHandler(warnings)
         try:
             yield log
         finally:
             log.removeHandler(handler)
+            log.removeHandler(warnings)
 
 
 @contextlib.contextmanager

@@ -38,7 +38,8 @@ def _replace(project: Path, link: Path, wanted: str) -> None:
     # Under another name first: a reader must never find the link missing.
     aside = project / layout.PRIVATE / _ASIDE
     layout.require_inside(project, aside)
-    aside.mkdir(parents=True, exist_ok=True)
+    if not aside.is_dir():
+        aside.mkdir(parents=True, exist_ok=True)
     fresh = aside / secrets.token_hex(8)
     fresh.symlink_to(wanted)
     try:
@@ -70,5 +71,6 @@ def point_current(project: Path, ref: ArtifactRef) -> Path:
     """Make `current/<type>/<entity>.json` lead to the payload of `ref`."""
     link = layout.current_path(project, ref.key)
     layout.require_inside(project, link.parent)
-    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.parent.is_dir():
+        link.parent.mkdir(parents=True, exist_ok=True)
     return _point(project, link, layout.version_dir(project, ref) / layout.DATA_FILE)

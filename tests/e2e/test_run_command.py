@@ -115,6 +115,37 @@ def test_start_from_uses_what_is_upstream_as_it_is_and_says_what_it_has_not_seen
     assert not gained & {"script", "scene", "breakdown.members"}
 
 
+def test_start_from_with_a_target_says_the_same(bob: Project) -> None:
+    run(bob, "screenplay")
+    story = bob.folder / "cyber_bob_ep1.fountain"
+    story.write_text(story.read_text("utf-8").replace("Hi hello.", "Hello, hello."), "utf-8")
+    run(bob, "screenplay", "breakdown")
+    said = run(bob, "screenplay", "strip_board", "--start-from", "strip_board", "--run-id", "late")
+    assert "scene_report/scene_1: used as it is, has not seen: upstream changed" in said
+
+
+def test_what_a_module_warns_of_is_shown_and_on_record(bob: Project) -> None:
+    story = bob.folder / "cyber_bob_ep1.fountain"
+    story.write_text(story.read_text("utf-8") + "\n/* never closed\n", "utf-8")
+    said = run(bob, "screenplay", "ingest", "--run-id", "one")
+    assert "ingest: warning: " in said
+    assert state(bob, "one")["warnings"] == len(
+        [event for event in events(bob, "one") if event["type"] == "warning"]
+    )
+    assert state(bob, "one")["warnings"] > 0
+
+
+def test_the_command_on_record_is_the_one_that_was_typed(echo: Project) -> None:
+    run(echo, "echo", "echo_source", "--instrument", "--run-id", "one")
+    assert state(echo, "one")["command"][:5] == [
+        "cineforge",
+        "run",
+        "echo",
+        "echo_source",
+        "--instrument",
+    ]
+
+
 def test_start_from_what_was_never_built_is_refused(bob: Project) -> None:
     said = run(bob, "screenplay", "--start-from", "strip_board", status=1)
     assert "was never built, so a later stage cannot start from it" in said

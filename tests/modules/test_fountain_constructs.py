@@ -254,3 +254,48 @@ def test_other_line_ends_make_no_difference(tmp_path: Path, end: str) -> None:
 def test_a_byte_order_mark_names_the_encoding(tmp_path: Path, encoding: str) -> None:
     text = "INT. CAFÉ - DAY\n\nÇa va.\n"
     assert ingest(tmp_path, text.encode(encoding)) == ingest(tmp_path, text)
+
+
+DUAL_WITH_NOTES = """INT. A - DAY
+
+They face each other.
+
+BOB
+One two three.
+
+{cue}
+Four five.
+
+"""
+
+
+@pytest.mark.parametrize(
+    "cue",
+    [
+        "ANNA ^ [[she overlaps him]]",
+        "ANNA [[why]] ^",
+        "ANNA (V.O.) ^ [[why]]",
+        "ANNA ^\n[[inside]]",
+        "RENÉE ^ [[x]]",
+    ],
+)
+def test_a_note_at_a_dual_cue_loses_neither_speech(cue: str, tmp_path: Path) -> None:
+    script = ingest(tmp_path, DUAL_WITH_NOTES.format(cue=cue))
+    speeches = [each["text"] for each in script["elements"] if each["type"] == "dialogue"]
+    assert speeches == ["One two three.", "Four five."]
+    cues = [each for each in script["elements"] if each["type"] == "character"]
+    assert [each.get("dual") for each in cues] == [True, True]
+
+
+def test_a_note_between_cue_and_speech_leaves_the_speaker(tmp_path: Path) -> None:
+    script = ingest(tmp_path, "INT. A - DAY\n\nANNA\n[[softly]]\nMe too.\n")
+    assert [each["type"] for each in script["elements"]] == [
+        "scene_heading",
+        "character",
+        "dialogue",
+    ]
+
+
+def test_a_heading_at_the_end_of_a_paragraph_is_warned_of(tmp_path: Path) -> None:
+    script = ingest(tmp_path, "INT. A - DAY\n\nBob sits.\nINT. B - DAY\n\nBOB\nOne.\n")
+    assert [each["line"] for each in script["warnings"]] == [4]

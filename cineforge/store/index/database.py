@@ -47,6 +47,7 @@ class Index:
         self._lock = threading.RLock()
         self._db: sqlite3.Connection | None = None
         self._inode = 0
+        self._durable = True  # as SQLite begins
 
     def read(self, work: Work[T]) -> T:
         """Run a query on one consistent state."""
@@ -93,8 +94,9 @@ class Index:
 
     def _transaction(self, work: Work[T], begin: str, durable: bool) -> T:
         db = self._connection()
-        if begin != "BEGIN":
+        if begin != "BEGIN" and durable != self._durable:
             db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
         db.execute(begin)
         try:
             result = work(db)
@@ -141,6 +143,7 @@ class Index:
             if db.execute("PRAGMA user_version").fetchone() != (schema.SCHEMA_VERSION,):
                 raise sqlite3.DatabaseError("the index was written by another version of cineforge")
             db.execute("PRAGMA cache_size = -65536")
+            self._durable = True
         except BaseException:
             db.close()
             raise

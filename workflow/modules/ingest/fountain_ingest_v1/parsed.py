@@ -165,7 +165,7 @@ def _warnings(
         {
             "line": lines[position - 1].number,
             "code": "heading-without-blank-line",
-            "message": "this would be a scene heading if a blank line followed it; read as action",
+            "message": "this would be a scene heading if blank lines stood before and after it; read as action",
         }
         for position in forms.looks_like_heading
     ]

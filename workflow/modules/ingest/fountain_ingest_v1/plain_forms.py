@@ -21,6 +21,7 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 _CUE = re.compile(r"(?P<name>[^()]*[^()\s])\s*(?P<extensions>(?:\([^()]*\)\s*)*)")
+_INLINE_NOTE = re.compile(r"\s*\[\[.*?\]\]")
 _PUNCTUATION = frozenset(" _.'’‘#&/+-")
 
 
@@ -35,12 +36,14 @@ class PlainForms:
 
 
 def plain_forms(lines: list[Line]) -> PlainForms:
-    """Rewrite what needs it; `looks_like_heading` names headings that lack the blank line after them."""
+    """Rewrite what needs it; `looks_like_heading` names headings that lack the blank line before or after them."""
     forms = PlainForms([line.text for line in lines])
     for index, line in enumerate(lines):
-        if index and lines[index - 1].text.strip():
-            continue
         text = line.text.strip()
+        if index and lines[index - 1].text.strip():
+            if _HEADING.match(text) and text == text.upper():
+                forms.looks_like_heading.append(index + 1)
+            continue
         if _HEADING.match(text):
             if _blank_follows(lines, index):
                 forms.lines[index] = f".{text}"
@@ -50,21 +53,29 @@ def plain_forms(lines: list[Line]) -> PlainForms:
             forms.lines[index] = _PLACEHOLDER
             forms.headings[index + 1] = text[1:]
         elif index + 1 < len(lines) and lines[index + 1].text.strip():
-            _plain_cue(forms, index, text)
+            _plain_cue(forms, lines, index, text)
     return forms
 
 
-def _plain_cue(forms: PlainForms, index: int, text: str) -> None:
+def _plain_cue(forms: PlainForms, lines: list[Line], index: int, text: str) -> None:
+    # A note on the cue would hide its caret, and one between cue and speech would part them: both are left out,
+    # like every note inside a paragraph.
+    text = _INLINE_NOTE.sub("", text).strip()
+    last = index
+    while last + 1 < len(lines) and _INLINE_NOTE.fullmatch(lines[last + 1].text.strip()):
+        last += 1
+    if last + 1 >= len(lines) or not lines[last + 1].text.strip():
+        return
     bare = text.rstrip("^").rstrip()
     forced = bare.startswith("@")
     cue = _CUE.fullmatch(bare.removeprefix("@"))
     if not cue or not (forced or _is_upper_case(cue["name"])):
         return
     if bare != text:
-        forms.dual_cues.add(index + 1)
-        forms.lines[index] = bare
-    if not forced and not (cue["name"].isascii() and set("&/+").isdisjoint(cue["name"])):
-        forms.lines[index] = f"@{bare}"
+        forms.dual_cues.add(last + 1)
+    plain = forced or (cue["name"].isascii() and set("&/+").isdisjoint(cue["name"]))
+    forms.lines[index:last] = [""] * (last - index)
+    forms.lines[last] = bare if plain else f"@{bare}"
 
 
 def _is_upper_case(name: str) -> bool:
