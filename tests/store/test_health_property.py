@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,7 +17,7 @@ from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.health import AssessedBy, Assessment, Hold, HoldAction, Verdict
 from cineforge.model.metadata import EDITED_FROM, GatheredSet, MadeFor, Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store import ArtifactStore, Publication, stage_payload
+from cineforge.store import ArtifactStore, Publication, durable, publish, stage_payload
 from tests.store.index_dump import live_dump, rebuilt_dump
 from tests.store.naive_health import NaiveProject
 
@@ -97,6 +101,18 @@ assessments = st.fixed_dictionaries(
 holds = st.fixed_dictionaries(
     {"op": st.just("hold"), "version": number, "action": st.sampled_from(list(HoldAction))}
 )
+crashes = st.fixed_dictionaries(
+    {
+        "op": st.just("crash"),
+        "key": number,
+        "content": st.integers(0, 2),
+        "at": st.sampled_from(["_declare", "_prepare", "_place", "_register", "sync_file"]),
+        "call": st.integers(1, 3),
+    }
+)
+at_once = st.fixed_dictionaries(
+    {"op": st.just("at_once"), "keys": st.lists(number, min_size=2, max_size=3)}
+)
 #: A finished little film to start from, so that what follows meets nested fan-outs, things made for scenes, and sets.
 _FAN_OUT = {"op": "fan_out", "made_for": True, "gathers": None}
 _SAVE = {"op": "save", "content": 0, "source": Source.AI, "ids": "now", "number": None}
@@ -116,7 +132,7 @@ FILM: list[dict[str, Any]] = [
 ]
 steps = st.one_of(
     *[saves, saves, revisions, revisions, fan_outs, fan_outs, edits, edits],
-    *[assessments, assessments, assessments, holds],
+    *[assessments, assessments, assessments, holds, crashes, at_once],
 )
 histories = st.tuples(st.sampled_from([[], FILM, FILM]), st.lists(steps, min_size=3, max_size=9))
 
@@ -256,6 +272,58 @@ class History:
                 )
             )
 
+    def do_crash(self, step: dict[str, Any]) -> None:
+        """A second process publishes two versions at once, and is killed in the middle of it."""
+        keys = [KEYS[(step["key"] + n) % len(KEYS)] for n in range(2)]
+        pid = os.fork()
+        if pid == 0:
+            owner = durable if step["at"] == "sync_file" else publish
+            die_at_call(owner, step["at"], step["call"])
+            with ArtifactStore(self.project) as other:
+                self.publish_at_once(other, keys, step["content"])
+            os._exit(0)
+        os.waitpid(pid, 0)
+        self.store.close()
+        self.store = ArtifactStore(self.project)
+        self.notice()
+
+    def do_at_once(self, step: dict[str, Any]) -> None:
+        """Threads with stores of their own save at the same time."""
+
+        def save(n: int) -> None:
+            with ArtifactStore(self.project) as other:
+                self.publish_at_once(other, [KEYS[n % len(KEYS)]], n % 3)
+
+        with ThreadPoolExecutor(len(step["keys"])) as pool:
+            list(pool.map(save, step["keys"]))
+        self.notice()
+
+    def notice(self) -> None:
+        """Know of the versions that others made. After a crash this is the next command: it finishes what was left."""
+        heads = [row.ref for key, row in self.store.heads().items() if key in KEYS]
+        self.versions += [ref for ref in heads if ref not in self.versions]
+
+    def publish_at_once(self, store: ArtifactStore, keys: list[ArtifactKey], content: int) -> None:
+        script = store.head(ArtifactKey("script"))
+        batch = []
+        for key in keys:
+            lineage = (Parent(ref=script, role="script"),) if script and key != script.key else ()
+            staged = stage_payload(self.project, key, {"n": content}, {}, store.owner)
+            batch.append(Publication(staged, Provenance(lineage=lineage, source=Source.AI)))
+        store.publish(batch)
+
+
+def die_at_call(module: Any, name: str, call: int) -> None:
+    """Have this process killed on entering the given call of a function."""
+    inner, calls = getattr(module, name), iter(range(1, call))
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if next(calls, None) is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return inner(*args, **kwargs)
+
+    setattr(module, name, wrapped)
+
 
 def check_agreement(history: History) -> None:
     store, naive = history.store, NaiveProject(history.project)
@@ -284,9 +352,11 @@ def test_index_rebuilt_index_and_naive_reading_agree_after_every_step(
     before, after = steps
     with tempfile.TemporaryDirectory() as folder:
         history = History(Path(folder))
-        with history.store:
+        # kill -9 leaves what was written, synced or not; so nothing is tried less without the wait.
+        with mock.patch("os.fsync"):
             for step in before:
                 history.step(step)
             for step in after:
                 history.step(step)
                 check_agreement(history)
+        history.store.close()
