@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from cineforge.model import run_events as ev
+from cineforge.model.errors import StoreDamaged
 from cineforge.model.run_events import Event, RunStatus
 from cineforge.running.costs_file import read_costs
 from cineforge.running.run_files import (
@@ -29,7 +30,10 @@ def end_dead_runs(project: Path, *, alive: str | None = None) -> list[str]:
     for run_id in run_ids(project):
         folder = runs_folder(project) / run_id
         if run_id != alive and (folder / LIVE_FILE).exists():
-            _end(project, folder)
+            try:
+                _end(project, folder)
+            except (StoreDamaged, OSError):
+                continue  # a record that cannot be mended must not keep anybody from working
             ended.append(run_id)
     return ended
 

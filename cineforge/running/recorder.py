@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -75,16 +76,30 @@ class Recorder:
             if kind is ev.JobStarted and fields["stage"] not in self._stages_started:
                 self._stages_started.add(fields["stage"])
                 self.emit(ev.StageStarted, stage=fields["stage"])
+            event = kind(seq=self._seq + 1, at=datetime.now(UTC), **fields)
+            if not self._append(event.model_dump_json().encode() + b"\n"):
+                return
             self._seq += 1
-            event = kind(seq=self._seq, at=datetime.now(UTC), **fields)
-            # One write a line: a killed process leaves whole lines only.
-            os.write(self._events, event.model_dump_json().encode() + b"\n")
             self.fold.add(event)
             self._dirty.set()
             for observer in observers:
                 observer(event)
             if kind in (ev.Published, ev.Adopted, ev.Kept):
                 self._finish_stages()
+
+    def _append(self, line: bytes) -> bool:
+        """Write one whole line or, on a full disk, nothing: work goes on even if its record cannot.
+
+        One write a line: a killed process leaves whole lines only.
+        """
+        try:
+            written = os.write(self._events, line)
+        except OSError:
+            return False
+        if written < len(line):
+            os.ftruncate(self._events, os.fstat(self._events).st_size - written)
+            return False
+        return True
 
     def close(self, status: RunStatus) -> None:
         """End the record; calling it again does nothing."""
@@ -96,10 +111,12 @@ class Recorder:
             self._closed.set()
             self._dirty.set()
         self._flusher.join()
-        os.fsync(self._events)
+        with contextlib.suppress(OSError):  # a full disk: whoever comes next ends the record
+            os.fsync(self._events)
+            self._flush(durable=True)
+            if self.fold.is_finished:
+                (self._folder / LIVE_FILE).unlink(missing_ok=True)
         os.close(self._events)
-        self._flush(durable=True)
-        (self._folder / LIVE_FILE).unlink(missing_ok=True)
 
     def _finish_stages(self) -> None:
         """A stage is finished when nothing of it is open, and all it waits for is finished or was never begun."""
@@ -115,12 +132,14 @@ class Recorder:
         pause = FLUSH_SECONDS
         while not self._closed.is_set():
             is_dirty = self._dirty.wait(HEARTBEAT_SECONDS)
-            beat(self._folder)
-            if not is_dirty:
-                continue
             began = time.monotonic()
             self._dirty.clear()
-            self._flush(durable=False)
+            with contextlib.suppress(
+                OSError
+            ):  # a full disk: the state is written when there is room
+                beat(self._folder)
+                if is_dirty:
+                    self._flush(durable=False)
             pause = max(FLUSH_SECONDS, (time.monotonic() - began) / FLUSH_SHARE)
             self._closed.wait(pause)
 

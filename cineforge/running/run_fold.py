@@ -141,6 +141,10 @@ class RunFold:
     def record(self, stage: str, entity: str | None) -> InstanceRecord:
         return self._stages[stage].instances[entity].record
 
+    @property
+    def is_finished(self) -> bool:
+        return self._finished is not None
+
     def state(self, *, with_instances: bool = True) -> RunState:
         """The state now. Without instances its cost does not depend on how many there are."""
         start = self._start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -176,6 +177,28 @@ def test_a_torn_last_line_is_passed_over_and_cut_off(tmp_path: Path) -> None:
     assert len(events) == count + 1
     assert run_ids(tmp_path) == ["r1"]
     recorder.close(RunStatus.DONE)
+
+
+def test_a_record_that_cannot_be_mended_keeps_nobody_from_working(tmp_path: Path) -> None:
+    recorder = begin(tmp_path)
+    do_job(recorder, "split", None)
+    folder = tmp_path / "runs" / "r1"
+    with (folder / "pipeline_events.jsonl").open("ab") as file:
+        file.write(b'{"seq": 99, "at"}\n')
+    assert end_dead_runs(tmp_path) == []
+    recorder.close(RunStatus.DONE)
+
+
+def test_a_full_disk_leaves_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = begin(tmp_path)
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, line: write(descriptor, line[:7]))
+    do_job(recorder, "split", None)
+    monkeypatch.undo()
+    recorder.close(RunStatus.FAILED)
+    kinds = [event.type for event in read_events(tmp_path / "runs" / "r1")]
+    assert (kinds[0], kinds[-1]) == ("run_started", "run_finished")
+    assert "job_started" not in kinds
 
 
 NOW = ev.RunStarted.model_validate_json(

@@ -57,6 +57,7 @@ def _character(
         "first_mention": min(_quotes(scenes, "first_mention", places), key=_line, default=None),
         "first_line": min(_quotes(scenes, "first_line", places), key=_line, default=None),
         "last_line": max(_quotes(scenes, "last_line", places), key=_line, default=None),
+        "evidence": _all_quotes(scenes, places),
     }
 
 
@@ -73,7 +74,22 @@ def _location(entity: str, bible: Mapping[str, Any], places: Mapping[str, Place]
         "first_seen": min(headings, key=_line, default=None),
         "first_line": min(_quotes(scenes, "first_line", places), key=_line, default=None),
         "last_line": max(_quotes(scenes, "last_line", places), key=_line, default=None),
+        "evidence": _all_quotes(scenes, places),
     }
+
+
+def _all_quotes(
+    scenes: Sequence[Mapping[str, Any]], places: Mapping[str, Place]
+) -> list[dict[str, Any]]:
+    """Everything that the bible quotes, each line of the source once, in the order of the source."""
+    found: dict[tuple[int, str], dict[str, Any]] = {}
+    for row in scenes:
+        single = (row.get(field) for field in ("first_mention", "first_line", "last_line"))
+        for quote in (*single, *row.get("mentions", ())):
+            if quote:
+                evidence = _evidence(places[row["scene"]], quote)
+                found[evidence["line"], evidence["text"]] = evidence
+    return sorted(found.values(), key=_line)
 
 
 def _quotes(
