@@ -145,16 +145,16 @@ def _save_on(project: Path, seed: int, say: Say, deeds: int = _MOST_STEPS) -> No
 def _steps_of(truth: Truth, deed: Callable[..., None]) -> int:
     """How many steps a deed takes: asked to die beyond the last it lives."""
     low, high = 0, 1
-    while _outlives(truth, deed, high):
+    while _dies_at(truth, deed, high):
         high *= 2
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if not _outlives(truth, deed, middle) else (middle, high)
+        low, high = (low, middle) if not _dies_at(truth, deed, middle) else (middle, high)
     return low
 
 
-def _outlives(truth: Truth, deed: Callable[..., None], step: int) -> bool:
-    """Whether the deed has so many steps, that is: whether it dies there."""
+def _dies_at(truth: Truth, deed: Callable[..., None], step: int) -> bool:
+    """Whether the deed has so many steps."""
     died = _die(truth, deed, step) == -signal.SIGKILL
     _die(truth, look, 0)  # or the next one would have more steps, cleaning up first
     return died
