@@ -44,26 +44,34 @@ def damaged_caches(bench: Bench, count: int) -> Trials:
     after `verify` must be right.
     """
     trials = Trials("bit flips and truncation in caches")
-    made = film(bench.folder, crashed=True)
-    files = [path for path in _caches(made) if path.stat().st_size or path.is_symlink()]
-    weighted = files + [made / ".cineforge" / "index.sqlite"] * len(files)
-    untouched = _copy(made, bench.folder / "untouched")
-    right = cineforge("status", "--json", "--directory", str(untouched)).output
+    crashed = film(bench.folder, "crashed", crashed=True)
+    closed = film(bench.folder, "closed")
+    # After a crash most of the index is in its log; in a closed project all of it is in the file itself.
+    index = closed / ".cineforge" / "index.sqlite"
+    wanted = [path for path in _caches(crashed) if path.is_symlink() or path.stat().st_size]
+    victims = [each for path in wanted for each in ((crashed, path), (closed, index))]
+    right = {made: _status_of(made, bench.folder / "untouched") for made in (crashed, closed)}
     unnoticed = 0
     for n in range(count):
+        made, path = victims[n % len(victims)]
         copy = _copy(made, bench.folder / "copy")
-        name = weighted[n % len(weighted)].relative_to(made)
+        name = path.relative_to(made)
         harmed = _harm(copy / name, bench)
-        losses, at_once = _after_harm_to_cache(copy, right)
+        losses, at_once = _after_harm_to_cache(copy, right[made])
         unnoticed += not at_once
-        trials.record(f"{name} {harmed}", losses)
+        trials.record(f"{made.name}: {name} {harmed}", losses)
     trials.note = f"{unnoticed} told wrong by status until verify mended the index"
     return trials
 
 
-def film(folder: Path, crashed: bool = False) -> Path:
+def _status_of(made: Path, copy: Path) -> str:
+    """What `status` says of a copy: the project itself is left as it is."""
+    return cineforge("status", "--json", "--directory", str(_copy(made, copy))).output
+
+
+def film(folder: Path, name: str = "film", *, crashed: bool = False) -> Path:
     """A project with every kind of version; `crashed`: left by processes that were killed at work."""
-    project = new_project(folder)
+    project = new_project(folder, name)
     with ArtifactStore(project) as store:
         script = store.save_artifact("script", None, {"draft": 1}, SAID)
         for n in range(3):
@@ -132,7 +140,8 @@ def _harm(path: Path, bench: Bench) -> str:
         size = luck.randrange(len(raw))
         path.write_bytes(raw[:size])
         return f"cut to {size} of {len(raw)} bytes"
-    bit = luck.randrange(len(raw) * 8)
+    # Where something is written: most of an index is room not yet used.
+    bit = luck.choice([place for place, byte in enumerate(raw) if byte]) * 8 + luck.randrange(8)
     raw[bit // 8] ^= 1 << bit % 8
     path.write_bytes(raw)
     return f"with bit {bit} flipped"
