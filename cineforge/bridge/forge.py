@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import os
 from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
@@ -15,10 +16,10 @@ from snakemake.logging import logger
 from cineforge.bridge.guard import ending_the_command, on_error
 from cineforge.bridge.limits import require_reachable_limits
 from cineforge.bridge.paths import current_path, entity_of
-from cineforge.bridge.run_lock import RunLock
+from cineforge.bridge.run_claims import RunClaims, is_alive
 from cineforge.bridge.run_options import run_options
 from cineforge.bridge.run_settings import read_settings
-from cineforge.bridge.session import Session
+from cineforge.bridge.session import Session, new_run_id
 from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.refs import ArtifactKey
@@ -130,17 +131,16 @@ class Forge:
                 "jobs in other processes or on other hosts are not supported yet: use the local executor"
             )
         settings = read_settings(workflow, self._recipe)
-        lock = RunLock(self._project)
+        options = run_options(os.environ)
+        claims = RunClaims(self._project, options.run_id or new_run_id())
+        # Our claims stand in for Snakemake's lock files, which a killed run leaves behind: as under --nolock.
+        workflow.persistence.lock = workflow.persistence.noop
         if settings.executing:
             if not workflow.local_exec:
                 raise DecisionFailed("only Snakemake's local executor is supported yet")
-            lock.acquire()
+            claims.begin()
             # A `run:` block in a process of its own would parse everything again; module code has workers.
             workflow.execution_settings.use_threads = True
-            self._clear_stale_locks()
-        elif lock.try_acquire():
-            self._clear_stale_locks()
-            lock.release()
         session = Session(
             ArtifactStore(self._project),
             self._recipe,
@@ -149,14 +149,16 @@ class Forge:
             (self._project, Path(workflow.workdir_init)),
             _say,
             self._forget,
-            run_options(os.environ),
+            options,
+            claims,
         )
-        atexit.register(self._end, session, lock)
+        atexit.register(session.close)
         on_error(session.note_error)
         require_reachable_limits(session.planner, settings)
         session.note_what_is_used_as_it_is()
         if settings.executing:
-            end_dead_runs(self._project, alive=session.run_id)
+            end_dead_runs(self._project, functools.partial(is_alive, self._project))
+            session.claim_ahead()
             session.link_all_heads()
             session.record_config()
         return session
@@ -164,17 +166,6 @@ class Forge:
     def _forget(self, path: str) -> None:
         """Drop what Snakemake remembers of a link: it would remake it for reasons of its own."""
         self._workflow.persistence.cleanup_metadata(IOFile(path))
-
-    def _clear_stale_locks(self) -> None:
-        """Drop what a killed run left locked: our own lock has just shown that nobody is at work."""
-        self._workflow.persistence.cleanup_locks()
-        # Snakemake makes this folder only once, before it asks the first question here.
-        (self._project / ".snakemake" / "locks").mkdir(exist_ok=True)
-
-    @staticmethod
-    def _end(session: Session, lock: RunLock) -> None:
-        session.close()
-        lock.release()
 
 
 def _job(stage_id: str, wildcards: Any) -> tuple[Instance, int]:

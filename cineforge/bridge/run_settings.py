@@ -102,6 +102,25 @@ def _instance_behind(name: str, recipe: ResolvedRecipe) -> Instance | None:
     return maker
 
 
+def targets_asked(
+    targets: Iterable[str], recipe: ResolvedRecipe
+) -> tuple[list[str], list[Instance]]:
+    """The stages and the single instances that Snakemake targets stand for; other files stand for none."""
+    stages: list[str] = []
+    instances: list[Instance] = []
+    for name in list(targets) or ["all"]:
+        match = _CURRENT.fullmatch(name)
+        if name == "all":
+            stages += recipe.stages
+        elif name.removeprefix("all_") in recipe.stages:
+            stages.append(name.removeprefix("all_"))
+        elif match is not None:
+            artifact_type, entity = match.groups()
+            maker = instance_of(recipe, artifact_type, None if entity == NO_ENTITY else entity)
+            instances += [] if maker is None else [maker]
+    return stages, instances
+
+
 def instance_of(recipe: ResolvedRecipe, artifact_type: str, entity: str | None) -> Instance | None:
     """The instance that makes an artifact, or None when the recipe makes no such type."""
     stage_id = recipe.makers.get(artifact_type, artifact_type.removesuffix(".members"))

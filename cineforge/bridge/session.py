@@ -6,19 +6,21 @@ import contextlib
 import math
 import secrets
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cineforge.bridge.paths import current_path, payload_path, ticket_path
 from cineforge.bridge.plan_file import PlanFile
 from cineforge.bridge.planned_versions import PlannedVersions
+from cineforge.bridge.run_claims import EVERY, Claim, RunClaims
 from cineforge.bridge.run_options import RunOptions
 from cineforge.bridge.run_record import RunRecord
-from cineforge.bridge.run_settings import RunSettings, instance_of
+from cineforge.bridge.run_settings import RunSettings, instance_of, targets_asked
 from cineforge.bridge.wording import decision_text, listed, reason_text
 from cineforge.deciding.decide import Action, Decision
 from cineforge.deciding.instance import Instance
+from cineforge.deciding.outlook import outlook
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.store_world import StoreWorld
@@ -49,6 +51,7 @@ class Session:
         say: Say,
         forget: Callable[[str], None],
         options: RunOptions,
+        claims: RunClaims,
     ) -> None:
         """`say` tells a person something; `forget` has Snakemake drop what it remembers of a link."""
         self.recipe = recipe
@@ -58,7 +61,8 @@ class Session:
         self.world = StoreWorld(store, search_folders)
         self.config = ProjectConfig(values=dict(recipe.project))
         self.planner = Planner(recipe, self.world, self.config, settings.forced, options.start_from)
-        self.run_id = options.run_id or new_run_id()
+        self.run_id = claims.run_id
+        self._claims = claims
         self._say = say
         self._folder = store.project / "runs" / self.run_id
         self._record = RunRecord(self._folder, self.run_id, recipe, self._cost_of, options.command)
@@ -151,6 +155,7 @@ class Session:
         fresh = [self.planner.decision(each) for each in instances if each not in self._recorded]
         todo = [decision for decision in fresh if decision.action is not Action.KEEP]
         if todo:
+            self._claims.add(self._claimed(decision.instance for decision in todo))
             self._versions.plan([decision.instance for decision in todo])
             if self.settings.executing:
                 self._record.begin()
@@ -158,6 +163,29 @@ class Session:
             self._recorded.add(decision.instance)
             self._note(decision)
         self._record.flush()
+
+    def claim_ahead(self) -> None:
+        """Claim all that the targets need, also what is known only when fan-outs have run. Raises ProjectBusy.
+
+        So an overlap is told before anything has begun. What `--until` or `--omit-from` leave out is not known
+        here: those runs claim what they come to.
+        """
+        if self.settings.limits:
+            return
+        ahead = outlook(self.planner, *targets_asked(self.settings.targets, self.recipe))
+        claims: list[Claim] = []
+        for stage in ahead:
+            claims += self._claimed(each.instance for each in (*stage.build, *stage.unknown))
+            for fan_out in stage.waits_for:
+                entity = EVERY if fan_out.entity is None else f"{fan_out.entity}.{EVERY}"
+                types = self.recipe.stages[stage.stage].ticket_types
+                claims += [Claim(name, entity) for name in types]
+        self._claims.add(claims)
+
+    def _claimed(self, instances: Iterable[Instance]) -> Iterator[Claim]:
+        for instance in instances:
+            for key in self.planner.output_keys(instance):
+                yield Claim(key.artifact_type, key.entity_dir)
 
     def _note(self, decision: Decision) -> None:
         """Put one decision on record, and say what a person must know at once."""
@@ -337,6 +365,7 @@ class Session:
             self._plan.flush(now=True)
         self._versions.give_back(self._done)
         self.store.close()
+        self._claims.end()
 
 
 def new_run_id() -> str:

@@ -30,14 +30,13 @@ def require_project(folder: Path) -> Path:
 
 def project_at_rest(folder: Path) -> Path:
     """A project folder in which the records of dead runs have been given their end. Raises NotFound."""
-    from cineforge.bridge.run_lock import RunLock
+    from functools import partial
+
+    from cineforge.bridge.run_claims import is_alive
     from cineforge.running.dead_runs import end_dead_runs
 
     project = require_project(folder)
-    lock = RunLock(project)
-    if lock.try_acquire():
-        end_dead_runs(project)
-        lock.release()
+    end_dead_runs(project, partial(is_alive, project))
     return project
 
 

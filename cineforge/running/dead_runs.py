@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from cineforge.model import run_events as ev
@@ -21,15 +22,16 @@ from cineforge.running.run_files import (
 from cineforge.running.run_fold import RunFold, fold
 
 
-def end_dead_runs(project: Path, *, alive: str | None = None) -> list[str]:
-    """Give every unfinished record but that of the run `alive` its end; returns their ids.
+def end_dead_runs(project: Path, is_alive: Callable[[str], bool]) -> list[str]:
+    """Give every unfinished record of a run that is not alive its end; returns their ids.
 
-    Only for a caller who knows that no other run is at work. What an interrupted module call had paid is counted.
+    What an interrupted module call had paid is counted.
     """
     ended = []
     for run_id in run_ids(project):
         folder = runs_folder(project) / run_id
-        if run_id != alive and (folder / LIVE_FILE).exists():
+        # In this order: a run is alive before it has a record.
+        if (folder / LIVE_FILE).exists() and not is_alive(run_id):
             try:
                 _end(project, folder)
             except (StoreDamaged, OSError):

@@ -198,12 +198,11 @@ def test_a_ticket_that_was_never_planned_is_refused(bob: Project) -> None:
     assert "neither published nor planned: ask for current/scene_report/scene_1.json" in said
 
 
-def test_one_run_at_a_time_and_a_dead_one_blocks_nobody(project: Project) -> None:
+def test_work_that_a_run_is_doing_is_refused_and_a_dead_run_blocks_nobody(project: Project) -> None:
     running, worker = start_sleeping(project)
 
-    assert f"another run is at work in this project (process {running.pid} on" in project.snakemake(
-        status=1
-    )
+    said = project.snakemake(status=1)
+    assert f"(process {running.pid} on " in said and ") is making note: wait for it, stop" in said
     project.snakemake("-n")
 
     running.send_signal(signal.SIGKILL)

@@ -1,0 +1,164 @@
+"""What each live run is going to make, so that no two runs ever make the same.
+
+A claim lies in `.cineforge/claims/<run_id>`, a file whose lock the kernel frees when its run dies, however it
+dies. Claims are taken under one lock for all of them, so of two overlapping runs the second is told.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cineforge.model.errors import ProjectBusy
+from cineforge.model.names import NO_ENTITY
+from cineforge.store.durable import explaining
+
+_FOLDER = Path(".cineforge") / "claims"
+_LOCK = ".lock"
+EVERY = "*"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Artifacts of one type that a run makes. `entity` is a folder's name, or its beginning followed by `*`."""
+
+    artifact_type: str
+    entity: str
+
+    def overlaps(self, other: Claim) -> bool:
+        """Whether there can be an artifact that both mean."""
+        if self.artifact_type != other.artifact_type:
+            return False
+        mine, theirs = self.entity.removesuffix(EVERY), other.entity.removesuffix(EVERY)
+        if self.is_open and other.is_open:
+            return mine.startswith(theirs) or theirs.startswith(mine)
+        if self.is_open:
+            return theirs.startswith(mine)
+        return mine.startswith(theirs) if other.is_open else mine == theirs
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it stands for all that begins so."""
+        return self.entity.endswith(EVERY)
+
+    def __str__(self) -> str:
+        whole = self.entity == NO_ENTITY
+        return self.artifact_type if whole else f"{self.artifact_type}/{self.entity}"
+
+
+class RunClaims:
+    """The claims of one run, from `begin` to `end`."""
+
+    def __init__(self, project: Path, run_id: str) -> None:
+        self._folder = project / _FOLDER
+        self._project = project
+        self.run_id = run_id
+        self._descriptor: int | None = None
+        self._mine: set[Claim] = set()
+
+    def begin(self) -> None:
+        """Show that the run is alive. Raises ProjectBusy when a live run has the same id."""
+        with explaining(self._project):
+            self._folder.mkdir(parents=True, exist_ok=True)
+        with self._turn():
+            path = self._folder / self.run_id
+            if is_alive(self._project, self.run_id):
+                raise ProjectBusy(f"{_described(path)} has this id: choose another --run-id")
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            self._descriptor = descriptor
+            note = {
+                "pid": os.getpid(),
+                "host": socket.gethostname(),
+                "since": datetime.now(UTC).isoformat(timespec="seconds"),
+            }
+            os.write(descriptor, json.dumps(note).encode() + b"\n")
+
+    def add(self, wanted: Iterable[Claim]) -> None:
+        """Claim what the run is going to make. Raises ProjectBusy, claiming nothing, when a live run has some of it."""
+        fresh = [claim for claim in dict.fromkeys(wanted) if claim not in self._mine]
+        if not fresh or self._descriptor is None:
+            return
+        with self._turn():
+            for path in self._others():
+                taken = list(_claims(path))
+                for claim in fresh:
+                    clash = next((each for each in taken if claim.overlaps(each)), None)
+                    if clash is not None:
+                        what = claim if clash.is_open else clash
+                        may = "may yet make" if clash.is_open else "is making"
+                        raise ProjectBusy(
+                            f"{_described(path)} {may} {what}: wait for it, stop it, or name targets that"
+                            " do not need what it makes"
+                        )
+            text = "".join(f"{claim.artifact_type}/{claim.entity}\n" for claim in fresh)
+            with explaining(self._project):
+                os.write(self._descriptor, text.encode())
+        self._mine.update(fresh)
+
+    def end(self) -> None:
+        """Give up all claims."""
+        if self._descriptor is not None:
+            (self._folder / self.run_id).unlink(missing_ok=True)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _others(self) -> Iterator[Path]:
+        """The files of the other live runs; what dead ones left is removed."""
+        for path in sorted(self._folder.iterdir()):
+            if path.name in (self.run_id, _LOCK):
+                continue
+            if _is_locked(path):
+                yield path
+            else:
+                path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        descriptor = os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def is_alive(project: Path, run_id: str) -> bool:
+    """Whether the process of a run is still there."""
+    return _is_locked(project / _FOLDER / run_id)
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        # Shared: two who look at once must not take each other for the run.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _claims(path: Path) -> Iterator[Claim]:
+    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+        artifact_type, _, entity = line.partition("/")
+        yield Claim(artifact_type, entity)
+
+
+def _described(path: Path) -> str:
+    try:
+        holder = json.loads(path.read_text(encoding="utf-8").partition("\n")[0])
+        return f"run {path.name} (process {holder['pid']} on {holder['host']}, since {holder['since']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return f"run {path.name} (just started)"

@@ -1,0 +1,129 @@
+"""Two runs at once on one project: disjoint work proceeds in both, overlapping work is refused before it starts."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .conftest import BIN, ROOT, Project
+from .test_when_things_go_wrong import wait_for
+from .workshop import NOTE, NOTE_CODE, write_module, write_recipe
+
+pytestmark = pytest.mark.e2e
+
+WAITING = """
+def run_module(inputs, params, project_config, context):
+    here = Path({project!r})
+    (here / "{stage}.begun").touch()
+    while not (here / "{stage}.go").exists():
+        time.sleep(0.02)
+    return ModuleResult(outputs={outputs})
+"""
+MEMBERS = "{'actor': {name: Output(data=name) for name in ('ann', 'bob')}}"
+
+
+class Running:
+    """A run in the background."""
+
+    def __init__(self, project: Project, *arguments: str) -> None:
+        command = [str(BIN / "cineforge"), "run", "made", *arguments, "-c2", "--directory"]
+        self.process = subprocess.Popen(
+            [*command, str(project.folder)],
+            cwd=ROOT,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def end(self) -> str:
+        said, _ = self.process.communicate(timeout=120)
+        assert self.process.returncode == 0, said
+        return said
+
+
+@pytest.fixture
+def film(project: Project) -> Iterator[Project]:
+    """`cast` (a fan-out, waits to be let go) -> `greet` for each actor; `brew` waits too; `note` is free of both."""
+    (folder := project.folder).mkdir()
+    write_module(folder, "note_v1", NOTE, NOTE_CODE)
+    emits = {"stage": "cast", "outputs": [{"type": "actor", "many": True}]}
+    code = WAITING.format(project=str(folder), stage="cast", outputs=MEMBERS)
+    write_module(folder, "cast_v1", emits, code)
+    brew = {"stage": "brew", "outputs": [{"type": "tea"}]}
+    code = WAITING.format(
+        project=str(folder), stage="brew", outputs="{'tea': Output(data='Assam')}"
+    )
+    write_module(folder, "brew_v1", brew, code)
+    greets = {
+        "stage": "greet",
+        "inputs": {"actor": {"type": "actor"}},
+        "outputs": [{"type": "greeting"}],
+    }
+    hello = "def run_module(inputs, params, project_config, context):\n"
+    hello += "    return ModuleResult(outputs={'greeting': Output(data='hello')})\n"
+    write_module(folder, "greet_v1", greets, hello)
+    write_recipe(
+        folder,
+        [
+            {"id": "write_note", "module": "note_v1"},
+            {"id": "cast", "module": "cast_v1"},
+            {"id": "brew", "module": "brew_v1"},
+            {"id": "greet", "module": "greet_v1", "needs": ["cast"], "for_each": "actor"},
+        ],
+    )
+    yield project
+    let_go(folder)
+
+
+def let_go(folder: Path, *stages: str) -> None:
+    for stage in stages or ("cast", "brew"):
+        (folder / f"{stage}.go").touch()
+
+
+def test_disjoint_runs_both_do_their_work_and_overlap_is_refused(film: Project) -> None:
+    monday = Running(film, "all_greet", "--run-id", "monday")
+    wait_for(film.folder / "cast.begun")
+    tuesday = Running(film, "all_brew", "--run-id", "tuesday")
+    wait_for(film.folder / "brew.begun")
+    film.snakemake("all_write_note")
+    assert film.load("note") == {"text": "hello"}
+
+    # What is known only when the fan-out has run is claimed as well.
+    said = film.snakemake("all_greet", status=1)
+    assert "run monday (process " in said and "is making cast.members" in said
+    assert "run tuesday (process " in film.snakemake("all_brew", status=1)
+    assert "run monday" in film.snakemake(status=1)
+    assert "never built" in film.snakemake("-n"), "a dry run is free to look"
+    assert "monday" in (runs := film.cineforge("runs", "--directory", str(film.folder)))
+    assert runs.count("running") == 2
+
+    let_go(film.folder)
+    monday.end()
+    tuesday.end()
+    assert "Nothing to be done" in film.snakemake()
+    assert film.versions() == {
+        "actor/ann": [1],
+        "actor/bob": [1],
+        "cast.members/_": [1],
+        "greeting/ann": [1],
+        "greeting/bob": [1],
+        "note/_": [1],
+        "project_config/_": [1],
+        "tea/_": [1],
+    }
+    film.cineforge("verify", "--directory", str(film.folder))
+
+
+def test_of_runs_that_start_together_one_does_the_work(film: Project) -> None:
+    let_go(film.folder)
+    both = [Running(film, "--run-id", name) for name in ("monday", "tuesday", "friday")]
+    said = {run.process.args[4]: run.process.communicate(timeout=120)[0] for run in both}
+    ended = [run.process.returncode for run in both]
+    assert 0 in ended, said
+    assert all("Traceback" not in text for text in said.values()), said
+    assert "Nothing to be done" in film.snakemake()
+    assert all(numbers == [1] for numbers in film.versions().values())
+    assert film.module_calls() == {"cast": 1, "brew": 1, "greet": 2, "write_note": 1}
