@@ -154,7 +154,7 @@ def test_a_killed_run_is_ended_afterwards_with_all_that_it_paid(tmp_path: Path) 
     folder = tmp_path / "runs" / "r1"
     assert all(event.seq for event in read_events(folder))
 
-    assert end_dead_runs(tmp_path, is_alive=lambda run_id: False) == ["r1"]
+    assert end_dead_runs(tmp_path, is_alive=lambda _run_id: False) == ["r1"]
 
     state = read_state(folder)
     assert state.status is RunStatus.INTERRUPTED
@@ -162,7 +162,7 @@ def test_a_killed_run_is_ended_afterwards_with_all_that_it_paid(tmp_path: Path) 
     assert state.totals.cost_usd == 0.75
     assert state.totals.instances == {InstanceState.DONE: 1, InstanceState.FAILED: 1}
     assert state == fold(read_events(folder)).state()
-    assert end_dead_runs(tmp_path, is_alive=lambda run_id: False) == []
+    assert end_dead_runs(tmp_path, is_alive=lambda _run_id: False) == []
 
 
 def test_a_torn_last_line_is_passed_over_and_cut_off(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_a_torn_last_line_is_passed_over_and_cut_off(tmp_path: Path) -> None:
     with (folder / "pipeline_events.jsonl").open("ab") as file:
         file.write(b'{"seq": 99, "at"')
     count = len(list(read_events(folder)))
-    end_dead_runs(tmp_path, is_alive=lambda run_id: False)
+    end_dead_runs(tmp_path, is_alive=lambda _run_id: False)
     events = list(read_events(folder))
     assert len(events) == count + 1
     assert run_ids(tmp_path) == ["r1"]
@@ -185,7 +185,7 @@ def test_a_record_that_cannot_be_mended_keeps_nobody_from_working(tmp_path: Path
     folder = tmp_path / "runs" / "r1"
     with (folder / "pipeline_events.jsonl").open("ab") as file:
         file.write(b'{"seq": 99, "at"}\n')
-    assert end_dead_runs(tmp_path, is_alive=lambda run_id: False) == []
+    assert end_dead_runs(tmp_path, is_alive=lambda _run_id: False) == []
     recorder.close(RunStatus.DONE)
 
 
