@@ -1,8 +1,8 @@
 """The store: versions on disk, the index derived from them, health."""
 
 from cineforge.store.causes import Cause, CauseKind
+from cineforge.store.declaration import Publication
 from cineforge.store.index.query import HeadRow
-from cineforge.store.publish import Publication
 from cineforge.store.staging import StagedPayload, content_of, discard_payload, stage_payload
 from cineforge.store.store import ArtifactStore
 

@@ -55,7 +55,7 @@ class Owner:
             sync_file(folder)
 
     def resign(self, *, unfinished: bool) -> None:
-        """Give the lock up for good, leaving nothing behind but what is `unfinished`."""
+        """Give the lock up for good, leaving nothing behind but what is `unfinished`, or unknown to the index."""
         if not unfinished:
             _sweep(self._project, self.path)
             self.path.unlink(missing_ok=True)
@@ -128,6 +128,18 @@ def owner_files(project: Path) -> list[str]:
     return sorted(name for name in names if _TOKEN.fullmatch(name))
 
 
+def journal_path(project: Path, token: str) -> Path:
+    """Where an owner that may not write the index declares a batch."""
+    return project / layout.PRIVATE / OWNERS / f"{token}.batch"
+
+
+@contextmanager
+def taken(project: Path, token: str) -> Iterator[bool]:
+    """Hold the lock of a dead owner, settling nothing; False when it lives."""
+    with _taken(project / layout.PRIVATE / OWNERS / token) as dead:
+        yield dead
+
+
 @contextmanager
 def dead_owner(project: Path, token: str) -> Iterator[bool]:
     """Hold the lock of a dead owner while its affairs are settled; False when it lives.
@@ -139,6 +151,7 @@ def dead_owner(project: Path, token: str) -> Iterator[bool]:
         yield dead
         if dead:
             _sweep(project, path)
+            journal_path(project, token).unlink(missing_ok=True)
             path.unlink(missing_ok=True)
 
 

@@ -15,37 +15,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cineforge.model.collection import Collection, Outcome
-from cineforge.model.errors import InvalidPayload, NotFound, StoreDamaged, VersionExists
-from cineforge.model.health import Assessment
-from cineforge.model.metadata import ArtifactMetadata, LineageEdge, Provenance
+from cineforge.model.errors import StoreDamaged
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import durable, layout, links, owners
+from cineforge.store.declaration import Declaration, Intent, Publication
 from cineforge.store.index import numbers, query
 from cineforge.store.index.database import Index
 from cineforge.store.index.records import Record, Registrar, from_microseconds, to_microseconds
 from cineforge.store.index.settle import settle
-from cineforge.store.payloads import Known, known_payload
-from cineforge.store.seal import parse_sealed, read_sealed, seal_metadata
-from cineforge.store.staging import StagedPayload
-
-
-@dataclass(frozen=True)
-class Publication:
-    """A staged payload and what its maker says of it; `version` None takes the next free number."""
-
-    staged: StagedPayload
-    provenance: Provenance
-    version: int | None = None
-
-
-@dataclass(frozen=True)
-class Intent:
-    """One staging folder on its way to become a version."""
-
-    folder: Path
-    metadata: ArtifactMetadata
-    meta: bytes
+from cineforge.store.payloads import known_payload
+from cineforge.store.placing import is_whole, place, prepare, sync_names
+from cineforge.store.seal import parse_sealed, read_sealed
 
 
 @dataclass(frozen=True)
@@ -102,11 +82,9 @@ def complete(index: Index, project: Path, batch: Batch) -> None:
     try:
         with durable.explaining(project):
             # All of it is on the disk before the first becomes visible: so a power cut leaves a batch whole, too.
-            waiting = [intent for intent in batch.intents if _prepare(project, intent)]
-            for intent in waiting:
-                _place(project, intent)
-            for parent in {layout.version_dir(project, ref).parent for ref in batch.refs}:
-                durable.sync_file(parent)
+            for intent in [each for each in batch.intents if prepare(project, each)]:
+                place(project, intent)
+            sync_names(project, batch.intents)
             index.write(lambda db: _register(db, project, batch))
     except durable.CannotWrite as error:
         names = ", ".join(map(str, batch.refs[:8])) + (" ..." if len(batch.refs) > 8 else "")
@@ -118,7 +96,7 @@ def complete(index: Index, project: Path, batch: Batch) -> None:
 def abandon_if_lost(index: Index, project: Path, batch: Batch) -> bool:
     """Forget a declared batch of which nothing was published yet and a payload is gone; True when it was one."""
     placed = any(layout.version_dir(project, ref).exists() for ref in batch.refs)
-    if placed or all(_is_whole(intent) for intent in batch.intents):
+    if placed or all(is_whole(intent) for intent in batch.intents):
         return False
     index.write(lambda db: db.execute("DELETE FROM intent WHERE batch = ?", (batch.token,)))
     return True
@@ -127,7 +105,7 @@ def abandon_if_lost(index: Index, project: Path, batch: Batch) -> bool:
 def _declare(
     db: sqlite3.Connection, project: Path, owner: str, token: str, batch: Sequence[Publication]
 ) -> list[Intent]:
-    declaration = _Declaration(db, project)
+    declaration = Declaration(_IndexLedger(db, project), project)
     intents = [declaration.add(publication) for publication in batch]
     declaration.check_members()
     # While a refusal (a full disk) can still leave everything as it was.
@@ -151,88 +129,20 @@ def _declare(
     return intents
 
 
-class _Declaration:
-    """The checks and the sealing of one batch; later publications may refer to earlier ones."""
+class _IndexLedger:
+    """The ledger as the index keeps it, within one write transaction."""
 
     def __init__(self, db: sqlite3.Connection, project: Path) -> None:
         self._db = db
         self._project = project
-        self._sealed: dict[ArtifactRef, ArtifactMetadata] = {}
-        self._payloads: list[tuple[ArtifactKey, Known]] = []
 
-    def add(self, publication: Publication) -> Intent:
-        staged = publication.staged
-        folder = layout.artifact_dir(self._project, staged.key) / staged.folder.name
-        if not owners.is_staging(folder.name) or not folder.is_dir():
-            raise NotFound(f"{folder} is not a staged payload (any more): stage it again")
-        layout.require_inside(self._project, folder)
-        layout.require_inside(self._project, layout.current_path(self._project, staged.key).parent)
-        payload = known_payload(staged.key, folder)
-        if payload is not None:
-            self._payloads.append((staged.key, payload))
-        ref = self._number(staged.key, publication.version)
-        sealed = seal_metadata(
-            publication.provenance,
-            ref=ref,
-            lineage=[
-                self._edge(parent.ref, parent.role) for parent in publication.provenance.lineage
-            ],
-            created_at=self._now(),
-            data_digest=staged.data_digest,
-            files=staged.files,
-            content=staged.content,
-            reproduces=self._earlier(ref, staged.content),
-        )
-        self._sealed[ref] = sealed.metadata
-        return Intent(folder, sealed.metadata, sealed.content)
+    def is_taken(self, key: ArtifactKey, number: int) -> bool:
+        return numbers.is_published(self._db, key, number)
 
-    def check_members(self) -> None:
-        """Every version that a collection or an assessment of the batch names must exist, or be of the batch."""
-        for key, payload in self._payloads:
-            if isinstance(payload, Collection):
-                for ref, outcome in payload.refs().items():
-                    content = self._content_and_seal(ref)[0]
-                    member = payload.members[ref.artifact_type][ref.key.entity_dir]
-                    if outcome is not Outcome.HELD and member.content != content:
-                        raise InvalidPayload(
-                            f"the collection {key} names {ref} with another content than it has: name the version's own"
-                        )
-            elif isinstance(payload, Assessment):
-                for ref in (payload.subject, *payload.examined):
-                    self._content_and_seal(ref)
+    def next_number(self, key: ArtifactKey, at_least: int) -> int:
+        return numbers.next_number(self._db, key, at_least=at_least)
 
-    def _number(self, key: ArtifactKey, wanted: int | None) -> ArtifactRef:
-        in_batch = {ref.version for ref in self._sealed if ref.key == key}
-        if wanted is None:
-            floor = max(in_batch, default=0) + 1
-            number = numbers.next_number(self._db, key, at_least=floor)
-            # A folder that the index does not know (damaged, or put there by hand) keeps its number.
-            while self._is_on_disk(key, number):
-                number = numbers.next_number(self._db, key, at_least=number + 1)
-        else:
-            number = wanted
-            if (
-                number in in_batch
-                or numbers.is_published(self._db, key, number)
-                or self._is_on_disk(key, number)
-            ):
-                raise VersionExists(
-                    f"{key}@{number} exists and is never overwritten: take the next free number"
-                )
-        return ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=number)
-
-    def _is_on_disk(self, key: ArtifactKey, number: int) -> bool:
-        folder = layout.artifact_dir(self._project, key) / layout.version_name(number)
-        return folder.exists() or folder.is_symlink()
-
-    def _edge(self, parent: ArtifactRef, role: str) -> LineageEdge:
-        content, seal = self._content_and_seal(parent)
-        return LineageEdge(ref=parent, role=role, content=content, seal=seal)
-
-    def _content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
-        sealed = self._sealed.get(ref)
-        if sealed is not None:
-            return sealed.content, sealed.seal
+    def content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
         row = query.require_version(self._db, ref)
         try:
             # The index is a cache; what is sealed for ever is taken from what is sealed itself.
@@ -241,21 +151,16 @@ class _Declaration:
             return row.content, row.seal
         return metadata.content, metadata.seal
 
-    def _earlier(self, ref: ArtifactRef, content: str) -> int | None:
-        in_batch = [
-            other.version
-            for other, metadata in self._sealed.items()
-            if other.key == ref.key and other.version < ref.version and metadata.content == content
-        ]
+    def earlier(self, ref: ArtifactRef, content: str) -> int:
         row = self._db.execute(
             "SELECT max(v.number) FROM artifact a JOIN version v ON v.artifact = a.id"
             " JOIN content c ON c.id = v.content"
             " WHERE a.type = ? AND a.entity = ? AND v.number < ? AND c.digest = ?",
             (ref.artifact_type, ref.key.entity_dir, ref.version, content),
         ).fetchone()
-        return max([*in_batch, row[0] or 0]) or None
+        return row[0] or 0
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
         """The time, but always later than any given before: so that "the latest" is well defined."""
         moment = to_microseconds(datetime.now(UTC))
         (value,) = self._db.execute(
@@ -264,47 +169,6 @@ class _Declaration:
             (moment,),
         ).fetchone()
         return from_microseconds(value)
-
-
-def _is_whole(intent: Intent) -> bool:
-    """Whether a staged payload is there to the last byte: after a power cut it may not be."""
-    staged = [(layout.DATA_FILE, intent.metadata.data_digest)]
-    staged += [(f"{layout.FILES_DIR}/{file.path}", file.digest) for file in intent.metadata.files]
-    try:
-        return all(durable.digest_file(intent.folder / name) == digest for name, digest in staged)
-    except OSError:
-        return False
-
-
-def _prepare(project: Path, intent: Intent) -> bool:
-    """Bring what is staged to the disk; False when it became a version before the crash."""
-    target = layout.version_dir(project, intent.metadata.ref)
-    layout.require_inside(project, target.parent)
-    if not intent.folder.is_dir():
-        if target.is_dir():
-            return False
-        raise StoreDamaged(
-            f"{intent.metadata.ref} was about to be published, but its folder {intent.folder} is gone: "
-            f"delete {layout.PRIVATE}/index.sqlite to give it up and keep the rest"
-        )
-    meta = intent.folder / layout.META_FILE
-    if not meta.is_file() or meta.read_bytes() != intent.meta:
-        durable.write_bytes(meta, intent.meta)
-    durable.sync_file(meta)
-    durable.sync_file(intent.folder)
-    return True
-
-
-def _place(project: Path, intent: Intent) -> None:
-    """Rename the staging folder to its version."""
-    ref = intent.metadata.ref
-    target = layout.version_dir(project, ref)
-    if target.exists() or target.is_symlink():
-        raise VersionExists(f"{target} appeared while {ref} was being published: move it away")
-    intent.folder.rename(target)
-    # Links are disposable: something odd in their place is told by `ensure_ticket`, and stops no publication.
-    with suppress(OSError):
-        links.point_ticket(project, ref, ref.version)
 
 
 def _register(db: sqlite3.Connection, project: Path, batch: Batch) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cineforge.model.refs import ArtifactKey
-from cineforge.store import links
+from cineforge.store import journal, links
 from cineforge.store.index.database import Index
 from cineforge.store.index.query import find_version
 from cineforge.store.index.rebuild import find_artifacts, register_found, versions_on_disk
@@ -27,6 +27,7 @@ def recover(index: Index, project: Path) -> None:
                 pending = index.read(lambda db: pending_batches(db, project))
                 for batch in pending.get(owner, ()):
                     _finish(index, project, batch)
+                journal.finish(project, owner)
                 if is_of_this_boot(project, owner):
                     _find_again(index, project, staged_for(project, owner))
                 else:

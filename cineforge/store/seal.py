@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cineforge.model.canonical import canonical_json
+from cineforge.model.canonical import canonical_json, digest_bytes
 from cineforge.model.errors import CineForgeError, StoreDamaged
 from cineforge.model.metadata import (
     ArtifactMetadata,
@@ -21,7 +21,7 @@ from cineforge.model.metadata import (
     seal_of,
 )
 from cineforge.model.refs import ArtifactRef
-from cineforge.store.layout import META_FILE
+from cineforge.store.layout import DATA_FILE, META_FILE
 
 _UNSEALED = "sha256:" + "0" * 64
 _STATED = tuple(Provenance.model_fields)
@@ -104,6 +104,18 @@ def parse_sealed(raw: bytes, path: Path) -> ArtifactMetadata:
     if not untouched:
         raise StoreDamaged(_damage(path, "its bytes do not match its seal"))
     return metadata
+
+
+def checked_payload(folder: Path, metadata: ArtifactMetadata) -> bytes:
+    """The bytes of a version's payload, compared with its sealed digest. Raises StoreDamaged."""
+    path = folder / DATA_FILE
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise StoreDamaged(_damage(path, str(error))) from error
+    if digest_bytes(raw) != metadata.data_digest:
+        raise StoreDamaged(f"{path} does not match its seal: restore it from a backup or a clone")
+    return raw
 
 
 def _damage(path: Path, what: str) -> str:

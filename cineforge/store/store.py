@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from cineforge.model.artifact import Artifact, Diff
-from cineforge.model.canonical import digest_bytes
 from cineforge.model.collection import Collection
 from cineforge.model.errors import NotFound, StoreDamaged
 from cineforge.model.health import (
@@ -29,6 +28,7 @@ from cineforge.model.metadata import ArtifactMetadata, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout, links
 from cineforge.store.causes import Cause
+from cineforge.store.declaration import Publication
 from cineforge.store.diff import diff_data, diff_files
 from cineforge.store.durable import CannotWrite, explaining
 from cineforge.store.index import explain, numbers, query, watch
@@ -40,9 +40,9 @@ from cineforge.store.index.records import to_microseconds
 from cineforge.store.index.watch import HealthChange
 from cineforge.store.owners import Owner, sweep_orphans
 from cineforge.store.payloads import known_payload
-from cineforge.store.publish import Publication, complete, declare, pending_batches
+from cineforge.store.publish import complete, declare, pending_batches
 from cineforge.store.recover import recover
-from cineforge.store.seal import read_sealed
+from cineforge.store.seal import checked_payload, read_sealed
 from cineforge.store.staging import discard_payload, stage_payload
 from cineforge.store.verify import verify_version
 
@@ -174,12 +174,13 @@ class ArtifactStore:
         """One version with its payload, metadata and present health. Its digest and seal are checked."""
         folder = self._folder(ref)
         metadata = read_sealed(folder, ref)
-        raw = self._payload_bytes(ref)
-        if digest_bytes(raw) != metadata.data_digest:
-            raise StoreDamaged(
-                f"{folder / layout.DATA_FILE} does not match its seal: restore it from a backup or a clone"
-            )
+        raw = checked_payload(folder, metadata)
         return Artifact(ref, json.loads(raw), metadata, self.health(ref), folder)
+
+    def checked_data(self, ref: ArtifactRef) -> Any:
+        """The payload alone, its digest and seal checked."""
+        folder = self._folder(ref)
+        return json.loads(checked_payload(folder, read_sealed(folder, ref)))
 
     def load_data(self, ref: ArtifactRef) -> Any:
         """The payload alone, unchecked."""
@@ -218,6 +219,16 @@ class ArtifactStore:
     def heads_at(self, moment: datetime) -> list[ArtifactRef]:
         """The heads as they were at a moment (with a time zone), in order of their names."""
         return self._read(lambda db: query.heads_at(db, to_microseconds(moment)))
+
+    def catch_up(self) -> None:
+        """Register what jobs on other hosts have published, and settle what the dead left."""
+        with self._lock:
+            recover(self._index, self.project)
+            self._recovered = True
+
+    def works(self, key: ArtifactKey) -> list[tuple[ArtifactRef, str]]:
+        """An artifact's versions that may stand for their work again, newest first, with their fingerprints."""
+        return self._read(lambda db: query.works(db, key))
 
     def made_by_the_same_work(self, key: ArtifactKey, fingerprint: str) -> list[ArtifactRef]:
         """An artifact's versions with this fingerprint that may stand for the work again, newest first."""

@@ -25,7 +25,7 @@ import os, signal, sys
 from pathlib import Path
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store import ArtifactStore, Publication, publish, stage_payload
+from cineforge.store import ArtifactStore, Publication, declaration, publish, stage_payload
 
 store = ArtifactStore(sys.argv[1])
 said = Provenance(source=Source.AI)
@@ -78,7 +78,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("call", [1, 3])
 def test_killed_before_the_intent_is_declared_nothing_is_published(project, call):
-    body = f"die_at(publish, 'seal_metadata', {call})\npublish_all(1)"
+    body = f"die_at(declaration, 'seal_metadata', {call})\npublish_all(1)"
     run_until_killed(project, body)
     with ArtifactStore(project) as store:
         assert {row.ref.version for row in store.heads().values()} == {1}
@@ -87,7 +87,7 @@ def test_killed_before_the_intent_is_declared_nothing_is_published(project, call
 
 @pytest.mark.parametrize("call", [1, 2, 4])
 def test_killed_between_two_renames_all_is_published(project, call):
-    run_until_killed(project, f"die_at(publish, '_place', {call})\npublish_all(1)")
+    run_until_killed(project, f"die_at(publish, 'place', {call})\npublish_all(1)")
     with ArtifactStore(project) as store:
         heads = store.heads()
         assert {row.ref.version for row in heads.values()} == {2}
@@ -105,8 +105,8 @@ def test_killed_before_registering_all_is_published(project):
 
 
 def test_killed_while_finishing_what_another_left_all_is_published(project):
-    run_until_killed(project, "die_at(publish, '_place', 2)\npublish_all(1)")
-    run_until_killed(project, "die_at(publish, '_place', 3)\nstore.heads()")
+    run_until_killed(project, "die_at(publish, 'place', 2)\npublish_all(1)")
+    run_until_killed(project, "die_at(publish, 'place', 3)\nstore.heads()")
     with ArtifactStore(project) as store:
         assert {row.ref.version for row in store.heads().values()} == {2}
 
@@ -222,7 +222,7 @@ def test_closing_a_store_sweeps_what_was_never_published(project):
 
 
 def test_a_declared_batch_whose_payload_is_gone_is_given_up_whole(project):
-    run_until_killed(project, "die_at(publish, '_place', 1)\npublish_all(1)")
+    run_until_killed(project, "die_at(publish, 'place', 1)\npublish_all(1)")
     shutil.rmtree(leftovers(project)[0])
     with ArtifactStore(project) as store:
         assert {row.ref.version for row in store.heads().values()} == {1}
@@ -232,7 +232,7 @@ def test_a_declared_batch_whose_payload_is_gone_is_given_up_whole(project):
 
 @pytest.mark.parametrize("name", ["data.json", "files/page"])
 def test_a_declared_payload_that_a_power_cut_left_torn_is_given_up_whole(project, name):
-    run_until_killed(project, "die_at(publish, '_prepare', 1)\npublish_all(1)")
+    run_until_killed(project, "die_at(publish, 'prepare', 1)\npublish_all(1)")
     torn = leftovers(project)[0] / name
     torn.chmod(0o644)
     torn.write_bytes(b"")

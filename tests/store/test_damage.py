@@ -98,9 +98,7 @@ def test_after_a_power_cut_a_version_is_found_by_its_folder(project):
 
 
 def test_a_damaged_intent_is_not_published(project):
-    run_and_die(
-        project, "publish._place = die\nstore.save_artifact('script', None, {'n': 2}, said)"
-    )
+    run_and_die(project, "publish.place = die\nstore.save_artifact('script', None, {'n': 2}, said)")
     change_index(
         project, "UPDATE intent SET meta = replace(CAST(meta AS TEXT), '\"ai\"', '\"human\"')"
     )

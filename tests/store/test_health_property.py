@@ -106,7 +106,7 @@ crashes = st.fixed_dictionaries(
         "op": st.just("crash"),
         "key": number,
         "content": st.integers(0, 2),
-        "at": st.sampled_from(["_declare", "_prepare", "_place", "_register", "sync_file"]),
+        "at": st.sampled_from(["_declare", "prepare", "place", "_register", "sync_file"]),
         "call": st.integers(1, 3),
     }
 )

@@ -152,14 +152,24 @@ def made_by_the_same_work(
     db: sqlite3.Connection, key: ArtifactKey, fingerprint: str
 ) -> list[ArtifactRef]:
     """Versions that a machine made with this fingerprint and of which no revision is asked for, newest first."""
-    rows = db.execute(
-        "SELECT a.type, a.entity, v.number FROM artifact a JOIN version v ON v.artifact = a.id"
+    return [make_ref(*row[:3]) for row in _works(db, key, fingerprint)]
+
+
+def works(db: sqlite3.Connection, key: ArtifactKey) -> list[tuple[ArtifactRef, str]]:
+    """The same with any fingerprint, which is told."""
+    return [(make_ref(*row[:3]), row[3]) for row in _works(db, key, None)]
+
+
+def _works(db: sqlite3.Connection, key: ArtifactKey, fingerprint: str | None) -> sqlite3.Cursor:
+    return db.execute(
+        "SELECT a.type, a.entity, v.number, v.fingerprint"
+        " FROM artifact a JOIN version v ON v.artifact = a.id"
         " LEFT JOIN assessed s ON s.artifact = a.id AND s.number = v.number"
-        " WHERE a.type = ? AND a.entity = ? AND v.fingerprint = ? AND v.by_hand = 0"
+        " WHERE a.type = ?1 AND a.entity = ?2 AND v.by_hand = 0"
+        " AND v.fingerprint = coalesce(?3, v.fingerprint)"
         f" AND coalesce(s.verdict, 0) <> {VERDICTS[Verdict.NEEDS_REVISION]} ORDER BY v.number DESC",
         (key.artifact_type, key.entity_dir, fingerprint),
     )
-    return [make_ref(*row) for row in rows]
 
 
 def latest_assessment(db: sqlite3.Connection, ref: ArtifactRef) -> ArtifactRef | None:

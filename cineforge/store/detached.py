@@ -1,0 +1,161 @@
+"""The store as a job on another host sees it: versions from the folders, and no index.
+
+SQLite is not safe on a network file system. What only the index knows (heads, ids ever used, numbers reserved) was
+frozen by the main process when it planned the job; what the job publishes, the main process registers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cineforge.model.collection import Collection
+from cineforge.model.errors import NotFound, StoreDamaged, VersionExists
+from cineforge.model.metadata import ArtifactMetadata
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import layout, links
+from cineforge.store.declaration import Declaration, Publication
+from cineforge.store.index.query import HeadRow
+from cineforge.store.index.rebuild import versions_on_disk
+from cineforge.store.journal import finish_dead, publish_journalled
+from cineforge.store.owners import Owner
+from cineforge.store.payloads import known_payload
+from cineforge.store.seal import checked_payload, read_sealed
+
+
+@dataclass(frozen=True)
+class FrozenIndex:
+    """What the index knew, as far as one job needs it.
+
+    `same_work` are the versions that may stand for work done again, newest first, each with its fingerprint;
+    `numbers` the numbers reserved for members, should they get a new version.
+    """
+
+    heads: Mapping[ArtifactKey, HeadRow] = field(default_factory=dict)
+    used_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    same_work: Sequence[tuple[ArtifactRef, str]] = ()
+    numbers: Mapping[ArtifactKey, int] = field(default_factory=dict)
+
+
+class DetachedStore:
+    """What a job needs of a store. Nothing here reads or writes the index."""
+
+    def __init__(self, project: Path, known: FrozenIndex) -> None:
+        self.project = project
+        self._known = known
+        self._owner: Owner | None = None
+        finish_dead(project)
+
+    def close(self) -> None:
+        """Let the owner's lock go. Its file stays: from it the index learns what was published."""
+        if self._owner is not None:
+            self._owner.resign(unfinished=True)
+            self._owner = None
+
+    @property
+    def owner(self) -> str:
+        """The token of this live store, for `stage_payload`."""
+        if self._owner is None:
+            self._owner = Owner(self.project)
+        return self._owner.token
+
+    def folder(self, ref: ArtifactRef) -> Path:
+        """Where a version lies. Raises NotFound."""
+        folder = layout.version_dir(self.project, ref)
+        if not folder.is_dir():
+            raise NotFound(f"there is no version {ref} in {folder}")
+        return folder
+
+    def is_published(self, ref: ArtifactRef) -> bool:
+        return layout.version_dir(self.project, ref).is_dir()
+
+    def metadata(self, ref: ArtifactRef) -> ArtifactMetadata:
+        """The sealed record of a version, its seal checked."""
+        return read_sealed(self.folder(ref), ref)
+
+    def checked_data(self, ref: ArtifactRef) -> Any:
+        """A payload whose digest was compared with its seal. Raises StoreDamaged."""
+        return json.loads(checked_payload(self.folder(ref), self.metadata(ref)))
+
+    def list_versions(self, artifact_type: str, entity_id: str | None = None) -> list[ArtifactRef]:
+        return _versions(self.project, ArtifactKey(artifact_type, entity_id))
+
+    def heads_of(self, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, HeadRow]:
+        return {key: self._known.heads[key] for key in keys if key in self._known.heads}
+
+    def collection(self, key: ArtifactKey) -> Collection | None:
+        head = self._known.heads.get(key)
+        if head is None:
+            return None
+        payload = known_payload(key, self.folder(head.ref))
+        assert isinstance(payload, Collection), "only collections are asked for"
+        return payload
+
+    def used_ids(self, artifact_type: str) -> frozenset[str]:
+        return self._known.used_ids.get(artifact_type, frozenset())
+
+    def made_by_the_same_work(self, key: ArtifactKey, fingerprint: str) -> list[ArtifactRef]:
+        return [
+            ref for ref, of_ref in self._known.same_work if ref.key == key and of_ref == fingerprint
+        ]
+
+    def reserve(self, keys: Sequence[ArtifactKey], run_id: str) -> dict[ArtifactKey, int]:
+        """The numbers that were reserved for known members; an id never used before begins with the first."""
+        del run_id  # they are this run's already
+        return {key: self._known.numbers.get(key, 1) for key in keys}
+
+    def publish(self, batch: Sequence[Publication]) -> tuple[ArtifactRef, ...]:
+        """Publish staged payloads under their numbers, all or none. Raises VersionExists, NotFound, InvalidPayload."""
+        declaration = Declaration(_FolderLedger(self.project), self.project)
+        intents = [declaration.add(each) for each in batch]
+        declaration.check_members()
+        publish_journalled(self.project, self.owner, intents)
+        return tuple(each.metadata.ref for each in intents)
+
+    def ensure_ticket(self, ref: ArtifactRef, number: int | None = None) -> Path:
+        """Make the ticket of a planned number lead to a version."""
+        self.folder(ref)
+        return links.point_ticket(self.project, ref, number or ref.version)
+
+
+class _FolderLedger:
+    """The ledger as the folders tell it. Numbers are given by whoever planned the job."""
+
+    def __init__(self, project: Path) -> None:
+        self._project = project
+
+    def is_taken(self, key: ArtifactKey, number: int) -> bool:
+        del key, number  # the folder itself tells
+        return False
+
+    def next_number(self, key: ArtifactKey, at_least: int) -> int:
+        raise VersionExists(f"no number was planned for {key}, at least {at_least}")
+
+    def content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
+        folder = layout.version_dir(self._project, ref)
+        if not folder.is_dir():
+            raise NotFound(f"there is no version {ref}")
+        metadata = read_sealed(folder, ref)
+        return metadata.content, metadata.seal
+
+    def earlier(self, ref: ArtifactRef, content: str) -> int:
+        for other in reversed(_versions(self._project, ref.key)):
+            if other.version < ref.version:
+                try:
+                    record = read_sealed(layout.version_dir(self._project, other), other)
+                except StoreDamaged:
+                    continue
+                if record.content == content:
+                    return other.version
+        return 0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def _versions(project: Path, key: ArtifactKey) -> list[ArtifactRef]:
+    return sorted((ref for ref, _ in versions_on_disk(project, key)), key=lambda ref: ref.version)

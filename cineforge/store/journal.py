@@ -1,0 +1,73 @@
+"""A batch declared on disk instead of in the index, by a job that may not write the index.
+
+The journal lies beside its owner's file: `.cineforge/owners/<token>.batch`. Once it is there, the batch counts as
+published: whoever finds its owner dead does the renames that are left. The index learns of the versions as it does
+of all that a dead owner staged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from cineforge.model.errors import StoreDamaged
+from cineforge.store import durable, layout, owners
+from cineforge.store.declaration import Intent
+from cineforge.store.placing import place, prepare, sync_names
+from cineforge.store.seal import parse_sealed
+
+
+def publish_journalled(project: Path, owner: str, intents: Sequence[Intent]) -> None:
+    """Publish a sealed batch, all or none, also if this process is killed. Raises VersionExists, CannotWrite."""
+    with durable.explaining(project):
+        for intent in intents:
+            prepare(project, intent)
+        _write(project, owner, intents)
+        _finish(project, intents)
+
+
+def finish_dead(project: Path) -> None:
+    """Do the renames that dead owners declared and did not come to. Their files are left for the index to learn from."""
+    for token in owners.owner_files(project):
+        if owners.journal_path(project, token).exists():
+            with owners.taken(project, token) as is_dead:
+                if is_dead:
+                    finish(project, token)
+
+
+def finish(project: Path, owner: str) -> None:
+    """Do the renames of an owner's journal, if it left one."""
+    path = owners.journal_path(project, owner)
+    try:
+        declared = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):  # torn by a power cut: then nothing of it was renamed
+        return
+    intents = []
+    for folder, meta in declared:
+        with suppress(StoreDamaged):
+            raw = meta.encode()
+            intents.append(Intent(project / folder, parse_sealed(raw, path), raw))
+    with suppress(StoreDamaged):
+        _finish(project, intents)
+
+
+def _write(project: Path, owner: str, intents: Sequence[Intent]) -> None:
+    path = owners.journal_path(project, owner)
+    draft = path.with_suffix(".draft")
+    declared = [
+        [each.folder.relative_to(project).as_posix(), each.meta.decode()] for each in intents
+    ]
+    durable.write_bytes(draft, json.dumps(declared).encode())
+    durable.sync_file(draft)
+    draft.replace(path)
+    durable.sync_file(path.parent)
+
+
+def _finish(project: Path, intents: Sequence[Intent]) -> None:
+    for intent in intents:
+        layout.require_inside(project, intent.folder)
+        if prepare(project, intent):
+            place(project, intent)
+    sync_names(project, intents)
