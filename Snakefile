@@ -2,7 +2,7 @@
 from cineforge.bridge.prepare import prepare
 
 
-include: prepare(config)
+include: prepare(config, workflow)
 
 
 # An included file does not set the default target.

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cineforge import __version__
+from cineforge.bridge.run_options import RUN_ID
 from cineforge.model.canonical import digest_json
 from cineforge.model.names import ENTITY_PATTERN, VERSION_PATTERN, collection_type
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
@@ -32,6 +33,10 @@ def _lines(recipe: ResolvedRecipe, data: Mapping[str, Any], origin: str) -> Iter
     yield ""
     yield "RECIPE = " + python_literal(dict(data), before=len("RECIPE = "))
     yield "forge = Forge.open(workflow, config, RECIPE)"
+    yield ""
+    yield ""
+    yield "envvars:"
+    yield f'{INDENT}"{RUN_ID}",'
     yield ""
     yield ""
     yield "wildcard_constraints:"

@@ -13,11 +13,17 @@ from snakemake.exceptions import WorkflowError
 from snakemake.io import IOFile, ancient
 from snakemake.logging import logger
 
+from cineforge.bridge.detached_session import (
+    DetachedSession,
+    freeze_workflow,
+    run_folder_of,
+    thaw_config,
+)
 from cineforge.bridge.guard import ending_the_command, on_error
 from cineforge.bridge.limits import require_reachable_limits
-from cineforge.bridge.paths import current_path, entity_of
+from cineforge.bridge.paths import compiled_path, current_path, entity_of
 from cineforge.bridge.run_claims import RunClaims, is_alive
-from cineforge.bridge.run_options import run_options
+from cineforge.bridge.run_options import RUN_ID, RunOptions, run_options
 from cineforge.bridge.run_settings import read_settings
 from cineforge.bridge.session import Session, new_run_id
 from cineforge.deciding.instance import Instance
@@ -34,24 +40,45 @@ from cineforge.store import ArtifactStore
 class Forge:
     """Input functions, reasons and job bodies for one Snakemake command."""
 
-    def __init__(self, workflow: Any, recipe: ResolvedRecipe) -> None:
+    def __init__(
+        self,
+        workflow: Any,
+        recipe: ResolvedRecipe,
+        config: Mapping[str, Any],
+        options: RunOptions,
+        run_id: str,
+    ) -> None:
         self._workflow = workflow
         self._recipe = recipe
+        self._config = dict(config)
+        self._options = options
+        self._run_id = run_id
         self._project = Path.cwd()
         self._session: Session | None = None
+        self._detached: DetachedSession | None = None
 
     @classmethod
     @ending_the_command
     def open(
         cls, workflow: Any, config: MutableMapping[str, Any], recipe: Mapping[str, Any]
     ) -> Forge:
-        """Attach to a workflow that is being parsed. `recipe` is the recipe's data, `config` Snakemake's."""
+        """Attach to a workflow that is being parsed. `recipe` is the recipe's data, `config` Snakemake's.
+
+        Sets the environment variable that takes the run's id to jobs in other processes.
+        """
         project = Path.cwd()
-        fill_config(config, project)
+        options = run_options(os.environ)
+        if workflow.is_main_process:
+            run_id = options.run_id or new_run_id()
+            os.environ[RUN_ID] = run_id
+            fill_config(config, project)
+        else:
+            run_id = options.run_id or ""
+            thaw_config(run_folder_of(project, run_id), config)
         resolved = resolve_recipe(
             recipe, project=project, variables=config, project_values=project_values(config)
         )
-        return cls(workflow, resolved)
+        return cls(workflow, resolved, config, options, run_id)
 
     # -- input functions and params ----------------------------------------------------------------
 
@@ -70,7 +97,7 @@ class Forge:
         @ending_the_command
         def wanted(wildcards: Any) -> list[str]:
             instance, version = _job(stage_id, wildcards)
-            return [str(ancient(path)) for path in self._begun().job_inputs(instance, version)]
+            return [str(ancient(path)) for path in self._at_work().job_inputs(instance, version)]
 
         return wanted
 
@@ -79,7 +106,7 @@ class Forge:
 
         @ending_the_command
         def why(wildcards: Any) -> str:
-            return self._begun().reason(*_job(stage_id, wildcards))
+            return self._at_work().reason(*_job(stage_id, wildcards))
 
         return why
 
@@ -105,7 +132,7 @@ class Forge:
     def run(self, stage_id: str, wildcards: Any, attempt: int) -> None:
         """Make one ticket. A failure reaches the user as Snakemake's own error, without a traceback."""
         try:
-            self._begun().run(*_job(stage_id, wildcards), attempt)
+            self._at_work().run(*_job(stage_id, wildcards), attempt)
         except CineForgeError as error:
             raise WorkflowError(str(error)) from None
 
@@ -118,6 +145,23 @@ class Forge:
 
     # ----------------------------------------------------------------------------------------------
 
+    def _at_work(self) -> Session | DetachedSession:
+        """Who answers for jobs: the run itself or, in another process, what it froze."""
+        if self._workflow.is_main_process:
+            return self._begun()
+        if self._detached is None:
+            # A `run:` block in yet another process would parse everything again; module code has workers.
+            self._workflow.execution_settings.use_threads = True
+            self._detached = DetachedSession(
+                self._project,
+                run_folder_of(self._project, self._run_id),
+                self._recipe,
+                schema_folders(self._project),
+                self._search_folders(),
+                _say,
+            )
+        return self._detached
+
     def _begun(self) -> Session:
         """The session, begun at the first question: only then does Snakemake know what the user asked for."""
         if self._session is None:
@@ -127,17 +171,12 @@ class Forge:
     def _begin(self) -> Session:
         workflow = self._workflow
         if not workflow.is_main_process:
-            raise DecisionFailed(
-                "jobs in other processes or on other hosts are not supported yet: use the local executor"
-            )
+            raise DecisionFailed("only the main process knows targets: this job was not planned")
         settings = read_settings(workflow, self._recipe)
-        options = run_options(os.environ)
-        claims = RunClaims(self._project, options.run_id or new_run_id())
+        claims = RunClaims(self._project, self._run_id)
         # Our claims stand in for Snakemake's lock files, which a killed run leaves behind: as under --nolock.
         workflow.persistence.lock = workflow.persistence.noop
         if settings.executing:
-            if not workflow.local_exec:
-                raise DecisionFailed("only Snakemake's local executor is supported yet")
             claims.begin()
             # A `run:` block in a process of its own would parse everything again; module code has workers.
             workflow.execution_settings.use_threads = True
@@ -146,22 +185,31 @@ class Forge:
             self._recipe,
             settings,
             schema_folders(self._project),
-            (self._project, Path(workflow.workdir_init)),
+            self._search_folders(),
             _say,
             self._forget,
-            options,
+            self._options,
             claims,
         )
         atexit.register(session.close)
         on_error(session.note_error)
         require_reachable_limits(session.planner, settings)
         session.note_what_is_used_as_it_is()
+        if settings.remote:
+            freeze_workflow(session.folder, self._compiled(), self._config)
         if settings.executing:
             end_dead_runs(self._project, functools.partial(is_alive, self._project))
             session.claim_ahead()
             session.link_all_heads()
             session.record_config()
         return session
+
+    def _compiled(self) -> Path:
+        """The file that opened this object."""
+        return compiled_path(self._project, self._recipe.recipe_id)
+
+    def _search_folders(self) -> tuple[Path, ...]:
+        return (self._project, Path(self._workflow.workdir_init))
 
     def _forget(self, path: str) -> None:
         """Drop what Snakemake remembers of a link: it would remake it for reasons of its own."""

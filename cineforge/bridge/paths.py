@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from cineforge.model.names import NO_ENTITY
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 
@@ -24,3 +26,8 @@ def current_path(key: ArtifactKey) -> str:
 def entity_of(wildcard: str | None) -> str | None:
     """The entity id behind a wildcard's value."""
     return None if wildcard in (None, NO_ENTITY) else wildcard
+
+
+def compiled_path(project: Path, recipe_id: str) -> Path:
+    """Where the workflow of a recipe is compiled to."""
+    return project / ".cineforge" / "compiled" / f"{recipe_id}.smk"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from cineforge.bridge.paths import ticket_path
@@ -37,6 +37,9 @@ class PlannedVersions:
     def __bool__(self) -> bool:
         return bool(self._numbers)
 
+    def __iter__(self) -> Iterator[Instance]:
+        return iter(tuple(self._numbers))
+
     def get(self, instance: Instance) -> int | None:
         """The number planned for an instance, or None when it has no work to do."""
         return self._numbers.get(instance)
@@ -69,11 +72,17 @@ class PlannedVersions:
     def keep_heads(self, instance: Instance) -> None:
         """Let an instance's tickets lead to its heads, which are kept after all; its number is free again."""
         number = self._numbers[instance]
-        keys = self._keys(instance)
-        for key in keys:
+        for key in self._keys(instance):
             head = self._planner.world.head(key)
             assert head is not None, "only an instance with heads is kept"
-            self._borrowed.append(self._store.ensure_ticket(head.ref, number))
+            self._store.ensure_ticket(head.ref, number)
+        self.note_kept(instance)
+
+    def note_kept(self, instance: Instance) -> None:
+        """The same when a job has made the tickets."""
+        number = self._numbers[instance]
+        keys = self._keys(instance)
+        self._borrowed += [self._store.project / ticket_path(key, number) for key in keys]
         self._store.release(dict.fromkeys(keys, number))
 
     def give_back(self, done: Collection[Instance]) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
 from cineforge.bridge.compiler import compile_recipe
+from cineforge.bridge.detached_session import WORKFLOW_FILE, run_folder_of
 from cineforge.bridge.files import write_if_changed
 from cineforge.bridge.guard import ending_the_command
+from cineforge.bridge.paths import compiled_path
+from cineforge.bridge.run_options import RUN_ID
 from cineforge.model.errors import NotFound
 from cineforge.recipes.load import load_recipe, recipe_path
 from cineforge.recipes.project_file import fill_config, project_values
@@ -16,9 +20,15 @@ from cineforge.recipes.yaml_source import load_yaml
 
 
 @ending_the_command
-def prepare(config: MutableMapping[str, Any]) -> str:
-    """The path of the compiled workflow for the project in the current folder; fills `config` from config.yaml."""
+def prepare(config: MutableMapping[str, Any], workflow: Any) -> str:
+    """The path of the compiled workflow for the project in the current folder; fills `config` from config.yaml.
+
+    In a job's own process it is the workflow as it was when its run began.
+    """
     project = Path.cwd()
+    if not workflow.is_main_process:
+        folder = run_folder_of(project, os.environ.get(RUN_ID, ""))
+        return str(folder / WORKFLOW_FILE)
     fill_config(config, project)
     name = config.get("recipe")
     if not isinstance(name, str) or not name:
@@ -31,7 +41,7 @@ def prepare(config: MutableMapping[str, Any]) -> str:
         path, project=project, variables=config, project_values=project_values(config)
     )
     text = compile_recipe(recipe, load_yaml(path).data, path.name)
-    target = project / ".cineforge" / "compiled" / f"{recipe.recipe_id}.smk"
+    target = compiled_path(project, recipe.recipe_id)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_if_changed(target, text)
     return str(target)

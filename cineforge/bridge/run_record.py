@@ -66,6 +66,11 @@ class RunRecord:
         if self.recorder is not None:
             self.recorder.emit(kind, **fields)
 
+    def repeat(self, event: Event) -> None:
+        """Record an event that a job in another process told, at the time it happened."""
+        fields = {name: getattr(event, name) for name in type(event).model_fields}
+        self.emit(type(event), **{n: v for n, v in fields.items() if n not in ("seq", "type")})
+
     def up_to_date(self, instance: Instance) -> None:
         """Note an instance that is kept without a job; it goes on record with the next `flush`."""
         self._up_to_date.setdefault(instance.stage, []).append(instance.entity)

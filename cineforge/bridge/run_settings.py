@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,13 @@ _CURRENT = re.compile(rf"(?:\./)?current/([a-z0-9_.]+)/({ENTITY_PATTERN}|{NO_ENT
 class RunSettings:
     """The command line, as far as decisions depend on it.
 
-    `executing` is False for dry runs and for commands that only look (`--dag`, `--summary`, ...).
+    `executing` is False for dry runs and for commands that only look (`--dag`, `--summary`, ...). `remote`: jobs
+    run in processes of their own, on other hosts perhaps. `groups` maps stages to Snakemake's job groups.
     """
 
     executing: bool
+    remote: bool
+    groups: Mapping[str, str]
     cores: int
     targets: frozenset[str]
     force_all: bool
@@ -66,6 +69,8 @@ def read_settings(workflow: Any, recipe: ResolvedRecipe) -> RunSettings:
     limits = dag.until or dag.omit_from
     return RunSettings(
         executing=executing,
+        remote=executing and not workflow.local_exec,
+        groups=dict(workflow.group_settings.overwrite_groups or {}) if executing else {},
         cores=workflow.resource_settings.cores or 1,
         targets=frozenset(dag.targets),
         force_all=dag.forceall,

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cineforge.bridge.detached_session import JOBS
 from cineforge.bridge.paths import current_path, payload_path, ticket_path
 from cineforge.bridge.plan_file import PlanFile
 from cineforge.bridge.planned_versions import PlannedVersions
+from cineforge.bridge.remote_jobs import RemoteJobs, require_fan_outs_apart
 from cineforge.bridge.run_claims import EVERY, Claim, RunClaims
 from cineforge.bridge.run_options import RunOptions
 from cineforge.bridge.run_record import RunRecord
@@ -64,11 +66,23 @@ class Session:
         self.run_id = claims.run_id
         self._claims = claims
         self._say = say
-        self._folder = store.project / "runs" / self.run_id
-        self._record = RunRecord(self._folder, self.run_id, recipe, self._cost_of, options.command)
-        self._plan = PlanFile(self._folder, self.run_id, recipe.recipe_id)
+        self.folder = store.project / "runs" / self.run_id
+        self._record = RunRecord(self.folder, self.run_id, recipe, self._cost_of, options.command)
+        self._plan = PlanFile(self.folder, self.run_id, recipe.recipe_id)
         self._versions = PlannedVersions(
             store, self.planner, self.run_id, settings.executing, forget
+        )
+        self._remote = (
+            RemoteJobs(
+                store,
+                self.planner,
+                self._versions,
+                self.folder / JOBS,
+                self.run_id,
+                options.instrument,
+            )
+            if settings.remote
+            else None
         )
         self._recorded: set[Instance] = set()
         self._done: set[Instance] = set()
@@ -77,11 +91,12 @@ class Session:
             store,
             self.config,
             schema_folders,
-            self.world.source_path,
-            self.world.source_digest,
+            self.world.sources,
             self._record.emit,
             options.instrument,
         )
+        fan_outs = {stage.id for stage in recipe.stages.values() if stage.is_fan_out}
+        require_fan_outs_apart(settings.groups, fan_outs)
         if settings.executing and options.run_id:
             self._record.begin()
 
@@ -94,6 +109,8 @@ class Session:
         """
         with self._lock:
             instances, waits = self.planner.instances(stage_id)
+            if self._take_up(waits):
+                instances, waits = self.planner.instances(stage_id)
             if waits and not self.settings.executing:
                 names = listed([str(instance) for instance in waits])
                 self._say(f"{stage_id}: what there is to do is known only when {names} has run")
@@ -119,7 +136,13 @@ class Session:
             self.schedule([instance])
             if version != self._versions.get(instance):
                 return [payload_path(self._published(instance, version))]
-            return self._paths_read(self.planner.reads(instance))
+            reads = self.planner.reads(instance)
+            if self._take_up(reads.pending):
+                reads = self.planner.reads(instance)
+            paths = self._paths_read(reads)
+            if self._remote is not None:
+                self._remote.freeze(instance, version, paths, self.reason(instance, version))
+            return paths
 
     def current_inputs(self, key: ArtifactKey) -> tuple[list[str], bool]:
         """What a `current/` link waits for, and whether the link is already right."""
@@ -128,6 +151,7 @@ class Session:
             if maker is None:
                 raise DecisionFailed(f"the recipe '{self.recipe.recipe_id}' makes no {key}")
             tickets = self._tickets([maker])
+            self._take_up([maker])
             if tickets and maker not in self._done:
                 return tickets, False
             head = self.store.head(key)
@@ -256,7 +280,7 @@ class Session:
                 self._say(f"{instance}: {decision_text(decision)}")
         stage = self.recipe.stages[instance.stage]
         name = instance.stage if instance.entity is None else f"{instance.stage}.{instance.entity}"
-        log = self._folder / "logs" / f"{name}.log"
+        log = self.folder / "logs" / f"{name}.log"
         try:
             published = self._runner.run(
                 Job(
@@ -276,13 +300,7 @@ class Session:
         with self._lock:
             self.world.published([ref.key for ref in published.refs])
             self._finish(instance)
-        for change in self.store.health_changes():
-            self._record.emit(
-                ev.HealthChanged,
-                artifact=str(change.key),
-                before=change.before,
-                after=change.after,
-            )
+        self._record_health()
         for ref in published.refs:
             self._report_passed(ref)
         for text in published.warnings:
@@ -307,6 +325,46 @@ class Session:
         )
         self._say(f"{instance}: kept after all, {decision.head} is up to date")
 
+    def _take_up(self, instances: Iterable[Instance]) -> bool:
+        """Take up what jobs in other processes have done for these instances; True when there was any."""
+        if self._remote is None:
+            return False
+        found = {
+            each: refs
+            for each in instances
+            if each not in self._done and (refs := self._remote.finished(each))
+        }
+        if not found:
+            return False
+        self.world.published(self._remote.take_up(ref for refs in found.values() for ref in refs))
+        for instance, refs in found.items():
+            if refs[0].version != self._versions.get(instance):
+                self._versions.note_kept(instance)
+            self._finish(instance)
+        self._repeat_events()
+        return True
+
+    def _repeat_events(self) -> None:
+        """Put on record, and say, what jobs in other processes have told."""
+        assert self._remote is not None, "only remote jobs tell by files"
+        for event in self._remote.events():
+            self._record.repeat(event)
+            match event:
+                case ev.JobFinished(error=error) if error:
+                    self._say(error)
+                case ev.Warned(message=message):
+                    self._say(f"warning: {message}")
+        self._record_health()
+
+    def _record_health(self) -> None:
+        for change in self.store.health_changes():
+            self._record.emit(
+                ev.HealthChanged,
+                artifact=str(change.key),
+                before=change.before,
+                after=change.after,
+            )
+
     def _finish(self, instance: Instance) -> None:
         self.planner.mark_done(instance)
         self._done.add(instance)
@@ -318,6 +376,9 @@ class Session:
 
     def link(self, key: ArtifactKey) -> None:
         """Make the `current/` link of an artifact."""
+        with self._lock:
+            maker = instance_of(self.recipe, key.artifact_type, key.entity_id)
+            self._take_up([] if maker is None else [maker])
         self.store.ensure_current(key)
 
     def note_what_is_used_as_it_is(self) -> None:
@@ -360,6 +421,11 @@ class Session:
     def close(self) -> None:
         """End the workers and the record, and tidy up. What was published stays; all else is disposable."""
         self._runner.stop()
+        if self._remote is not None:
+            self._take_up(self._versions)
+            self.store.catch_up()
+            self._repeat_events()
+            self._remote.give_back()
         self._record.end()
         if self.settings.executing and self._versions:
             self._plan.flush(now=True)

@@ -92,11 +92,14 @@ class Planner:
         stage = self.recipe.stages[instance.stage]
         return tuple(ArtifactKey(name, instance.entity) for name in stage.ticket_types)
 
-    def _decide(self, instance: Instance) -> Decision:
+    def facts(self, instance: Instance) -> Facts:
+        """All that the decision for an instance hangs on, as it is now."""
         reads = self.reads(instance)
-        head = self._head(instance, reads)
         as_is = instance.stage in self._as_is
-        return decide(Facts(reads, head, self._forced(instance), as_is))
+        return Facts(reads, self._head(instance, reads), self._forced(instance), as_is)
+
+    def _decide(self, instance: Instance) -> Decision:
+        return decide(self.facts(instance))
 
     def _head(self, instance: Instance, reads: Reads) -> HeadFacts | None:
         """The facts of the instance's head; of several outputs, of the first that differs from what it would be."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from cineforge.deciding.decide import Past
+from cineforge.deciding.past import past_of
+from cineforge.deciding.source_files import SourceFiles
 from cineforge.deciding.world import HeadState
-from cineforge.model.canonical import DIGEST_TAG
 from cineforge.model.collection import Collection
-from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.model.health import ArtifactHealth, Verdict
-from cineforge.model.metadata import EDITED_FROM
 from cineforge.model.names import COLLECTION_SUFFIX, collection_type, is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, HeadRow
@@ -27,7 +25,7 @@ class StoreWorld:
 
     def __init__(self, store: ArtifactStore, search_folders: Iterable[Path]) -> None:
         self._store = store
-        self._search = tuple(search_folders)
+        self.sources = SourceFiles(search_folders)
         self._heads: dict[ArtifactKey, HeadRow] | None = None
         self._collections: dict[ArtifactRef, Collection | None] = {}
 
@@ -53,16 +51,7 @@ class StoreWorld:
         )
 
     def past(self, ref: ArtifactRef) -> Past | None:
-        metadata = self._store.metadata(ref)
-        while metadata.fingerprint is None:
-            origin = next((e.ref for e in metadata.lineage if e.role == EDITED_FROM), None)
-            if origin is None:
-                return None
-            metadata = self._store.metadata(origin)
-        inputs: dict[str, dict[ArtifactKey, tuple[ArtifactRef, str]]] = {}
-        for edge in metadata.lineage:
-            inputs.setdefault(edge.role, {})[edge.ref.key] = (edge.ref, edge.content)
-        return Past(metadata.fingerprint, inputs, metadata.gathered)
+        return past_of(self._store.metadata, ref)
 
     def examined(self, ref: ArtifactRef) -> Mapping[ArtifactKey, str]:
         assessment = self._store.assessment(ref)
@@ -105,32 +94,7 @@ class StoreWorld:
         return self._store.load_data(ref)
 
     def source_digest(self, path: str) -> str:
-        found = self.source_path(path)
-        try:
-            with found.open("rb") as file:
-                return DIGEST_TAG + hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise DecisionFailed(f"{path}: cannot be read ({error.strerror})") from error
-
-    def source_path(self, path: str) -> Path:
-        """The absolute path of a user's file. Raises DecisionFailed when there is none."""
-        wanted = Path(path).expanduser()
-        for folder in self._search:
-            candidate = folder / wanted
-            if candidate.is_file():
-                return candidate.resolve()
-            if candidate.exists() and not candidate.is_dir():
-                raise DecisionFailed(f"'{path}' is not an ordinary file: name one that is")
-        folder = (self._search[0] / path).parent
-        names = [p.name for p in folder.iterdir() if p.is_file()] if folder.is_dir() else []
-        close = nearest(Path(path).name, names)
-        if (self._search[0] / path).is_dir():
-            hint = "it is a folder; name a file"
-        elif close:
-            hint = f"did you mean '{close}'?"
-        else:
-            hint = "name it in config.yaml, or with --config, relative to the project folder"
-        raise DecisionFailed(f"there is no file '{path}': {hint}")
+        return self.sources.digest(path)
 
     def _rows(self) -> dict[ArtifactKey, HeadRow]:
         if self._heads is None:

@@ -8,12 +8,12 @@ from cineforge.model.module_result import Output
 from cineforge.model.names import collection_type
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
+from cineforge.running.run_store import RunStore
 from cineforge.running.spec import MadeOutput
-from cineforge.store import ArtifactStore
 
 
 def adoptable(
-    store: ArtifactStore, stage: ResolvedStage, entity: str | None, fingerprint: str
+    store: RunStore, stage: ResolvedStage, entity: str | None, fingerprint: str
 ) -> tuple[MadeOutput, ...]:
     """What the same work made before, as if a module had just made it; empty when it is not all there.
 
@@ -31,7 +31,7 @@ def adoptable(
     return tuple(made)
 
 
-def _members(store: ArtifactStore, key: ArtifactKey, fingerprint: str) -> tuple[MadeOutput, ...]:
+def _members(store: RunStore, key: ArtifactKey, fingerprint: str) -> tuple[MadeOutput, ...]:
     """The members that an older collection named. One that held a member names a person's work, not the machine's."""
     for ref in store.made_by_the_same_work(key, fingerprint):
         named = Collection.model_validate_json(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
+from cineforge.deciding.source_files import SourceFiles
 from cineforge.model import run_events as ev
 from cineforge.model.errors import CineForgeError, ModuleFailed
 from cineforge.model.names import NO_ENTITY, collection_type
@@ -20,8 +21,8 @@ from cineforge.running.adopt import adoptable
 from cineforge.running.costs_file import read_costs
 from cineforge.running.pool import WorkerInterrupted, WorkerPool
 from cineforge.running.publish import Published, Work, publish_fan_out, publish_outputs
+from cineforge.running.run_store import RunStore
 from cineforge.running.spec import InputFile, JobReport, JobSpec, OutputContract, PreviousMembers
-from cineforge.store import ArtifactStore
 
 
 @dataclass(frozen=True)
@@ -47,19 +48,17 @@ class Runner:
 
     def __init__(
         self,
-        store: ArtifactStore,
+        store: RunStore,
         config: ProjectConfig,
         schema_folders: tuple[Path, ...],
-        find_source: Callable[[str], Path],
-        source_digest: Callable[[str], str],
+        sources: SourceFiles,
         record: Record,
         instrument: bool,
     ) -> None:
         self._store = store
         self._config = config
         self._schema_folders = schema_folders
-        self._find_source = find_source
-        self._source_digest = source_digest
+        self._sources = sources
         self._record = record
         self._instrument = instrument
         self._pool = WorkerPool()
@@ -139,7 +138,7 @@ class Runner:
         params = dict(stage.params)
         sources: dict[str, tuple[Path, str]] = {}
         for name, digest in job.reads.stage.sources.items():
-            sources[name] = (self._find_source(str(params[name])), digest)
+            sources[name] = (self._sources.path(str(params[name])), digest)
         return JobSpec(
             project=project,
             owner=self._store.owner,
@@ -218,7 +217,7 @@ class Runner:
     def _require_unchanged_sources(self, job: Job) -> None:
         for name, digest in job.reads.stage.sources.items():
             path = str(job.stage.params[name])
-            if self._source_digest(path) != digest:
+            if self._sources.digest(path) != digest:
                 raise ModuleFailed(
                     f"{path} was changed while it was being read: run the same command again"
                 )

@@ -14,8 +14,9 @@ from cineforge.model.names import collection_type
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.reconcile import MemberHead, reconcile
+from cineforge.running.run_store import RunStore
 from cineforge.running.spec import JobReport, MadeOutput
-from cineforge.store import ArtifactStore, HeadRow, Publication, StagedPayload, stage_payload
+from cineforge.store import HeadRow, Publication, StagedPayload, stage_payload
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Work:
     run_id: str
 
 
-def publish_outputs(store: ArtifactStore, work: Work) -> Published:
+def publish_outputs(store: RunStore, work: Work) -> Published:
     """Publish an instance without fan-out: every output under the reserved number. All or none."""
     base = _provenance(work)
     batch = []
@@ -55,7 +56,7 @@ def publish_outputs(store: ArtifactStore, work: Work) -> Published:
     return Published(store.publish(batch))
 
 
-def publish_fan_out(store: ArtifactStore, work: Work) -> Published:
+def publish_fan_out(store: RunStore, work: Work) -> Published:
     """Publish what a fan-out changed, and the collection that names all of it. All or none."""
     made_by_key = {ArtifactKey(m.artifact_type, m.entity_id): m for m in work.report.made}
     heads = store.heads_of(made_by_key)
@@ -138,7 +139,7 @@ def _said(base: Provenance, made: MadeOutput) -> Provenance:
     )
 
 
-def _member_head(store: ArtifactStore, head: HeadRow | None) -> MemberHead | None:
+def _member_head(store: RunStore, head: HeadRow | None) -> MemberHead | None:
     if head is None:
         return None
     edited_from = None
@@ -148,7 +149,7 @@ def _member_head(store: ArtifactStore, head: HeadRow | None) -> MemberHead | Non
     return MemberHead(head.content, head.held, edited_from)
 
 
-def _staged(store: ArtifactStore, made: MadeOutput) -> StagedPayload:
+def _staged(store: RunStore, made: MadeOutput) -> StagedPayload:
     if made.staged is not None:
         return made.staged
     # Not written anew: adopted, or a member that had this content until a person's version came in between.
@@ -158,7 +159,7 @@ def _staged(store: ArtifactStore, made: MadeOutput) -> StagedPayload:
             files: dict[str, Path | bytes] = {
                 file.path: store.folder(ref) / "files" / file.path for file in record.files
             }
-            data = store.load_artifact(ref).data
+            data = store.checked_data(ref)
             return stage_payload(store.project, ref.key, data, files, store.owner)
     raise AssertionError(
         f"no version of {made.artifact_type}/{made.entity_id} has the content kept"

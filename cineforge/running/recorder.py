@@ -69,14 +69,14 @@ class Recorder:
         self._flusher.start()
 
     def emit(self, kind: Callable[..., Event], **fields: Any) -> None:
-        """Record one event: it is in the file when this returns."""
+        """Record one event: it is in the file when this returns. `at` is now, unless it is told later than it was."""
         with self._lock:
             if self._closed.is_set():
                 return
             if kind is ev.JobStarted and fields["stage"] not in self._stages_started:
                 self._stages_started.add(fields["stage"])
                 self.emit(ev.StageStarted, stage=fields["stage"])
-            event = kind(seq=self._seq + 1, at=datetime.now(UTC), **fields)
+            event = kind(seq=self._seq + 1, **{"at": datetime.now(UTC), **fields})
             if not self._append(event.model_dump_json().encode() + b"\n"):
                 return
             self._seq += 1

@@ -2,6 +2,7 @@
 
 from cineforge.store.causes import Cause, CauseKind
 from cineforge.store.declaration import Publication
+from cineforge.store.detached import DetachedStore, FrozenIndex
 from cineforge.store.index.query import HeadRow
 from cineforge.store.staging import StagedPayload, content_of, discard_payload, stage_payload
 from cineforge.store.store import ArtifactStore
@@ -10,6 +11,8 @@ __all__ = [
     "ArtifactStore",
     "Cause",
     "CauseKind",
+    "DetachedStore",
+    "FrozenIndex",
     "HeadRow",
     "Publication",
     "StagedPayload",

@@ -60,7 +60,7 @@ class DetachedStore:
     def owner(self) -> str:
         """The token of this live store, for `stage_payload`."""
         if self._owner is None:
-            self._owner = Owner(self.project)
+            self._owner = Owner(self.project, detached=True)
         return self._owner.token
 
     def folder(self, ref: ArtifactRef) -> Path:

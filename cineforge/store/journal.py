@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from cineforge.model.errors import StoreDamaged
+from cineforge.model.errors import StoreDamaged, VersionExists
+from cineforge.model.refs import ArtifactKey
 from cineforge.store import durable, layout, owners
 from cineforge.store.declaration import Intent
 from cineforge.store.placing import place, prepare, sync_names
@@ -29,7 +30,7 @@ def publish_journalled(project: Path, owner: str, intents: Sequence[Intent]) -> 
 
 
 def finish_dead(project: Path) -> None:
-    """Do the renames that dead owners declared and did not come to. Their files are left for the index to learn from."""
+    """Do the renames that dead owners declared and did not come to; the index learns of them later."""
     for token in owners.owner_files(project):
         if owners.journal_path(project, token).exists():
             with owners.taken(project, token) as is_dead:
@@ -37,20 +38,23 @@ def finish_dead(project: Path) -> None:
                     finish(project, token)
 
 
-def finish(project: Path, owner: str) -> None:
-    """Do the renames of an owner's journal, if it left one."""
+def finish(project: Path, owner: str) -> set[ArtifactKey]:
+    """Do the renames of an owner's journal, if it left one; returns the artifacts that it names."""
     path = owners.journal_path(project, owner)
     try:
         declared = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):  # torn by a power cut: then nothing of it was renamed
-        return
+        return set()
     intents = []
     for folder, meta in declared:
         with suppress(StoreDamaged):
             raw = meta.encode()
             intents.append(Intent(project / folder, parse_sealed(raw, path), raw))
-    with suppress(StoreDamaged):
-        _finish(project, intents)
+    for intent in intents:
+        # One that another attempt published first, or that a power cut took, is nobody's loss but its own.
+        with suppress(StoreDamaged, VersionExists), durable.explaining(project):
+            _finish(project, [intent])
+    return {each.metadata.ref.key for each in intents}
 
 
 def _write(project: Path, owner: str, intents: Sequence[Intent]) -> None:

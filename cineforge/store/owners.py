@@ -24,6 +24,8 @@ OWNERS = "owners"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 STAGING_PREFIX = ".staging-"
 
+_DETACHED = b"detached\n"
+
 _TOKEN = re.compile(r"[0-9a-f]{16}")
 _STAGING = re.compile(r"\.staging-[0-9a-f]{16}-[0-9a-f]{12}")
 
@@ -31,7 +33,8 @@ _STAGING = re.compile(r"\.staging-[0-9a-f]{16}-[0-9a-f]{12}")
 class Owner:
     """A held lock on `.cineforge/owners/<token>`."""
 
-    def __init__(self, project: Path) -> None:
+    def __init__(self, project: Path, *, detached: bool = False) -> None:
+        """`detached`: it never writes the index, and publishes by its journal alone."""
         self._project = project
         folder = project / layout.PRIVATE / OWNERS
         layout.require_inside(project, folder)
@@ -50,7 +53,7 @@ class Owner:
             os.close(self._descriptor)
         with explaining(project):
             # On the disk before anything else is: whoever finds it after a power cut knows that there was one.
-            os.write(self._descriptor, _since_boot())
+            os.write(self._descriptor, _DETACHED if detached else _since_boot())
             os.fsync(self._descriptor)
             sync_file(folder)
 
@@ -168,13 +171,16 @@ def _since_boot() -> bytes:
     return f"boot {boot_id()}\n".encode()
 
 
-def is_of_this_boot(project: Path, token: str) -> bool:
-    """Whether an owner began since this machine was started: no power cut can have undone its last writes."""
+def is_well_known(project: Path, token: str) -> bool:
+    """Whether all that an owner published is in its list or its journal.
+
+    Not so when this machine was started anew since: a power cut can have undone the last lines of its list.
+    """
     try:
         content = (project / layout.PRIVATE / OWNERS / token).read_bytes()
     except FileNotFoundError:
         return True
-    return content.startswith(_since_boot())
+    return content.startswith((_since_boot(), _DETACHED))
 
 
 def staged_for(project: Path, token: str) -> set[ArtifactKey]:

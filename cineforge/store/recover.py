@@ -10,7 +10,7 @@ from cineforge.store import journal, links
 from cineforge.store.index.database import Index
 from cineforge.store.index.query import find_version
 from cineforge.store.index.rebuild import find_artifacts, register_found, versions_on_disk
-from cineforge.store.owners import dead_owner, is_of_this_boot, owner_files, staged_for
+from cineforge.store.owners import dead_owner, is_well_known, owner_files, staged_for
 from cineforge.store.publish import Batch, abandon_if_lost, complete, pending_batches
 
 
@@ -27,11 +27,11 @@ def recover(index: Index, project: Path) -> None:
                 pending = index.read(lambda db: pending_batches(db, project))
                 for batch in pending.get(owner, ()):
                     _finish(index, project, batch)
-                journal.finish(project, owner)
-                if is_of_this_boot(project, owner):
-                    _find_again(index, project, staged_for(project, owner))
+                published = journal.finish(project, owner)
+                if is_well_known(project, owner):
+                    find_again(index, project, published | staged_for(project, owner))
                 else:
-                    _find_again(index, project, find_artifacts(project))
+                    find_again(index, project, find_artifacts(project))
     if some_dead:
         links.sweep(project)
     # Someone removed the owner's file by hand: then nobody can be holding its lock.
@@ -45,10 +45,11 @@ def _finish(index: Index, project: Path, batch: Batch) -> None:
         complete(index, project, batch)
 
 
-def _find_again(index: Index, project: Path, keys: Iterable[ArtifactKey]) -> None:
-    """Register what a dead owner published and the index does not know: its log may have been cut short.
+def find_again(index: Index, project: Path, keys: Iterable[ArtifactKey]) -> None:
+    """Register the versions of these artifacts that are on the disk and unknown to the index.
 
-    After a power cut nothing is known of the owner's last writes, so all artifacts are looked at.
+    A dead owner's log may have been cut short; after a power cut nothing is known of its last writes, so all
+    artifacts are looked at. Jobs on other hosts do not write the index at all.
     """
     found = [version for key in keys for version in versions_on_disk(project, key)]
     unknown = index.read(lambda db: [each for each in found if find_version(db, each[0]) is None])

@@ -41,7 +41,7 @@ from cineforge.store.index.watch import HealthChange
 from cineforge.store.owners import Owner, sweep_orphans
 from cineforge.store.payloads import known_payload
 from cineforge.store.publish import complete, declare, pending_batches
-from cineforge.store.recover import recover
+from cineforge.store.recover import find_again, recover
 from cineforge.store.seal import checked_payload, read_sealed
 from cineforge.store.staging import discard_payload, stage_payload
 from cineforge.store.verify import verify_version
@@ -226,6 +226,11 @@ class ArtifactStore:
             recover(self._index, self.project)
             self._recovered = True
 
+    def register(self, keys: Iterable[ArtifactKey]) -> None:
+        """Register the versions of some artifacts that are on the disk and unknown to the index."""
+        self._recover()
+        find_again(self._index, self.project, keys)
+
     def works(self, key: ArtifactKey) -> list[tuple[ArtifactRef, str]]:
         """An artifact's versions that may stand for their work again, newest first, with their fingerprints."""
         return self._read(lambda db: query.works(db, key))
@@ -260,9 +265,13 @@ class ArtifactStore:
         ref = self.head(key)
         if ref is None:
             return None
-        payload = known_payload(key, self._folder(ref))
+        return self.collection_of(ref)
+
+    def collection_of(self, ref: ArtifactRef) -> Collection:
+        """What one version of a collection names. Raises NotFound for anything else."""
+        payload = known_payload(ref.key, layout.version_dir(self.project, ref))
         if not isinstance(payload, Collection):
-            raise NotFound(f"{key} is not a collection: ask for the type '<stage>.members'")
+            raise NotFound(f"{ref.key} is not a collection: ask for the type '<stage>.members'")
         return payload
 
     def used_ids(self, artifact_type: str) -> set[str]:

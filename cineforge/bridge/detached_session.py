@@ -1,0 +1,203 @@
+"""A job in another process than the run's own, on any host: it does what was frozen, and decides nothing anew."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterable, MutableMapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cineforge.bridge.frozen_job import FrozenJob, job_name, read_job
+from cineforge.bridge.job_events import SUFFIX, append_event
+from cineforge.deciding.decide import Action, Decision, decide
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.reads import Reads
+from cineforge.deciding.source_files import SourceFiles
+from cineforge.model import run_events as ev
+from cineforge.model.errors import DecisionFailed, ModuleFailed, StoreDamaged
+from cineforge.model.names import check_segment
+from cineforge.model.project_config import ProjectConfig
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
+from cineforge.running.execute import Job, Runner
+from cineforge.store import DetachedStore
+
+WORKFLOW_FILE = "workflow.smk"
+CONFIG_FILE = "config.json"
+JOBS = "jobs"
+
+
+def run_folder_of(project: Path, run_id: str) -> Path:
+    """The folder of the run that a job belongs to. Raises DecisionFailed when the run left none."""
+    folder = project / "runs" / check_segment("run id", run_id)
+    if not (folder / CONFIG_FILE).is_file():
+        raise DecisionFailed(
+            f"{folder} holds no frozen plan: jobs in other processes need the main one's folder,"
+            " on a file system that all hosts share"
+        )
+    return folder
+
+
+def freeze_workflow(folder: Path, compiled: Path, config: MutableMapping[str, Any]) -> None:
+    """Keep the workflow and its configuration as they are now, for the jobs of a run."""
+    (folder / JOBS).mkdir(parents=True, exist_ok=True)
+    if compiled.is_file():
+        (folder / WORKFLOW_FILE).write_bytes(compiled.read_bytes())
+    (folder / CONFIG_FILE).write_text(json.dumps(dict(config)), encoding="utf-8")
+
+
+def thaw_config(folder: Path, config: MutableMapping[str, Any]) -> None:
+    """Fill Snakemake's `config` with what it was when the run began."""
+    config.update(json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8")))
+
+
+class DetachedSession:
+    """Answers Snakemake's questions from the run's folder, and runs its jobs without the index."""
+
+    def __init__(
+        self,
+        project: Path,
+        folder: Path,
+        recipe: ResolvedRecipe,
+        schema_folders: tuple[Path, ...],
+        search_folders: Iterable[Path],
+        say: Callable[[str], None],
+    ) -> None:
+        self._project = project
+        self._folder = folder
+        self._recipe = recipe
+        self._schema_folders = schema_folders
+        self._sources = SourceFiles(search_folders)
+        self._say = say
+
+    def job_inputs(self, instance: Instance, version: int) -> list[str]:
+        """The inputs as the main process named them."""
+        return list(self._job(instance, version).paths)
+
+    def reason(self, instance: Instance, version: int) -> str:
+        """Why the job is there, as the main process said it."""
+        return self._job(instance, version).why
+
+    def run(self, instance: Instance, version: int, attempt: int) -> None:
+        """Do a job. Raises ModuleFailed, DecisionFailed."""
+        job = self._job(instance, version)
+        stage = self._stage(job)
+        store = DetachedStore(self._project, job.index())
+        record = functools.partial(
+            append_event, self._folder / JOBS / f"{job_name(instance)}{SUFFIX}"
+        )
+        place = {"stage": instance.stage, "entity": instance.entity}
+        try:
+            facts = job.facts(self._project, store.metadata)
+            done = self._published(store, job, stage, facts.reads)
+            if done:
+                self._say(f"{instance}: an earlier attempt has published {done[0]}")
+                record(ev.Published, **place, refs=tuple(map(str, done)))
+                return
+            decision = decide(facts)
+            if decision.action is Action.KEEP:
+                self._keep(store, stage, decision, job)
+                record(ev.Kept, **place, ref=str(decision.head))
+                return
+            self._build(store, job, stage, facts.reads, decision, attempt, record)
+        finally:
+            store.close()
+
+    def _build(
+        self,
+        store: DetachedStore,
+        job: FrozenJob,
+        stage: ResolvedStage,
+        reads: Reads,
+        decision: Decision,
+        attempt: int,
+        record: Callable[..., None],
+    ) -> None:
+        log = self._folder / "logs" / f"{job_name(job.instance)}.log"
+        runner = Runner(
+            store,
+            ProjectConfig(values=job.config),
+            self._schema_folders,
+            self._sources,
+            record,
+            job.instrument,
+        )
+        try:
+            published = runner.run(
+                Job(
+                    job.instance,
+                    stage,
+                    reads,
+                    job.version,
+                    job.run_id,
+                    attempt,
+                    log,
+                    may_adopt=not decision.forced,
+                )
+            )
+        except ModuleFailed:
+            # The same job may run twice at once: a scheduler gave one up for lost that was not.
+            if not self._published(store, job, stage, reads):
+                raise
+            return
+        finally:
+            runner.stop()
+        for text in published.warnings:
+            self._say(f"{job.instance}: warning: {text}")
+
+    def _keep(
+        self, store: DetachedStore, stage: ResolvedStage, decision: Decision, job: FrozenJob
+    ) -> None:
+        heads = {each.ref.key: each.ref for each in job.heads}
+        for key in _output_keys(stage, job):
+            store.ensure_ticket(heads[key], job.version)
+        self._say(f"{job.instance}: kept after all, {decision.head} is up to date")
+
+    def _published(
+        self, store: DetachedStore, job: FrozenJob, stage: ResolvedStage, reads: Reads
+    ) -> list[ArtifactRef]:
+        """What an earlier attempt at this very job published, its tickets made again; empty unless all is there."""
+        refs = [
+            ArtifactRef(
+                artifact_type=key.artifact_type, entity_id=key.entity_id, version=job.version
+            )
+            for key in _output_keys(stage, job)
+        ]
+        for ref in refs:
+            if not store.is_published(ref):
+                return []
+            try:
+                record = store.metadata(ref)
+            except StoreDamaged:
+                return []
+            made = record.fingerprint
+            if record.run_id != job.run_id or made is None or made.digest != reads.digest:
+                return []
+        for ref in refs:
+            store.ensure_ticket(ref)
+        return refs
+
+    def _job(self, instance: Instance, version: int) -> FrozenJob:
+        job = read_job(self._folder / JOBS, instance)
+        if job.version != version:
+            raise DecisionFailed(
+                f"{instance} was planned as version {job.version}, not {version}: this is a defect of the plan"
+            )
+        return job
+
+    def _stage(self, job: FrozenJob) -> ResolvedStage:
+        """The stage as planned. Raises DecisionFailed when its code or schemas are others here and now."""
+        stage = self._recipe.stages[job.stage]
+        schemas = {output.artifact_type: output.schema_digest for output in stage.outputs}
+        if stage.module.code_digest != job.code or schemas != job.schemas:
+            raise DecisionFailed(
+                f"{stage.module.folder} or the schemas of what it makes were changed since the run was planned,"
+                " or are others on this host: run the same command again"
+            )
+        return replace(stage, params=job.params)
+
+
+def _output_keys(stage: ResolvedStage, job: FrozenJob) -> tuple[ArtifactKey, ...]:
+    return tuple(ArtifactKey(name, job.entity) for name in stage.ticket_types)

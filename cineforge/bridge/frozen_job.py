@@ -1,0 +1,229 @@
+"""One planned job, frozen: all that another process needs to do exactly what was planned, and to decide nothing anew.
+
+Lies in `runs/<run_id>/jobs/<stage>[.<entity>].json`, with what its attempts tell beside it. Inputs that have yet to
+be made are named by their tickets: a ticket leads to the version that was made, or to the one that was kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import JsonValue, ValidationError
+
+from cineforge.bridge.paths import ticket_path
+from cineforge.deciding.decide import Facts, HeadFacts
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.past import past_of
+from cineforge.deciding.reads import InputState, Reads, StageReads
+from cineforge.model.errors import DecisionFailed
+from cineforge.model.health import ArtifactHealth
+from cineforge.model.metadata import ArtifactMetadata, Digest, GatheredSet, Source
+from cineforge.model.refs import ArtifactKey, ArtifactRef, EntityId, Strict, TypeName
+from cineforge.store import FrozenIndex, HeadRow
+
+
+class FrozenInput(Strict):
+    """An input's version and content, or the ticket that will lead to it."""
+
+    artifact_type: TypeName
+    entity_id: EntityId | None
+    ref: ArtifactRef | None = None
+    content: Digest | None = None
+    ticket: str | None = None
+
+
+class FrozenHead(Strict):
+    """A head as the index knew it."""
+
+    ref: ArtifactRef
+    content: Digest
+    fingerprint: Digest | None
+    source: Source
+    health: ArtifactHealth
+    vanished: bool
+    held: bool
+    run_id: str | None
+
+
+class Examined(Strict):
+    artifact_type: TypeName
+    entity_id: EntityId | None
+    content: Digest
+
+
+class FrozenFacts(Strict):
+    """What the decision knew of the instance's head."""
+
+    ref: ArtifactRef
+    digest: Digest | None
+    held: bool
+    needs_revision: bool
+    examined: tuple[Examined, ...]
+
+
+class SameWork(Strict):
+    ref: ArtifactRef
+    fingerprint: Digest
+
+
+class Number(Strict):
+    artifact_type: TypeName
+    entity_id: EntityId | None
+    number: int
+
+
+class FrozenJob(Strict):
+    """`paths` are the inputs as Snakemake knows them; `params` those of the recipe, sources included."""
+
+    run_id: str
+    stage: str
+    entity: EntityId | None
+    version: int
+    why: str
+    paths: tuple[str, ...]
+    params: dict[str, JsonValue]
+    instrument: bool
+
+    code: str
+    read_params: dict[str, JsonValue]
+    config: dict[str, JsonValue]
+    schemas: dict[str, str]
+    sources: dict[str, str]
+    inputs: dict[str, tuple[FrozenInput, ...]]
+    gathered: tuple[GatheredSet, ...]
+    waits_for: tuple[str, ...]
+    forced: bool
+    as_is: bool
+    head: FrozenFacts | None
+
+    heads: tuple[FrozenHead, ...]
+    used_ids: dict[str, tuple[str, ...]]
+    same_work: tuple[SameWork, ...]
+    numbers: tuple[Number, ...]
+
+    @property
+    def instance(self) -> Instance:
+        return Instance(self.stage, self.entity)
+
+    def index(self) -> FrozenIndex:
+        """What the index knew, for a detached store."""
+        return FrozenIndex(
+            heads={each.ref.key: HeadRow(**_fields(each)) for each in self.heads},
+            used_ids={name: frozenset(ids) for name, ids in self.used_ids.items()},
+            same_work=[(each.ref, each.fingerprint) for each in self.same_work],
+            numbers={
+                ArtifactKey(each.artifact_type, each.entity_id): each.number
+                for each in self.numbers
+            },
+        )
+
+    def facts(self, project: Path, metadata_of: Callable[[ArtifactRef], ArtifactMetadata]) -> Facts:
+        """The facts of the decision, now that everything upstream has run. Raises DecisionFailed."""
+        if self.waits_for:
+            raise DecisionFailed(
+                f"{self.instance} waits for the fan-out {self.waits_for[0]} and cannot be in one group with it:"
+                " put the fan-out's stage in a group of its own"
+            )
+        common = StageReads(self.code, self.read_params, self.config, self.schemas, self.sources)
+        inputs = {
+            role: tuple(_resolved(project, each, metadata_of) for each in states)
+            for role, states in self.inputs.items()
+        }
+        reads = Reads(self.instance, common, inputs, self.gathered)
+        head = self.head
+        if head is None:
+            return Facts(reads, None, self.forced, self.as_is)
+        examined = {
+            ArtifactKey(each.artifact_type, each.entity_id): each.content for each in head.examined
+        }
+        past = None if head.digest == reads.digest else past_of(metadata_of, head.ref)
+        found = HeadFacts(head.ref, head.digest, head.held, head.needs_revision, examined, past)
+        return Facts(reads, found, self.forced, self.as_is)
+
+
+def frozen_inputs(
+    reads: Reads, number_of: Callable[[Instance], int | None]
+) -> dict[str, tuple[FrozenInput, ...]]:
+    """The inputs of an instance, pending ones by the ticket that was planned for them."""
+    found = {}
+    for role, states in reads.inputs.items():
+        frozen = []
+        for state in states:
+            number = None if state.pending is None else number_of(state.pending)
+            frozen.append(
+                FrozenInput(
+                    artifact_type=state.key.artifact_type,
+                    entity_id=state.key.entity_id,
+                    ref=state.ref,
+                    content=state.content,
+                    ticket=None if number is None else ticket_path(state.key, number),
+                )
+            )
+        found[role] = tuple(frozen)
+    return found
+
+
+def frozen_facts(head: HeadFacts | None) -> FrozenFacts | None:
+    """What a decision knew of a head, as a record."""
+    if head is None:
+        return None
+    return FrozenFacts(
+        ref=head.ref,
+        digest=head.digest,
+        held=head.held,
+        needs_revision=head.needs_revision,
+        examined=tuple(
+            Examined(artifact_type=key.artifact_type, entity_id=key.entity_id, content=content)
+            for key, content in (head.examined or {}).items()
+        ),
+    )
+
+
+def frozen_heads(rows: Iterable[HeadRow]) -> tuple[FrozenHead, ...]:
+    return tuple(
+        FrozenHead(**{name: getattr(row, name) for name in FrozenHead.model_fields}) for row in rows
+    )
+
+
+def frozen_numbers(numbers: Mapping[ArtifactKey, int]) -> tuple[Number, ...]:
+    return tuple(
+        Number(artifact_type=key.artifact_type, entity_id=key.entity_id, number=number)
+        for key, number in numbers.items()
+    )
+
+
+def job_name(instance: Instance) -> str:
+    """What the files of an instance's job are called."""
+    return instance.stage if instance.entity is None else f"{instance.stage}.{instance.entity}"
+
+
+def read_job(folder: Path, instance: Instance) -> FrozenJob:
+    """The frozen job of an instance. Raises DecisionFailed when it cannot be read."""
+    path = folder / f"{job_name(instance)}.json"
+    try:
+        return FrozenJob.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise DecisionFailed(f"{instance} was not planned by this run: {path}: {error}") from error
+
+
+def _resolved(
+    project: Path, frozen: FrozenInput, metadata_of: Callable[[ArtifactRef], ArtifactMetadata]
+) -> InputState:
+    key = ArtifactKey(frozen.artifact_type, frozen.entity_id)
+    if frozen.ticket is None:
+        return InputState(key, frozen.ref, frozen.content)
+    ticket = project / frozen.ticket
+    try:
+        version = int(ticket.readlink().parent.name.removeprefix("v"))
+    except (OSError, ValueError):
+        raise DecisionFailed(
+            f"{ticket} is not there, although its job should have run before: run the same command again"
+        ) from None
+    ref = ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=version)
+    return InputState(key, ref, metadata_of(ref).content)
+
+
+def _fields(record: FrozenHead) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in type(record).model_fields}

@@ -1,0 +1,57 @@
+"""What jobs on other hosts tell the run: events in a file of each job, taken up by the main process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from cineforge.model.run_events import Event, PipelineEvent
+
+SUFFIX = ".events.jsonl"
+
+
+def append_event(path: Path, kind: Callable[..., Event], **fields: Any) -> None:
+    """Add one event, in one write. Its place among the run's events is given later."""
+    line = kind(seq=1, at=datetime.now(UTC), **fields).model_dump_json().encode() + b"\n"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    try:
+        os.write(descriptor, line)
+    finally:
+        os.close(descriptor)
+
+
+class JobEvents:
+    """The events of all jobs in a folder, each told once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, int] = {}
+
+    def fresh(self) -> Iterator[Event]:
+        """What has come since the last call."""
+        try:
+            with os.scandir(self._folder) as entries:
+                grown = [
+                    entry.name
+                    for entry in entries
+                    if entry.name.endswith(SUFFIX)
+                    and entry.stat().st_size > self._read.get(entry.name, 0)
+                ]
+        except FileNotFoundError:
+            return
+        for name in sorted(grown):
+            with (self._folder / name).open("rb") as file:
+                file.seek(self._read.get(name, 0))
+                for line in file:
+                    if not line.endswith(b"\n"):
+                        break  # still being written
+                    self._read[name] = self._read.get(name, 0) + len(line)
+                    try:
+                        yield PipelineEvent.model_validate_json(line).root
+                    except ValidationError:
+                        continue
