@@ -7,3 +7,12 @@ include: prepare(config, workflow)
 
 # An included file does not set the default target.
 workflow.default_target = "all"
+
+
+# Nor its hooks.
+onsuccess:
+    forge.take_up()
+
+
+onerror:
+    forge.take_up()

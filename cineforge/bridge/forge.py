@@ -143,6 +143,11 @@ class Forge:
         except CineForgeError as error:
             raise WorkflowError(str(error)) from None
 
+    def take_up(self) -> None:
+        """At the end of a run: take up, and say, what jobs in other processes have done."""
+        if self._session is not None:
+            self._session.take_up_all()
+
     # ----------------------------------------------------------------------------------------------
 
     def _at_work(self) -> Session | DetachedSession:

@@ -344,6 +344,15 @@ class Session:
         self._repeat_events()
         return True
 
+    def take_up_all(self) -> None:
+        """Take up everything that jobs in other processes have done, failures too."""
+        if self._remote is not None:
+            with self._lock:
+                self._take_up(self._versions)
+                # A version whose ticket Snakemake deleted, because a sibling failed, is there all the same.
+                self.store.catch_up()
+                self._repeat_events()
+
     def _repeat_events(self) -> None:
         """Put on record, and say, what jobs in other processes have told."""
         assert self._remote is not None, "only remote jobs tell by files"
@@ -351,7 +360,9 @@ class Session:
             self._record.repeat(event)
             match event:
                 case ev.JobFinished(error=error) if error:
-                    self._say(error)
+                    instance = Instance(event.stage, event.entity)
+                    module = self.recipe.stages[event.stage].module.module_id
+                    self._say(f"{instance} ({module}) failed: {error}\n  log: {event.log}")
                 case ev.Warned(message=message):
                     self._say(f"warning: {message}")
         self._record_health()
@@ -421,10 +432,8 @@ class Session:
     def close(self) -> None:
         """End the workers and the record, and tidy up. What was published stays; all else is disposable."""
         self._runner.stop()
+        self.take_up_all()
         if self._remote is not None:
-            self._take_up(self._versions)
-            self.store.catch_up()
-            self._repeat_events()
             self._remote.give_back()
         self._record.end()
         if self.settings.executing and self._versions:

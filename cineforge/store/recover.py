@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from cineforge.model.refs import ArtifactKey
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import journal, links
 from cineforge.store.index.database import Index
-from cineforge.store.index.query import find_version
+from cineforge.store.index.query import find_version, head
 from cineforge.store.index.rebuild import find_artifacts, register_found, versions_on_disk
 from cineforge.store.owners import dead_owner, is_well_known, owner_files, staged_for
 from cineforge.store.publish import Batch, abandon_if_lost, complete, pending_batches
@@ -54,4 +56,16 @@ def find_again(index: Index, project: Path, keys: Iterable[ArtifactKey]) -> None
     found = [version for key in keys for version in versions_on_disk(project, key)]
     unknown = index.read(lambda db: [each for each in found if find_version(db, each[0]) is None])
     if unknown:
-        index.write(lambda db: register_found(db, unknown))
+        index.write(lambda db: _register(db, project, unknown))
+
+
+def _register(
+    db: sqlite3.Connection, project: Path, unknown: Sequence[tuple[ArtifactRef, Path]]
+) -> None:
+    register_found(db, unknown)
+    # Inside the transaction, so that two processes cannot leave the older of two heads as the current one.
+    for key in {ref.key for ref, _ in unknown}:
+        found = head(db, key)
+        if found is not None:
+            with suppress(OSError):
+                links.point_current(project, found)
