@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.bridge.frozen_job import FrozenJob, job_name, read_job
-from cineforge.bridge.job_events import SUFFIX, append_event
 from cineforge.deciding.decide import Action, Decision, decide
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
@@ -22,11 +21,11 @@ from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 from cineforge.running.execute import Job, Runner
+from cineforge.running.job_events import JOBS, SUFFIX, append_event
 from cineforge.store import DetachedStore
 
 WORKFLOW_FILE = "workflow.smk"
 CONFIG_FILE = "config.json"
-JOBS = "jobs"
 
 
 def run_folder_of(project: Path, run_id: str) -> Path:

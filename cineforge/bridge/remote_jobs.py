@@ -14,7 +14,6 @@ from cineforge.bridge.frozen_job import (
     frozen_numbers,
     job_name,
 )
-from cineforge.bridge.job_events import JobEvents
 from cineforge.bridge.paths import ticket_path
 from cineforge.bridge.planned_versions import PlannedVersions
 from cineforge.deciding.instance import Instance
@@ -24,6 +23,7 @@ from cineforge.model.names import is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.model.run_events import Event
 from cineforge.recipes.resolved import ResolvedStage
+from cineforge.running.job_events import JobEvents
 from cineforge.store import ArtifactStore
 
 

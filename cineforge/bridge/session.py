@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cineforge.bridge.detached_session import JOBS
 from cineforge.bridge.paths import current_path, payload_path, ticket_path
 from cineforge.bridge.plan_file import PlanFile
 from cineforge.bridge.planned_versions import PlannedVersions
@@ -33,8 +32,11 @@ from cineforge.model.metadata import Provenance, Source
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe
+from cineforge.running.costs_file import unrecorded_costs
 from cineforge.running.execute import Job, Runner
+from cineforge.running.job_events import JOBS
 from cineforge.running.pool import WorkerInterrupted
+from cineforge.running.run_files import read_events
 from cineforge.store import ArtifactStore
 
 Say = Callable[[str], None]
@@ -367,6 +369,12 @@ class Session:
                     self._say(f"warning: {message}")
         self._record_health()
 
+    def _record_lost_costs(self) -> None:
+        """What attempts had paid whose host was lost before they could tell."""
+        if self._record.recorder is not None:
+            for cost in unrecorded_costs(self.folder, read_events(self.folder), datetime.now(UTC)):
+                self._record.repeat(cost)
+
     def _record_health(self) -> None:
         for change in self.store.health_changes():
             self._record.emit(
@@ -434,6 +442,7 @@ class Session:
         self._runner.stop()
         self.take_up_all()
         if self._remote is not None:
+            self._record_lost_costs()
             self._remote.give_back()
         self._record.end()
         if self.settings.executing and self._versions:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from cineforge.model import run_events as ev
 from cineforge.model.metadata import CostRecord
+from cineforge.model.run_events import Event
 
 
 def append_cost(path: Path, call: CostRecord) -> None:
@@ -31,3 +36,30 @@ def read_costs(path: Path) -> tuple[CostRecord, ...]:
         except ValidationError:
             continue
     return tuple(calls)
+
+
+def costs_path(run_folder: Path, stage: str, entity: str | None, attempt: int) -> Path:
+    """Where the calls of one attempt are written."""
+    name = stage if entity is None else f"{stage}.{entity}"
+    return run_folder / "logs" / f"{name}.{attempt}.costs.jsonl"
+
+
+def unrecorded_costs(run_folder: Path, events: Iterable[Event], at: datetime) -> list[ev.Cost]:
+    """The calls of attempts that began and told no end (a killed worker, a lost host), as events of the time `at`."""
+    open_attempts: dict[tuple[str, str | None, int], None] = {}
+    counted: Counter[tuple[str, str | None, int]] = Counter()
+    for event in events:
+        match event:
+            case ev.JobStarted():
+                open_attempts[event.stage, event.entity, event.attempt] = None
+            case ev.JobFinished():
+                open_attempts.pop((event.stage, event.entity, event.attempt), None)
+            case ev.Cost():
+                counted[event.stage, event.entity, event.attempt] += 1
+    return [
+        ev.Cost(seq=1, at=at, stage=stage, entity=entity, attempt=attempt, call=call)
+        for stage, entity, attempt in open_attempts
+        for call in read_costs(costs_path(run_folder, stage, entity, attempt))[
+            counted[stage, entity, attempt] :
+        ]
+    ]

@@ -9,7 +9,8 @@ from pathlib import Path
 from cineforge.model import run_events as ev
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.run_events import Event, RunStatus
-from cineforge.running.costs_file import read_costs
+from cineforge.running.costs_file import unrecorded_costs
+from cineforge.running.job_events import untold
 from cineforge.running.run_files import (
     EVENTS_FILE,
     LIVE_FILE,
@@ -61,33 +62,21 @@ def _end(project: Path, folder: Path) -> None:
 
 
 def _missing(project: Path, events: list[Event], folded: RunFold) -> list[Event]:
-    """What the dead process did not come to record: calls already paid, and the end at its last sign of life."""
-    seq, at = events[-1].seq, events[-1].at
-    running: dict[tuple[str, str | None], int] = {}
-    for event in events:
-        if isinstance(event, ev.JobStarted):
-            running[event.stage, event.entity] = event.attempt
-        elif isinstance(event, ev.JobFinished):
-            running.pop((event.stage, event.entity), None)
-    found: list[Event] = []
+    """What the dead process did not come to record: what its jobs told, calls already paid, and the end.
+
+    The end is at its last sign of life.
+    """
+    at = events[-1].at
     run_id = folded.state(with_instances=False).run_id
-    logs = runs_folder(project) / run_id / "logs"
-    for (stage, entity), attempt in running.items():
-        name = stage if entity is None else f"{stage}.{entity}"
-        path = logs / f"{name}.{attempt}.costs.jsonl"
-        counted = sum(
-            isinstance(event, ev.Cost)
-            and (event.stage, event.entity, event.attempt) == (stage, entity, attempt)
-            for event in events
-        )
-        for call in read_costs(path)[counted:]:
-            seq += 1
-            found.append(
-                ev.Cost(seq=seq, at=at, stage=stage, entity=entity, attempt=attempt, call=call)
-            )
-    at = max(at, last_beat(runs_folder(project) / run_id) or at)
-    found.append(ev.RunFinished(seq=seq + 1, at=at, status=RunStatus.INTERRUPTED))
-    return found
+    folder = runs_folder(project) / run_id
+    found = list(untold(folder, events))
+    found += unrecorded_costs(folder, [*events, *found], at)
+    last = max([at, last_beat(folder) or at, *(event.at for event in found)])
+    found.append(ev.RunFinished(seq=1, at=last, status=RunStatus.INTERRUPTED))
+    return [
+        event.model_copy(update={"seq": seq})
+        for seq, event in enumerate(found, start=events[-1].seq + 1)
+    ]
 
 
 def _drop_torn_line(folder: Path) -> None:

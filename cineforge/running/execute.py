@@ -18,7 +18,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.model.run_events import Usage
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.adopt import adoptable
-from cineforge.running.costs_file import read_costs
+from cineforge.running.costs_file import costs_path, read_costs
 from cineforge.running.pool import WorkerInterrupted, WorkerPool
 from cineforge.running.publish import Published, Work, publish_fan_out, publish_outputs
 from cineforge.running.run_store import RunStore
@@ -170,7 +170,7 @@ class Runner:
             schema_folders=self._schema_folders,
             previous=self._previous(job) if stage.is_fan_out else PreviousMembers(),
             log=job.log,
-            costs=job.log.with_name(f"{job.log.stem}.{job.attempt}.costs.jsonl"),
+            costs=costs_path(job.log.parent.parent, stage.id, job.instance.entity, job.attempt),
             instrument=self._instrument,
         )
 

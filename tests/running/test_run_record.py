@@ -18,7 +18,9 @@ from cineforge.model import run_events as ev
 from cineforge.model.metadata import CostRecord
 from cineforge.model.run_events import RunStatus, StagePlan
 from cineforge.model.run_state import InstanceState
+from cineforge.running.costs_file import append_cost
 from cineforge.running.dead_runs import end_dead_runs
+from cineforge.running.job_events import JOBS, SUFFIX, JobEvents, append_event
 from cineforge.running.recorder import Recorder, RunExists
 from cineforge.running.run_files import read_events, read_state, run_ids
 from cineforge.running.run_fold import fold
@@ -205,3 +207,42 @@ NOW = ev.RunStarted.model_validate_json(
     '{"seq":1,"at":"2020-01-01T00:00:00Z","run_id":"r","recipe_id":"r","recipe_digest":"d","stages":[],'
     '"command":[],"host":"h","pid":1}'
 ).at
+
+
+def test_what_jobs_told_after_their_run_was_killed_is_counted(tmp_path: Path) -> None:
+    recorder = begin(tmp_path)
+    folder = tmp_path / "runs" / "r1"
+    told = folder / JOBS / f"shout.ant{SUFFIX}"
+    told.parent.mkdir()
+    place = {"stage": "shout", "entity": "ant"}
+    append_event(told, ev.JobStarted, **place, attempt=1)
+    taken_up = JobEvents(told.parent)
+    for event in taken_up.fresh():
+        recorder.emit(ev.JobStarted, **place, attempt=1, at=event.at)
+    assert list(taken_up.fresh()) == []
+    call = CostRecord(model="m", estimated_cost_usd=0.5)
+    append_event(told, ev.Cost, **place, attempt=1, call=call)
+    append_event(told, ev.JobFinished, **place, attempt=1, seconds=2.0)
+    append_event(told, ev.Published, **place, refs=("greeting/ant@1",))
+    # Another host was lost: what it had paid is in its costs file alone.
+    append_event(folder / JOBS / f"shout.bee{SUFFIX}", ev.JobStarted, **BEE, attempt=1)
+    append_event(folder / JOBS / f"shout.bee{SUFFIX}", ev.JobStarted, **BEE, attempt=2)
+    for attempt in (1, 2):
+        append_cost(folder / "logs" / f"shout.bee.{attempt}.costs.jsonl", call)
+
+    end_dead_runs(tmp_path, is_alive=lambda _run_id: False)
+
+    state = read_state(folder)
+    assert state.totals.cost_usd == 1.5
+    shout = next(stage for stage in state.stages if stage.stage == "shout")
+    assert {each.entity: each.state for each in shout.instances} == {
+        "ant": InstanceState.DONE,
+        "bee": InstanceState.FAILED,
+    }
+    assert [event.seq for event in read_events(folder)] == list(
+        range(1, len(list(read_events(folder))) + 1)
+    )
+    recorder.close(RunStatus.DONE)
+
+
+BEE = {"stage": "shout", "entity": "bee"}

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from cineforge.model import run_events as ev
 from cineforge.model.run_events import Event, PipelineEvent
 
+JOBS = "jobs"
 SUFFIX = ".events.jsonl"
+#: What a job tells of itself; all other events are the main process's own.
+_TOLD = (ev.JobStarted, ev.JobFinished, ev.Cost, ev.Published, ev.Adopted, ev.Kept)
 
 
 def append_event(path: Path, kind: Callable[..., Event], **fields: Any) -> None:
@@ -55,3 +60,16 @@ class JobEvents:
                         yield PipelineEvent.model_validate_json(line).root
                     except ValidationError:
                         continue
+
+
+def untold(run_folder: Path, recorded: Iterable[Event]) -> Iterator[Event]:
+    """The events of jobs that a dead main process did not come to take up: of each instance, the last ones."""
+    taken_up = Counter(
+        (event.stage, event.entity) for event in recorded if isinstance(event, _TOLD)
+    )
+    for event in JobEvents(run_folder / JOBS).fresh():
+        if isinstance(event, _TOLD):
+            if taken_up[event.stage, event.entity]:
+                taken_up[event.stage, event.entity] -= 1
+            else:
+                yield event
