@@ -418,6 +418,11 @@ class Session:
             said = Provenance(intent="The configuration of a run.", source=Source.HUMAN)
             self.store.save_artifact(PROJECT_CONFIG_TYPE, None, data, said)
 
+    def stop_workers(self) -> None:
+        """End all module calls at once; their jobs fail as interrupted."""
+        self._record.interrupted = True
+        self._runner.stop()
+
     def close(self) -> None:
         """End the workers and the record, and tidy up. What was published stays; all else is disposable."""
         self._runner.stop()

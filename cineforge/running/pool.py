@@ -8,7 +8,8 @@ import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import CancelledError
+from collections.abc import Iterator
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import ForkServerContext
@@ -18,7 +19,6 @@ from pebble import ProcessExpired, ProcessPool
 from cineforge.model.errors import ModuleFailed
 from cineforge.running.spec import JobReport, JobSpec
 from cineforge.running.worker import call_module, prepare_worker
-
 
 #: A worker may die before it has taken its task: so often another one is tried.
 TRIES = 3
@@ -41,6 +41,7 @@ class WorkerPool:
         self._busy: set[_Worker] = set()
         self._stopped = False
         self._lock = threading.Lock()
+        self._ending = threading.Lock()
         # Not fork: the run has threads. A fork server forks from a clean, warm process.
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["cineforge.running.worker"])
@@ -59,10 +60,11 @@ class WorkerPool:
             self._stopped = True
             workers = [*self._idle, *self._busy]
             self._idle.clear()
-        for worker in workers:
-            worker.ask_to_stop()
-        for worker in workers:
-            worker.end()
+        with self._ending:  # who comes second returns when all is over as well
+            for worker in workers:
+                worker.ask_to_stop()
+            for worker in workers:
+                worker.end()
 
     def _try(self, spec: JobSpec, timeout: float | None) -> JobReport:
         worker = self._take()
@@ -109,12 +111,14 @@ class _Worker:
     def __init__(self, context: ForkServerContext) -> None:
         self._pids, pids = context.Pipe(duplex=False)
         self._pool = ProcessPool(1, initializer=prepare_worker, initargs=(pids,), context=context)
+        self._future: Future[JobReport] | None = None
 
     def call(self, spec: JobSpec, timeout: float | None) -> JobReport:
         """Run one module. Raises _NeverStarted, ModuleFailed."""
         try:
-            future = self._pool.schedule(call_module, args=(spec,), timeout=timeout)
-            report: JobReport = future.result()
+            with _deaf_to_hangup():
+                self._future = self._pool.schedule(call_module, args=(spec,), timeout=timeout)
+            return self._future.result()
         except FutureTimeout:
             raise ModuleFailed(f"ran longer than its timeout of {timeout:g} seconds") from None
         except ProcessExpired as error:
@@ -128,7 +132,6 @@ class _Worker:
             raise _NeverStarted from None
         except Exception as error:
             raise ModuleFailed(f"its result could not be handed over: {error}") from error
-        return report
 
     def ask_to_stop(self) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call]
@@ -136,9 +139,24 @@ class _Worker:
     def end(self) -> None:
         """Wait until the process is gone, and end what its modules had started."""
         self._pool.join()
+        if self._future is not None:
+            self._future.cancel()  # a pool that is stopped may leave its caller waiting
         while self._pids.poll():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._pids.recv(), signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def _deaf_to_hangup() -> Iterator[None]:
+    """What is started meanwhile hears nothing of a terminal that is closed.
+
+    The fork server must outlive its workers.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _how(exitcode: int | None) -> str:

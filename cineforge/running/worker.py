@@ -48,6 +48,7 @@ def prepare_worker(pids: Connection) -> None:
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
     pids.send(os.getpid())
     run = multiprocessing.parent_process()
     assert run is not None, "a worker is always started by a run"
