@@ -11,6 +11,7 @@ from typing import Any
 
 from cineforge.bridge.frozen_job import FrozenJob, job_name, read_job
 from cineforge.bridge.job_events import SUFFIX, append_event
+from cineforge.bridge.signals import stop_with
 from cineforge.deciding.decide import Action, Decision, decide
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
@@ -124,6 +125,7 @@ class DetachedSession:
             record,
             job.instrument,
         )
+        stop_with(runner.stop)
         try:
             published = runner.run(
                 Job(

@@ -62,7 +62,9 @@ class Session:
         self.store = store
         self.world = StoreWorld(store, search_folders)
         self.config = ProjectConfig(values=dict(recipe.project))
-        self.planner = Planner(recipe, self.world, self.config, settings.forced, options.start_from)
+        self.planner = Planner(
+            recipe, self.world, self.config, settings.forced, options.start_from, settings.heeded
+        )
         self.run_id = claims.run_id
         self._claims = claims
         self._say = say
@@ -224,7 +226,7 @@ class Session:
             self._record.emit(
                 ev.Planned, **place, certain=certain, version=version, reasons=reasons
             )
-        elif (decision.held or decision.as_is) and texts:
+        elif decision.is_told:
             self._say(f"{instance}: {decision_text(decision)}")
             self._record.emit(ev.Held, **place, unseen=texts)
         else:
@@ -323,7 +325,10 @@ class Session:
             ref=str(decision.head),
             saved_usd=self._cost_of(instance),
         )
-        self._say(f"{instance}: kept after all, {decision.head} is up to date")
+        if decision.is_told:
+            self._say(f"{instance}: {decision_text(decision)}")
+        else:
+            self._say(f"{instance}: kept after all, {decision.head} is up to date")
 
     def _take_up(self, instances: Iterable[Instance]) -> bool:
         """Take up what jobs in other processes have done for these instances; True when there was any."""
