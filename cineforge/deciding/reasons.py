@@ -34,7 +34,7 @@ EVERY_REASON = frozenset(ReasonKind)
 
 
 def heeded_reasons(triggers: Collection[str]) -> frozenset[ReasonKind]:
-    """The reasons that count when only some triggers do: what no trigger stands for (never built, forced ...) always."""
+    """The reasons that count when only some triggers do: those of no trigger (never built, forced ...) always."""
     left_out = [kinds for word, kinds in RERUN_TRIGGERS.items() if word not in triggers]
     return EVERY_REASON.difference(*left_out)
 
