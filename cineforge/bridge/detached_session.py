@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.bridge.frozen_job import FrozenJob, job_name, read_job
+from cineforge.bridge.signals import stop_with
 from cineforge.deciding.decide import Action, Decision, decide
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
@@ -123,6 +124,7 @@ class DetachedSession:
             record,
             job.instrument,
         )
+        stop_with(runner.stop)
         try:
             published = runner.run(
                 Job(

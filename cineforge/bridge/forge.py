@@ -26,6 +26,7 @@ from cineforge.bridge.run_claims import RunClaims, is_alive
 from cineforge.bridge.run_options import RUN_ID, RunOptions, run_options
 from cineforge.bridge.run_settings import read_settings
 from cineforge.bridge.session import Session, new_run_id
+from cineforge.bridge.signals import end_quietly, mend_sigterm, stop_with
 from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.refs import ArtifactKey
@@ -66,6 +67,7 @@ class Forge:
 
         Sets the environment variable that takes the run's id to jobs in other processes.
         """
+        end_quietly()
         project = Path.cwd()
         options = run_options(os.environ)
         if workflow.is_main_process:
@@ -106,6 +108,7 @@ class Forge:
 
         @ending_the_command
         def why(wildcards: Any) -> str:
+            mend_sigterm()
             return self._at_work().reason(*_job(stage_id, wildcards))
 
         return why
@@ -198,6 +201,7 @@ class Forge:
         )
         atexit.register(session.close)
         on_error(session.note_error)
+        stop_with(session.stop_workers)
         require_reachable_limits(session.planner, settings)
         session.note_what_is_used_as_it_is()
         if settings.remote:

@@ -17,6 +17,7 @@ from cineforge.deciding.decide import Facts, HeadFacts
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.past import past_of
 from cineforge.deciding.reads import InputState, Reads, StageReads
+from cineforge.deciding.reasons import ReasonKind
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import ArtifactMetadata, Digest, GatheredSet, Source
@@ -96,6 +97,7 @@ class FrozenJob(Strict):
     waits_for: tuple[str, ...]
     forced: bool
     as_is: bool
+    heeded: frozenset[ReasonKind]
     head: FrozenFacts | None
 
     heads: tuple[FrozenHead, ...]
@@ -134,13 +136,13 @@ class FrozenJob(Strict):
         reads = Reads(self.instance, common, inputs, self.gathered)
         head = self.head
         if head is None:
-            return Facts(reads, None, self.forced, self.as_is)
+            return Facts(reads, None, self.forced, self.as_is, self.heeded)
         examined = {
             ArtifactKey(each.artifact_type, each.entity_id): each.content for each in head.examined
         }
         past = None if head.digest == reads.digest else past_of(metadata_of, head.ref)
         found = HeadFacts(head.ref, head.digest, head.held, head.needs_revision, examined, past)
-        return Facts(reads, found, self.forced, self.as_is)
+        return Facts(reads, found, self.forced, self.as_is, self.heeded)
 
 
 def frozen_inputs(

@@ -33,7 +33,7 @@ class PlanFile:
         """Record one decision; `version` is the number planned for what it builds."""
         with self._lock:
             self._dirty = True
-            if decision.action is Action.KEEP and not decision.held:
+            if decision.action is Action.KEEP and not (decision.held or decision.is_told):
                 self._plan["kept"].append(str(decision.instance))
                 return
             self._plan["decisions"].append(

@@ -13,6 +13,7 @@ from cineforge.bridge.files import write_if_changed
 from cineforge.bridge.guard import ending_the_command
 from cineforge.bridge.paths import compiled_path
 from cineforge.bridge.run_options import RUN_ID
+from cineforge.bridge.signals import end_quietly
 from cineforge.model.errors import NotFound
 from cineforge.recipes.load import load_recipe, recipe_path
 from cineforge.recipes.project_file import fill_config, project_values
@@ -25,6 +26,7 @@ def prepare(config: MutableMapping[str, Any], workflow: Any) -> str:
 
     In a job's own process it is the workflow as it was when its run began.
     """
+    end_quietly()
     project = Path.cwd()
     if not workflow.is_main_process:
         folder = run_folder_of(project, os.environ.get(RUN_ID, ""))

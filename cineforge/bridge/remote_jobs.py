@@ -75,6 +75,7 @@ class RemoteJobs:
             waits_for=tuple(str(each) for each in reads.waits_for),
             forced=facts.forced,
             as_is=facts.as_is,
+            heeded=facts.heeded,
             head=frozen_facts(facts.head),
             heads=frozen_heads(self._store.heads_of([*outputs, *members]).values()),
             used_ids=used,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cineforge.deciding.instance import Instance
+from cineforge.deciding.reasons import ReasonKind, heeded_reasons
 from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.model.names import ENTITY_PATTERN, NO_ENTITY
 from cineforge.recipes.resolved import ResolvedRecipe
@@ -33,6 +34,7 @@ class RunSettings:
     forced_instances: frozenset[Instance]
     limits: frozenset[str]
     limit_option: str
+    heeded: frozenset[ReasonKind]
 
     def forced(self, instance: Instance) -> bool:
         return (
@@ -78,6 +80,7 @@ def read_settings(workflow: Any, recipe: ResolvedRecipe) -> RunSettings:
         forced_instances=frozenset(forced_instances),
         limits=frozenset(limits),
         limit_option="--until" if dag.until else "--omit-from",
+        heeded=heeded_reasons([str(trigger) for trigger in dag.rerun_triggers]),
     )
 
 

@@ -64,7 +64,9 @@ class Session:
         self.store = store
         self.world = StoreWorld(store, search_folders)
         self.config = ProjectConfig(values=dict(recipe.project))
-        self.planner = Planner(recipe, self.world, self.config, settings.forced, options.start_from)
+        self.planner = Planner(
+            recipe, self.world, self.config, settings.forced, options.start_from, settings.heeded
+        )
         self.run_id = claims.run_id
         self._claims = claims
         self._say = say
@@ -226,7 +228,7 @@ class Session:
             self._record.emit(
                 ev.Planned, **place, certain=certain, version=version, reasons=reasons
             )
-        elif (decision.held or decision.as_is) and texts:
+        elif decision.is_told:
             self._say(f"{instance}: {decision_text(decision)}")
             self._record.emit(ev.Held, **place, unseen=texts)
         else:
@@ -325,7 +327,10 @@ class Session:
             ref=str(decision.head),
             saved_usd=self._cost_of(instance),
         )
-        self._say(f"{instance}: kept after all, {decision.head} is up to date")
+        if decision.is_told:
+            self._say(f"{instance}: {decision_text(decision)}")
+        else:
+            self._say(f"{instance}: kept after all, {decision.head} is up to date")
 
     def _take_up(self, instances: Iterable[Instance]) -> bool:
         """Take up what jobs in other processes have done for these instances; True when there was any."""
@@ -436,6 +441,11 @@ class Session:
         if head is None or self.store.load_data(head) != data:
             said = Provenance(intent="The configuration of a run.", source=Source.HUMAN)
             self.store.save_artifact(PROJECT_CONFIG_TYPE, None, data, said)
+
+    def stop_workers(self) -> None:
+        """End all module calls at once; their jobs fail as interrupted."""
+        self._record.interrupted = True
+        self._runner.stop()
 
     def close(self) -> None:
         """End the workers and the record, and tidy up. What was published stays; all else is disposable."""

@@ -61,11 +61,15 @@ def decision_text(decision: Decision) -> str:
     if decision.action is Action.UNKNOWN:
         return f"unknown until {_names(decision.pending)} has run"
     if decision.action is Action.KEEP:
+        if decision.left_out and decision.pending:
+            texts.append(f"what {_names(decision.pending)} will make")
         unseen = f", has not seen: {'; '.join(texts)}" if texts else ""
         if decision.held:
             return f"held{unseen}"
         if decision.as_is and texts:
             return f"used as it is{unseen}"
+        if decision.left_out:
+            return f"kept, for such reasons were left out{unseen}"
         return "up to date"
     return "; ".join(texts)
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.options import add_question_options
+from cineforge.deciding.reasons import RERUN_TRIGGERS, heeded_reasons
 from cineforge.model.errors import DecisionFailed, suggestion
 
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="as if forced: stages, artifacts",
     )
     parser.add_argument("--force", action="store_true", help="as if everything were forced")
+    parser.add_argument(
+        "--rerun-triggers",
+        nargs="+",
+        choices=sorted(RERUN_TRIGGERS),
+        metavar="TRIGGER",
+        help=f"let only these count: {', '.join(RERUN_TRIGGERS)}",
+    )
     parser.add_argument("--start-from", metavar="STAGE", help="use what is upstream as it is")
     parser.add_argument(
         "--config", nargs="+", default=[], metavar="NAME=VALUE", help="fill ${variables}"
@@ -69,6 +77,7 @@ def run(options: argparse.Namespace) -> int:
             ProjectConfig(values=dict(recipe.project)),
             lambda each: options.force or each.stage in forced_stages or each in forced,
             options.start_from,
+            heeded_reasons(options.rerun_triggers or RERUN_TRIGGERS),
         )
         plan = outlook(planner, stages, instances)
     samples = _samples(project, recipe)

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -75,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
         instrument="instrument" in asked.switches,
         command=("cineforge", *sys.argv[1:]),
     )
-    command = [sys.executable, "-m", "snakemake", *_snakemake_arguments(asked)]
+    command = _snakemake_arguments(asked)
     command += ["--snakefile", str(share_root() / "Snakefile"), "--directory", str(project)]
     command += ["--logger", "cineforge"] if "dry_run" not in asked.switches else []
     command += ["--config", f"recipe={recipe.resolve()}"]
@@ -134,11 +135,21 @@ def _project(directory: str | None) -> Path:
     return here if is_project else here / "output"
 
 
-def _run_to_the_end(command: list[str], environment: dict[str, str]) -> int:
-    """Snakemake's exit status. Ctrl-C goes to Snakemake, which ends the run and its record in good order."""
-    process = subprocess.Popen(command, env=environment)
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue
+def _run_to_the_end(arguments: list[str], environment: dict[str, str]) -> int:
+    """Snakemake's exit status. What is to end this command goes to Snakemake, which ends the run in good order."""
+    readable, writable = os.pipe()
+    command = [sys.executable, "-m", "cineforge.bridge.child", str(readable), *arguments]
+    process = subprocess.Popen(command, env=environment, pass_fds=[readable])
+    os.close(readable)
+    signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda number, _frame: process.send_signal(number))
+    try:
+        while True:
+            try:
+                status = process.wait()
+                return status if status >= 0 else 128 - status  # as a shell tells of a signal
+            except KeyboardInterrupt:
+                continue  # a terminal's Ctrl-C has reached Snakemake as well
+    finally:
+        os.close(writable)

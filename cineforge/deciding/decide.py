@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads, gathered_ids
-from cineforge.deciding.reasons import Reason, ReasonKind
+from cineforge.deciding.reasons import EVERY_REASON, Reason, ReasonKind
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.metadata import Fingerprint, GatheredSet
 from cineforge.model.refs import ArtifactKey, ArtifactRef
@@ -55,12 +55,16 @@ class HeadFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """`as_is` says that the user wants the head used as it is, whatever it has not seen."""
+    """`as_is` says that the user wants the head used as it is, whatever it has not seen.
+
+    `heeded` are the kinds of reasons that the user lets count.
+    """
 
     reads: Reads
     head: HeadFacts | None
     forced: bool = False
     as_is: bool = False
+    heeded: frozenset[ReasonKind] = EVERY_REASON
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,9 @@ class Decision:
 
     `reasons` are all the certain ones. `pending` are instances that must run before the rest is known: with
     Action.UNKNOWN nothing is certain yet. `held` says that a kept head is pinned, and `reasons` then tells
-    what it has not seen; `as_is` says the same of one that the user asked to use as it is; `confirmed` that only
-    changes which an assessment examined were found.
+    what it has not seen; `as_is` says the same of one that the user asked to use as it is, `left_out` of one for
+    which only reasons were found that the user does not let count (`pending` may bring more of them); `confirmed`
+    that only changes which an assessment examined were found.
     """
 
     instance: Instance
@@ -80,8 +85,14 @@ class Decision:
     head: ArtifactRef | None = None
     held: bool = False
     as_is: bool = False
+    left_out: bool = False
     confirmed: bool = False
     forced: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        """True for a kept head of which a person must hear what it has not seen."""
+        return self.action is Action.KEEP and (self.left_out or bool(self.reasons))
 
 
 def decide(facts: Facts) -> Decision:
@@ -118,7 +129,7 @@ def decide(facts: Facts) -> Decision:
     if head.digest is None:
         reasons.insert(0, Reason(ReasonKind.RELEASED))
     unexamined = [reason for reason in reasons if not _was_examined(reason, reads, head)]
-    if unexamined:
+    if any(reason.kind in facts.heeded for reason in unexamined):
         return Decision(
             instance,
             Action.BUILD,
@@ -127,8 +138,11 @@ def decide(facts: Facts) -> Decision:
             head.ref,
             forced=facts.forced or head.needs_revision,
         )
-    if reads.pending:
+    if reads.pending and ReasonKind.UPSTREAM in facts.heeded:
         return Decision(instance, Action.UNKNOWN, (), reads.pending, head.ref)
+    if unexamined or reads.pending:
+        unseen = tuple(unexamined)
+        return Decision(instance, Action.KEEP, unseen, reads.pending, head.ref, left_out=True)
     return Decision(instance, Action.KEEP, head=head.ref, confirmed=bool(reasons))
 
 

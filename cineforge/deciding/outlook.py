@@ -76,7 +76,7 @@ def _place(stage: StageOutlook, decision: Decision) -> None:
         stage.build.append(decision)
     elif decision.action is Action.UNKNOWN:
         stage.unknown.append(decision)
-    elif decision.held or (decision.as_is and decision.reasons):
+    elif decision.held or decision.is_told:
         stage.held.append(decision)
     else:
         stage.kept += 1

@@ -11,6 +11,7 @@ from cineforge.deciding.inputs import InputResolver
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.members import MemberFinder, Members
 from cineforge.deciding.reads import Reads, StageReads
+from cineforge.deciding.reasons import EVERY_REASON, ReasonKind
 from cineforge.deciding.world import World
 from cineforge.model.errors import DecisionFailed, nearest, suggestion
 from cineforge.model.project_config import ProjectConfig
@@ -24,7 +25,8 @@ class Planner:
     """Decisions for one recipe at one moment. `done` instances have run: what they made is read as it is now.
 
     `forced` tells whether the user forced an instance. With `start_from`, only that stage and what depends on it
-    may be built: of all others the heads are used as they are. Nothing is written.
+    may be built: of all others the heads are used as they are. `heeded` are the kinds of reasons that count. Nothing
+    is written.
     """
 
     def __init__(
@@ -34,12 +36,14 @@ class Planner:
         config: ProjectConfig,
         forced: Forced = lambda _instance: False,
         start_from: str | None = None,
+        heeded: frozenset[ReasonKind] = EVERY_REASON,
     ) -> None:
         self.recipe = recipe
         self.world = world
         self._config = config
         self._forced = forced
         self._as_is = _others(recipe, start_from)
+        self._heeded = heeded
         self._decisions: dict[Instance, Decision] = {}
         self._stage_reads: dict[str, StageReads] = {}
         self._done: set[Instance] = set()
@@ -96,7 +100,8 @@ class Planner:
         """All that the decision for an instance hangs on, as it is now."""
         reads = self.reads(instance)
         as_is = instance.stage in self._as_is
-        return Facts(reads, self._head(instance, reads), self._forced(instance), as_is)
+        head = self._head(instance, reads)
+        return Facts(reads, head, self._forced(instance), as_is, self._heeded)
 
     def _decide(self, instance: Instance) -> Decision:
         return decide(self.facts(instance))

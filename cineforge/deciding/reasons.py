@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,6 +19,24 @@ class ReasonKind(StrEnum):
     CONFIG = "config"
     SCHEMA = "schema"
     SOURCE = "source"
+
+
+#: Snakemake's words for what may trigger a rerun, and what each stands for here. File times and software
+#: environments are no part of what an instance reads.
+RERUN_TRIGGERS = {
+    "code": frozenset({ReasonKind.CODE, ReasonKind.SCHEMA}),
+    "input": frozenset({ReasonKind.UPSTREAM, ReasonKind.MEMBERS, ReasonKind.SOURCE}),
+    "params": frozenset({ReasonKind.PARAMS, ReasonKind.CONFIG}),
+    "mtime": frozenset[ReasonKind](),
+    "software-env": frozenset[ReasonKind](),
+}
+EVERY_REASON = frozenset(ReasonKind)
+
+
+def heeded_reasons(triggers: Collection[str]) -> frozenset[ReasonKind]:
+    """The reasons that count when only some triggers do: those of no trigger (never built, forced ...) always."""
+    left_out = [kinds for word, kinds in RERUN_TRIGGERS.items() if word not in triggers]
+    return EVERY_REASON.difference(*left_out)
 
 
 @dataclass(frozen=True)

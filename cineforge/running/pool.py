@@ -5,11 +5,14 @@ from __future__ import annotations
 import atexit
 import contextlib
 import multiprocessing
+import os
 import signal
 import threading
 from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import ForkServerContext
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -17,22 +20,28 @@ from cineforge.model.errors import ModuleFailed
 from cineforge.running.spec import JobReport, JobSpec
 from cineforge.running.worker import call_module, prepare_worker
 
+#: A worker may die before it has taken its task: so often another one is tried.
+TRIES = 3
+STOPPED = "stopped with the run"
+
 
 class WorkerInterrupted(ModuleFailed):
     """A person stopped the run while the module was at work."""
 
 
-class WorkerPool:
-    """As many workers as there are calls at once. Safe to call from many threads; each call blocks its own.
+class _NeverStarted(Exception):
+    """The worker was gone before it took its task."""
 
-    Every worker is a pool of one: a pool of many starts them all at once, needed or not, and a worker that
-    is stopped while it starts prints a traceback of multiprocessing's own.
-    """
+
+class WorkerPool:
+    """As many workers as there are calls at once. Safe to call from many threads; each call blocks its own."""
 
     def __init__(self) -> None:
-        self._idle: list[ProcessPool] = []
-        self._busy: set[ProcessPool] = set()
+        self._idle: list[_Worker] = []
+        self._busy: set[_Worker] = set()
+        self._stopped = False
         self._lock = threading.Lock()
+        self._ending = threading.Lock()
         # Not fork: the run has threads. A fork server forks from a clean, warm process.
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["cineforge.running.worker"])
@@ -40,49 +49,119 @@ class WorkerPool:
 
     def call(self, spec: JobSpec, timeout: float | None) -> JobReport:
         """Run one module. `timeout` is in seconds. Raises ModuleFailed when the worker dies or runs out of time."""
-        with self._worker() as worker:
-            future = worker.schedule(call_module, args=(spec,), timeout=timeout)
-            try:
-                report: JobReport = future.result()
-            except FutureTimeout:
-                raise ModuleFailed(f"ran longer than its timeout of {timeout:g} seconds") from None
-            except ProcessExpired as error:
-                if error.exitcode == -signal.SIGINT:
-                    raise WorkerInterrupted("stopped by Ctrl-C") from None
-                raise ModuleFailed(f"the worker process died ({_how(error.exitcode)})") from None
-            except CancelledError:
-                raise WorkerInterrupted("stopped with the run") from None
-            except Exception as error:
-                raise ModuleFailed(f"its result could not be handed over: {error}") from error
-            return report
+        for _ in range(TRIES):
+            with contextlib.suppress(_NeverStarted):
+                return self._try(spec, timeout)
+        raise ModuleFailed("worker processes die as soon as they start: is there memory left?")
 
     def stop(self) -> None:
-        """End all workers, busy ones at once."""
+        """End all workers, busy ones at once; no call is taken any more."""
         with self._lock:
+            self._stopped = True
             workers = [*self._idle, *self._busy]
             self._idle.clear()
-        for worker in workers:
-            worker.stop()  # type: ignore[no-untyped-call]
-        for worker in workers:
-            worker.join()
+        with self._ending:  # who comes second returns when all is over as well
+            for worker in workers:
+                worker.ask_to_stop()
+            for worker in workers:
+                worker.end()
 
-    @contextlib.contextmanager
-    def _worker(self) -> Iterator[ProcessPool]:
-        with self._lock:
-            worker = self._idle.pop() if self._idle else self._new_worker()
-            self._busy.add(worker)
+    def _try(self, spec: JobSpec, timeout: float | None) -> JobReport:
+        worker = self._take()
+        is_sound = False
         try:
-            yield worker
+            report = worker.call(spec, timeout)
+            is_sound = True
+            return report
+        except (ModuleFailed, _NeverStarted):
+            if self._stopped:
+                raise WorkerInterrupted(STOPPED) from None
+            raise
         finally:
-            with self._lock:
-                self._busy.discard(worker)
-                self._idle.append(worker)
+            self._give_back(worker, is_sound)
 
-    def _new_worker(self) -> ProcessPool:
-        return ProcessPool(max_workers=1, initializer=prepare_worker, context=self._context)
+    def _take(self) -> _Worker:
+        with self._lock:
+            if self._stopped:
+                raise WorkerInterrupted(STOPPED)
+            worker = self._idle.pop() if self._idle else _Worker(self._context)
+            self._busy.add(worker)
+            return worker
+
+    def _give_back(self, worker: _Worker, is_sound: bool) -> None:
+        with self._lock:
+            self._busy.discard(worker)
+            if self._stopped:
+                return  # whoever stopped all workers ends this one too
+            if is_sound:
+                self._idle.append(worker)
+                return
+        # One that died may have held a lock of the channel that its successor would wait for.
+        worker.ask_to_stop()
+        worker.end()
+
+
+class _Worker:
+    """One worker process, and all that its modules start.
+
+    A pool of one: a pool of many starts them all at once, needed or not, and a worker that is stopped while it
+    starts prints a traceback of multiprocessing's own.
+    """
+
+    def __init__(self, context: ForkServerContext) -> None:
+        self._pids, pids = context.Pipe(duplex=False)
+        self._pool = ProcessPool(1, initializer=prepare_worker, initargs=(pids,), context=context)
+        self._future: Future[JobReport] | None = None
+
+    def call(self, spec: JobSpec, timeout: float | None) -> JobReport:
+        """Run one module. Raises _NeverStarted, ModuleFailed."""
+        try:
+            with _deaf_to_hangup():
+                self._future = self._pool.schedule(call_module, args=(spec,), timeout=timeout)
+            return self._future.result()
+        except FutureTimeout:
+            raise ModuleFailed(f"ran longer than its timeout of {timeout:g} seconds") from None
+        except ProcessExpired as error:
+            if error.exitcode == -signal.SIGINT:
+                raise WorkerInterrupted(STOPPED) from None
+            raise ModuleFailed(f"the worker process died ({_how(error.exitcode)})") from None
+        except CancelledError:
+            raise WorkerInterrupted(STOPPED) from None
+        except (BrokenProcessPool, RuntimeError):
+            # Pebble's words for a worker that died while it had no task.
+            raise _NeverStarted from None
+        except Exception as error:
+            raise ModuleFailed(f"its result could not be handed over: {error}") from error
+
+    def ask_to_stop(self) -> None:
+        self._pool.stop()  # type: ignore[no-untyped-call]
+
+    def end(self) -> None:
+        """Wait until the process is gone, and end what its modules had started."""
+        self._pool.join()
+        if self._future is not None:
+            self._future.cancel()  # a pool that is stopped may leave its caller waiting
+        while self._pids.poll():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._pids.recv(), signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def _deaf_to_hangup() -> Iterator[None]:
+    """What is started meanwhile hears nothing of a terminal that is closed.
+
+    The fork server must outlive its workers.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _how(exitcode: int | None) -> str:
+    if exitcode == -signal.SIGKILL:
+        return "killed by signal 9, as the system does when memory runs out"
     if exitcode is not None and exitcode < 0:
         return f"killed by signal {-exitcode}"
     return f"exit status {exitcode}"

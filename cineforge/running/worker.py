@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from multiprocessing import connection
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
@@ -39,18 +40,24 @@ WARNINGS_TOLD = 10
 ENDED_BY_MODULE = 70
 
 
-def prepare_worker() -> None:
-    """Set up a fresh worker: it dies with the run, and Ctrl-C ends it quietly."""
+def prepare_worker(pids: Connection) -> None:
+    """Set up a fresh worker, and send its pid: it leads a group with all that its module starts.
+
+    In a session of its own, a terminal's Ctrl-C does not reach it: the run ends its workers.
+    """
+    os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+    pids.send(os.getpid())
     run = multiprocessing.parent_process()
     assert run is not None, "a worker is always started by a run"
 
     def watch() -> None:
         # A killed run cannot stop its workers; a module call may last hours and cost money.
         connection.wait([run.sentinel])
-        end(1)
+        os.killpg(0, signal.SIGKILL)
 
-    end = os._exit
     threading.Thread(target=watch, daemon=True).start()
     os._exit = _failing_exit(os._exit, os.getpid())  # type: ignore[assignment]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -212,15 +211,6 @@ def test_work_that_a_run_is_doing_is_refused_and_a_dead_run_blocks_nobody(projec
     project.snakemake()
     assert project.load("note") == {"text": "hello"}
     assert "Nothing to be done" in project.snakemake()
-
-
-def test_ctrl_c_ends_a_run_and_its_workers(project: Project) -> None:
-    running, worker = start_sleeping(project)
-    os.killpg(running.pid, signal.SIGINT)
-    assert running.wait(timeout=60) != 0
-    assert_dies(worker)
-    write_module(project.folder, "note_v1", NOTE, NOTE_CODE)
-    project.snakemake()
 
 
 def start_sleeping(project: Project) -> tuple[subprocess.Popen[bytes], int]:

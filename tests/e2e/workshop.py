@@ -21,7 +21,7 @@ def write_module(folder: Path, module_id: str, manifest: dict[str, Any], code: s
     (home / "main.py").write_text(PRELUDE + code, encoding="utf-8")
     schemas = folder / "schemas" / "artifacts"
     schemas.mkdir(parents=True, exist_ok=True)
-    for output in manifest["outputs"]:
+    for output in full["outputs"]:
         schema = schemas / f"{output.get('schema', output['type'])}.schema.json"
         if not schema.exists():
             schema.write_text(json.dumps(ANYTHING), encoding="utf-8")

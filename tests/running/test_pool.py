@@ -1,0 +1,153 @@
+"""Workers die, hang and leave children behind: the next call finds a sound one, and nothing outlives the pool."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cineforge.model.errors import ModuleFailed
+from cineforge.running.pool import WorkerInterrupted, WorkerPool
+from cineforge.running.spec import JobReport, JobSpec, PreviousMembers
+
+CODE = """
+import os, signal, subprocess, sys, time
+from pathlib import Path
+
+def run_module(inputs, params, project_config, context):
+    here = Path(params["here"])
+    (here / "worker").write_text(str(os.getpid()))
+    {body}
+"""
+#: Starts a program that would sleep for ten minutes, and leaves its pid.
+SLEEPER = "(here / 'child').write_text(str(subprocess.Popen(['sleep', '600']).pid)); "
+
+
+@pytest.fixture
+def pool() -> Iterator[WorkerPool]:
+    found = WorkerPool()
+    yield found
+    found.stop()
+
+
+def call(pool: WorkerPool, folder: Path, body: str, timeout: float | None = None) -> JobReport:
+    """Call a module whose code is `body`. It returns nothing, so a sound call reports just that."""
+    home = folder / f"module_{abs(hash(body))}"
+    home.mkdir(exist_ok=True)
+    (home / "main.py").write_text(CODE.format(body=body), encoding="utf-8")
+    spec = JobSpec(
+        project=folder,
+        owner="nobody",
+        stage="test",
+        entity=None,
+        attempt=1,
+        module_folder=home,
+        helpers=(),
+        params={"here": str(folder)},
+        sources={},
+        config={},
+        inputs={},
+        many_inputs=frozenset(),
+        outputs=(),
+        schema_folders=(),
+        previous=PreviousMembers(),
+        log=folder / "job.log",
+        costs=folder / "costs.jsonl",
+        instrument=False,
+    )
+    return pool.call(spec, timeout)
+
+
+def assert_works(pool: WorkerPool, folder: Path) -> None:
+    assert "returned NoneType" in call(pool, folder, "return None").failure
+
+
+def pid_in(file: Path) -> int:
+    deadline = time.monotonic() + 30
+    while not (file.exists() and file.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return int(file.read_text())
+
+
+def assert_dies(pid: int) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            return
+        if state == "Z":
+            return
+        time.sleep(0.02)
+    pytest.fail(f"process {pid} is still alive")
+
+
+def test_an_idle_worker_that_was_killed_is_replaced(pool: WorkerPool, tmp_path: Path) -> None:
+    assert_works(pool, tmp_path)
+    idle = pid_in(tmp_path / "worker")
+    os.kill(idle, signal.SIGKILL)
+    assert_dies(idle)
+    assert_works(pool, tmp_path)
+    assert pid_in(tmp_path / "worker") != idle
+
+
+@pytest.mark.parametrize(
+    ("body", "timeout", "message"),
+    [
+        (SLEEPER + "os.kill(os.getpid(), signal.SIGKILL)", None, "killed by signal 9"),
+        (SLEEPER + "os._exit(3)", None, "exit status 3"),
+        (SLEEPER + "time.sleep(600)", 0.5, "longer than its timeout of 0.5 seconds"),
+    ],
+    ids=["killed", "exits", "hangs"],
+)
+def test_what_a_module_started_ends_with_its_worker(
+    pool: WorkerPool, tmp_path: Path, body: str, timeout: float | None, message: str
+) -> None:
+    with pytest.raises(ModuleFailed, match=message):
+        call(pool, tmp_path, body, timeout)
+    assert_dies(pid_in(tmp_path / "child"))
+    assert_dies(pid_in(tmp_path / "worker"))
+    assert_works(pool, tmp_path)
+
+
+def test_a_module_may_end_what_it_forked(pool: WorkerPool, tmp_path: Path) -> None:
+    body = (
+        "child = os.fork()\n"
+        "    if not child: time.sleep(600)\n"
+        "    os.kill(child, signal.SIGTERM); os.waitpid(child, 0)"
+    )
+    assert "returned NoneType" in call(pool, tmp_path, body).failure
+
+
+def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[BaseException]]:
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, raised
+
+
+def test_stopping_ends_busy_workers_with_their_children_and_takes_no_more_calls(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    thread, raised = in_thread(lambda: call(pool, tmp_path, SLEEPER + "time.sleep(600)"))
+    child = pid_in(tmp_path / "child")
+    pool.stop()
+    thread.join(timeout=30)
+    assert [type(error) for error in raised] == [WorkerInterrupted]
+    assert_dies(child)
+    assert_dies(pid_in(tmp_path / "worker"))
+    with pytest.raises(WorkerInterrupted):
+        call(pool, tmp_path, "return None")
