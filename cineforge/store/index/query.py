@@ -230,6 +230,15 @@ def vanished(db: sqlite3.Connection) -> list[ArtifactKey]:
     return [ArtifactKey(type_, entity_of(entity)) for type_, entity in rows]
 
 
+def every_version(db: sqlite3.Connection) -> list[ArtifactRef]:
+    """All versions that are registered, and those that one of these was made from."""
+    rows = db.execute(
+        "SELECT a.type, a.entity, v.number FROM version v JOIN artifact a ON a.id = v.artifact"
+        " UNION SELECT a.type, a.entity, l.number FROM lineage l JOIN artifact a ON a.id = l.artifact"
+    )
+    return [make_ref(*row) for row in rows]
+
+
 def find_version(db: sqlite3.Connection, ref: ArtifactRef) -> VersionRow | None:
     row = db.execute(
         "SELECT v.id, a.id, v.number, c.digest, v.seal, a.head = v.id FROM artifact a"
@@ -294,8 +303,15 @@ def dependents(db: sqlite3.Connection, ref: ArtifactRef) -> list[ArtifactRef]:
 def walk(
     db: sqlite3.Connection, ref: ArtifactRef, neighbours: Neighbours, transitive: bool
 ) -> list[ArtifactRef]:
-    """Direct neighbours, or all that can be reached, the nearest first."""
+    """Direct neighbours, or all that can be reached, the nearest first. Raises NotFound."""
     require_version(db, ref)
+    return reach(db, ref, neighbours, transitive)
+
+
+def reach(
+    db: sqlite3.Connection, ref: ArtifactRef, neighbours: Neighbours, transitive: bool
+) -> list[ArtifactRef]:
+    """As `walk`, also from a version that is not there (any more)."""
     found = dict.fromkeys(neighbours(db, ref))
     if transitive:
         pending = list(found)
