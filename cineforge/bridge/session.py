@@ -224,7 +224,7 @@ class Session:
             self._record.emit(
                 ev.Planned, **place, certain=certain, version=version, reasons=reasons
             )
-        elif (decision.held or decision.as_is) and texts:
+        elif (decision.held and (texts or decision.forced)) or (decision.as_is and texts):
             self._say(f"{instance}: {decision_text(decision)}")
             self._record.emit(ev.Held, **place, unseen=texts)
         else:

@@ -62,6 +62,9 @@ def decision_text(decision: Decision) -> str:
         return f"unknown until {_names(decision.pending)} has run"
     if decision.action is Action.KEEP:
         unseen = f", has not seen: {'; '.join(texts)}" if texts else ""
+        if decision.held and decision.forced and decision.head is not None:
+            release = f"'cineforge release {decision.head.key}' lets it be made anew"
+            return f"held although forced: {release}{unseen}"
         if decision.held:
             return f"held{unseen}"
         if decision.as_is and texts:
