@@ -31,10 +31,10 @@ from cineforge.store.causes import Cause
 from cineforge.store.declaration import Publication
 from cineforge.store.diff import diff_data, diff_files
 from cineforge.store.durable import CannotWrite, explaining
-from cineforge.store.index import explain, numbers, query, watch
+from cineforge.store.index import explain, numbers, query, upstream, watch
 from cineforge.store.index.agreement import mend
 from cineforge.store.index.database import Index, Work
-from cineforge.store.index.query import HeadRow
+from cineforge.store.index.query import HeadRow, HeadThen
 from cineforge.store.index.rebuild import find_versions, rebuild
 from cineforge.store.index.records import to_microseconds
 from cineforge.store.index.watch import HealthChange
@@ -220,6 +220,9 @@ class ArtifactStore:
     def list_artifacts(self, artifact_type: str | None = None) -> list[ArtifactKey]:
         return self._read(lambda db: query.artifacts(db, artifact_type))
 
+    def has(self, ref: ArtifactRef) -> bool:
+        return self._read(lambda db: query.find_version(db, ref)) is not None
+
     def head(self, key: ArtifactKey) -> ArtifactRef | None:
         return self._read(lambda db: query.head(db, key))
 
@@ -231,7 +234,7 @@ class ArtifactStore:
         """The heads of some artifacts; those without a version are left out."""
         return self._read(lambda db: query.heads_of(db, keys))
 
-    def heads_at(self, moment: datetime) -> list[ArtifactRef]:
+    def heads_at(self, moment: datetime) -> list[HeadThen]:
         """The heads as they were at a moment (with a time zone), in order of their names."""
         return self._read(lambda db: query.heads_at(db, to_microseconds(moment)))
 
@@ -322,6 +325,18 @@ class ArtifactStore:
     def vanished(self) -> list[ArtifactKey]:
         """What no collection names any more, and what was made for it."""
         return self._read(query.vanished)
+
+    def orphaned(self) -> list[ArtifactKey]:
+        """Of what has vanished, what was only made for an entity that no collection names any more."""
+        return self._read(lambda db: query.vanished(db, named=False))
+
+    def changes_behind(self) -> list[tuple[ArtifactRef, int]]:
+        """The heads that make others stale, with how many stand directly on what was there before."""
+        return self._read(upstream.changes_behind)
+
+    def first_change(self, ref: ArtifactRef) -> ArtifactRef | None:
+        """One upstream change that makes a head stale; `causes` tells all, at a price that grows with them."""
+        return self._read(lambda db: upstream.first_change(db, ref))
 
     def health(self, ref: ArtifactRef) -> ArtifactHealth:
         return self._read(lambda db: explain.health(db, ref))

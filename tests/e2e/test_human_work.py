@@ -160,7 +160,7 @@ def test_the_heads_of_a_moment_are_found_again(film: Project) -> None:
     made = json.loads(ask(film, "history", "echo_copy/a", "--json"))[0]["created_at"]
     put(film, "later")
     assert "echo_copy/a@1" in json.loads(ask(film, "at", made, "--json"))
-    assert ask(film, "at", "2001-01-01") == ""
+    assert ask(film, "at", "2001-01-01") == "nothing had been made by then\n"
     assert "is no time" in ask(film, "at", "yesterday", status=1)
 
 
