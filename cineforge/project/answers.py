@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Change:
     """A head that makes others stale. `direct` counts those that stand on what was there before it.
 
-    `metadata` is None when its record is damaged.
+    `metadata` is None when its record is damaged, or was not asked for.
     """
 
     ref: ArtifactRef

@@ -133,14 +133,23 @@ class Project:
     # What people ask
 
     def status(self, limit: int | None = None) -> Status:
-        """What is there and what is out of date; with a limit, at most so many stale heads, with their changes."""
+        """What is there and what is out of date.
+
+        With a limit, at most so many stale heads are named, each with a change that makes it so, and the records of
+        no more changes than that are read.
+        """
         store = self.store
         stale = store.stale(limit)
         orphaned = store.orphaned()
+        changes = store.changes_behind()
+        read = len(changes) if limit is None else limit
         return Status(
             counts=store.health_counts(),
-            stale={ref: store.first_change(ref) if limit is not None else None for ref in stale},
-            changes=tuple(self._change(*each) for each in store.changes_behind()),
+            stale={ref: None if limit is None else store.first_change(ref) for ref in stale},
+            changes=(
+                *(self._change(*each) for each in changes[:read]),
+                *(Change(ref, direct, None) for ref, direct in changes[read:]),
+            ),
             held=tuple(ref for ref in store.held() if ref.artifact_type not in RESERVED_TYPES),
             vanished=tuple(key for key in store.vanished() if key not in set(orphaned)),
             orphaned=tuple(orphaned),

@@ -1,4 +1,4 @@
-"""A small film of two versions of a script and what was made from it, and commands called in this process."""
+"""A small project: a tale, two verses with pictures, a board; and commands called in this process."""
 
 from __future__ import annotations
 
@@ -47,6 +47,12 @@ class Film:
     def version(self, name: str) -> Path:
         return self.folder / "artifacts" / name
 
+    def file(self, text: str) -> str:
+        """A file to put, beside the project."""
+        path = self.folder.parent / "mine.json"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
     def damage(self, name: str) -> None:
         """Change one byte of a file of a version."""
         path = self.version(name)
@@ -59,17 +65,23 @@ class Film:
 
 @pytest.fixture
 def film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Film:
-    """script@1 -> scene/scene_1@1, scene/scene_2@1 (with a picture) -> board@1."""
+    """tale@1 -> verse/verse_1@1, verse/verse_2@1 (with a picture) -> board@1."""
     folder = tmp_path / "film"
     with ArtifactStore(folder) as store:
-        script = store.save_artifact("script", None, {"draft": 1}, SAID)
-        scenes = [
+        tale = store.save_artifact("tale", None, {"draft": 1}, SAID)
+        verses = [
             store.save_artifact(
-                "scene", name, {"text": name}, made_from(script), files={"board/page.png": b"ink"}
+                "verse", name, {"text": name}, made_from(tale), files={"board/page.png": b"ink"}
             )
-            for name in ("scene_1", "scene_2")
+            for name in ("verse_1", "verse_2")
         ]
-        store.save_artifact("board", None, {"scenes": 2}, made_from(*scenes))
+        store.save_artifact("board", None, {"verses": 2}, made_from(*verses))
+
+    schemas = folder / "schemas" / "artifacts"
+    schemas.mkdir(parents=True)
+    for name in ("tale", "verse", "board"):
+        schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}
+        (schemas / f"{name}.schema.json").write_text(json.dumps(schema))
 
     def ask(*words: str) -> Said:
         capsys.readouterr()
