@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cineforge.model.metadata import ArtifactMetadata, CostRecord, Parent, Provenance, Source
     from cineforge.model.module_result import ModuleResult, Output
     from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
+    from cineforge.project import Project
     from cineforge.store import ArtifactStore
 
 __version__ = "0.1.0"
@@ -28,6 +29,7 @@ _HOMES = {
     "ModuleResult": "cineforge.model.module_result",
     "Output": "cineforge.model.module_result",
     "Parent": "cineforge.model.metadata",
+    "Project": "cineforge.project",
     "Provenance": "cineforge.model.metadata",
     "Source": "cineforge.model.metadata",
     "parse_ref": "cineforge.model.refs",
@@ -46,6 +48,7 @@ __all__ = [
     "ModuleResult",
     "Output",
     "Parent",
+    "Project",
     "Provenance",
     "Source",
     "__version__",

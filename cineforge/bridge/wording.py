@@ -64,6 +64,9 @@ def decision_text(decision: Decision) -> str:
         if decision.left_out and decision.pending:
             texts.append(f"what {_names(decision.pending)} will make")
         unseen = f", has not seen: {'; '.join(texts)}" if texts else ""
+        if decision.held and decision.forced and decision.head is not None:
+            release = f"'cineforge release {decision.head.key}' lets it be made anew"
+            return f"held although forced: {release}{unseen}"
         if decision.held:
             return f"held{unseen}"
         if decision.as_is and texts:

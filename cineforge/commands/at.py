@@ -1,19 +1,20 @@
-"""List the heads as they were at a moment.
+"""List the heads as they were at a moment. A day alone means its end.
 
 examples:
   cineforge at 2026-11-20
   cineforge at "2026-11-20 18:30" --directory my_film        your local time
   cineforge at 2026-11-20T18:30:00Z --json
+
+A head of then is shown with `cineforge show`, and compared with `cineforge diff`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from datetime import datetime
+import sys
 
 from cineforge.commands.options import add_question_options
-from cineforge.model.errors import CineForgeError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,19 +23,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.project import open_store
+    from cineforge.commands.table import print_table
+    from cineforge.project import Project
 
-    try:
-        moment = datetime.fromisoformat(options.time).astimezone()
-    except (ValueError, OverflowError):
-        raise CineForgeError(
-            f"'{options.time}' is no time: write e.g. 2026-11-20 or \"2026-11-20 18:30\""
-        ) from None
-    with open_store(options.directory) as store:
-        heads = [str(ref) for ref in store.heads_at(moment)]
+    with Project(options.directory) as project:
+        heads = project.at(options.time)
     if options.json:
-        print(json.dumps(heads, indent=1))
-    else:
-        for head in heads:
-            print(head)
+        print(json.dumps([str(each.ref) for each in heads], indent=1))
+        return 0
+    if not heads:
+        print("nothing had been made by then", file=sys.stderr)
+        return 0
+    rows = [
+        [
+            str(each.ref),
+            f"{each.created_at:%Y-%m-%d %H:%M:%S}",
+            each.source.value,
+            each.run_id or "",
+            "" if each.now == each.ref else f"@{each.now.version}",
+        ]
+        for each in heads
+    ]
+    print_table(["head then", "made (UTC)", "source", "run", "now"], rows)
     return 0

@@ -6,40 +6,44 @@ new appears upstream. A run keeps it.
 examples:
   cineforge confirm scene_report/scene_7 --why "the change is in another scene"
   cineforge confirm strip_board@4 --examined scene_index@9 --confidence 0.8
+  cineforge confirm scene/scene_7 --by rule --who only_whitespace --why "no word differs"
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from cineforge.commands.people import add_word_arguments
+    from cineforge.commands.people import add_judge_arguments
 
-    parser.add_argument("ref", help="type[/entity][@version]; without a version the head")
+    add_judge_arguments(parser)
     parser.add_argument(
         "--examined",
         nargs="+",
         metavar="REF",
         help="what you looked at (default: every upstream change that makes it stale)",
     )
-    parser.add_argument("--confidence", type=float, default=1.0, metavar="0..1")
-    add_word_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.people import record_judgement
-    from cineforge.commands.project import open_store, read_ref
-    from cineforge.model.health import Verdict
+    from cineforge.commands.people import judgement_record
+    from cineforge.project import Project
 
-    with open_store(options.directory) as store:
-        subject = read_ref(store, options.ref)
-        if options.examined:
-            examined = [read_ref(store, text) for text in options.examined]
-        else:
-            examined = list(dict.fromkeys(cause.head for cause in store.causes(subject)))
-        record_judgement(store, options, subject, Verdict.CONFIRMED, examined)
-        health = store.health(subject)
+    with Project(options.directory) as project:
+        judged = project.confirm(
+            options.ref,
+            why=options.why,
+            who=options.who,
+            by=options.by,
+            confidence=options.confidence,
+            examined=options.examined,
+        )
+    if options.json:
+        print(json.dumps(judgement_record(judged), indent=1))
+        return 0
+    examined = judged.assessment.examined
     seen = f", having seen {', '.join(map(str, examined))}" if examined else ""
-    print(f"{subject} is {health.value.replace('_', ' ')}{seen}")
+    print(f"{judged.assessment.subject} is {judged.health.value.replace('_', ' ')}{seen}")
     return 0

@@ -30,10 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.project import open_store, read_ref
+    from cineforge.project import Project
 
-    with open_store(options.directory) as store:
-        found = store.diff_versions(read_ref(store, options.a), read_ref(store, options.b))
+    with Project(options.directory) as project:
+        found = project.diff(options.a, options.b)
     if options.json:
         record = {
             "a": str(found.a),

@@ -1,5 +1,8 @@
 """Open $EDITOR on a copy of an artifact's head, and save what you make of it as the next version.
 
+With a version number that version is copied instead. When the artifact gets another version meanwhile, yours is
+saved after it, as made from the one you opened.
+
 examples:
   cineforge edit scene_report/scene_7 --why "the dog does not speak"
   EDITOR="code --wait" cineforge edit script
@@ -11,59 +14,79 @@ import argparse
 import json
 import os
 import shlex
+import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cineforge.model.errors import CineForgeError
+
+if TYPE_CHECKING:
+    from cineforge.model.refs import ArtifactRef
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from cineforge.commands.people import add_word_arguments
 
-    parser.add_argument("artifact", help="type[/entity]")
+    parser.add_argument("artifact", help="type[/entity][@version]")
     add_word_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.people import who_says_so
-    from cineforge.commands.project import open_store, read_ref, schema_of
-    from cineforge.commands.put import read_json, report
-    from cineforge.recipes.schemas import registry_for
-    from cineforge.running.human_work import save_human_version
+    from cineforge.commands.people import report_saved
+    from cineforge.commands.put import read_json
+    from cineforge.project import Project
+    from cineforge.running.human_work import require_ordinary_type
 
-    with open_store(options.directory) as store:
-        head = read_ref(store, options.artifact)
-        data = store.load_data(head)
-        name = str(head).replace("/", "-").replace("@", "-v")
-        copy = Path(tempfile.mkdtemp(prefix="cineforge-edit-")) / f"{name}.json"
+    with Project(options.directory) as project:
+        opened = project.ref(options.artifact)
+        require_ordinary_type(opened.key)
+        head = project.store.head(opened.key)
+        data = project.show(opened).data
+        folder = Path(tempfile.mkdtemp(prefix="cineforge-edit-"))
+        name = str(opened).replace("/", "-").replace("@", "-v")
+        copy = folder / f"{name}.json"
         copy.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        _open_editor(copy)
+        before = copy.read_bytes()
         try:
-            ref = save_human_version(
-                store,
-                registry_for(store.project),
-                head.key,
-                read_json(str(copy)),
-                who=who_says_so(options),
-                why=options.why,
-                schema=schema_of(store, options.directory, head.artifact_type),
-            )
+            _open_editor(copy)
+            edited = read_json(str(copy))
+            project.store.health_changes()
+            saved = None
+            if edited != data:
+                saved = project.put(
+                    opened.key, edited, why=options.why, who=options.who, edited_from=opened
+                )
         except CineForgeError as error:
+            if not copy.is_file() or copy.read_bytes() == before:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
             raise CineForgeError(
                 f"{error}\nYour copy is kept: mend {copy}, then 'cineforge put' it"
             ) from error
-        copy.unlink()
-        copy.parent.rmdir()
-        report(store, head.key, ref)
+        shutil.rmtree(folder, ignore_errors=True)
+        report_saved(project.store, opened, saved, as_json=options.json)
+        _report_meanwhile(head, saved)
     return 0
+
+
+def _report_meanwhile(head: ArtifactRef | None, saved: ArtifactRef | None) -> None:
+    """Said on standard error, so that `--json` stays what it is."""
+    if head is not None and saved is not None and saved.version > head.version + 1:
+        print(
+            f"{head.key} got another version while you edited, which yours has not seen:"
+            f" cineforge diff {head} {head.key}@{saved.version - 1}",
+            file=sys.stderr,
+        )
 
 
 def _open_editor(path: Path) -> None:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
         done = subprocess.run([*shlex.split(editor), str(path)], check=False)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise CineForgeError(
             f"the editor '{editor}' cannot be started: set EDITOR ({error})"
         ) from None

@@ -1,4 +1,4 @@
-"""List the versions of an artifact: when, who, why, by which run, at what cost.
+"""List the versions of an artifact: when, who, why, by which run, at what cost; and what was judged of each.
 
 examples:
   cineforge history scene_report/scene_7
@@ -9,9 +9,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from math import fsum
+from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.options import add_question_options
+from cineforge.commands.words import assessment_text
+
+if TYPE_CHECKING:
+    from cineforge.project import Entry
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,32 +26,50 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.project import open_store, read_ref
-    from cineforge.commands.run_summary import money
     from cineforge.commands.table import print_table
+    from cineforge.project import Project
 
-    with open_store(options.directory) as store:
-        head = read_ref(store, options.artifact)
-        found = [store.metadata(ref) for ref in store.list_versions(*head.key)]
-        health = {each.ref: store.health(each.ref).value for each in found}
+    with Project(options.directory) as project:
+        entries = project.history(options.artifact)
+    damaged = [entry for entry in entries if entry.metadata is None]
     if options.json:
-        records = [{**each.model_dump(mode="json"), "health": health[each.ref]} for each in found]
-        print(json.dumps(records, indent=1))
-        return 0
-    rows = [
-        [
-            str(each.ref.version),
-            f"{each.created_at:%Y-%m-%d %H:%M:%S}",
-            each.source.value,
-            each.producing_module or each.producing_role or "",
-            health[each.ref],
-            money(fsum(call.estimated_cost_usd for call in each.cost)),
-            f"as @{each.reproduces}" if each.reproduces else each.content[7:15],
-            each.run_id or "",
-            (each.rationale or each.intent).split("\n")[0][:60],
-        ]
-        for each in found
+        print(json.dumps([_record(entry) for entry in entries], indent=1))
+    else:
+        head = ["version", "made (UTC)", "source", "by", "health", "cost", "content", "run", "why"]
+        print_table(head, [_row(entry) for entry in entries], right=["version", "cost"])
+        for entry in entries:
+            if entry.assessment is not None:
+                print(assessment_text(entry.assessment))
+    for entry in damaged:
+        print(f"{entry.ref}: {entry.damage}", file=sys.stderr)
+    return 1 if damaged else 0
+
+
+def _row(entry: Entry) -> list[str]:
+    from cineforge.commands.run_summary import money
+
+    found = entry.metadata
+    if found is None:
+        return [str(entry.ref.version), "", "", "", "damaged", "", "", "", ""]
+    return [
+        str(entry.ref.version),
+        f"{found.created_at:%Y-%m-%d %H:%M:%S}",
+        found.source.value,
+        found.producing_module or found.producing_role or "",
+        entry.health.value,
+        money(fsum(call.estimated_cost_usd for call in found.cost)),
+        f"as @{found.reproduces}" if found.reproduces else found.content[7:15],
+        found.run_id or "",
+        (found.rationale or found.intent).split("\n")[0][:60],
     ]
-    head_row = ["version", "made (UTC)", "source", "by", "health", "cost", "content", "run", "why"]
-    print_table(head_row, rows, right=["version", "cost"])
-    return 0
+
+
+def _record(entry: Entry) -> dict[str, Any]:
+    if entry.metadata is None:
+        return {"ref": entry.ref.model_dump(mode="json"), "damage": entry.damage}
+    word = entry.assessment
+    return {
+        **entry.metadata.model_dump(mode="json"),
+        "health": entry.health.value,
+        "assessment": None if word is None else word.model_dump(mode="json"),
+    }

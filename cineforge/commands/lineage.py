@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.options import add_question_options
 
 if TYPE_CHECKING:
-    from cineforge.model.refs import ArtifactRef
+    from cineforge.project import Step
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,42 +28,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.project import open_store, read_ref
+    from cineforge.project import Project
 
-    with open_store(options.directory) as store:
-        ref = read_ref(store, options.ref)
-        next_of = store.dependents if options.down else store.depends_on
+    with Project(options.directory) as project:
+        steps = project.lineage(options.ref, down=options.down, depth=options.depth)
         if options.json:
-            print(json.dumps(_tree(ref, next_of, options.depth, set()), indent=1))
-        else:
-            for line in _lines(ref, next_of, options.depth, 0, set()):
-                print(line)
+            print(json.dumps(_record(list(steps), down=options.down), indent=1))
+            return 0
+        for step in steps:
+            print(f"{'  ' * step.level}{step.ref}{' (shown above)' if step.again else ''}")
     return 0
 
 
-Steps = Callable[["ArtifactRef"], "list[ArtifactRef]"]
-
-
-def _lines(
-    ref: ArtifactRef, next_of: Steps, depth: int | None, level: int, shown: set[ArtifactRef]
-) -> Iterator[str]:
-    """An indented line a step. What was shown before is not opened again: lineages share their roots."""
-    steps = [] if depth is not None and level >= depth else next_of(ref)
-    again = " (shown above)" if ref in shown and steps else ""
-    yield f"{'  ' * level}{ref}{again}"
-    if not again:
-        shown.add(ref)
-        for step in steps:
-            yield from _lines(step, next_of, depth, level + 1, shown)
-
-
-def _tree(
-    ref: ArtifactRef, next_of: Steps, depth: int | None, shown: set[ArtifactRef]
-) -> dict[str, Any]:
-    node: dict[str, Any] = {"ref": str(ref)}
-    if ref in shown or depth == 0:
-        return node
-    shown.add(ref)
-    left = None if depth is None else depth - 1
-    node["steps"] = [_tree(step, next_of, left, shown) for step in next_of(ref)]
-    return node
+def _record(steps: list[Step], *, down: bool) -> dict[str, Any]:
+    """The steps of each version reached, by version: a nested tree would be too deep for many programs."""
+    further: dict[str, list[str]] = {}
+    way: list[str] = []
+    for step in steps:
+        name = str(step.ref)
+        del way[step.level :]
+        if way:
+            further[way[-1]].append(name)
+        way.append(name)
+        further.setdefault(name, [])
+    return {"ref": str(steps[0].ref), "way": "down" if down else "up", "steps": further}

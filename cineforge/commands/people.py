@@ -1,80 +1,98 @@
-"""Who is at the keyboard, and the options of every command that records a person's word."""
+"""The options and the words of every command that records what a person says."""
 
 from __future__ import annotations
 
 import argparse
-import getpass
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
-from cineforge.commands.options import add_directory
+from cineforge.commands.options import add_question_options
 from cineforge.model.errors import CineForgeError
-from cineforge.model.health import AssessedBy, Assessment, Verdict
 
 if TYPE_CHECKING:
     from cineforge.model.refs import ArtifactRef
+    from cineforge.project import Judgement
     from cineforge.store import ArtifactStore
 
 
 def add_word_arguments(parser: argparse.ArgumentParser) -> None:
-    """`--why`, `--who` and `--directory`."""
-    parser.add_argument("--why", default="", help="the reason, for the record")
-    parser.add_argument("--who", default=None, metavar="NAME", help="who says so (default: you)")
-    add_directory(parser)
+    """`--why`, `--who`, `--directory` and `--json`."""
+    parser.add_argument("--why", type=_text, default="", help="the reason, for the record")
+    parser.add_argument("--who", type=_text, metavar="NAME", help="who says so (default: you)")
+    add_question_options(parser)
 
 
-def who_says_so(options: argparse.Namespace) -> str:
-    """The name given, or the login name."""
-    if options.who:
-        return str(options.who)
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "somebody"
-
-
-def record_judgement(
-    store: ArtifactStore,
-    options: argparse.Namespace,
-    subject: ArtifactRef,
-    verdict: Verdict,
-    examined: Iterable[ArtifactRef] = (),
-) -> ArtifactRef:
-    """Record what a person judges of a version. Raises CineForgeError for a confidence beyond 0 and 1."""
-    if not 0 <= options.confidence <= 1:
-        raise CineForgeError(f"--confidence {options.confidence}: use a number from 0 to 1")
-    return store.assess(
-        Assessment(
-            subject=subject,
-            verdict=verdict,
-            examined=tuple(examined),
-            by=AssessedBy.PERSON,
-            who=who_says_so(options),
-            why=options.why,
-            confidence=options.confidence,
-        )
+def add_judge_arguments(parser: argparse.ArgumentParser) -> None:
+    """The version judged, `--by`, `--confidence` and those of every word."""
+    parser.add_argument("ref", help="type[/entity][@version]; without a version the head")
+    parser.add_argument(
+        "--by",
+        choices=["person", "rule", "ai"],
+        default="person",
+        help="what kind of judge; a rule or an AI is named with --who",
     )
+    parser.add_argument("--confidence", type=float, default=1.0, metavar="0..1")
+    add_word_arguments(parser)
+
+
+def _text(value: str) -> str:
+    """An argument that goes on record. Python carries bytes that are no UTF-8 along in a form that cannot be saved."""
+    if not value.isprintable() and any("\ud800" <= each <= "\udfff" for each in value):
+        raise CineForgeError(f"{value!a} is not UTF-8 text: type it in UTF-8")
+    return value
+
+
+def judgement_record(judged: Judgement) -> dict[str, Any]:
+    """A judgement for programs."""
+    return {
+        "assessment": str(judged.record),
+        "subject": str(judged.assessment.subject),
+        "verdict": judged.assessment.verdict.value,
+        "examined": [str(ref) for ref in judged.assessment.examined],
+        "by": judged.assessment.by.value,
+        "who": judged.assessment.who,
+        "health": judged.health.value,
+    }
+
+
+def report_saved(
+    store: ArtifactStore, head: ArtifactRef | None, saved: ArtifactRef | None, *, as_json: bool
+) -> None:
+    """Say what a person's version means for the rest; `store` has watched health since before it was saved.
+
+    `head` is what the head is when nothing was saved.
+    """
+    from cineforge.model.health import ArtifactHealth
+
+    turned = [change for change in store.health_changes() if change.after is ArtifactHealth.STALE]
+    if as_json:
+        record = {
+            "saved": None if saved is None else str(saved),
+            "head": str(saved or head),
+            "turned_stale": [str(change.key) for change in turned],
+        }
+        print(json.dumps(record, indent=1))
+        return
+    if saved is None:
+        print(f"{head} holds just that: nothing was saved")
+        return
+    print(f"{saved} is saved, and held: no run replaces it until 'cineforge release {saved.key}'")
+    if turned:
+        were = "artifact has" if len(turned) == 1 else "artifacts have"
+        print(f"{len(turned)} {were} turned stale: cineforge status")
 
 
 def record_hold(options: argparse.Namespace, action: str) -> int:
     """Hold or release the head of an artifact, and say so."""
-    from cineforge.commands.project import open_store, read_ref
-    from cineforge.model.health import Hold, HoldAction
+    from cineforge.project import Project
 
-    with open_store(options.directory) as store:
-        head = read_ref(store, options.artifact)
-        key = head.key
-        store.record_hold(
-            Hold(
-                artifact_type=key.artifact_type,
-                entity_id=key.entity_id,
-                action=HoldAction(action),
-                who=who_says_so(options),
-                why=options.why,
-            )
-        )
-    if action == "hold":
-        print(f"{head} is held: no run replaces it until 'cineforge release {key}'")
+    with Project(options.directory) as project:
+        say = project.hold if action == "hold" else project.release
+        head = say(options.artifact, why=options.why, who=options.who)
+    if options.json:
+        print(json.dumps({"artifact": str(head.key), "head": str(head), "held": action == "hold"}))
+    elif action == "hold":
+        print(f"{head} is held: no run replaces it until 'cineforge release {head.key}'")
     else:
-        print(f"{key} is free: the next run may replace {head}")
+        print(f"{head.key} is free: the next run may replace {head}")
     return 0

@@ -1,11 +1,13 @@
 """Save a file as the next version of an artifact: your work, checked against the type's schema.
 
-What reads it turns stale. No run replaces it, forced ones included, until it is released.
+What reads it turns stale. No run replaces it, forced ones included, until it is released. Attached files of the
+version it was made from stay with it.
 
 examples:
   cineforge put scene_report scene_7 corrected.json --why "the dog does not speak"
   cineforge put script script.json
   cineforge put scene_report scene_7 - < corrected.json
+  cineforge put frame scene_7.shot_1 frame.json --attach image.png=repainted.png
 """
 
 from __future__ import annotations
@@ -13,14 +15,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from cineforge.model.errors import CineForgeError, InvalidPayload, NotFound
-
-if TYPE_CHECKING:
-    from cineforge.model.refs import ArtifactKey, ArtifactRef
-    from cineforge.store import ArtifactStore
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,55 +30,85 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from", dest="origin", metavar="REF", help="the version it was made from (default: head)"
     )
+    parser.add_argument(
+        "--attach",
+        action="append",
+        default=[],
+        metavar="[NAME=]FILE",
+        help="attach a file, or put it in the place of one; may be given again",
+    )
+    parser.add_argument(
+        "--detach", action="append", default=[], metavar="NAME", help="leave off an attached file"
+    )
+    parser.add_argument(
+        "--new", action="store_true", help="begin an artifact where there are others of its type"
+    )
     add_word_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.people import who_says_so
-    from cineforge.commands.project import open_store, read_ref, schema_of
+    from cineforge.commands.people import report_saved
     from cineforge.model.refs import make_key
-    from cineforge.recipes.schemas import registry_for
-    from cineforge.running.human_work import save_human_version
+    from cineforge.project import Project
+    from cineforge.running.human_work import require_ordinary_type
 
     if len(options.rest) > 2:
         raise CineForgeError("write 'cineforge put TYPE [ENTITY] FILE'")
     entity = options.rest[0] if len(options.rest) == 2 else None
     key = make_key(options.type, None if entity == "_" else entity)
-    data = read_json(options.rest[-1])
-    with open_store(options.directory) as store:
-        ref = save_human_version(
-            store,
-            registry_for(store.project),
-            key,
-            data,
-            who=who_says_so(options),
-            why=options.why,
-            schema=schema_of(store, options.directory, key.artifact_type),
-            edited_from=read_ref(store, options.origin) if options.origin else None,
-        )
-        report(store, key, ref)
+    require_ordinary_type(key)
+    with Project(options.directory) as project:
+        data = read_json(options.rest[-1])
+        project.store.health_changes()
+        try:
+            saved = project.put(
+                key,
+                data,
+                why=options.why,
+                who=options.who,
+                edited_from=options.origin,
+                attach=_attached(options.attach),
+                detach=options.detach,
+                new=options.new,
+            )
+        except NotFound as error:
+            raise NotFound(str(error).replace("say that it is new", "add --new")) from error
+        report_saved(project.store, project.store.head(key), saved, as_json=options.json)
     return 0
 
 
-def report(store: ArtifactStore, key: ArtifactKey, ref: ArtifactRef | None) -> None:
-    """Say what a person's version means for the rest."""
-    if ref is None:
-        print(f"{store.head(key)} holds just that: nothing was saved")
-        return
-    print(f"{ref} is saved, and held: no run replaces it until 'cineforge release {key}'")
-    stale = store.stale()
-    if stale:
-        print(f"{len(stale)} artifacts are stale now: cineforge status")
+def _attached(words: list[str]) -> dict[str, Path | bytes]:
+    """The files to attach, by name: what stands before the first `=`, or else the file's own name."""
+    pairs = [word.rpartition("=") if not Path(word).is_file() else ("", "", word) for word in words]
+    named = [(name or Path(file).name, Path(file)) for name, _, file in pairs]
+    twice = [name for name, count in Counter(name for name, _ in named).items() if count > 1]
+    if twice:
+        raise CineForgeError(f"--attach gives two files for {twice[0]!r}: write NAME=FILE")
+    return dict(named)
 
 
 def read_json(name: str) -> object:
     """The JSON in a file, or on standard input for `-`. Raises InvalidPayload with the line."""
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
-        return json.loads(text)
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once)
     except json.JSONDecodeError as error:
         raise InvalidPayload(f"{name}:{error.lineno}: not valid JSON: {error.msg}") from None
     except UnicodeDecodeError:
         raise InvalidPayload(f"{name}: not UTF-8 text: save it as UTF-8") from None
+    except RecursionError:
+        raise InvalidPayload(f"{name}: nested too deeply: use fewer levels") from None
+    except ValueError as error:
+        # Of a number with thousands of digits Python goes on to name a function that would allow it.
+        raise InvalidPayload(f"{name}: {str(error).partition(';')[0]}") from None
     except OSError as error:
         raise NotFound(f"{name}: cannot be read ({error.strerror})") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, each key of which was given once: else one of the two would be lost without a word."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise ValueError(f"the key {twice!r} stands twice in one object: keep one")
+    return found

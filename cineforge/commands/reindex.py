@@ -7,12 +7,13 @@ example:
 from __future__ import annotations
 
 import argparse
+import json
 
-from cineforge.commands.options import add_directory
+from cineforge.commands.options import add_question_options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_directory(parser)
+    add_question_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -20,5 +21,10 @@ def run(options: argparse.Namespace) -> int:
 
     with open_store(options.directory) as store:
         store.reindex()
-        print(f"index rebuilt: {len(store.heads())} artifacts")
+        counts = store.health_counts()
+    artifacts = sum(sum(states.values()) for states in counts.values())
+    if options.json:
+        print(json.dumps({"artifacts": artifacts}))
+    else:
+        print(f"index rebuilt: {artifacts} artifacts")
     return 0

@@ -8,25 +8,38 @@ examples:
 from __future__ import annotations
 
 import argparse
+import json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from cineforge.commands.people import add_word_arguments
+    from cineforge.commands.people import add_judge_arguments
 
-    parser.add_argument("ref", help="type[/entity][@version]; without a version the head")
-    parser.add_argument("--confidence", type=float, default=1.0, metavar="0..1")
-    add_word_arguments(parser)
+    add_judge_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.people import record_judgement
-    from cineforge.commands.project import open_store, read_ref
-    from cineforge.model.health import Verdict
+    from cineforge.commands.people import judgement_record
+    from cineforge.project import Project
 
-    with open_store(options.directory) as store:
-        subject = read_ref(store, options.ref)
-        record_judgement(store, options, subject, Verdict.NEEDS_REVISION)
-        is_head = subject == store.head(subject.key)
-    later = "" if is_head else ": it has been followed by a newer version, so no run will act on it"
+    with Project(options.directory) as project:
+        judged = project.revise(
+            options.ref,
+            why=options.why,
+            who=options.who,
+            by=options.by,
+            confidence=options.confidence,
+        )
+        subject = judged.assessment.subject
+        row = project.store.heads_of([subject.key])[subject.key]
+    if options.json:
+        print(json.dumps(judgement_record(judged), indent=1))
+        return 0
+    later = ""
+    if row.ref != subject:
+        later = ": it has been followed by a newer version, so no run will act on it"
+    elif row.held:
+        later = (
+            f": but it is held, so no run makes it anew before 'cineforge release {subject.key}'"
+        )
     print(f"a revision of {subject} is asked for{later}")
     return 0

@@ -22,10 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.project import open_store, read_ref
+    from cineforge.project import Project
 
-    with open_store(options.directory) as store:
-        artifact = store.load_artifact(read_ref(store, options.ref))
+    with Project(options.directory) as project:
+        artifact = project.show(options.ref)
     meta = artifact.metadata.model_dump(mode="json")
     if options.json:
         record = {"ref": str(artifact.ref), "health": artifact.health.value}

@@ -1,4 +1,4 @@
-"""Count the artifacts of a project by type and health, and name what is stale or held.
+"""Count the artifacts of a project by type and health, and name what is stale, since which change, and what is held.
 
 examples:
   cineforge status
@@ -10,8 +10,12 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.options import add_question_options
+
+if TYPE_CHECKING:
+    from cineforge.project import Change, Status
 
 SHOWN = 10
 
@@ -21,29 +25,77 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.project import open_store
-    from cineforge.model.health import RESERVED_TYPES, ArtifactHealth
+    from cineforge.project import Project
 
-    shown = None if options.json else SHOWN
-    with open_store(options.directory) as store:
-        counts = {name: Counter(states) for name, states in store.health_counts().items()}
-        stale = [str(ref) for ref in store.stale(shown)]
-        held = [str(ref) for ref in store.held() if ref.artifact_type not in RESERVED_TYPES]
+    with Project(options.directory) as project:
+        status = project.status(None if options.json else SHOWN)
     if options.json:
-        print(json.dumps({"counts": counts, "stale": stale, "held": held}, indent=1))
-        return 0
-    stale_count = sum(counted[ArtifactHealth.STALE.value] for counted in counts.values())
+        print(json.dumps(_record(status), indent=1))
+    elif not status.counts:
+        print("there are no artifacts yet: snakemake -c4")
+    else:
+        _print(status)
+    return 0
+
+
+def _print(status: Status) -> None:
+    from cineforge.model.health import ArtifactHealth
+
+    counts = {name: Counter(states) for name, states in status.counts.items()}
     states = [*(health.value for health in ArtifactHealth), "vanished"]
     used = [state for state in states if any(row[state] for row in counts.values())]
-    width = max((len(name) for name in counts), default=4)
+    width = max(len(name) for name in counts)
     print(f"{'type':<{width}}  " + "  ".join(f"{state:>15}" for state in used))
     for name, counted in counts.items():
-        print(f"{name:<{width}}  " + "  ".join(f"{counted[state] or '':>15}" for state in used))
-    for state, refs, count in (("held", held, len(held)), ("stale", stale, stale_count)):
-        for ref in refs[:SHOWN]:
-            print(f"{state}: {ref}")
-        if count > SHOWN:
-            print(f"... and {count - SHOWN} more")
-    if stale:
-        print(f"ask for the cause: cineforge why {stale[0].rpartition('@')[0]}")
-    return 0
+        row = "  ".join(f"{counted[state] or '':>15}" for state in used)
+        print(f"{name:<{width}}  {row}".rstrip())
+    stale_count = sum(counted[ArtifactHealth.STALE.value] for counted in counts.values())
+    since = [f"{ref}, since {change}" for ref, change in status.stale.items()]
+    _list("held", [str(ref) for ref in status.held])
+    _list("vanished", [f"{key}: no fan-out names it any more" for key in status.vanished])
+    _list("orphaned", [f"{key}: was made for what has vanished" for key in status.orphaned])
+    _list("changed", [_change_text(change) for change in status.changes])
+    _list("stale", since, stale_count)
+    if status.stale:
+        print(f"ask for all causes: cineforge why {next(iter(status.stale)).key}")
+
+
+def _list(label: str, lines: list[str], count: int | None = None) -> None:
+    for line in lines[:SHOWN]:
+        print(f"{label}: {line}")
+    more = (len(lines) if count is None else count) - SHOWN
+    if more > 0:
+        print(f"{label}: ... and {more} more")
+
+
+def _change_text(change: Change) -> str:
+    """What changed, when, by whom and why, and how much stands on what was there before."""
+    text = str(change.ref)
+    if change.metadata is not None:
+        made = change.metadata
+        who = made.producing_role or made.producing_module or made.source.value
+        text += f", {made.created_at:%Y-%m-%d %H:%M} UTC, by {who}"
+        reason = (made.rationale or made.intent).split("\n")[0][:60]
+        text += f": {reason}" if reason else ""
+    return f"{text} ({change.direct} made from what was before)"
+
+
+def _record(status: Status) -> dict[str, Any]:
+    return {
+        "counts": status.counts,
+        "stale": [str(ref) for ref in status.stale],
+        "changes": [
+            {
+                "ref": str(change.ref),
+                "direct": change.direct,
+                "made_at": None if made is None else made.created_at.isoformat(),
+                "by": None if made is None else made.producing_role or made.producing_module,
+                "why": None if made is None else made.rationale or made.intent,
+            }
+            for change in status.changes
+            for made in [change.metadata]
+        ],
+        "held": [str(ref) for ref in status.held],
+        "vanished": [str(key) for key in status.vanished],
+        "orphaned": [str(key) for key in status.orphaned],
+    }

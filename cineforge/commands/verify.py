@@ -1,4 +1,7 @@
-"""Check every byte of every version: seals, digests, parents. Damaged ones are named, with what is built on them.
+"""Check every byte of every version: seals, digests, parents, permissions.
+
+Damaged versions are named, with what is built on them. Files that could be written to are made read-only again, and
+an index that says anything else than the folders is made anew.
 
 examples:
   cineforge verify
@@ -15,7 +18,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from cineforge.commands.options import add_question_options
-from cineforge.model.errors import CineForgeError
 
 if TYPE_CHECKING:
     from cineforge.model.refs import ArtifactRef
@@ -30,46 +32,58 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.project import open_store
 
     with open_store(options.directory) as store:
-        refs = [ref for key in store.list_artifacts() for ref in store.list_versions(*key)]
-        damaged = _damaged(store, refs)
+        refs = store.every_version()
+        damaged, writable = _check(store, refs)
         mended = store.mend_index()
-        built_on = {
-            ref: [str(other) for other in store.dependents(ref, transitive=True)] for ref in damaged
-        }
+        built_on = {ref: [str(other) for other in store.built_on(ref)] for ref in damaged}
     if options.json:
         records = [
             {"ref": str(ref), "what": what, "built_on_it": built_on[ref]}
             for ref, what in damaged.items()
         ]
-        print(
-            json.dumps(
-                {"versions": len(refs), "damaged": records, "index_mended": mended}, indent=1
-            )
-        )
+        record = {
+            "versions": len(refs),
+            "damaged": records,
+            "made_read_only": writable,
+            "index_mended": mended,
+        }
+        print(json.dumps(record, indent=1))
     else:
         for ref, what in damaged.items():
             print(f"{ref}: {what}")
             for other in built_on[ref]:
                 print(f"  built on it: {other}")
+        if writable:
+            were = (
+                "version could be written to, and is"
+                if writable == 1
+                else "versions could be written to, and are"
+            )
+            print(f"{writable} {were} read-only again")
         if mended:
             print("the index did not say what the folders say: it has been made anew")
         print(f"{len(refs)} versions, {len(damaged)} damaged")
     return 1 if damaged else 0
 
 
-def _damaged(store: ArtifactStore, refs: list[ArtifactRef]) -> dict[ArtifactRef, str]:
-    """What is wrong with each damaged version; a progress line goes by on a terminal."""
+def _check(store: ArtifactStore, refs: list[ArtifactRef]) -> tuple[dict[ArtifactRef, str], int]:
+    """What is wrong with each damaged version, and how many had files that could be written to.
+
+    A progress line goes by on a terminal.
+    """
     from rich.console import Console
     from rich.progress import track
 
-    found: dict[ArtifactRef, str] = {}
+    damaged: dict[ArtifactRef, str] = {}
+    writable = 0
     console = Console(stderr=True)
     steps = track(
         refs, "checking", console=console, disable=not sys.stderr.isatty(), transient=True
     )
     for ref in steps:
-        try:
-            store.verify(ref)
-        except CineForgeError as error:
-            found[ref] = str(error)
-    return found
+        what = store.damage(ref)
+        if what is not None:
+            damaged[ref] = what
+        elif store.make_read_only(ref):
+            writable += 1
+    return damaged, writable

@@ -11,15 +11,16 @@ from __future__ import annotations
 import argparse
 import json
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.options import add_question_options
+from cineforge.commands.words import assessment_text
 
 if TYPE_CHECKING:
     from cineforge.deciding.decide import Decision
-    from cineforge.model.refs import ArtifactKey, ArtifactRef
-    from cineforge.store import ArtifactStore, Cause
+    from cineforge.model.health import ArtifactHealth
+    from cineforge.model.refs import ArtifactRef
+    from cineforge.store import Cause
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,19 +29,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.project import open_store, read_ref
+    from cineforge.project import Project
 
-    with open_store(options.directory) as store:
-        ref = read_ref(store, options.ref)
-        key = ref.key
-        causes = store.causes(ref)
-        health = store.health(ref)
-        held = _held_on_every_way(store, causes)
-        decision = _decision(store, key, options.directory) if ref == store.head(key) else None
+    with Project(options.directory) as project:
+        found = project.why(options.ref)
+    ref, causes, decision = found.ref, list(found.causes), found.decision
+    health, held = found.health, [str(key) for key in found.held]
     if options.json:
         print(json.dumps(_record(ref, health.value, causes, held, decision), indent=1))
         return 0
-    print(f"{ref} is {health.value.replace('_', ' ')}")
+    print(f"{ref} {_health_text(health)}")
+    if found.assessment is not None:
+        print(f"  {assessment_text(found.assessment)}")
     for cause in causes:
         for depth, line in enumerate(why_lines(cause)):
             print(f"{'  ' * (depth + 1)}{line}")
@@ -53,16 +53,10 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _held_on_every_way(store: ArtifactStore, causes: list[Cause]) -> list[str]:
-    """The held heads that stand between a stale version and its causes; empty when one cause meets none."""
-    held: dict[str, None] = {}
-    for cause in causes:
-        rows = store.heads_of(step.key for step in cause.path[1:])
-        on_the_way = [str(key) for key, row in rows.items() if row.held]
-        if not on_the_way:
-            return []
-        held.update(dict.fromkeys(on_the_way))
-    return list(held)
+def _health_text(health: ArtifactHealth) -> str:
+    if health.value == "needs_revision":
+        return "is to be revised"
+    return f"is {health.value.replace('_', ' ')}"
 
 
 def why_lines(cause: Cause) -> list[str]:
@@ -79,16 +73,6 @@ def why_lines(cause: Cause) -> list[str]:
     lines.append(f"{path[-1]} was made from {cause.used}")
     lines.append(f"{cause.used} has been followed by {cause.head}, which differs")
     return lines
-
-
-def _decision(store: ArtifactStore, key: ArtifactKey, folder: Path) -> Decision | None:
-    """What a run would decide for the artifact's instance; None when the project's recipe does not make it."""
-    from cineforge.bridge.run_settings import instance_of
-    from cineforge.commands.project import open_planner
-
-    planner = open_planner(store, folder)
-    instance = None if planner is None else instance_of(planner.recipe, *key)
-    return None if planner is None or instance is None else planner.decision(instance)
 
 
 def _verb(decision: Decision) -> str:

@@ -91,8 +91,9 @@ class Decision:
 
     @property
     def is_told(self) -> bool:
-        """True for a kept head of which a person must hear what it has not seen."""
-        return self.action is Action.KEEP and (self.left_out or bool(self.reasons))
+        """True for a kept head of which a person must hear: what it has not seen, or that force does not move it."""
+        unmoved = self.held and self.forced
+        return self.action is Action.KEEP and (self.left_out or unmoved or bool(self.reasons))
 
 
 def decide(facts: Facts) -> Decision:

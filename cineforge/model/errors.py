@@ -80,9 +80,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return matches[0] if matches else None
 
 
-def suggestion(word: str, known: Sequence[str]) -> str:
-    """A hint naming the nearest known name, or else all of them."""
+def suggestion(word: str, known: Sequence[str], *, shown: int = 60) -> str:
+    """A hint naming the nearest known name, or else the first of them."""
     close = nearest(word, known)
     if close:
         return f"did you mean '{close}'?"
-    return f"known: {', '.join(sorted(known))}" if known else "there are none yet"
+    if not known:
+        return "there are none yet"
+    more = ", ..." if len(known) > shown else ""
+    return f"known: {', '.join(sorted(known)[:shown])}{more}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from cineforge.model.errors import InvalidPayload, NotFound, suggestion
@@ -10,7 +12,8 @@ from cineforge.model.metadata import EDITED_FROM, Parent, Provenance, Source
 from cineforge.model.names import is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.schemas import SchemaRegistry
-from cineforge.store import ArtifactStore, content_of
+from cineforge.store import ArtifactStore, digest_of
+from cineforge.store.layout import FILES_DIR
 
 SHOWN = 8
 
@@ -25,26 +28,36 @@ def save_human_version(
     why: str,
     schema: str | None = None,
     edited_from: ArtifactRef | None = None,
+    attach: Mapping[str, Path | bytes] | None = None,
+    detach: Collection[str] = (),
+    new: bool = False,
 ) -> ArtifactRef | None:
     """Save what a person made as the next version; None when it is what the head holds already.
 
-    `edited_from` is the version it was made from; without it the head, if there is one. `schema` is the name of
-    the payload's schema; without it the type's own. Raises InvalidPayload with every place that does not fit,
-    NotFound for a type without a schema.
+    `edited_from` is the version it was made from; without it the head, if there is one. Its attached files are
+    kept, but for those named in `attach` (with what takes their place) and in `detach`. `schema` is the name of the
+    payload's schema; without it the type's own. Raises InvalidPayload with every place that does not fit, NotFound
+    for a type without a schema and, unless it is `new`, for an artifact that is not there while others of its type
+    are.
     """
-    _require_ordinary_type(key)
-    origin = edited_from or store.head(key)
+    require_ordinary_type(key)
     name = schema or key.artifact_type
     if name not in schemas.names():
         raise NotFound(f"there is no type '{name}': {suggestion(name, schemas.names())}")
+    head = store.head(key)
+    if head is None and not new:
+        _refuse_strangers(store, key)
     errors = schemas.validate(name, data)
     if errors:
         more = [f"... and {len(errors) - SHOWN} more"] if len(errors) > SHOWN else []
         lines = "\n  ".join([*(f"{e.path}: {e.message}" for e in errors[:SHOWN]), *more])
         raise InvalidPayload(f"this is no valid {name}:\n  {lines}")
-    head = store.head(key)
-    if head is not None and edited_from is None and _content(store, head) == content_of(data):
-        return None
+    origin = edited_from or head
+    kept = _kept_files(store, origin, detach)
+    if not attach and origin == head and head is not None:
+        record = store.metadata(head)
+        if record.data_digest == digest_of(data) and len(kept) == len(record.files):
+            return None
     said = Provenance(
         lineage=() if origin is None else (Parent(ref=origin, role=EDITED_FROM),),
         intent=f"made by {who}",
@@ -52,15 +65,39 @@ def save_human_version(
         source=Source.HUMAN,
         producing_role=who,
     )
-    return store.save_artifact(key.artifact_type, key.entity_id, data, said)
+    files: dict[str, Path | bytes] = {**kept, **(attach or {})}
+    return store.save_artifact(key.artifact_type, key.entity_id, data, said, files=files)
 
 
-def _content(store: ArtifactStore, ref: ArtifactRef) -> str:
-    return store.metadata(ref).content
-
-
-def _require_ordinary_type(key: ArtifactKey) -> None:
+def require_ordinary_type(key: ArtifactKey) -> None:
+    """Raise InvalidPayload for what people do not write themselves."""
     if key.artifact_type in RESERVED_TYPES or is_collection(key.artifact_type):
         raise InvalidPayload(
             f"'{key.artifact_type}' is kept by CineForge itself: edit what it is made from instead"
         )
+
+
+def _refuse_strangers(store: ArtifactStore, key: ArtifactKey) -> None:
+    known = [str(other) for other in store.list_artifacts(key.artifact_type)]
+    if known:
+        hint = suggestion(str(key), known, shown=SHOWN)
+        raise NotFound(
+            f"there is no '{key}' yet: {hint} To begin it all the same, say that it is new"
+        )
+
+
+def _kept_files(
+    store: ArtifactStore, origin: ArtifactRef | None, detach: Collection[str]
+) -> dict[str, Path | bytes]:
+    """The attached files of the version that was edited, without those to be left off."""
+    files = () if origin is None else store.metadata(origin).files
+    names = {file.path for file in files}
+    strange = sorted(set(detach) - names)
+    if strange:
+        raise NotFound(
+            f"{origin} has no file '{strange[0]}': {suggestion(strange[0], sorted(names))}"
+        )
+    if origin is None:
+        return {}
+    folder = store.folder(origin) / FILES_DIR
+    return {name: folder / name for name in names if name not in detach}

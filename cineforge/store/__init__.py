@@ -3,8 +3,14 @@
 from cineforge.store.causes import Cause, CauseKind
 from cineforge.store.declaration import Publication
 from cineforge.store.detached import DetachedStore, FrozenIndex
-from cineforge.store.index.query import HeadRow
-from cineforge.store.staging import StagedPayload, content_of, discard_payload, stage_payload
+from cineforge.store.index.query import HeadRow, HeadThen
+from cineforge.store.staging import (
+    StagedPayload,
+    content_of,
+    digest_of,
+    discard_payload,
+    stage_payload,
+)
 from cineforge.store.store import ArtifactStore
 
 __all__ = [
@@ -14,9 +20,11 @@ __all__ = [
     "DetachedStore",
     "FrozenIndex",
     "HeadRow",
+    "HeadThen",
     "Publication",
     "StagedPayload",
     "content_of",
+    "digest_of",
     "discard_payload",
     "stage_payload",
 ]

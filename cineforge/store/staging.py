@@ -37,7 +37,12 @@ def payload_bytes(data: Any) -> bytes:
 
 def content_of(data: Any) -> str:
     """The content digest that a version with this payload and no attached files would have."""
-    return content_digest(digest_bytes(payload_bytes(data)), ())
+    return content_digest(digest_of(data), ())
+
+
+def digest_of(data: Any) -> str:
+    """The digest that a payload's bytes would have on disk. Raises InvalidPayload."""
+    return digest_bytes(payload_bytes(data))
 
 
 def stage_payload(

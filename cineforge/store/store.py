@@ -31,11 +31,11 @@ from cineforge.store.causes import Cause
 from cineforge.store.declaration import Publication
 from cineforge.store.diff import diff_data, diff_files
 from cineforge.store.durable import CannotWrite, explaining
-from cineforge.store.index import explain, numbers, query, watch
+from cineforge.store.index import explain, numbers, query, upstream, watch
 from cineforge.store.index.agreement import mend
 from cineforge.store.index.database import Index, Work
-from cineforge.store.index.query import HeadRow
-from cineforge.store.index.rebuild import rebuild
+from cineforge.store.index.query import HeadRow, HeadThen
+from cineforge.store.index.rebuild import find_versions, rebuild
 from cineforge.store.index.records import to_microseconds
 from cineforge.store.index.watch import HealthChange
 from cineforge.store.owners import Owner, sweep_orphans
@@ -44,7 +44,7 @@ from cineforge.store.publish import complete, declare, pending_batches
 from cineforge.store.recover import find_again, recover
 from cineforge.store.seal import checked_payload, read_sealed
 from cineforge.store.staging import discard_payload, stage_payload
-from cineforge.store.verify import verify_version
+from cineforge.store.verify import damage_of, make_read_only, verify_version
 
 T = TypeVar("T")
 _live: weakref.WeakSet[ArtifactStore] = weakref.WeakSet()
@@ -197,6 +197,21 @@ class ArtifactStore:
         """Check every byte of a version, and that its parents are still what it was made from."""
         verify_version(self.project, self._folder(ref), ref)
 
+    def every_version(self) -> list[ArtifactRef]:
+        """All versions in order of their names: those there are, damaged ones included, and those that are gone
+        and something was made from."""
+        known = set(self._read(query.every_version))
+        known.update(ref for ref, _ in find_versions(self.project))
+        return sorted(known, key=lambda ref: (ref.artifact_type, ref.key.entity_dir, ref.version))
+
+    def damage(self, ref: ArtifactRef) -> str | None:
+        """What is wrong with a version, with what to do; None when its every byte is as it was sealed."""
+        return damage_of(self.project, ref)
+
+    def make_read_only(self, ref: ArtifactRef) -> bool:
+        """Make sure that nobody writes to a version by mistake; True when somebody could have."""
+        return make_read_only(layout.version_dir(self.project, ref))
+
     def list_versions(self, artifact_type: str, entity_id: str | None = None) -> list[ArtifactRef]:
         """All versions in numerical order; none for an artifact that does not exist."""
         key = make_key(artifact_type, entity_id)
@@ -204,6 +219,9 @@ class ArtifactStore:
 
     def list_artifacts(self, artifact_type: str | None = None) -> list[ArtifactKey]:
         return self._read(lambda db: query.artifacts(db, artifact_type))
+
+    def has(self, ref: ArtifactRef) -> bool:
+        return self._read(lambda db: query.find_version(db, ref)) is not None
 
     def head(self, key: ArtifactKey) -> ArtifactRef | None:
         return self._read(lambda db: query.head(db, key))
@@ -216,7 +234,7 @@ class ArtifactStore:
         """The heads of some artifacts; those without a version are left out."""
         return self._read(lambda db: query.heads_of(db, keys))
 
-    def heads_at(self, moment: datetime) -> list[ArtifactRef]:
+    def heads_at(self, moment: datetime) -> list[HeadThen]:
         """The heads as they were at a moment (with a time zone), in order of their names."""
         return self._read(lambda db: query.heads_at(db, to_microseconds(moment)))
 
@@ -288,6 +306,10 @@ class ArtifactStore:
         """The exact versions that were made from a version."""
         return self._read(lambda db: query.walk(db, ref, query.dependents, transitive))
 
+    def built_on(self, ref: ArtifactRef) -> list[ArtifactRef]:
+        """All versions made from a version, directly or not, the nearest first; also of one that is damaged or gone."""
+        return self._read(lambda db: query.reach(db, ref, query.dependents, True))
+
     def stale(self, limit: int | None = None) -> list[ArtifactRef]:
         """The heads that are stale, or the first so many of them; what has vanished is left out."""
         return self._read(lambda db: query.stale_heads(db, limit))
@@ -303,6 +325,18 @@ class ArtifactStore:
     def vanished(self) -> list[ArtifactKey]:
         """What no collection names any more, and what was made for it."""
         return self._read(query.vanished)
+
+    def orphaned(self) -> list[ArtifactKey]:
+        """Of what has vanished, what was only made for an entity that no collection names any more."""
+        return self._read(lambda db: query.vanished(db, named=False))
+
+    def changes_behind(self) -> list[tuple[ArtifactRef, int]]:
+        """The heads that make others stale, with how many stand directly on what was there before."""
+        return self._read(upstream.changes_behind)
+
+    def first_change(self, ref: ArtifactRef) -> ArtifactRef | None:
+        """One upstream change that makes a head stale; `causes` tells all, at a price that grows with them."""
+        return self._read(lambda db: upstream.first_change(db, ref))
 
     def health(self, ref: ArtifactRef) -> ArtifactHealth:
         return self._read(lambda db: explain.health(db, ref))

@@ -2,18 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import AttachedFile, content_digest
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import layout
-from cineforge.store.durable import digest_file
-from cineforge.store.seal import parse_metadata, read_sealed
+from cineforge.store.durable import READ_ONLY, digest_file
+from cineforge.store.seal import read_sealed
+
+_WRITABLE = 0o222
+
+
+class ParentDamaged(StoreDamaged):
+    """A version is in order, but one that it was made from is damaged or gone."""
+
+
+def damage_of(project: Path, ref: ArtifactRef) -> str | None:
+    """What is wrong with a version itself, or None. Of a damaged parent the parent tells."""
+    folder = layout.version_dir(project, ref)
+    if not folder.is_dir():
+        return f"its folder {folder} is gone: restore it from a backup or a clone"
+    try:
+        verify_version(project, folder, ref)
+    except ParentDamaged:
+        return None
+    except StoreDamaged as error:
+        return str(error)
+    return None
+
+
+def make_read_only(folder: Path) -> bool:
+    """Take the permission to write from a version's files; True when one had it. A clone keeps no such modes."""
+    changed = False
+    for path in _files(folder):
+        with suppress(OSError):
+            if not path.is_symlink() and path.stat().st_mode & _WRITABLE:
+                path.chmod(READ_ONLY)
+                changed |= not path.stat().st_mode & _WRITABLE
+    return changed
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    yield from (folder / layout.DATA_FILE, folder / layout.META_FILE)
+    yield from (path for path in (folder / layout.FILES_DIR).rglob("*") if path.is_file())
 
 
 def verify_version(project: Path, folder: Path, ref: ArtifactRef) -> None:
-    """Raise StoreDamaged for the first thing found wrong."""
+    """Raise StoreDamaged for the first thing found wrong; ParentDamaged when it is only with a parent."""
+    if (folder / layout.META_FILE).is_symlink():
+        raise StoreDamaged(
+            f"{folder / layout.META_FILE} is a symbolic link: put the file itself in its place"
+        )
     metadata = read_sealed(folder, ref)
     _check(folder / layout.DATA_FILE, metadata.data_digest)
     for file in metadata.files:
@@ -22,7 +64,10 @@ def verify_version(project: Path, folder: Path, ref: ArtifactRef) -> None:
         raise StoreDamaged(f"{folder}: the content digest does not follow from the files")
     _check_no_others(folder, metadata.files)
     for edge in metadata.lineage:
-        parent = parse_metadata(layout.version_dir(project, edge.ref) / layout.META_FILE)
+        try:
+            parent = read_sealed(layout.version_dir(project, edge.ref), edge.ref)
+        except StoreDamaged as error:
+            raise ParentDamaged(f"{ref} was made from {edge.ref}: {error}") from error
         if parent.seal != edge.seal:
             raise StoreDamaged(
                 f"{ref} was made from another {edge.ref} than the one that is there now: "
@@ -31,6 +76,8 @@ def verify_version(project: Path, folder: Path, ref: ArtifactRef) -> None:
 
 
 def _check(path: Path, digest: str) -> None:
+    if path.is_symlink():
+        raise StoreDamaged(f"{path} is a symbolic link: put the file itself in its place")
     try:
         found = digest_file(path)
     except OSError as error:

@@ -92,8 +92,12 @@ def test_edit_opens_the_editor_on_a_copy(film: Project) -> None:
 def test_a_held_head_survives_even_a_forced_run(film: Project) -> None:
     ask(film, "hold", "echo_copy/b", "--why", "approved")
     before = film.versions()
-    film.snakemake("-F")
+    held = "echo_copy/b: held although forced: 'cineforge release echo_copy/b' lets it be made anew"
+    assert held in film.snakemake("-n", "--forcerun", "echo_copy")
+    assert held in film.snakemake("-F")
     assert "echo_copy/b" not in film.new_since(before)
+    assert held in film.snakemake("current/echo_copy/b.json", "--forcerun", "echo_copy")
+    assert "held" not in film.snakemake()
     ask(film, "release", "echo_copy/b")
     film.snakemake("-F")
     assert film.new_since(before)["echo_copy/b"] == 1
@@ -156,7 +160,7 @@ def test_the_heads_of_a_moment_are_found_again(film: Project) -> None:
     made = json.loads(ask(film, "history", "echo_copy/a", "--json"))[0]["created_at"]
     put(film, "later")
     assert "echo_copy/a@1" in json.loads(ask(film, "at", made, "--json"))
-    assert ask(film, "at", "2001-01-01") == ""
+    assert ask(film, "at", "2001-01-01") == "nothing had been made by then\n"
     assert "is no time" in ask(film, "at", "yesterday", status=1)
 
 

@@ -154,7 +154,7 @@ def _after_harm_to_version(copy: Path, film: Path, name: str) -> list[str]:
     before = versions(copy)
     verify = cineforge("verify", *where)
     losses = verify.losses(1)
-    if damaged not in verify.output:
+    if not any(line.startswith(f"{damaged}: ") for line in verify.output.splitlines()):
         losses.append(f"verify does not name {damaged}: {verify.output.strip()}")
     key = damaged.partition("@")[0]
     for words in (

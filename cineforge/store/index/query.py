@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 
 from cineforge.model.errors import NotFound
@@ -12,7 +13,7 @@ from cineforge.model.health import ASSESSMENT_TYPE, ArtifactHealth, Verdict
 from cineforge.model.metadata import Source
 from cineforge.model.names import NO_ENTITY
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store.index.records import VERDICTS
+from cineforge.store.index.records import VERDICTS, from_microseconds
 
 
 def health_case(row: str) -> str:
@@ -138,14 +139,36 @@ def artifacts(db: sqlite3.Connection, artifact_type: str | None) -> list[Artifac
     return [ArtifactKey(type_, entity_of(entity)) for type_, entity in rows]
 
 
-def heads_at(db: sqlite3.Connection, moment: int) -> list[ArtifactRef]:
+@dataclass(frozen=True, slots=True)
+class HeadThen:
+    """A head as of a moment, and the head now."""
+
+    ref: ArtifactRef
+    created_at: datetime
+    source: Source
+    run_id: str | None
+    now: ArtifactRef
+
+
+def heads_at(db: sqlite3.Connection, moment: int) -> list[HeadThen]:
     """The highest version of every artifact that was made by a moment (microseconds since 1970, UTC)."""
+    # SQLite promises that with max() the other columns are of the row that has it.
     rows = db.execute(
-        "SELECT a.type, a.entity, max(v.number) FROM artifact a JOIN version v ON v.artifact = a.id"
+        "SELECT a.type, a.entity, max(v.number), v.created_at, v.source, v.run_id, a.number"
+        " FROM artifact a JOIN version v ON v.artifact = a.id"
         " WHERE v.created_at <= ? GROUP BY a.id ORDER BY a.type, a.entity",
         (moment,),
     )
-    return [make_ref(*row) for row in rows]
+    return [
+        HeadThen(
+            make_ref(type_, entity, number),
+            from_microseconds(created_at),
+            _SOURCES[source],
+            run_id,
+            make_ref(type_, entity, now),
+        )
+        for type_, entity, number, created_at, source, run_id, now in rows
+    ]
 
 
 def made_by_the_same_work(
@@ -223,11 +246,23 @@ def held_heads(db: sqlite3.Connection) -> list[ArtifactRef]:
     return [make_ref(*row) for row in rows]
 
 
-def vanished(db: sqlite3.Connection) -> list[ArtifactKey]:
+def vanished(db: sqlite3.Connection, *, named: bool | None = None) -> list[ArtifactKey]:
+    """What has vanished; with `named` only what collections once named themselves, or only the rest."""
     rows = db.execute(
-        "SELECT type, entity FROM artifact WHERE vanished = 1 AND head IS NOT NULL ORDER BY type, entity"
+        "SELECT type, entity FROM artifact WHERE vanished = 1 AND head IS NOT NULL"
+        " AND (?1 IS NULL OR named = ?1) ORDER BY type, entity",
+        (named,),
     )
     return [ArtifactKey(type_, entity_of(entity)) for type_, entity in rows]
+
+
+def every_version(db: sqlite3.Connection) -> list[ArtifactRef]:
+    """All versions that are registered, and those that one of these was made from."""
+    rows = db.execute(
+        "SELECT a.type, a.entity, v.number FROM version v JOIN artifact a ON a.id = v.artifact"
+        " UNION SELECT a.type, a.entity, l.number FROM lineage l JOIN artifact a ON a.id = l.artifact"
+    )
+    return [make_ref(*row) for row in rows]
 
 
 def find_version(db: sqlite3.Connection, ref: ArtifactRef) -> VersionRow | None:
@@ -294,8 +329,15 @@ def dependents(db: sqlite3.Connection, ref: ArtifactRef) -> list[ArtifactRef]:
 def walk(
     db: sqlite3.Connection, ref: ArtifactRef, neighbours: Neighbours, transitive: bool
 ) -> list[ArtifactRef]:
-    """Direct neighbours, or all that can be reached, the nearest first."""
+    """Direct neighbours, or all that can be reached, the nearest first. Raises NotFound."""
     require_version(db, ref)
+    return reach(db, ref, neighbours, transitive)
+
+
+def reach(
+    db: sqlite3.Connection, ref: ArtifactRef, neighbours: Neighbours, transitive: bool
+) -> list[ArtifactRef]:
+    """As `walk`, also from a version that is not there (any more)."""
     found = dict.fromkeys(neighbours(db, ref))
     if transitive:
         pending = list(found)

@@ -1,0 +1,87 @@
+"""What a project answers: plain facts, which the commands put into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cineforge.model.health import ArtifactHealth, Assessment
+from cineforge.model.metadata import ArtifactMetadata
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+
+if TYPE_CHECKING:
+    from cineforge.deciding.decide import Decision
+    from cineforge.store import Cause
+
+
+@dataclass(frozen=True)
+class Change:
+    """A head that makes others stale. `direct` counts those that stand on what was there before it.
+
+    `metadata` is None when its record is damaged, or was not asked for.
+    """
+
+    ref: ArtifactRef
+    direct: int
+    metadata: ArtifactMetadata | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """What is there and what is out of date.
+
+    `counts`: by type, how many heads are in each state of health, or have vanished. `stale` maps the stale heads to
+    one upstream change each, where that was asked for. `vanished` are entities that no fan-out names any more,
+    `orphaned` what was made for one of these.
+    """
+
+    counts: dict[str, dict[str, int]]
+    stale: dict[ArtifactRef, ArtifactRef | None]
+    changes: tuple[Change, ...]
+    held: tuple[ArtifactRef, ...]
+    vanished: tuple[ArtifactKey, ...]
+    orphaned: tuple[ArtifactKey, ...]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """An assessment on record, and what it made of the version's health."""
+
+    record: ArtifactRef
+    assessment: Assessment
+    health: ArtifactHealth
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One version in an artifact's history; `metadata` is None, and `damage` says why, when its record is damaged."""
+
+    ref: ArtifactRef
+    health: ArtifactHealth
+    metadata: ArtifactMetadata | None
+    assessment: Assessment | None
+    damage: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a lineage tree, `level` steps from its root; `again`: its own steps were told before."""
+
+    ref: ArtifactRef
+    level: int
+    again: bool
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a version is as it is: causes, the nearest first; the held heads that alone keep it stale; the word on it.
+
+    `decision` is what a run would do; None for a version that is no head, or that the project's recipe does not make.
+    """
+
+    ref: ArtifactRef
+    health: ArtifactHealth
+    causes: tuple[Cause, ...]
+    held: tuple[ArtifactKey, ...]
+    assessment: Assessment | None
+    decision: Decision | None

@@ -1,0 +1,97 @@
+"""Opening a project, and finding what a person names in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cineforge.deciding.planner import Planner
+from cineforge.deciding.store_world import StoreWorld
+from cineforge.model.errors import NotFound, suggestion
+from cineforge.model.project_config import ProjectConfig
+from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
+from cineforge.recipes.project_file import project_values, read_config
+from cineforge.recipes.resolved import ResolvedRecipe
+from cineforge.store import ArtifactStore
+
+SHOWN = 8
+
+
+def require_project(folder: Path) -> Path:
+    """The absolute path of a project folder. Raises NotFound when the folder is no project."""
+    if not folder.is_dir():
+        raise NotFound(f"there is no folder '{folder}': name the project with --directory")
+    if not (folder / "artifacts").is_dir() and not (folder / "config.yaml").is_file():
+        raise NotFound(
+            f"'{folder}' is not a project (it has neither artifacts/ nor config.yaml):"
+            " name one with --directory, or make one with 'cineforge init'"
+        )
+    return folder.resolve()
+
+
+def open_store(folder: Path) -> ArtifactStore:
+    """The store of a project folder. Raises NotFound when the folder is no project."""
+    return ArtifactStore(require_project(folder))
+
+
+def load_project_recipe(name: str, project: Path, config: Mapping[str, Any]) -> ResolvedRecipe:
+    """A recipe with the project's configuration filled in. Raises NotFound, ProblemsFound."""
+    from cineforge.recipes.load import load_recipe, recipe_path
+
+    return load_recipe(
+        recipe_path(name, project),
+        project=project,
+        variables=config,
+        project_values=project_values(config),
+    )
+
+
+def open_planner(store: ArtifactStore, folder: Path) -> Planner | None:
+    """A planner for the recipe that the project's config.yaml names, or None when it names none."""
+    project = folder.resolve()
+    config = read_config(project)
+    name = config.get("recipe")
+    if not isinstance(name, str):
+        return None
+    recipe = load_project_recipe(name, project, config)
+    world = StoreWorld(store, (project,))
+    return Planner(recipe, world, ProjectConfig(values=dict(recipe.project)))
+
+
+def the_ref(store: ArtifactStore, key: ArtifactKey, version: int | None) -> ArtifactRef:
+    """The version asked for, or the head. Raises NotFound with the nearest name."""
+    head = store.head(key)
+    if head is None:
+        raise NotFound(f"there is no artifact '{key}': {nearest_artifact(store, key)}")
+    if version is None or version == head.version:
+        return head
+    ref = head.model_copy(update={"version": version})
+    if not store.has(ref):
+        raise NotFound(f"{key} has no version {version}: its head is {head}")
+    return ref
+
+
+def nearest_artifact(store: ArtifactStore, key: ArtifactKey) -> str:
+    """A hint that names the artifact most like one that is not there, or else what there is."""
+    entities = [str(each) for each in store.list_artifacts(key.artifact_type)]
+    if entities:
+        return suggestion(str(key), entities, shown=SHOWN)
+    types = sorted(store.health_counts())
+    if key.artifact_type in types or not types:
+        return "there are none yet"
+    return suggestion(key.artifact_type, types)
+
+
+def read_ref(store: ArtifactStore, text: str) -> ArtifactRef:
+    """The version that a typed ref names. Raises InvalidName, NotFound."""
+    return the_ref(store, *parse_ref(text))
+
+
+def schema_of(store: ArtifactStore, folder: Path, artifact_type: str) -> str | None:
+    """The name of a type's schema by the project's recipe, or None where the recipe does not make it."""
+    planner = open_planner(store, folder)
+    if planner is None or artifact_type not in planner.recipe.makers:
+        return None
+    stage = planner.recipe.stages[planner.recipe.makers[artifact_type]]
+    return next(out.schema for out in stage.outputs if out.artifact_type == artifact_type)

@@ -1,0 +1,263 @@
+"""One project: what people say of its artifacts, and what they ask."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from cineforge.model.artifact import Artifact, Diff
+from cineforge.model.errors import CineForgeError, StoreDamaged
+from cineforge.model.health import RESERVED_TYPES, AssessedBy, Assessment, Hold, HoldAction, Verdict
+from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
+from cineforge.project import lineage, why
+from cineforge.project.answers import Change, Entry, Judgement, Status, Step, Why
+from cineforge.project.moments import read_moment
+from cineforge.project.opening import read_ref, require_project, schema_of
+from cineforge.store import ArtifactStore, HeadThen
+
+#: A version: as it is typed (`scene/scene_7@2`; without a number the head), or as the store knows it.
+Named = str | ArtifactRef | ArtifactKey
+
+
+class Project:
+    """A project folder. Every command that asks or overrules is a method here; `store` is what lies beneath.
+
+    Raises NotFound for a folder that is no project, and for whatever is named and not there; InvalidName for what
+    cannot be a name.
+    """
+
+    def __init__(self, folder: Path | str = ".") -> None:
+        self.folder = require_project(Path(folder))
+        self.store = ArtifactStore(self.folder)
+
+    def close(self) -> None:
+        self.store.close()
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def ref(self, named: Named) -> ArtifactRef:
+        """The exact version behind a name."""
+        return read_ref(self.store, str(named))
+
+    # What people say
+
+    def put(
+        self,
+        artifact: str | ArtifactKey,
+        data: Any,
+        *,
+        why: str = "",
+        who: str | None = None,
+        edited_from: Named | None = None,
+        attach: Mapping[str, Path | bytes] | None = None,
+        detach: Collection[str] = (),
+        new: bool = False,
+    ) -> ArtifactRef | None:
+        """Save a person's version, checked against its schema; None when the head holds just that.
+
+        It keeps the attached files of the version it was made from (the head, or `edited_from`), but for what
+        `attach` replaces and `detach` leaves off. `new` begins an artifact while there are others of its type.
+        """
+        from cineforge.recipes.schemas import registry_for
+        from cineforge.running.human_work import save_human_version
+
+        key, version = parse_ref(str(artifact))
+        if version is not None:
+            raise CineForgeError(f"'{artifact}' names a version: put takes the next free number")
+        return save_human_version(
+            self.store,
+            registry_for(self.folder),
+            key,
+            data,
+            who=who or login_name(),
+            why=why,
+            schema=schema_of(self.store, self.folder, key.artifact_type),
+            edited_from=None if edited_from is None else self.ref(edited_from),
+            attach=attach,
+            detach=detach,
+            new=new,
+        )
+
+    def confirm(
+        self,
+        named: Named,
+        *,
+        why: str = "",
+        who: str | None = None,
+        by: AssessedBy | str = AssessedBy.PERSON,
+        confidence: float = 1.0,
+        examined: Iterable[Named] | None = None,
+    ) -> Judgement:
+        """Say that a version still holds, having `examined` what changed (default: all that makes it stale)."""
+        subject = self.ref(named)
+        if examined is None:
+            seen = [cause.head for cause in self.store.causes(subject)]
+        else:
+            seen = [self.ref(each) for each in examined]
+        return self._judge(subject, Verdict.CONFIRMED, seen, why, who, by, confidence)
+
+    def revise(
+        self,
+        named: Named,
+        *,
+        why: str = "",
+        who: str | None = None,
+        by: AssessedBy | str = AssessedBy.PERSON,
+        confidence: float = 1.0,
+    ) -> Judgement:
+        """Ask for a version to be made anew. That lapses with the artifact's next version."""
+        subject = self.ref(named)
+        return self._judge(subject, Verdict.NEEDS_REVISION, (), why, who, by, confidence)
+
+    def hold(self, artifact: Named, *, why: str = "", who: str | None = None) -> ArtifactRef:
+        """Keep the head of an artifact from being replaced by any run; returns that head."""
+        return self._hold(artifact, HoldAction.HOLD, why, who)
+
+    def release(self, artifact: Named, *, why: str = "", who: str | None = None) -> ArtifactRef:
+        """Let runs replace the head of an artifact again, a person's too; returns that head."""
+        return self._hold(artifact, HoldAction.RELEASE, why, who)
+
+    # What people ask
+
+    def status(self, limit: int | None = None) -> Status:
+        """What is there and what is out of date.
+
+        With a limit, at most so many stale heads are named, each with a change that makes it so, and the records of
+        no more changes than that are read.
+        """
+        store = self.store
+        stale = store.stale(limit)
+        orphaned = store.orphaned()
+        changes = store.changes_behind()
+        read = len(changes) if limit is None else limit
+        return Status(
+            counts=store.health_counts(),
+            stale={ref: None if limit is None else store.first_change(ref) for ref in stale},
+            changes=(
+                *(self._change(*each) for each in changes[:read]),
+                *(Change(ref, direct, None) for ref, direct in changes[read:]),
+            ),
+            held=tuple(ref for ref in store.held() if ref.artifact_type not in RESERVED_TYPES),
+            vanished=tuple(key for key in store.vanished() if key not in set(orphaned)),
+            orphaned=tuple(orphaned),
+        )
+
+    def why(self, named: Named) -> Why:
+        """Why a version is stale, confirmed or to be revised, and what a run would do about it."""
+        return why.explained(self.store, self.folder, self.ref(named))
+
+    def history(self, artifact: Named) -> list[Entry]:
+        """All versions of an artifact, the first one first."""
+        return [self._entry(ref) for ref in self.store.list_versions(*self.ref(artifact).key)]
+
+    def show(self, named: Named) -> Artifact:
+        """A version with its payload, its sealed record and its health. Raises StoreDamaged."""
+        return self.store.load_artifact(self.ref(named))
+
+    def diff(self, a: Named, b: Named) -> Diff:
+        """What differs from one version to another, also between two artifacts."""
+        return self.store.diff_versions(self.ref(a), self.ref(b))
+
+    def lineage(
+        self, named: Named, *, down: bool = False, depth: int | None = None
+    ) -> Iterator[Step]:
+        """What a version was made from, or with `down` what was made from it, as the lines of a tree."""
+        next_of = self.store.dependents if down else self.store.depends_on
+        return lineage.steps(self.ref(named), next_of, depth)
+
+    def at(self, moment: datetime | str) -> list[HeadThen]:
+        """The heads as they were at a moment, but for records of judgement. Text is read as `cineforge at` does."""
+        when = read_moment(moment)
+        return [
+            each
+            for each in self.store.heads_at(when)
+            if each.ref.artifact_type not in lineage.RECORDS
+        ]
+
+    # Inside
+
+    def _judge(
+        self,
+        subject: ArtifactRef,
+        verdict: Verdict,
+        examined: Iterable[ArtifactRef],
+        why: str,
+        who: str | None,
+        by: AssessedBy | str,
+        confidence: float,
+    ) -> Judgement:
+        if not 0 <= confidence <= 1:
+            raise CineForgeError(f"a confidence of {confidence}: use a number from 0 to 1")
+        try:
+            judge = AssessedBy(by)
+        except ValueError:
+            known = ", ".join(each.value for each in AssessedBy)
+            raise CineForgeError(f"nothing is judged by {by!r}: use one of {known}") from None
+        if judge is not AssessedBy.PERSON and not who:
+            raise CineForgeError(f"say which {judge.value} judges: name it as who (--who NAME)")
+        assessment = Assessment(
+            subject=subject,
+            verdict=verdict,
+            examined=tuple(dict.fromkeys(examined)),
+            by=judge,
+            who=who or login_name(),
+            why=why,
+            confidence=float(confidence),
+        )
+        record = self.store.assess(assessment)
+        return Judgement(record, assessment, self.store.health(subject))
+
+    def _hold(self, artifact: Named, action: HoldAction, why: str, who: str | None) -> ArtifactRef:
+        head = self.ref(artifact)
+        newest = self.store.head(head.key)
+        if newest != head:
+            raise CineForgeError(
+                f"{head} is not the head of {head.key}, {newest} is: only a head can be held or released"
+            )
+        self.store.record_hold(
+            Hold(
+                artifact_type=head.artifact_type,
+                entity_id=head.entity_id,
+                action=action,
+                who=who or login_name(),
+                why=why,
+            )
+        )
+        return head
+
+    def _change(self, ref: ArtifactRef, direct: int) -> Change:
+        try:
+            return Change(ref, direct, self.store.metadata(ref))
+        except StoreDamaged:
+            return Change(ref, direct, None)
+
+    def _entry(self, ref: ArtifactRef) -> Entry:
+        health, damage = self.store.health(ref), ""
+        metadata = assessment = None
+        try:
+            metadata = self.store.metadata(ref)
+            assessment = self.store.assessment(ref)
+        except StoreDamaged as error:
+            damage = str(error)
+        return Entry(ref, health, metadata, assessment, damage)
+
+
+def login_name() -> str:
+    """Who is at the keyboard."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"

@@ -1,0 +1,150 @@
+"""What people ask: what is stale since which change, where something comes from, how it was at another time."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cineforge import Project
+from cineforge.commands.main import main
+from cineforge.model.collection import Collection, Member, Outcome
+from cineforge.model.metadata import MadeFor, Provenance, Source
+from cineforge.model.refs import ArtifactKey
+from cineforge.store import ArtifactStore
+
+from .conftest import SAID, Film, made_from
+
+
+def test_status_tells_since_which_change_by_whom_and_why(film: Film) -> None:
+    film.ask("put", "tale", film.file('{"draft": 2}'), "--who", "ida", "--why", "a new end")
+    said = film.ask("status").out.splitlines()
+    assert "stale: board@1, since tale@2" in said
+    (changed,) = [line for line in said if line.startswith("changed: ")]
+    assert changed.startswith("changed: tale@2, ")
+    assert changed.endswith("by ida: a new end (2 made from what was before)")
+    (change,) = film.ask("status", "--json").json["changes"]
+    assert (change["ref"], change["direct"], change["why"]) == ("tale@2", 2, "a new end")
+
+
+def test_what_an_assessment_examined_is_no_change_any_more(film: Film) -> None:
+    with Project(film.folder) as project:
+        project.store.save_artifact("tale", None, {"draft": 2}, SAID)
+        project.store.save_artifact("verse", "verse_2", {"text": "other"}, SAID)
+        project.confirm("board", examined=["verse/verse_2"])
+        status = project.status(10)
+        assert {str(ref): str(since) for ref, since in status.stale.items()} == {
+            "board@1": "tale@2",
+            "verse/verse_1@1": "tale@2",
+        }
+        assert [(str(each.ref), each.direct) for each in status.changes] == [("tale@2", 1)]
+
+
+def test_vanished_entities_and_what_was_made_for_them_are_named(film: Film) -> None:
+    key = ArtifactKey("verse", "verse_2")
+    with ArtifactStore(film.folder) as store:
+        heads = store.heads()
+        members = {
+            name: Member(
+                version=1, content=heads[ArtifactKey("verse", name)].content, outcome=Outcome.NEW
+            )
+            for name in ("verse_1", "verse_2")
+        }
+        store.save_artifact("breakdown.members", None, Collection(members={"verse": members}), SAID)
+        said = Provenance(
+            source=Source.AI, made_for=MadeFor(artifact_type="verse", entity_id="verse_2")
+        )
+        store.save_artifact("report", "verse_2", {}, said)
+        del members["verse_2"]
+        store.save_artifact("breakdown.members", None, Collection(members={"verse": members}), SAID)
+        assert [str(each) for each in store.orphaned()] == ["report/verse_2"]
+        assert key in store.vanished()
+    said = film.ask("status", "--json").json
+    assert (said["vanished"], said["orphaned"]) == (["verse/verse_2"], ["report/verse_2"])
+    out = film.ask("status").out
+    assert "vanished: verse/verse_2" in out
+    assert "orphaned: report/verse_2" in out
+
+
+def test_an_empty_project_says_so(tmp_path: Path, capsys) -> None:
+    (tmp_path / "empty" / "artifacts").mkdir(parents=True)
+    assert main(["status", "--directory", str(tmp_path / "empty")]) == 0
+    assert capsys.readouterr().out == "there are no artifacts yet: snakemake -c4\n"
+
+
+def test_a_lineage_deeper_than_any_recursion_is_told(film: Film) -> None:
+    depth = 1200
+    with ArtifactStore(film.folder) as store:
+        ref = store.save_artifact("note", None, {"n": 0}, SAID)
+        for n in range(depth):
+            ref = store.save_artifact("note", None, {"n": n + 1}, made_from(ref))
+    assert film.ask("lineage", "note").out.splitlines()[-1].strip() == "note@1"
+    steps = film.ask("lineage", "note@1", "--down", "--json").json["steps"]
+    assert (len(steps), steps["note@1"]) == (depth + 1, ["note@2"])
+    assert film.ask("lineage", "note", "--depth", "2").out.split() == [
+        f"note@{n}" for n in (depth + 1, depth, depth - 1)
+    ]
+    assert film.ask("lineage", "note", "--depth", "-1").status == 1
+
+
+def test_shared_roots_are_opened_once(film: Film) -> None:
+    assert film.ask("lineage", "board").out.splitlines() == [
+        "board@1",
+        "  verse/verse_1@1",
+        "    tale@1",
+        "  verse/verse_2@1",
+        "    tale@1",
+    ]
+    steps = film.ask("lineage", "tale", "--down", "--json").json["steps"]
+    assert steps["verse/verse_1@1"] == steps["verse/verse_2@1"] == ["board@1"]
+
+
+def test_the_heads_of_a_moment_without_the_records_of_judgement(film: Film) -> None:
+    with Project(film.folder) as project:
+        first = project.show("tale@1").metadata.created_at
+        project.hold("tale")
+        project.store.save_artifact("tale", None, {"draft": 2}, SAID)
+        (then,) = project.at(first)
+        assert (str(then.ref), str(then.now), then.created_at) == ("tale@1", "tale@2", first)
+        today = first.astimezone().date()
+        assert len(project.at(today.isoformat())) == 4
+        assert project.at((today - timedelta(days=1)).isoformat()) == []
+        assert len(project.at(datetime.now(UTC))) == 4
+    assert film.ask("at", "1999-12-31").out == ""
+    assert "head then" in film.ask("at", today.isoformat()).out
+
+
+def test_a_damaged_version_does_not_hide_the_others_of_a_history(film: Film) -> None:
+    with ArtifactStore(film.folder) as store:
+        store.save_artifact("tale", None, {"draft": 2}, SAID)
+    film.damage("tale/_/v0001/meta.json")
+    said = film.ask("history", "tale")
+    assert said.status == 1
+    assert [line.split()[0] for line in said.out.splitlines()] == ["version", "1", "2"]
+    assert "damaged" in said.out
+    assert "tale@1: " in said.err
+    records = film.ask("history", "tale", "--json").json
+    assert "damage" in records[0]
+    assert records[1]["content"].startswith("sha256:")
+
+
+def test_names_that_are_not_there_are_answered_with_the_nearest(film: Film) -> None:
+    for command in ("show", "why", "history", "lineage", "confirm", "revise", "hold", "release"):
+        assert "did you mean 'verse/verse_1'?" in film.ask(command, "verse/verse_17").err
+    assert "did you mean 'tale'?" in film.ask("show", "tlae").err
+    assert "known: board, tale, verse" in film.ask("show", "zzz").err
+    assert "has no version 9: its head is tale@1" in film.ask("show", "tale@9").err
+
+
+def test_an_attachment_differs_by_digest_and_size_and_a_text_by_its_lines(film: Film) -> None:
+    with ArtifactStore(film.folder) as store:
+        for text, ink in (("one\ntwo\nthree", b"ink"), ("one\n2\nthree", b"blue ink")):
+            store.save_artifact("page", None, {"text": text}, SAID, files={"a.png": ink})
+    said = film.ask("diff", "page@1", "page@latest")
+    assert said.status == 1
+    lines = said.out.splitlines()
+    assert "-two" in lines
+    assert "+2" in lines
+    assert "@ files/a.png changed" in lines
+    assert json.loads(lines[-2].removeprefix("- "))["size"] == 3
+    assert json.loads(lines[-1].removeprefix("+ "))["size"] == 8

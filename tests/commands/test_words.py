@@ -1,0 +1,199 @@
+"""What people say: their own versions, judgements and holds, typed and from Python."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from cineforge import Project
+from cineforge.model.errors import CineForgeError, NotFound
+from cineforge.model.health import ArtifactHealth
+from cineforge.model.metadata import Source
+from cineforge.model.refs import ArtifactKey
+from cineforge.store import ArtifactStore
+
+from .conftest import SAID, Film
+
+
+def test_a_put_names_what_it_turned_stale_and_keeps_the_attached_files(film: Film) -> None:
+    said = film.ask("put", "verse", "verse_1", film.file('{"text": "mine"}'), "--json").json
+    assert said == {
+        "saved": "verse/verse_1@2",
+        "head": "verse/verse_1@2",
+        "turned_stale": ["board"],
+    }
+    with Project(film.folder) as project:
+        mine = project.show("verse/verse_1")
+        assert mine.metadata.source is Source.HUMAN
+        assert [file.path for file in mine.metadata.files] == ["board/page.png"]
+        before = film.version("verse/verse_1/v0001/files/board/page.png")
+        assert (mine.folder / "files/board/page.png").samefile(before)
+    again = film.ask("put", "verse", "verse_1", film.file('{"text": "mine"}'), "--json").json
+    assert (again["saved"], again["head"]) == (None, "verse/verse_1@2")
+
+
+def test_files_are_attached_replaced_and_left_off(film: Film, tmp_path: Path) -> None:
+    (tmp_path / "new.png").write_bytes(b"paint")
+    (tmp_path / "sound=1.wav").write_bytes(b"noise")
+    mine = film.file('{"text": "mine"}')
+    page = f"board/page.png={tmp_path / 'new.png'}"
+    film.ask(
+        "put", "verse", "verse_1", mine, "--attach", page, "--attach", f"{tmp_path}/sound=1.wav"
+    )
+    with Project(film.folder) as project:
+        files = project.show("verse/verse_1").folder / "files"
+        assert (files / "board/page.png").read_bytes() == b"paint"
+        assert (files / "sound=1.wav").read_bytes() == b"noise"
+        film.ask("put", "verse", "verse_1", mine, "--detach", "board/page.png")
+        assert [f.path for f in project.show("verse/verse_1").metadata.files] == ["sound=1.wav"]
+    said = film.ask("put", "verse", "verse_1", mine, "--detach", "sound_1.wav")
+    assert said.status == 1
+    assert "did you mean 'sound=1.wav'?" in said.err
+
+
+def test_an_artifact_that_is_not_there_is_begun_only_when_that_is_said(film: Film) -> None:
+    mine = film.file('{"text": "mine"}')
+    said = film.ask("put", "verse", "verse_11", mine)
+    assert said.status == 1
+    assert "there is no 'verse/verse_11' yet: did you mean 'verse/verse_1'?" in said.err
+    assert "add --new" in said.err
+    assert film.ask("put", "verse", "verse_11", mine, "--new").status == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"a": 1, "a": 2}', "the key 'a' stands twice"),
+        ("[" * 100_000, "nested too deeply"),
+        ("1" * 5000, "Exceeds the limit"),
+        ("{", "mine.json:1: not valid JSON"),
+    ],
+)
+def test_what_is_no_payload_is_refused_with_its_place(film: Film, text: str, problem: str) -> None:
+    said = film.ask("put", "tale", film.file(text))
+    assert said.status == 1
+    assert problem in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_file_with_a_byte_order_mark_is_read(film: Film) -> None:
+    assert film.ask("put", "tale", film.file('\ufeff{"draft": 2}')).status == 0
+
+
+def test_words_that_are_no_utf_8_are_refused(film: Film) -> None:
+    said = film.ask("hold", "tale", "--why", "caf\udce9")
+    assert said.status == 1
+    assert "is not UTF-8 text" in said.err
+
+
+def _editor(tmp_path: Path, body: str) -> str:
+    script = tmp_path / "editor.sh"
+    script.write_text(f"#!/bin/sh\n{body}\n")
+    script.chmod(0o755)
+    return str(script)
+
+
+def test_an_edit_stands_on_the_version_that_was_opened(
+    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    # Another person saves while the editor is open.
+    theirs = tmp_path / "theirs.json"
+    theirs.write_text('{"text": "theirs"}')
+    command = Path(sys.executable).parent / "cineforge"
+    put = f"{command} put verse verse_1 {theirs} --directory {film.folder}"
+    monkeypatch.setenv("EDITOR", _editor(tmp_path, f"{put}\nsed -i s/verse_1/mine/ $1"))
+    said = film.ask("edit", "verse/verse_1")
+    assert said.status == 0
+    assert "cineforge diff verse/verse_1@1 verse/verse_1@2" in said.err
+    with Project(film.folder) as project:
+        mine = project.show("verse/verse_1@3")
+        assert mine.data == {"text": "mine"}
+        assert [str(edge.ref) for edge in mine.metadata.lineage] == ["verse/verse_1@1"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "kept"), [("true", 0, False), ("false", 1, False), ("echo { > $1", 1, True)]
+)
+def test_an_edit_leaves_a_copy_behind_only_when_there_is_work_in_it(
+    film: Film,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    body: str,
+    status: int,
+    kept: bool,
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("EDITOR", _editor(tmp_path, body))
+    assert film.ask("edit", "verse/verse_1").status == status
+    assert bool(list(tmp_path.glob("cineforge-edit-*"))) is kept
+
+
+def test_what_cineforge_keeps_itself_is_refused_before_an_editor_opens(
+    film: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISUAL", "false")
+    record = film.ask("revise", "board", "--json").json["assessment"]
+    assert "is kept by CineForge itself" in film.ask("edit", record).err
+
+
+def test_judgements_by_people_rules_and_models_are_records_and_lapse_by_themselves(
+    film: Film,
+) -> None:
+    with Project(film.folder) as project:
+        project.store.save_artifact("tale", None, {"draft": 2}, SAID)
+        judged = project.confirm("board", by="ai", who="a model", why="same verses", confidence=0.7)
+        assert judged.health is ArtifactHealth.CONFIRMED_VALID
+        assert [str(ref) for ref in judged.assessment.examined] == ["tale@2"]
+        record = project.store.load_artifact(judged.record)
+        assert (record.data["by"], record.data["confidence"]) == ("ai", 0.7)
+        assert record.metadata.source is Source.AI
+        project.store.save_artifact("tale", None, {"draft": 3}, SAID)
+        assert project.why("board").health is ArtifactHealth.STALE
+        revised = project.revise("board", by="rule", who="page count", why="a page is missing")
+        assert revised.health is ArtifactHealth.NEEDS_REVISION
+    said = film.ask("why", "board").out
+    assert "board@1 was judged: needs revision, by rule page count: a page is missing" in said
+    assert "page count" in film.ask("history", "board").out
+    said = film.ask("confirm", "board", "--by", "rule", "--who", "nobody minds", "--json").json
+    assert (said["by"], said["health"]) == ("rule", "confirmed_valid")
+    assert film.ask("confirm", "board", "--by", "rule").status == 1
+
+
+def test_wrong_judgements_from_python_say_what_is_right(film: Film) -> None:
+    with Project(film.folder) as project:
+        for wrong, problem in (
+            ({"confidence": 7}, "from 0 to 1"),
+            ({"by": "magic"}, "person, rule, ai"),
+            ({"by": "ai"}, "say which ai"),
+        ):
+            with pytest.raises(CineForgeError, match=problem):
+                project.confirm("board", **wrong)
+        with pytest.raises(NotFound, match="did you mean 'verse/verse_1'"):
+            project.hold("verse/verse_11")
+
+
+def test_heads_are_held_and_released_from_python_as_from_the_command_line(film: Film) -> None:
+    with Project(film.folder) as project:
+        assert str(project.hold("verse/verse_1", why="approved")) == "verse/verse_1@1"
+        assert [str(ref) for ref in project.status().held] == ["verse/verse_1@1"]
+        said = film.ask("revise", "verse/verse_1").out
+        assert "but it is held" in said
+        project.release(ArtifactKey("verse", "verse_1"))
+        assert project.status().held == ()
+        project.put("verse/verse_1", {"text": "mine"}, who="the writer")
+    assert film.ask("hold", "verse/verse_1@1").status == 1
+    assert film.ask("release", "verse/verse_1", "--json").json["held"] is False
+
+
+def test_a_project_that_is_none_is_refused_from_python_too(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="is not a project"):
+        Project(tmp_path)
+    with ArtifactStore(tmp_path / "empty") as store:
+        (tmp_path / "empty" / "artifacts").mkdir(parents=True)
+        assert store.heads() == {}
+    with Project(tmp_path / "empty") as project:
+        assert project.status().counts == {}
