@@ -6,10 +6,12 @@ import atexit
 import contextlib
 import multiprocessing
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
+from importlib.machinery import ModuleSpec
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -36,6 +38,7 @@ class WorkerPool:
         # Not fork: the run has threads. A fork server forks from a clean, warm process.
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["cineforge.running.worker"])
+        _keep_main_out_of_workers()
         atexit.register(self.stop)
 
     def call(self, spec: JobSpec, timeout: float | None) -> JobReport:
@@ -80,6 +83,17 @@ class WorkerPool:
 
     def _new_worker(self) -> ProcessPool:
         return ProcessPool(max_workers=1, initializer=prepare_worker, context=self._context)
+
+
+def _keep_main_out_of_workers() -> None:
+    """Let workers start without the script that was typed.
+
+    multiprocessing has each child import it, for functions it may define: here that is all of Snakemake, a
+    second of CPU a worker. What is run as `python -m package` is left out, so the script goes by such a name.
+    """
+    main = sys.modules["__main__"]
+    if main.__spec__ is None:
+        main.__spec__ = ModuleSpec(f"{__package__}.__main__", None)
 
 
 def _how(exitcode: int | None) -> str:
