@@ -1,5 +1,6 @@
 # make demo   set up and run the screenplay recipe on a real screenplay
 # make test   set up and run every test
+# make test-deep   the same, with ten times as many examples in the property tests
 # make torture   try for some minutes to make the store lose something
 # make bench     measure the store against bare files and bare SQL
 
@@ -10,7 +11,7 @@ DEMO := output/demo
 SAMPLE := samples/cyber_bob_ep1.fountain
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-unit torture bench lint format setup clean
+.PHONY: demo test test-deep test-unit torture bench lint format setup clean
 
 setup: $(VENV)/.installed
 
@@ -32,11 +33,19 @@ demo: setup
 	@echo "         snakemake -c4 --directory $(DEMO)      just what the edit touches"
 	@echo "         cineforge runs --directory $(DEMO)     the runs so far"
 
+# Some tests wait more than they work, so there are more of them at once than processors.
+PYTEST := pytest -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
+# Every command would compile CineForge anew.
+test test-deep test-unit: export PYTHONDONTWRITEBYTECODE =
+
 test: setup
-	pytest -n 2 --dist worksteal
+	$(PYTEST)
+
+test-deep: setup
+	CINEFORGE_TEST_DEPTH=10 $(PYTEST)
 
 test-unit: setup
-	pytest -n 2 -m 'not e2e'
+	$(PYTEST) -m 'not e2e'
 
 torture: setup
 	python -m tests.torture

@@ -7,11 +7,13 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
+from importlib.machinery import ModuleSpec
 from multiprocessing.context import ForkServerContext
 
 from pebble import ProcessExpired, ProcessPool
@@ -45,6 +47,7 @@ class WorkerPool:
         # Not fork: the run has threads. A fork server forks from a clean, warm process.
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["cineforge.running.worker"])
+        _keep_main_out_of_workers()
         atexit.register(self.stop)
 
     def call(self, spec: JobSpec, timeout: float | None) -> JobReport:
@@ -157,6 +160,17 @@ def _deaf_to_hangup() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _keep_main_out_of_workers() -> None:
+    """Let workers start without the script that was typed.
+
+    multiprocessing has each child import it, for functions it may define: here that is all of Snakemake, a
+    second of CPU a worker. What is run as `python -m package` is left out, so the script goes by such a name.
+    """
+    main = sys.modules["__main__"]
+    if main.__spec__ is None:
+        main.__spec__ = ModuleSpec(f"{__package__}.__main__", None)
 
 
 def _how(exitcode: int | None) -> str:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 import shutil
 import subprocess
-import sys
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from . import warm
+from .warm import BIN
+
 ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
+__all__ = ["BIN", "ROOT", "Project", "copy_project"]
 
 
 @dataclass
@@ -25,8 +30,7 @@ class Project:
 
     def snakemake(self, *arguments: str, status: int | None = 0) -> str:
         """Run snakemake from the clone; returns what it printed. `status` None accepts any."""
-        command = [
-            str(BIN / "snakemake"),
+        words = [
             "--snakefile",
             str(ROOT / "Snakefile"),
             "--directory",
@@ -34,23 +38,15 @@ class Project:
             *arguments,
         ]
         if not {"-n", "-c2", "-c4", "-c1"} & set(arguments):
-            command.append("-c2")
-        return self._run(command, status)
+            words.append("-c2")
+        return self._run("snakemake", words, status)
 
     def cineforge(self, *arguments: str, status: int | None = 0) -> str:
-        return self._run([str(BIN / "cineforge"), *arguments], status)
+        return self._run("cineforge", arguments, status)
 
-    def _run(self, command: list[str], status: int | None) -> str:
+    def _run(self, program: str, arguments: Sequence[str], status: int | None) -> str:
         before = self.published()
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-            timeout=300,
-        )
+        done = warm.run(program, *arguments, cwd=ROOT, stderr=subprocess.STDOUT)
         after = self.published()
         changed = [name for name, digest in before.items() if after.get(name) != digest]
         assert not changed, f"published versions changed: {changed}\n{done.stdout}"
@@ -117,16 +113,54 @@ def project(tmp_path: Path) -> Project:
 @pytest.fixture
 def bob(project: Project) -> Project:
     """A project on the sample screenplay, not yet run."""
-    sample = ROOT / "samples" / "cyber_bob_ep1.fountain"
-    project.cineforge("init", str(project.folder), "--recipe", "screenplay", "--story", str(sample))
-    return project
+    return start_bob(project)
 
 
 @pytest.fixture
 def echo(project: Project) -> Project:
     """A project on the echo recipe, not yet run."""
-    project.cineforge("init", str(project.folder), "--recipe", "echo")
-    return project
+    return start_echo(project)
+
+
+@pytest.fixture
+def done_bob(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Project:
+    """A project on the sample screenplay, run once."""
+    done = made_once(tmp_path_factory, "bob", lambda film: start_bob(film).snakemake())
+    return copy_project(done, tmp_path / "film")
+
+
+@pytest.fixture
+def done_echo(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Project:
+    """A project on the echo recipe, run once."""
+    done = made_once(tmp_path_factory, "echo", lambda film: start_echo(film).snakemake())
+    return copy_project(done, tmp_path / "film")
+
+
+def start_bob(film: Project) -> Project:
+    sample = ROOT / "samples" / "cyber_bob_ep1.fountain"
+    film.cineforge("init", str(film.folder), "--recipe", "screenplay", "--story", str(sample))
+    return film
+
+
+def start_echo(film: Project) -> Project:
+    film.cineforge("init", str(film.folder), "--recipe", "echo")
+    return film
+
+
+def made_once(
+    factory: pytest.TempPathFactory, name: str, make: Callable[[Project], object]
+) -> Project:
+    """A project that all tests share, in whichever process they run. Not to be changed: take a copy."""
+    base = factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"shared-{name}"
+    home.mkdir(exist_ok=True)
+    film = Project(home / "film")
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "made").exists():
+            make(film)
+            (home / "made").touch()
+    return film
 
 
 def copy_project(source: Project, target: Path) -> Project:

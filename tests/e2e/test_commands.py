@@ -11,14 +11,14 @@ import pytest
 
 from cineforge.commands.main import COMMANDS
 
+from . import warm
 from .conftest import BIN, ROOT, Project
 
 pytestmark = pytest.mark.e2e
 
 
 def cineforge(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    command = [str(BIN / "cineforge"), *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    return warm.run("cineforge", *arguments, cwd=cwd)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -50,12 +50,7 @@ def test_a_compiled_recipe_runs_on_its_own(tmp_path: Path) -> None:
     assert cineforge("compile", "recipes/echo.yaml", "-o", str(target)).returncode == 0
     film = tmp_path / "film"
     film.mkdir()
-    done = subprocess.run(
-        [str(BIN / "snakemake"), "-s", str(target), "-c2", "--directory", str(film)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = warm.run("snakemake", "-s", str(target), "-c2", "--directory", str(film), cwd=ROOT)
     assert done.returncode == 0, done.stderr
     assert (film / "current/echo_all/_.json").is_file()
 
@@ -63,13 +58,7 @@ def test_a_compiled_recipe_runs_on_its_own(tmp_path: Path) -> None:
 def test_a_compiled_recipe_reads_the_project_it_runs_in(bob: Project) -> None:
     target = bob.folder / "film.smk"
     cineforge("compile", "screenplay", "-o", str(target))
-    done = subprocess.run(
-        [str(BIN / "snakemake"), "-s", "film.smk", "-n"],
-        cwd=bob.folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = warm.run("snakemake", "-s", "film.smk", "-n", cwd=bob.folder)
     assert "ingest: never built" in done.stdout + done.stderr
 
 
@@ -145,18 +134,17 @@ def test_a_story_changed_under_a_project_copy_is_not_touched(bob: Project) -> No
     assert story.read_bytes() == (ROOT / "samples" / story.name).read_bytes()
 
 
-def test_status_counts_and_why_names_the_change(bob: Project) -> None:
-    bob.snakemake()
-    story = bob.folder / "cyber_bob_ep1.fountain"
+def test_status_counts_and_why_names_the_change(done_bob: Project) -> None:
+    story = done_bob.folder / "cyber_bob_ep1.fountain"
     text = story.read_text(encoding="utf-8").replace("Hi hello.", "Hello there.")
     story.write_text(text, encoding="utf-8")
-    bob.snakemake("all_ingest")
+    done_bob.snakemake("all_ingest")
 
-    status = json.loads(bob.cineforge("status", "--directory", str(bob.folder), "--json"))
+    status = json.loads(done_bob.cineforge("status", "--directory", str(done_bob.folder), "--json"))
     assert status["counts"]["scene"] == {"stale": 3}
     assert "scene_report/scene_1@1" in status["stale"]
 
-    said = bob.cineforge("why", "scene_report/scene_1", "--directory", str(bob.folder))
+    said = done_bob.cineforge("why", "scene_report/scene_1", "--directory", str(done_bob.folder))
     lines = [line.strip() for line in said.splitlines()]
     assert lines == [
         "scene_report/scene_1@1 is stale",
@@ -167,17 +155,15 @@ def test_status_counts_and_why_names_the_change(bob: Project) -> None:
     ]
 
 
-def test_why_of_nothing_names_the_nearest(bob: Project) -> None:
-    bob.snakemake()
-    said = bob.cineforge("why", "scene/scen_1", "--directory", str(bob.folder), status=1)
+def test_why_of_nothing_names_the_nearest(done_bob: Project) -> None:
+    said = done_bob.cineforge("why", "scene/scen_1", "--directory", str(done_bob.folder), status=1)
     assert "did you mean 'scene/scene_1'?" in said
 
 
-def test_reindex_gives_the_same_answers(bob: Project) -> None:
-    bob.snakemake()
-    before = bob.cineforge("status", "--directory", str(bob.folder), "--json")
-    assert "index rebuilt" in bob.cineforge("reindex", "--directory", str(bob.folder))
-    assert bob.cineforge("status", "--directory", str(bob.folder), "--json") == before
+def test_reindex_gives_the_same_answers(done_bob: Project) -> None:
+    before = done_bob.cineforge("status", "--directory", str(done_bob.folder), "--json")
+    assert "index rebuilt" in done_bob.cineforge("reindex", "--directory", str(done_bob.folder))
+    assert done_bob.cineforge("status", "--directory", str(done_bob.folder), "--json") == before
 
 
 def test_modules_lists_what_recipes_can_use() -> None:

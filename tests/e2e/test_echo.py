@@ -28,9 +28,8 @@ def types(gained: dict[str, int]) -> set[str]:
     return {name.split("/")[0] for name in gained}
 
 
-def test_all_shapes_are_made_and_then_there_is_nothing_to_do(echo: Project) -> None:
-    echo.snakemake()
-    names = types(dict.fromkeys(echo.versions(), 1))
+def test_all_shapes_are_made_and_then_there_is_nothing_to_do(done_echo: Project) -> None:
+    names = types(dict.fromkeys(done_echo.versions(), 1))
     assert names >= {
         "echo_source",
         "echo_mirror",
@@ -45,13 +44,12 @@ def test_all_shapes_are_made_and_then_there_is_nothing_to_do(echo: Project) -> N
         "echo_split.members",
         "echo_parts.members",
     }
-    assert "Nothing to be done" in echo.snakemake()
+    assert "Nothing to be done" in done_echo.snakemake()
 
 
-def test_nested_members_carry_their_parents_id(echo: Project) -> None:
-    echo.snakemake()
-    items = {name.split("/")[1] for name in echo.versions() if name.startswith("echo_item/")}
-    parts = [name.split("/")[1] for name in echo.versions() if name.startswith("echo_part/")]
+def test_nested_members_carry_their_parents_id(done_echo: Project) -> None:
+    items = {name.split("/")[1] for name in done_echo.versions() if name.startswith("echo_item/")}
+    parts = [name.split("/")[1] for name in done_echo.versions() if name.startswith("echo_part/")]
     assert parts
     assert all(part.rpartition(".")[0] in items for part in parts)
 
@@ -76,22 +74,21 @@ def test_a_gathering_stage_reads_its_own_children_alone(echo: Project) -> None:
     assert parents == {items[0]}
 
 
-def test_a_selecting_stage_is_rebuilt_only_when_a_selected_one_changes(echo: Project) -> None:
-    echo.snakemake()
+def test_a_selecting_stage_is_rebuilt_only_when_a_selected_one_changes(done_echo: Project) -> None:
     groups = {
-        name.split("/")[1]: echo.load("echo_group", name.split("/")[1])["items"]
-        for name in echo.versions()
+        name.split("/")[1]: done_echo.load("echo_group", name.split("/")[1])["items"]
+        for name in done_echo.versions()
         if name.startswith("echo_group/")
     }
     everyone = {item for items in groups.values() for item in items}
     touched = next(
         item for item in sorted(everyone) if any(item not in items for items in groups.values())
     )
-    before = echo.versions()
-    echo.snakemake(f"current/echo_copy/{touched}.json", "--forcerun", "echo_copy")
+    before = done_echo.versions()
+    done_echo.snakemake(f"current/echo_copy/{touched}.json", "--forcerun", "echo_copy")
     # The copy's content came out the same, so nobody who selected it is rebuilt.
-    echo.snakemake()
-    assert echo.new_since(before) == {f"echo_copy/{touched}": 1}
+    done_echo.snakemake()
+    assert done_echo.new_since(before) == {f"echo_copy/{touched}": 1}
 
 
 def test_a_changed_item_touches_just_its_own_branch(echo: Project) -> None:
@@ -127,33 +124,30 @@ def test_members_added_and_removed_rebuild_who_gathered_them(echo: Project) -> N
     assert "echo_copy/_" not in echo.new_since(before)
 
 
-def test_only_the_stage_whose_params_changed_is_built(echo: Project) -> None:
-    echo.snakemake()
-    before = echo.versions()
-    set_params(echo, "echo_mirror", note="louder")
-    said = echo.snakemake()
+def test_only_the_stage_whose_params_changed_is_built(done_echo: Project) -> None:
+    before = done_echo.versions()
+    set_params(done_echo, "echo_mirror", note="louder")
+    said = done_echo.snakemake()
     assert "echo_mirror: params changed: note" in said
-    assert set(echo.new_since(before)) == {"echo_mirror/_"}
+    assert set(done_echo.new_since(before)) == {"echo_mirror/_"}
 
 
 def test_a_current_path_rebuilds_what_is_out_of_date_behind_a_link_that_is_there(
-    echo: Project,
+    done_echo: Project,
 ) -> None:
-    echo.snakemake()
-    set_params(echo, "echo_mirror", note="louder")
-    before = echo.versions()
-    assert "params changed: note" in echo.snakemake("current/echo_mirror/_.json", "-n")
-    echo.snakemake("current/echo_mirror/_.json")
-    assert echo.new_since(before) == {"echo_mirror/_": 1}
-    assert "Nothing to be done" in echo.snakemake("current/echo_mirror/_.json")
+    set_params(done_echo, "echo_mirror", note="louder")
+    before = done_echo.versions()
+    assert "params changed: note" in done_echo.snakemake("current/echo_mirror/_.json", "-n")
+    done_echo.snakemake("current/echo_mirror/_.json")
+    assert done_echo.new_since(before) == {"echo_mirror/_": 1}
+    assert "Nothing to be done" in done_echo.snakemake("current/echo_mirror/_.json")
 
 
-def test_a_current_path_of_a_member_waits_for_its_fan_out(echo: Project) -> None:
-    echo.snakemake()
-    set_params(echo, "echo_source", items=["a=apricot", "b=beta", "c=gamma"])
-    echo.snakemake("current/echo_item/a.json")
-    assert "apricot" in echo.load("echo_item", "a")["text"]
-    assert echo.versions()["echo_copy/a"] == [1]
+def test_a_current_path_of_a_member_waits_for_its_fan_out(done_echo: Project) -> None:
+    set_params(done_echo, "echo_source", items=["a=apricot", "b=beta", "c=gamma"])
+    done_echo.snakemake("current/echo_item/a.json")
+    assert "apricot" in done_echo.load("echo_item", "a")["text"]
+    assert done_echo.versions()["echo_copy/a"] == [1]
 
 
 def test_an_installed_package_needs_no_clone(echo: Project) -> None:

@@ -12,7 +12,7 @@ import pytest
 from cineforge.model.health import ArtifactHealth
 from cineforge.store import ArtifactStore
 
-from .conftest import ROOT, Project, copy_project
+from .conftest import ROOT, Project, copy_project, made_once
 
 pytestmark = pytest.mark.e2e
 
@@ -33,16 +33,18 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project on a generated screenplay, run once."""
-    home = tmp_path_factory.mktemp("feature")
-    story = home / "long.fountain"
-    story.write_text(generator().make_screenplay(scenes=SCENES, seed=1), encoding="utf-8")
-    project = Project(home / "film")
-    project.cineforge("init", str(project.folder), "--recipe", "screenplay", "--story", str(story))
-    project.snakemake()
-    return project
+    """A project on a generated screenplay, run once. Not to be changed: `film` is a copy of it."""
+
+    def write_and_run(project: Project) -> None:
+        story = project.folder.with_name("long.fountain")
+        story.write_text(generator().make_screenplay(scenes=SCENES, seed=1), encoding="utf-8")
+        chosen = ("--recipe", "screenplay", "--story", str(story))
+        project.cineforge("init", str(project.folder), *chosen)
+        project.snakemake()
+
+    return made_once(tmp_path_factory, "feature", write_and_run)
 
 
 @pytest.fixture

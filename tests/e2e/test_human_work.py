@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import BIN, Project
+from . import warm
+from .conftest import BIN, ROOT, Project
 from .test_echo import set_params
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
-def film(echo: Project) -> Project:
+def film(done_echo: Project) -> Project:
     """The echo recipe, run once: items a, b, c; groups red (a, c) and blue (b, c) select copies."""
-    echo.snakemake()
-    return echo
+    return done_echo
 
 
 def ask(film: Project, *words: str, status: int | None = 0) -> str:
@@ -47,8 +47,6 @@ def test_an_edit_tells_what_upstream_it_has_not_seen(film: Project) -> None:
     put(film, "my own words")
     own = film.folder / "recipes" / "echo.yaml"
     own.parent.mkdir()
-    from .conftest import ROOT
-
     text = (ROOT / "recipes" / "echo.yaml").read_text(encoding="utf-8")
     items = 'params: {items: ["a=another apple #red", "b=beta", "c=gamma #red"]}'
     own.write_text(text.replace("echo_source_v1}", f"echo_source_v1, {items}}}"), encoding="utf-8")
@@ -82,9 +80,9 @@ def test_what_the_head_holds_already_is_not_saved_again(film: Project) -> None:
 
 
 def test_edit_opens_the_editor_on_a_copy(film: Project) -> None:
-    command = [str(BIN / "cineforge"), "edit", "echo_copy/b", "--directory", str(film.folder)]
+    words = ("edit", "echo_copy/b", "--directory", str(film.folder))
     environment = {**os.environ, "EDITOR": "sed -i s/beta/BETA/", "VISUAL": ""}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = warm.run("cineforge", *words, cwd=ROOT, env=environment)
     assert done.returncode == 0, done.stderr
     assert "BETA" in film.load("echo_copy", "b")["text"]
 
@@ -125,19 +123,18 @@ def test_a_confirmed_version_is_kept_until_something_new_appears(film: Project) 
     assert film.new_since(before)["echo_all/_"] == 1
 
 
-def test_a_member_that_a_person_edited_is_held_against_the_fan_out(bob: Project) -> None:
-    bob.snakemake()
-    scene = bob.load("scene", "scene_1")
+def test_a_member_that_a_person_edited_is_held_against_the_fan_out(done_bob: Project) -> None:
+    scene = done_bob.load("scene", "scene_1")
     scene["heading"] = "EXT. PARK - DAWN"
-    file = bob.folder.parent / "scene.json"
+    file = done_bob.folder.parent / "scene.json"
     file.write_text(json.dumps(scene), encoding="utf-8")
-    bob.cineforge("put", "scene", "scene_1", str(file), "--directory", str(bob.folder))
-    story = bob.folder / "cyber_bob_ep1.fountain"
+    done_bob.cineforge("put", "scene", "scene_1", str(file), "--directory", str(done_bob.folder))
+    story = done_bob.folder / "cyber_bob_ep1.fountain"
     text = story.read_text(encoding="utf-8")
     story.write_text(text.replace("Hi hello.", "Good morning."), encoding="utf-8")
-    assert "scene/scene_1: held" in bob.snakemake()
-    assert bob.load("scene", "scene_1")["heading"] == "EXT. PARK - DAWN"
-    collection = (bob.folder / "current/breakdown.members/_.json").resolve().parent
+    assert "scene/scene_1: held" in done_bob.snakemake()
+    assert done_bob.load("scene", "scene_1")["heading"] == "EXT. PARK - DAWN"
+    collection = (done_bob.folder / "current/breakdown.members/_.json").resolve().parent
     machines = json.loads((collection / "files/held/scene/scene_1.json").read_text("utf-8"))
     assert machines["heading"] != "EXT. PARK - DAWN"
 
@@ -169,8 +166,7 @@ def test_verify_names_what_is_damaged_and_what_is_built_on_it(film: Project) -> 
     payload = film.folder / "artifacts/echo_item/a/v0001/data.json"
     payload.chmod(0o644)
     payload.write_bytes(payload.read_bytes().replace(b"a", b"e", 1))
-    command = [str(BIN / "cineforge"), "verify", "--directory", str(film.folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = warm.run("cineforge", "verify", "--directory", str(film.folder), cwd=ROOT)
     assert done.returncode == 1
     assert "echo_item/a@1: " in done.stdout
     assert "built on it: echo_copy/a@1" in done.stdout

@@ -23,21 +23,19 @@ def ranges(planned: dict) -> dict[str, tuple[int, int]]:
     return {each["stage"]: (each["at_least"], each["at_most"]) for each in planned["stages"]}
 
 
-def test_a_finished_project_is_up_to_date_and_the_status_says_so(echo: Project) -> None:
-    echo.snakemake()
-    assert plan(echo, status=0)["up_to_date"] is True
+def test_a_finished_project_is_up_to_date_and_the_status_says_so(done_echo: Project) -> None:
+    assert plan(done_echo, status=0)["up_to_date"] is True
 
 
-def test_the_run_keeps_within_what_the_plan_said(echo: Project) -> None:
-    echo.snakemake()
-    set_params(echo, "echo_source", items=["a=alpha apple #red", "b=bread", "c=gamma #blue"])
-    expected = ranges(plan(echo, status=1))
-    before = echo.module_calls()
-    echo.snakemake()
-    calls = echo.module_calls() - before
+def test_the_run_keeps_within_what_the_plan_said(done_echo: Project) -> None:
+    set_params(done_echo, "echo_source", items=["a=alpha apple #red", "b=bread", "c=gamma #blue"])
+    expected = ranges(plan(done_echo, status=1))
+    before = done_echo.module_calls()
+    done_echo.snakemake()
+    calls = done_echo.module_calls() - before
     for stage, (least, most) in expected.items():
         assert least <= calls.get(stage, 0) <= most, stage
-    assert plan(echo, status=0)["up_to_date"] is True
+    assert plan(done_echo, status=0)["up_to_date"] is True
 
 
 def test_a_plan_writes_nothing(echo: Project) -> None:
@@ -46,9 +44,8 @@ def test_a_plan_writes_nothing(echo: Project) -> None:
     assert echo.other_files() == before
 
 
-def test_a_forced_stage_is_certain_and_what_reads_it_possible(echo: Project) -> None:
-    echo.snakemake()
-    expected = ranges(plan(echo, "--forcerun", "echo_copy", status=1))
+def test_a_forced_stage_is_certain_and_what_reads_it_possible(done_echo: Project) -> None:
+    expected = ranges(plan(done_echo, "--forcerun", "echo_copy", status=1))
     assert expected["echo_copy"] == (3, 3)
     assert expected["echo_all"] == (0, 1)
     assert expected["echo_mirror"] == (0, 0)

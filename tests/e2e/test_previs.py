@@ -13,7 +13,7 @@ import yaml
 from cineforge import ArtifactKey, ArtifactStore
 from cineforge.model.errors import StoreDamaged
 
-from .conftest import ROOT, Project, copy_project
+from .conftest import ROOT, Project, copy_project, made_once, start_bob
 
 pytestmark = pytest.mark.e2e
 
@@ -77,15 +77,15 @@ class Film(Project):
         }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def shot_film(tmp_path_factory: pytest.TempPathFactory) -> Film:
     """The sample after one run of each recipe. Not to be changed: `film` is a copy of it."""
-    film = Film(tmp_path_factory.mktemp("previs") / "film")
-    sample = ROOT / "samples" / "cyber_bob_ep1.fountain"
-    film.cineforge("init", str(film.folder), "--recipe", "screenplay", "--story", str(sample))
-    film.snakemake()
-    film.previs()
-    return film
+
+    def shoot(project: Project) -> None:
+        start_bob(project).snakemake()
+        Film(project.folder).previs()
+
+    return Film(made_once(tmp_path_factory, "previs", shoot).folder)
 
 
 @pytest.fixture
@@ -256,9 +256,8 @@ def test_only_chosen_scenes_are_previsualised_and_the_rest_is_kept(film: Film) -
     assert {cut["scene"] for cut in film.load("animatic")["cuts"]} == film.entities("scene")
 
 
-def test_one_scenes_sheet_can_be_asked_for_alone(bob: Project) -> None:
-    bob.snakemake()
-    film = Film(bob.folder)
+def test_one_scenes_sheet_can_be_asked_for_alone(done_bob: Project) -> None:
+    film = Film(done_bob.folder)
     film.previs("current/contact_sheet/scene_2.json")
     assert film.entities("contact_sheet") == {"scene_2"}
     assert {shot.rpartition(".")[0] for shot in film.entities("shot")} == {"scene_2"}

@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 import yaml
 
+from . import warm
 from .conftest import BIN, ROOT, Project
 from .workshop import NOTE, write_module, write_recipe
 
@@ -41,28 +42,24 @@ def run(project: Project, *arguments: str, status: int | None = 0) -> str:
 
 
 def test_a_run_outside_a_project_leaves_its_artifacts_and_a_valid_record(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [str(BIN / "cineforge"), "run", str(ROOT / "recipes/echo.yaml"), "--run-id", "test-001"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    recipe = str(ROOT / "recipes/echo.yaml")
+    done = warm.run("cineforge", "run", recipe, "--run-id", "test-001", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "run test-001 is done" in done.stdout
     output = Project(tmp_path / "output")
     assert (output.folder / "current/echo_all/_.json").is_file()
     recorded = state(output, "test-001")
     jsonschema.validate(recorded, schema("run_state"))
+    of_an_event = jsonschema.Draft202012Validator(schema("pipeline_event"))
     for event in events(output, "test-001"):
-        jsonschema.validate(event, schema("pipeline_event"))
+        of_an_event.validate(event)
     kinds = [event["type"] for event in events(output, "test-001")]
     assert kinds[0] == "run_started"
     assert kinds[-1] == "run_finished"
     assert {"planned", "stage_started", "job_started", "job_finished", "published"} <= set(kinds)
     assert [event["seq"] for event in events(output, "test-001")] == list(range(1, len(kinds) + 1))
-    recipe = yaml.safe_load((ROOT / "recipes/echo.yaml").read_text(encoding="utf-8"))
-    assert [each["stage"] for each in recorded["stages"]] == [s["id"] for s in recipe["stages"]]
+    stages = yaml.safe_load(Path(recipe).read_text(encoding="utf-8"))["stages"]
+    assert [each["stage"] for each in recorded["stages"]] == [stage["id"] for stage in stages]
 
 
 def test_a_run_id_that_is_taken_or_no_name_is_refused(echo: Project) -> None:
@@ -84,43 +81,43 @@ def test_a_bare_stage_name_is_a_target(echo: Project) -> None:
     assert "echo_all" not in made
 
 
-def test_force_without_targets_calls_every_module(echo: Project) -> None:
-    run(echo, "echo")
-    run(echo, "echo", "--force", "--run-id", "again")
-    assert state(echo, "again")["totals"]["instances"].keys() == {"done"}
+def test_force_without_targets_calls_every_module(done_echo: Project) -> None:
+    run(done_echo, "echo", "--force", "--run-id", "again")
+    assert state(done_echo, "again")["totals"]["instances"].keys() == {"done"}
 
 
-def test_force_with_a_target_calls_just_its_module(echo: Project) -> None:
-    run(echo, "echo")
-    run(echo, "echo", "echo_mirror", "--force", "--run-id", "again")
+def test_force_with_a_target_calls_just_its_module(done_echo: Project) -> None:
+    run(done_echo, "echo", "echo_mirror", "--force", "--run-id", "again")
     built = [
         each["stage"]
-        for each in state(echo, "again")["stages"]
+        for each in state(done_echo, "again")["stages"]
         if each["totals"]["instances"].get("done")
     ]
     assert built == ["echo_mirror"]
 
 
 def test_start_from_uses_what_is_upstream_as_it_is_and_says_what_it_has_not_seen(
-    bob: Project,
+    done_bob: Project,
 ) -> None:
-    run(bob, "screenplay")
-    story = bob.folder / "cyber_bob_ep1.fountain"
+    story = done_bob.folder / "cyber_bob_ep1.fountain"
     story.write_text(story.read_text("utf-8").replace("Hi hello.", "Hello, hello."), "utf-8")
-    before = bob.versions()
-    said = run(bob, "screenplay", "--start-from", "scene_report", "--force", "--run-id", "late")
+    before = done_bob.versions()
+    said = run(
+        done_bob, "screenplay", "--start-from", "scene_report", "--force", "--run-id", "late"
+    )
     assert "ingest: used as it is, has not seen: source file changed" in said
-    gained = {name.split("/")[0] for name in bob.new_since(before)}
+    gained = {name.split("/")[0] for name in done_bob.new_since(before)}
     assert "scene_report" in gained
     assert not gained & {"script", "scene", "breakdown.members"}
 
 
-def test_start_from_with_a_target_says_the_same(bob: Project) -> None:
-    run(bob, "screenplay")
-    story = bob.folder / "cyber_bob_ep1.fountain"
+def test_start_from_with_a_target_says_the_same(done_bob: Project) -> None:
+    story = done_bob.folder / "cyber_bob_ep1.fountain"
     story.write_text(story.read_text("utf-8").replace("Hi hello.", "Hello, hello."), "utf-8")
-    run(bob, "screenplay", "breakdown")
-    said = run(bob, "screenplay", "strip_board", "--start-from", "strip_board", "--run-id", "late")
+    run(done_bob, "screenplay", "breakdown")
+    said = run(
+        done_bob, "screenplay", "strip_board", "--start-from", "strip_board", "--run-id", "late"
+    )
     assert "scene_report/scene_1: used as it is, has not seen: upstream changed" in said
 
 

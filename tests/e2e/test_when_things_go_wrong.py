@@ -56,17 +56,28 @@ MISBEHAVIOUR = {
 }
 
 
-@pytest.mark.parametrize("how", MISBEHAVIOUR)
-def test_a_misbehaving_module_fails_with_one_message(project: Project, how: str) -> None:
-    body, message = MISBEHAVIOUR[how]
-    made(project, run_body(body))
-    said = project.snakemake(status=1)
-    assert "write_note (note_v1) failed: " in said
-    assert message in said
-    assert "log: runs/run-" in said
+def test_misbehaving_modules_fail_with_one_message_each_and_keep_nobody_from_working(
+    project: Project,
+) -> None:
+    stages = []
+    for number, (body, _) in enumerate(MISBEHAVIOUR.values()):
+        note, module = f"note_{number}", f"note_{number}_v1"
+        manifest = {**NOTE, "outputs": [{"type": note}]}
+        write_module(project.folder, module, manifest, run_body(body.replace("'note'", repr(note))))
+        stages.append({"id": f"write_{number}", "module": module})
+    write_module(project.folder, "note_v1", NOTE, NOTE_CODE)
+    write_recipe(project.folder, [*stages, {"id": "write_note", "module": "note_v1"}])
+    said = project.snakemake("--keep-going", status=1)
+    for number, (how, (_, message)) in enumerate(MISBEHAVIOUR.items()):
+        _, found, told = said.partition(f"write_{number} (note_{number}_v1) failed: ")
+        assert found, how
+        told = told.partition(" failed: ")[0]
+        own = message.replace("'note'", f"'note_{number}'").replace("note: ", f"note_{number}: ")
+        assert own in told, how
+        assert f"write_{number}.log" in told, how
     assert "Traceback" not in said
-    assert len(said) < 20_000
-    assert project.versions().keys() <= {"project_config/_"}
+    assert len(said) < 60_000
+    assert project.versions().keys() == {"project_config/_", "note/_"}
 
 
 def test_a_payload_that_does_not_fit_its_schema_is_not_published(project: Project) -> None:
@@ -96,6 +107,13 @@ def test_a_retry_sees_which_attempt_it_is(project: Project) -> None:
     project.snakemake()
     assert project.load("note") == 3
     assert project.versions()["note/_"] == [1]
+
+
+def test_a_worker_starts_without_what_the_run_imported(project: Project) -> None:
+    loaded = run_body("return ModuleResult(outputs={'note': Output(data=sorted(sys.modules))})")
+    made(project, loaded).snakemake()
+    assert "cineforge.running.worker" in project.load("note")
+    assert "snakemake" not in project.load("note")
 
 
 def test_a_failed_instance_does_not_stop_the_others_and_is_alone_redone(project: Project) -> None:
@@ -139,11 +157,10 @@ def test_a_failed_instance_does_not_stop_the_others_and_is_alone_redone(project:
     assert project.new_since(before) == {"shout/bee": 1}
 
 
-def test_an_error_while_deciding_ends_the_command_with_its_message(bob: Project) -> None:
-    bob.snakemake()
-    (bob.folder / "cyber_bob_ep1.fountain").rename(bob.folder / "cyber_bob_ep2.fountain")
+def test_an_error_while_deciding_ends_the_command_with_its_message(done_bob: Project) -> None:
+    (done_bob.folder / "cyber_bob_ep1.fountain").rename(done_bob.folder / "cyber_bob_ep2.fountain")
     for targets in ([], ["current/scene_report/scene_1.json"], ["-n"], ["all_strip_board"]):
-        said = bob.snakemake(*targets, status=1)
+        said = done_bob.snakemake(*targets, status=1)
         assert "there is no file 'cyber_bob_ep1.fountain'" in said
         assert "did you mean 'cyber_bob_ep2.fountain'?" in said
         assert "Nothing to be done" not in said
@@ -178,22 +195,20 @@ def test_until_works_natively_where_nothing_is_unknown(bob: Project) -> None:
     assert "strip_board/_" not in bob.versions()
 
 
-def test_a_published_ticket_asked_for_by_hand_stays_what_it_is(bob: Project) -> None:
-    bob.snakemake()
-    before = bob.versions()
+def test_a_published_ticket_asked_for_by_hand_stays_what_it_is(done_bob: Project) -> None:
+    before = done_bob.versions()
     ticket = "artifacts/scene_report/scene_1/v0001.json"
-    bob.snakemake(ticket)
-    bob.snakemake(ticket, "--force")
-    bob.snakemake(ticket, "-F", status=None)
-    assert (bob.folder / ticket).resolve() == bob.folder.resolve() / ticket.replace(
+    done_bob.snakemake(ticket)
+    done_bob.snakemake(ticket, "--force")
+    done_bob.snakemake(ticket, "-F", status=None)
+    assert (done_bob.folder / ticket).resolve() == done_bob.folder.resolve() / ticket.replace(
         ".json", "/data.json"
     )
-    assert bob.versions()["scene_report/scene_1"] == before["scene_report/scene_1"]
+    assert done_bob.versions()["scene_report/scene_1"] == before["scene_report/scene_1"]
 
 
-def test_a_ticket_that_was_never_planned_is_refused(bob: Project) -> None:
-    bob.snakemake()
-    said = bob.snakemake("artifacts/scene_report/scene_1/v0007.json", status=1)
+def test_a_ticket_that_was_never_planned_is_refused(done_bob: Project) -> None:
+    said = done_bob.snakemake("artifacts/scene_report/scene_1/v0007.json", status=1)
     assert "neither published nor planned: ask for current/scene_report/scene_1.json" in said
 
 
@@ -281,34 +296,31 @@ def test_a_name_that_repeats_itself_is_no_trap(bob: Project) -> None:
     assert "Nothing to be done" in bob.snakemake()
 
 
-def test_a_changed_input_is_never_handed_to_a_module(bob: Project) -> None:
-    bob.snakemake()
-    payload = bob.folder / "artifacts/scene/scene_1/v0001/data.json"
+def test_a_changed_input_is_never_handed_to_a_module(done_bob: Project) -> None:
+    payload = done_bob.folder / "artifacts/scene/scene_1/v0001/data.json"
     good = payload.read_bytes()
     payload.chmod(0o644)
     payload.write_bytes(good.replace(b"PARK", b"PORK"))
-    said = bob.snakemake("current/scene_report/scene_1.json", "-f", status=1)
+    said = done_bob.snakemake("current/scene_report/scene_1.json", "-f", status=1)
     assert "the published scene/scene_1@1 was changed: restore it" in said
-    assert bob.versions()["scene_report/scene_1"] == [1]
+    assert done_bob.versions()["scene_report/scene_1"] == [1]
 
 
-def test_a_lost_folder_is_said_and_reindex_goes_on_without_it(bob: Project) -> None:
-    bob.snakemake()
-    lost = bob.folder / "artifacts" / "scene_report" / "scene_2"
-    lost.rename(bob.folder / "elsewhere")
-    said = bob.snakemake(status=1)
+def test_a_lost_folder_is_said_and_reindex_goes_on_without_it(done_bob: Project) -> None:
+    lost = done_bob.folder / "artifacts" / "scene_report" / "scene_2"
+    lost.rename(done_bob.folder / "elsewhere")
+    said = done_bob.snakemake(status=1)
     assert "scene_report/scene_2/v0001 is gone: restore it from a backup or a clone" in said
-    bob.cineforge("reindex", "--directory", str(bob.folder))
-    bob.snakemake()
-    assert bob.versions()["scene_report/scene_2"] == [1]
+    done_bob.cineforge("reindex", "--directory", str(done_bob.folder))
+    done_bob.snakemake()
+    assert done_bob.versions()["scene_report/scene_2"] == [1]
 
 
-def test_the_links_to_the_heads_come_back(bob: Project) -> None:
-    bob.snakemake()
-    links = sorted(path.name for path in (bob.folder / "current").glob("*/*"))
-    shutil.rmtree(bob.folder / "current")
-    bob.snakemake()
-    assert sorted(path.name for path in (bob.folder / "current").glob("*/*")) == links
+def test_the_links_to_the_heads_come_back(done_bob: Project) -> None:
+    links = sorted(path.name for path in (done_bob.folder / "current").glob("*/*"))
+    shutil.rmtree(done_bob.folder / "current")
+    done_bob.snakemake()
+    assert sorted(path.name for path in (done_bob.folder / "current").glob("*/*")) == links
 
 
 BAD_CONFIGS = {

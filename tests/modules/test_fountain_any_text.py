@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from module_bench import breakdown, ingest, report
 
+from tests.depth import examples
+
 LINES = [
     *(
         "INT. A - DAY",
@@ -79,7 +81,7 @@ TEXTS = st.lists(
 ).map("\n".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(TEXTS)
 def test_any_pile_of_marks_is_read_to_its_end(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

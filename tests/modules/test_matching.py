@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cineforge.running.matching import Item, match_ids
+from tests.depth import examples
 
 WORDS = [
     f"{a}{b}" for a in ("ka", "lo", "mi", "ne", "pu", "ri") for b in ("da", "fe", "go", "hu", "ja")
@@ -126,7 +127,7 @@ def test_ids_are_unique_and_never_used_before(
     assert not fresh & used
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(counts, st.sampled_from(["insert", "cut", "swap", "edit", "retitle"]), seeds)
 def test_one_change_leaves_all_other_ids_alone(count: int, change: str, seed: int) -> None:
     chance = random.Random(seed)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cineforge.recipes.schema_check import schema_errors
 from cineforge.recipes.schema_fit import schema_mismatches
+from tests.depth import examples
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "number"}
@@ -164,7 +165,7 @@ def test_every_schema_fits_itself(schema: dict[str, Any]) -> None:
     assert schema_mismatches(schema, schema) == []
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(100))
 @given(lists_of_stated_types, lists_of_stated_types, st.lists(values, min_size=10))
 def test_where_types_are_stated_a_value_that_is_refused_shows_as_a_mismatch(
     made: dict[str, Any], wanted: dict[str, Any], tried: list[Any]

@@ -18,6 +18,7 @@ from cineforge.model.health import AssessedBy, Assessment, Hold, HoldAction, Ver
 from cineforge.model.metadata import EDITED_FROM, GatheredSet, MadeFor, Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, Publication, durable, publish, stage_payload
+from tests.depth import examples
 from tests.store.index_dump import live_dump, rebuilt_dump
 from tests.store.naive_health import NaiveProject
 
@@ -343,7 +344,10 @@ def check_agreement(history: History) -> None:
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    max_examples=examples(50),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
 )
 @given(histories)
 def test_index_rebuilt_index_and_naive_reading_agree_after_every_step(
