@@ -57,7 +57,20 @@ def test_attached_files_are_part_of_the_content(store):
 
 @pytest.mark.parametrize(
     "name",
-    ["../up", "/abs", "a/../b", "a//b", "", ".", "a\0b", "a\nb", "c:\\x", "x" * 256, "a/"],
+    [
+        "../up",
+        "/abs",
+        "a/../b",
+        "a//b",
+        "",
+        ".",
+        "a\0b",
+        "a\nb",
+        "c:\\x",
+        "x" * 256,
+        "a/",
+        "a/" * 600 + "b",
+    ],
 )
 def test_hostile_attachment_names_are_refused(store, name):
     with pytest.raises(InvalidName):
@@ -106,6 +119,11 @@ def test_where_links_cannot_be_made_files_are_copied(store, monkeypatch):
 def test_attachment_names_that_differ_by_case_alone_are_refused(store):
     with pytest.raises(InvalidName, match="case alone"):
         save(store, {}, {"Page.png": b"x", "page.png": b"y"})
+
+
+def test_attachment_names_that_are_one_name_on_some_disks_are_refused(store):
+    with pytest.raises(InvalidName, match="same accents"):
+        save(store, {}, {"caf\u00e9.png": b"x", "cafe\u0301.png": b"y"})
 
 
 def test_an_attachment_cannot_be_the_folder_of_another(store):
