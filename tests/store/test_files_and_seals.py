@@ -252,6 +252,35 @@ def test_a_changed_list_element_is_compared_inside(store):
     assert changes(store, before, after) == [Change("$[1].text", ChangeKind.CHANGED, "b", "c")]
 
 
+def test_elements_that_count_lines_are_not_taken_for_others(store):
+    """As in a screenplay: cut one element, and each after it has another line number."""
+    texts = [f"line {n}" for n in range(40)]
+    texts[11] = texts[12] = texts[30] = (
+        "CUT TO:"  # the same on the same line, once one before it is cut
+    )
+
+    def saved(kept: list[str]) -> ArtifactRef:
+        elements = [{"text": text, "at": {"line": n}} for n, text in enumerate(kept)]
+        return save(store, {"elements": elements})
+
+    first, second = saved(texts), saved([*texts[:10], *texts[11:39], "the end"])
+    changes = store.diff_versions(first, second).changes
+    assert [change for change in changes if not change.path.endswith(".at.line")] == [
+        Change(
+            "$.elements[10]", ChangeKind.REMOVED, before={"text": "line 10", "at": {"line": 10}}
+        ),
+        Change("$.elements[38].text", ChangeKind.CHANGED, "line 39", "the end"),
+    ]
+    assert len(changes) == 2 + 29
+
+
+def test_elements_that_only_numbers_tell_apart_are_told_apart_by_them(store):
+    first = save(store, {"shots": [{"frames": n} for n in range(20)]})
+    second = save(store, {"shots": [{"frames": n} for n in range(20) if n != 7]})
+    (change,) = store.diff_versions(first, second).changes
+    assert (change.path, change.kind) == ("$.shots[7]", ChangeKind.REMOVED)
+
+
 @pytest.mark.parametrize(("before", "after"), [(1, True), (0, False), (1, 1.0), ("1", 1), ([], {})])
 def test_values_that_python_calls_equal_still_differ(store, before, after):
     assert changes(store, before, after) == [Change("$", ChangeKind.CHANGED, before, after)]
