@@ -18,6 +18,7 @@ from cineforge.model.errors import NotFound
 from cineforge.recipes.load import load_recipe, recipe_path
 from cineforge.recipes.project_file import fill_config, project_values
 from cineforge.recipes.yaml_source import load_yaml
+from cineforge.store.layout import require_own_folders
 
 
 @ending_the_command
@@ -31,6 +32,7 @@ def prepare(config: MutableMapping[str, Any], workflow: Any) -> str:
     if not workflow.is_main_process:
         folder = run_folder_of(project, os.environ.get(RUN_ID, ""))
         return str(folder / WORKFLOW_FILE)
+    require_own_folders(project)
     fill_config(config, project)
     name = config.get("recipe")
     if not isinstance(name, str) or not name:

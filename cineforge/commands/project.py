@@ -28,7 +28,9 @@ def project_at_rest(folder: Path) -> Path:
 
     from cineforge.bridge.run_claims import is_alive
     from cineforge.running.dead_runs import end_dead_runs
+    from cineforge.store.layout import require_own_folders
 
     project = require_project(folder)
+    require_own_folders(project)
     end_dead_runs(project, partial(is_alive, project))
     return project

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any
 
 from cineforge.model.artifact import Change, ChangeKind
 from cineforge.model.metadata import AttachedFile
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-#: Beyond this many pairs, aligning two lists costs more than a reader gains: they are compared by position.
+#: Beyond this many pairs of equal elements, aligning two lists costs more than a reader gains: they are compared by
+#: position.
 _ALIGN_LIMIT = 4_000_000
 
 
 def diff_data(before: Any, after: Any) -> tuple[Change, ...]:
-    """The differences of two JSON values. Lists are aligned first, so that one inserted element is one difference.
+    """The differences of two JSON values. Lists are aligned first, so that one inserted element is one difference,
+    also where each element after it counts lines or pages.
 
     An index in a path counts in `after`, and in `before` for what was removed.
     """
@@ -55,14 +59,54 @@ def _by_key(
 
 
 def _lists(path: str, before: list[Any], after: list[Any]) -> Iterator[Change]:
-    for old, new in _aligned([_text(item) for item in before], [_text(item) for item in after]):
-        paired = min(len(old), len(new))
-        for i, j in zip(old, new, strict=False):
+    for i, j in _paired(before, after):
+        if i is not None and j is not None:
             yield from _diff(f"{path}[{j}]", before[i], after[j])
-        for i in old[paired:]:
+        elif i is not None:
             yield Change(f"{path}[{i}]", ChangeKind.REMOVED, before=before[i])
-        for j in new[paired:]:
+        elif j is not None:
             yield Change(f"{path}[{j}]", ChangeKind.ADDED, after=after[j])
+
+
+def _paired(before: list[Any], after: list[Any]) -> Iterator[tuple[int | None, int | None]]:
+    """Which elements of two lists to compare with each other; None where one has no counterpart."""
+    old, new = _marks(before, after)
+    i = j = 0
+    end = range(len(before), len(before)), range(len(after), len(after))
+    for gap_old, gap_new in [*_aligned(old, new), end]:
+        same = gap_old.start - i
+        yield from zip(range(i, i + same), range(j, j + same), strict=True)
+        yield from zip_longest(gap_old, gap_new)
+        i, j = gap_old.stop, gap_new.stop
+
+
+def _marks(before: list[Any], after: list[Any]) -> tuple[list[str], list[str]]:
+    """What tells the elements of two lists apart: all that is in them, or all but the numbers.
+
+    In a list where each element counts lines, all would differ after one that was cut, and some be taken for others.
+    Where it is the numbers that tell elements apart, nothing is left out.
+    """
+    whole = [_text(item) for item in before], [_text(item) for item in after]
+    bare = (
+        [_text(_without_numbers(item)) for item in before],
+        [_text(_without_numbers(item)) for item in after],
+    )
+    if all(2 * len({*some}) >= len({*full}) for some, full in zip(bare, whole, strict=True)):
+        return bare
+    return whole
+
+
+def _without_numbers(value: Any) -> Any:
+    """The value with its numbers left out, all through; of a value that is a number nothing would be left."""
+    if isinstance(value, dict):
+        return {key: _without_numbers(each) for key, each in value.items() if not _is_number(each)}
+    if isinstance(value, list):
+        return [_without_numbers(each) for each in value if not _is_number(each)]
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _aligned(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[range, range]]:
@@ -74,7 +118,8 @@ def _aligned(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[rang
     while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
         end += 1
     old, new = range(start, len(before) - end), range(start, len(after) - end)
-    if len(old) * len(new) > _ALIGN_LIMIT:
+    had, has = Counter(before[start : old.stop]), Counter(after[start : new.stop])
+    if sum(count * has[text] for text, count in had.items()) > _ALIGN_LIMIT:
         yield old, new
         return
     matcher = SequenceMatcher(

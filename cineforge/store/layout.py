@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
@@ -12,6 +14,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 ARTIFACTS = "artifacts"
 CURRENT = "current"
 PRIVATE = ".cineforge"
+RUNS = "runs"
 DATA_FILE = "data.json"
 META_FILE = "meta.json"
 FILES_DIR = "files"
@@ -80,3 +83,14 @@ def require_inside(project: Path, folder: Path) -> None:
             f"{folder} leads out of the project, to {real}: a symbolic link stands in the way; "
             "replace it by a real folder"
         )
+
+
+def require_own_folders(project: Path) -> None:
+    """Raise StoreDamaged when a folder that is written to without asking the store leads out of the project."""
+    for name in (PRIVATE, RUNS):
+        folder = project / name
+        require_inside(project, folder)
+        with suppress(FileNotFoundError), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_symlink():
+                    require_inside(project, Path(entry.path))

@@ -17,7 +17,12 @@ from cineforge.store.publish import Batch, abandon_if_lost, complete, pending_ba
 
 
 def recover(index: Index, project: Path) -> None:
-    """Settle the affairs of all dead owners. Those of the living are left alone."""
+    """Settle the affairs of all dead owners. Those of the living are left alone.
+
+    In a project that may only be read nothing can be settled: its index is as it was left.
+    """
+    if index.is_read_only:
+        return
     batches = index.read(lambda db: pending_batches(db, project))
     some_dead = False
     tokens = owner_files(project)

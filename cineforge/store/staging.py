@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from cineforge.store import durable, layout, owners
 from cineforge.store.attachments import EarlierFiles, attach, earlier_files
 
 _MAX_NAME_BYTES = 255
+#: Room is left for the project's own path: systems end at 4096, some at 1024.
+_MAX_PATH_BYTES = 700
 
 
 @dataclass(frozen=True)
@@ -100,15 +103,24 @@ def _checked_names(files: Mapping[str, Path | bytes]) -> list[str]:
                 )
             if len(segment.encode("utf-8", "surrogatepass")) > _MAX_NAME_BYTES:
                 raise InvalidName(f"attached file {name[:40]!r}...: a part of the name is too long")
-        if name.casefold() in folded:
-            raise InvalidName(
-                f"attached files {folded[name.casefold()]!r} and {name!r} differ by case alone"
+        if len(name.encode("utf-8", "surrogatepass")) > _MAX_PATH_BYTES:
+            raise InvalidName(f"attached file {name[:40]!r}...: the name is too long as a whole")
+        other = folded.setdefault(_folded(name), name)
+        if other != name:
+            by_case = other.casefold() == name.casefold()
+            alone = (
+                "differ by case alone" if by_case else "have the same accents, written otherwise"
             )
-        folded[name.casefold()] = name
+            raise InvalidName(f"attached files {other!a} and {name!a} {alone}: rename one")
     for name in names:
-        outer = name.casefold().rpartition("/")[0]
+        outer = _folded(name).rpartition("/")[0]
         while outer:
             if outer in folded:
                 raise InvalidName(f"attached file {folded[outer]!r} is also the folder of {name!r}")
             outer = outer.rpartition("/")[0]
     return names
+
+
+def _folded(name: str) -> str:
+    """The name as disks see it that fold case, or how accents are written."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -372,7 +372,7 @@ class ArtifactStore:
     def mend_index(self) -> bool:
         """Make the index anew if it says anything else than the folders; True when it did. Reads every record."""
         self._recover()
-        return mend(self._index, self.project)
+        return not self._index.is_read_only and mend(self._index, self.project)
 
     def ensure_ticket(self, ref: ArtifactRef, number: int | None = None) -> Path:
         """Make sure that the version's ticket is there and right; returns its path.

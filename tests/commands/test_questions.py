@@ -148,3 +148,21 @@ def test_an_attachment_differs_by_digest_and_size_and_a_text_by_its_lines(film: 
     assert "@ files/a.png changed" in lines
     assert json.loads(lines[-2].removeprefix("- "))["size"] == 3
     assert json.loads(lines[-1].removeprefix("+ "))["size"] == 8
+
+
+def test_lines_that_all_moved_by_as_much_are_told_in_one_line(film: Film) -> None:
+    with ArtifactStore(film.folder) as store:
+        for gone in ([], [3]):
+            kept = [n for n in range(20) if n not in gone]
+            page = [{"text": f"text {n}", "line": line} for line, n in enumerate(kept)]
+            store.save_artifact("page", None, page, SAID)
+    lines = film.ask("diff", "page@1", "page@2").out.splitlines()
+    assert lines[2:] == [
+        "@ $[3] removed",
+        '- {"line": 3, "text": "text 3"}',
+        "@ $[3].line changed",
+        "- 4",
+        "+ 3",
+        "... and 15 more like it, each -1",
+    ]
+    assert len(film.ask("diff", "page@1", "page@2", "--json").json["changes"]) == 17

@@ -57,7 +57,20 @@ def test_attached_files_are_part_of_the_content(store):
 
 @pytest.mark.parametrize(
     "name",
-    ["../up", "/abs", "a/../b", "a//b", "", ".", "a\0b", "a\nb", "c:\\x", "x" * 256, "a/"],
+    [
+        "../up",
+        "/abs",
+        "a/../b",
+        "a//b",
+        "",
+        ".",
+        "a\0b",
+        "a\nb",
+        "c:\\x",
+        "x" * 256,
+        "a/",
+        "a/" * 600 + "b",
+    ],
 )
 def test_hostile_attachment_names_are_refused(store, name):
     with pytest.raises(InvalidName):
@@ -106,6 +119,11 @@ def test_where_links_cannot_be_made_files_are_copied(store, monkeypatch):
 def test_attachment_names_that_differ_by_case_alone_are_refused(store):
     with pytest.raises(InvalidName, match="case alone"):
         save(store, {}, {"Page.png": b"x", "page.png": b"y"})
+
+
+def test_attachment_names_that_are_one_name_on_some_disks_are_refused(store):
+    with pytest.raises(InvalidName, match="same accents"):
+        save(store, {}, {"caf\u00e9.png": b"x", "cafe\u0301.png": b"y"})
 
 
 def test_an_attachment_cannot_be_the_folder_of_another(store):
@@ -232,6 +250,35 @@ def test_a_changed_list_element_is_compared_inside(store):
     before = [{"text": "a"}, {"text": "b", "n": 1}]
     after = [{"text": "a"}, {"text": "c", "n": 1}]
     assert changes(store, before, after) == [Change("$[1].text", ChangeKind.CHANGED, "b", "c")]
+
+
+def test_elements_that_count_lines_are_not_taken_for_others(store):
+    """As in a screenplay: cut one element, and each after it has another line number."""
+    texts = [f"line {n}" for n in range(40)]
+    texts[11] = texts[12] = texts[30] = (
+        "CUT TO:"  # the same on the same line, once one before it is cut
+    )
+
+    def saved(kept: list[str]) -> ArtifactRef:
+        elements = [{"text": text, "at": {"line": n}} for n, text in enumerate(kept)]
+        return save(store, {"elements": elements})
+
+    first, second = saved(texts), saved([*texts[:10], *texts[11:39], "the end"])
+    changes = store.diff_versions(first, second).changes
+    assert [change for change in changes if not change.path.endswith(".at.line")] == [
+        Change(
+            "$.elements[10]", ChangeKind.REMOVED, before={"text": "line 10", "at": {"line": 10}}
+        ),
+        Change("$.elements[38].text", ChangeKind.CHANGED, "line 39", "the end"),
+    ]
+    assert len(changes) == 2 + 29
+
+
+def test_elements_that_only_numbers_tell_apart_are_told_apart_by_them(store):
+    first = save(store, {"shots": [{"frames": n} for n in range(20)]})
+    second = save(store, {"shots": [{"frames": n} for n in range(20) if n != 7]})
+    (change,) = store.diff_versions(first, second).changes
+    assert (change.path, change.kind) == ("$.shots[7]", ChangeKind.REMOVED)
 
 
 @pytest.mark.parametrize(("before", "after"), [(1, True), (0, False), (1, 1.0), ("1", 1), ([], {})])

@@ -11,6 +11,7 @@ import pytest
 
 from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.errors import (
+    CineForgeError,
     InvalidName,
     InvalidPayload,
     NotFound,
@@ -19,7 +20,7 @@ from cineforge.model.errors import (
 )
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store import ArtifactStore, Publication, content_of, stage_payload
+from cineforge.store import ArtifactStore, Publication, content_of, layout, stage_payload
 
 BY_HAND = Provenance(intent="first draft", source=Source.HUMAN)
 SCENE = ArtifactKey("scene", "scene_7")
@@ -325,3 +326,28 @@ def test_looking_at_a_folder_that_is_no_project_says_so(tmp_path):
 def test_an_odd_thing_in_the_place_of_a_link_stops_no_publication(store):
     (store.project / "current" / "scene" / "scene_7.json").mkdir(parents=True)
     assert store.head(save(store).key).version == 1
+
+
+@pytest.mark.parametrize("place", [".cineforge", ".cineforge/compiled", "runs", "runs/monday"])
+def test_no_folder_that_is_written_to_may_lead_out_of_the_project(
+    tmp_path: Path, place: str
+) -> None:
+    project, outside = tmp_path / "film", tmp_path / "outside"
+    outside.mkdir()
+    (project / place).parent.mkdir(parents=True)
+    (project / place).symlink_to(outside, target_is_directory=True)
+    with pytest.raises(StoreDamaged, match="leads out of the project"):
+        layout.require_own_folders(project)
+    (project / place).unlink()
+    (project / "elsewhere").mkdir()
+    (project / place).symlink_to(project / "elsewhere", target_is_directory=True)
+    layout.require_own_folders(project)
+
+
+def test_a_lock_that_leads_elsewhere_makes_no_file_there(tmp_path: Path) -> None:
+    project = tmp_path / "film"
+    (project / ".cineforge").mkdir(parents=True)
+    (project / ".cineforge" / "index.lock").symlink_to(tmp_path / "planted")
+    with pytest.raises(CineForgeError, match=r"index\.lock"):
+        ArtifactStore(project).heads()
+    assert not (tmp_path / "planted").exists()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -38,7 +40,7 @@ class Index:
     """One connection, one lock. Work is handed in as a function, so that it can be done again on a rebuilt index.
 
     An index that is missing, corrupt, or of another program version (older or newer) is rebuilt from the
-    folders: it holds nothing else.
+    folders: it holds nothing else. In a project that may only be read, a copy elsewhere is read instead.
     """
 
     def __init__(self, project: Path) -> None:
@@ -48,20 +50,35 @@ class Index:
         self._db: sqlite3.Connection | None = None
         self._inode = 0
         self._durable = True  # as SQLite begins
+        self._aside: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the project may only be read."""
+        return self._aside is not None or not _may_write(self._path)
 
     def read(self, work: Work[T]) -> T:
         """Run a query on one consistent state."""
         return self._run(work, begin="BEGIN")
 
     def write(self, work: Work[T], *, durable: bool = False) -> T:
-        """Run work in one write transaction; `durable`: on the disk before this returns."""
+        """Run work in one write transaction; `durable`: on the disk before this returns. Raises CannotWrite."""
+        if self.is_read_only:
+            raise CannotWrite.because(self._project, "it may only be read", full=False)
         return self._run(work, begin="BEGIN IMMEDIATE", durable=durable)
 
     def close(self) -> None:
         with self._lock:
-            if self._db is not None:
-                self._db.close()
-                self._db = None
+            self._disconnect()
+            if self._aside is not None:
+                self._aside.cleanup()
+                self._aside = None
+                self._path = self._project / layout.PRIVATE / self._path.name
+
+    def _disconnect(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
 
     def abandon(self) -> None:
         """In a forked child: drop the parent's connection untouched (closing it would disturb SQLite's locks)."""
@@ -69,6 +86,10 @@ class Index:
         if self._db is not None:
             _abandoned.append(self._db)
             self._db = None
+        if self._aside is not None:
+            _abandoned.append(self._aside)
+            self._aside = None
+            self._path = self._project / layout.PRIVATE / self._path.name
 
     def _run(self, work: Work[T], *, begin: str, durable: bool = False) -> T:
         with self._lock:
@@ -117,13 +138,17 @@ class Index:
     def _connection(self) -> sqlite3.Connection:
         if self._db is not None and self._is_current():
             return self._db
-        self.close()
+        self._disconnect()
         if not self._project.is_dir():
             raise NotFound(
                 f"there is no project folder {self._project}: make one with cineforge init"
             )
-        layout.require_inside(self._project, self._path)
-        self._path.parent.mkdir(exist_ok=True)
+        if self._aside is None:
+            layout.require_inside(self._project, self._path)
+            if _may_write(self._path):
+                self._path.parent.mkdir(exist_ok=True)
+            else:
+                self._step_aside()
         if not self._path.exists():
             with self._replacing():
                 # Another process may have been first.
@@ -163,10 +188,24 @@ class Index:
         _remove(self._path)  # SQLite would read a log left by an older file into this one
         fresh.rename(self._path)
 
+    def _step_aside(self) -> None:
+        """Go on with a copy of the index in a temporary folder: SQLite cannot even read one without writing beside it.
+
+        A copy that is torn, because somebody who may write did so meanwhile, is found unusable and made anew.
+        """
+        self._aside = tempfile.TemporaryDirectory(prefix="cineforge-index-")
+        copy = Path(self._aside.name) / self._path.name
+        for suffix in ("", "-wal"):
+            with suppress(OSError):
+                shutil.copyfile(f"{self._path}{suffix}", f"{copy}{suffix}")
+        self._path = copy
+
     @contextmanager
     def _replacing(self) -> Iterator[None]:
         descriptor = os.open(
-            self._path.with_name("index.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644
+            self._path.with_name("index.lock"),
+            os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW,
+            0o644,
         )
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -184,19 +223,29 @@ class Index:
 
     def _replace(self) -> None:
         """Remove the file that failed us, unless another process has put a new one there since."""
-        self.close()
+        self._disconnect()
         with self._replacing():
             if self._is_current():
                 _remove(self._path)
 
 
 #: Kept alive for the life of a forked child: see `Index.abandon`.
-_abandoned: list[sqlite3.Connection] = []
+_abandoned: list[object] = []
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(
         path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+
+
+def _may_write(index: Path) -> bool:
+    """Whether the index, and what SQLite keeps beside it, could be written (or made) by us."""
+    folder = index.parent
+    if not folder.exists():
+        return os.access(folder.parent, os.W_OK | os.X_OK)
+    return os.access(folder, os.W_OK | os.X_OK) and (
+        not index.exists() or os.access(index, os.W_OK)
     )
 
 
