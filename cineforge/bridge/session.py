@@ -434,13 +434,24 @@ class Session:
                 self.store.ensure_current(key)
 
     def record_config(self) -> None:
-        """Save the project's configuration as a version, if it is not the head already."""
+        """Save the project's configuration as a version, if it is not what this recipe's last run had.
+
+        Recipes that take turns, each with values of its own, would else make a version at every turn.
+        """
         self.store.health_changes()  # from here on they go on record
-        head = self.store.head(ArtifactKey(PROJECT_CONFIG_TYPE))
         data = self.config.model_dump(mode="json")
-        if head is None or self.store.load_data(head) != data:
-            said = Provenance(intent="The configuration of a run.", source=Source.HUMAN)
-            self.store.save_artifact(PROJECT_CONFIG_TYPE, None, data, said)
+        recipe = self.recipe.recipe_id
+        for ref in reversed(self.store.list_versions(PROJECT_CONFIG_TYPE)):
+            if self.store.metadata(ref).producing_module == recipe:
+                if self.store.load_data(ref) == data:
+                    return
+                break
+        said = Provenance(
+            intent=f"The configuration of a run of {recipe}.",
+            source=Source.HUMAN,
+            producing_module=recipe,
+        )
+        self.store.save_artifact(PROJECT_CONFIG_TYPE, None, data, said)
 
     def stop_workers(self) -> None:
         """End all module calls at once; their jobs fail as interrupted."""

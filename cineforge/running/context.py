@@ -115,12 +115,19 @@ class ModuleContext:
 
         A single output beside the members stands under `_`.
         """
-        folders: Mapping[str, Path] = self._spec.previous.folders.get(artifact_type, {})
-        return {
-            entity: json.loads((folder / "data.json").read_bytes())
-            for entity, folder in sorted(folders.items())
-        }
+        return _payloads(self._spec.previous.folders.get(artifact_type, {}))
+
+    def vanished(self, artifact_type: str) -> dict[str, Any]:
+        """The last payloads of the members that the previous collection names no more, by own id."""
+        return _payloads(self._spec.previous.vanished.get(artifact_type, {}))
 
     def used_ids(self, artifact_type: str) -> set[str]:
         """Every own id that a member of this type ever had, vanished ones included: never reuse one."""
         return set(self._spec.previous.used.get(artifact_type, frozenset()))
+
+
+def _payloads(folders: Mapping[str, Path]) -> dict[str, Any]:
+    return {
+        entity: json.loads((folder / "data.json").read_bytes())
+        for entity, folder in sorted(folders.items())
+    }

@@ -20,7 +20,13 @@ from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.adopt import adoptable
 from cineforge.running.costs_file import costs_path, read_costs
 from cineforge.running.pool import WorkerInterrupted, WorkerPool
-from cineforge.running.publish import Published, Work, publish_fan_out, publish_outputs
+from cineforge.running.publish import (
+    Published,
+    Work,
+    machines,
+    publish_fan_out,
+    publish_outputs,
+)
 from cineforge.running.run_store import RunStore
 from cineforge.running.spec import InputFile, JobReport, JobSpec, OutputContract, PreviousMembers
 
@@ -197,22 +203,30 @@ class Runner:
         return {ref.key: ref for ref in collection.refs()} if collection else {}
 
     def _previous(self, job: Job) -> PreviousMembers:
-        """What a fan-out module may match its members against: heads by own id, and all ids ever used."""
+        """What a fan-out module may match its members against: heads by own id, vanished ones, all ids ever used."""
         prefix = "" if job.instance.entity is None else f"{job.instance.entity}."
         heads = self._store.heads_of(self._named_before(job))
         folders: dict[str, dict[str, Path]] = {}
         used: dict[str, frozenset[str]] = {}
+        vanished: dict[str, dict[str, Path]] = {}
         for key, head in heads.items():
             own = _own_id(key, job.instance)
             folders.setdefault(key.artifact_type, {})[own] = self._store.folder(head.ref)
         for output in job.stage.outputs:
             if output.many:
-                used[output.artifact_type] = frozenset(
+                name = output.artifact_type
+                used[name] = frozenset(
                     entity.removeprefix(prefix)
-                    for entity in self._store.used_ids(output.artifact_type)
+                    for entity in self._store.used_ids(name)
                     if entity.startswith(prefix)
                 )
-        return PreviousMembers(folders, used)
+                gone = used[name] - folders.get(name, {}).keys()
+                keys = [ArtifactKey(name, f"{prefix}{own}") for own in sorted(gone)]
+                vanished[name] = {
+                    _own_id(key, job.instance): self._store.folder(machines(self._store, head))
+                    for key, head in self._store.heads_of(keys).items()
+                }
+        return PreviousMembers(folders, used, vanished)
 
     def _require_unchanged_sources(self, job: Job) -> None:
         for name, digest in job.reads.stage.sources.items():

@@ -1,8 +1,8 @@
 """Gives the members of a fan-out the ids that their predecessors had, so that an edit upstream renames nothing.
 
-Three passes, each over what the one before left unmatched: equal content (copies pair in order); same heading
-(the most similar first, the rest in order); similar content under another heading. What is still unmatched gets an
-id whose number is above every number ever used.
+Passes, each over what the one before left unmatched: equal content (copies pair in order); equal content with a
+member that had vanished; same heading (the most similar first, the rest in order); similar content under another
+heading. What is still unmatched gets an id whose number is above every number ever used.
 
 Similarity is the Dice coefficient of the two sets of word triples: 1 for the same words in the same order, near 0
 for texts that merely share a language. One word changed costs three triples, so a scene keeps its id until roughly
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 #: Contents less alike than this are different members, not versions of one.
@@ -35,15 +35,23 @@ class Item:
 
 
 def match_ids(
-    previous: Mapping[str, Item], new: Sequence[Item], *, used: Collection[str], prefix: str
+    previous: Mapping[str, Item],
+    new: Sequence[Item],
+    *,
+    used: Collection[str],
+    prefix: str,
+    vanished: Callable[[], Mapping[str, Item]] = dict,
 ) -> list[str]:
     """One id for each new item, in order, all different.
 
     `previous` maps the ids of the last collection to their items, in their order then. `used` holds every id ever
-    given out; unmatched items get `<prefix><n>` with n counting on from the highest number in it.
+    given out; unmatched items get `<prefix><n>` with n counting on from the highest number in it. `vanished` gives
+    the items that earlier collections named; it is asked only when something has no equal in the last one.
     """
     matching = _Matching(previous, new)
-    matching.pair_equal_contents()
+    matching.pair_equal_contents(previous)
+    if matching.new_left():
+        matching.pair_equal_contents(vanished())
     matching.pair_same_headings()
     matching.pair_similar(matching.new_left(), matching.old_left())
     number = _highest_number((*used, *previous), prefix)
@@ -78,13 +86,13 @@ class _Matching:
     def old_left(self) -> list[str]:
         return [entity for entity in self.previous if entity not in self._taken]
 
-    def pair_equal_contents(self) -> None:
+    def pair_equal_contents(self, old: Mapping[str, Item]) -> None:
         by_content: dict[str, list[str]] = defaultdict(list)
-        for entity, item in self.previous.items():
+        for entity, item in old.items():
             by_content[item.content].append(entity)
         grouped: dict[str, list[int]] = defaultdict(list)
-        for index, item in enumerate(self.new):
-            grouped[item.content].append(index)
+        for index in self.new_left():
+            grouped[self.new[index].content].append(index)
         for content, indexes in grouped.items():
             for index, entity in zip(indexes, by_content[content], strict=False):
                 self._pair(index, entity)

@@ -142,11 +142,21 @@ def _said(base: Provenance, made: MadeOutput) -> Provenance:
 def _member_head(store: RunStore, head: HeadRow | None) -> MemberHead | None:
     if head is None:
         return None
-    edited_from = None
-    if head.fingerprint is None:
-        edges = store.metadata(head.ref).lineage
-        edited_from = next((edge.content for edge in edges if edge.role == EDITED_FROM), None)
+    origin = machines(store, head)
+    edited_from = None if origin == head.ref else store.metadata(origin).content
     return MemberHead(head.content, head.held, edited_from)
+
+
+def machines(store: RunStore, head: HeadRow) -> ArtifactRef:
+    """The version that a person's edits, one after the other, began with; the head itself if it is no edit."""
+    origin = head.ref
+    is_by_hand = head.fingerprint is None
+    while is_by_hand:
+        record = store.metadata(origin)
+        before = next((edge.ref for edge in record.lineage if edge.role == EDITED_FROM), None)
+        is_by_hand = record.fingerprint is None and before is not None
+        origin = before if is_by_hand and before is not None else origin
+    return origin
 
 
 def _staged(store: RunStore, made: MadeOutput) -> StagedPayload:

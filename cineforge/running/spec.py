@@ -39,11 +39,13 @@ class OutputContract:
 class PreviousMembers:
     """The previous collection of a fan-out, by type and own id, as folders; and every id ever used.
 
-    An output without an id of its own stands under `_`.
+    An output without an id of its own stands under `_`. `vanished` are the members of earlier collections that the
+    previous one does not name: the last that a machine made of each.
     """
 
     folders: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
     used: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    vanished: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

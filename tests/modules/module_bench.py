@@ -39,6 +39,7 @@ class FakeContext:
     stage: str = "stage"
     members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     ever_used: Mapping[str, set[str]] = field(default_factory=dict)
+    gone: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     costs: list[dict[str, Any]] = field(default_factory=list)
     attached: dict[str, bytes] = field(default_factory=dict)
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("cineforge.test"))
@@ -48,6 +49,9 @@ class FakeContext:
 
     def previous(self, artifact_type: str) -> dict[str, Any]:
         return dict(self.members.get(artifact_type, {}))
+
+    def vanished(self, artifact_type: str) -> dict[str, Any]:
+        return dict(self.gone.get(artifact_type, {}))
 
     def used_ids(self, artifact_type: str) -> set[str]:
         return set(self.ever_used.get(artifact_type, ())) | set(self.previous(artifact_type))

@@ -90,6 +90,24 @@ def test_members_without_text_pair_by_heading_alone() -> None:
     ]
 
 
+def test_a_vanished_member_gets_its_id_back_for_equal_content_alone() -> None:
+    a, b, c = some(3)
+    gone = {"scene_1": a, "scene_2": item(f"{b.text} more", b.heading)}
+    new = [c, a, b]
+    ids = match_ids({"scene_3": c}, new, used=set(), prefix="scene_", vanished=lambda: gone)
+    assert ids == ["scene_3", "scene_1", "scene_4"]
+
+
+def test_who_vanished_is_asked_only_when_something_has_no_equal() -> None:
+    items = some(2)
+    with pytest.raises(ZeroDivisionError):
+        match_ids({}, items, used=set(), prefix="scene_", vanished=lambda: 1 // 0)  # type: ignore[arg-type,return-value]
+    previous = numbered(items)
+    assert match_ids(previous, items, used=set(), prefix="scene_", vanished=lambda: 1 // 0) == list(
+        previous
+    )  # type: ignore[arg-type,return-value]
+
+
 @pytest.mark.parametrize("texts", ["slightly edited", "rewritten"])
 def test_two_thousand_members_changed_at_once_are_matched(texts: str) -> None:
     old = some(2_000)

@@ -72,6 +72,9 @@ def _scene_ids(script: Script, context: Any) -> list[str]:
         [_item(part.payload) for part in script.scenes],
         used=context.used_ids("scene"),
         prefix="scene_",
+        vanished=lambda: {
+            own: _item(payload) for own, payload in context.vanished("scene").items()
+        },
     )
 
 

@@ -57,6 +57,7 @@ def _shot_ids(shots: list[dict[str, Any]], context: Any) -> list[str]:
         [_item(shot) for shot in shots],
         used=context.used_ids("shot"),
         prefix="shot_",
+        vanished=lambda: {own: _item(payload) for own, payload in context.vanished("shot").items()},
     )
 
 
