@@ -5,7 +5,7 @@ examples:
   cineforge diff scene/scene_7@2 scene/scene_7           to the head
   cineforge diff strip_board@1 strip_board@2 --json
 
-The exit status is 1 when there are differences.
+The exit status is 1 when there are differences, 2 when the versions cannot be compared.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from cineforge.commands.options import add_question_options
 
 if TYPE_CHECKING:
     from cineforge.model.artifact import Change
+
+#: 1 is an answer, so trouble has a status of its own.
+TROUBLE = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
