@@ -13,7 +13,7 @@ from typing import Any
 from cineforge import __version__
 from cineforge.bridge.run_options import RUN_ID
 from cineforge.model.canonical import digest_json
-from cineforge.model.names import ENTITY_PATTERN, VERSION_PATTERN, collection_type
+from cineforge.model.names import ENTITY_PATTERN, NO_ENTITY, VERSION_PATTERN, collection_type
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 
 INDENT = "    "
@@ -59,6 +59,7 @@ def _lines(recipe: ResolvedRecipe, data: Mapping[str, Any], origin: str) -> Iter
         yield from _stage_rule(stage)
     for name, artifact_type, has_entity in links:
         yield from _link_rule(name, artifact_type, has_entity)
+    yield from _rule_for_nothing(links)
 
 
 def _aggregate(name: str, stages: Iterable[str], *, default: bool = False) -> Iterator[str]:
@@ -126,6 +127,23 @@ def _link_rule(name: str, artifact_type: str, has_entity: bool) -> Iterator[str]
     yield f'{INDENT * 2}"{{output}}: link to the head"'
     yield f"{INDENT}run:"
     yield f'{INDENT * 2}forge.link("{artifact_type}", wildcards)'
+
+
+def _rule_for_nothing(links: Iterable[tuple[str, str, bool]]) -> Iterator[str]:
+    """A rule for targets that no other rule makes: its input function ends the command with the nearest names."""
+    known = "|".join(
+        f"{artifact_type}/{ENTITY_PATTERN if has_entity else NO_ENTITY}"
+        for _, artifact_type, has_entity in links
+    )
+    yield ""
+    yield ""
+    yield "rule no_such_target:"
+    yield f"{INDENT}input:"
+    yield f"{INDENT * 2}forge.no_such_target,"
+    yield f"{INDENT}output:"
+    yield f'{INDENT * 2}"{{target}}",'
+    yield f"{INDENT}wildcard_constraints:"
+    yield rf'{INDENT * 2}target=r"[a-z0-9_]+|current/(?!(?:{known})\.json$).*",'
 
 
 def python_literal(value: Any, depth: int = 0, before: int = 0) -> str:

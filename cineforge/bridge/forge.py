@@ -13,6 +13,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.io import IOFile, ancient
 from snakemake.logging import logger
 
+from cineforge.bridge.carried import read_carried
 from cineforge.bridge.detached_session import (
     DetachedSession,
     freeze_workflow,
@@ -21,6 +22,7 @@ from cineforge.bridge.detached_session import (
 )
 from cineforge.bridge.guard import ending_the_command, on_error
 from cineforge.bridge.limits import require_reachable_limits
+from cineforge.bridge.native_targets import unknown_target
 from cineforge.bridge.paths import compiled_path, current_path, entity_of
 from cineforge.bridge.run_claims import RunClaims, is_alive
 from cineforge.bridge.run_options import RUN_ID, RunOptions, run_options
@@ -130,6 +132,16 @@ class Forge:
 
         return wanted
 
+    @property
+    def no_such_target(self) -> Callable[[Any], list[str]]:
+        """Ends the command for a target that nothing makes, and names the nearest that something does."""
+
+        @ending_the_command
+        def refused(wildcards: Any) -> list[str]:
+            raise DecisionFailed(unknown_target(str(wildcards.target), self._recipe))
+
+        return refused
+
     # -- job bodies --------------------------------------------------------------------------------
 
     def run(self, stage_id: str, wildcards: Any, attempt: int) -> None:
@@ -180,7 +192,7 @@ class Forge:
         workflow = self._workflow
         if not workflow.is_main_process:
             raise DecisionFailed("only the main process knows targets: this job was not planned")
-        settings = read_settings(workflow, self._recipe)
+        settings = read_settings(workflow, self._recipe, read_carried(self._options.selection))
         claims = RunClaims(self._project, self._run_id)
         # Our claims stand in for Snakemake's lock files, which a killed run leaves behind: as under --nolock.
         workflow.persistence.lock = workflow.persistence.noop
@@ -202,7 +214,7 @@ class Forge:
         atexit.register(session.close)
         on_error(session.note_error)
         stop_with(session.stop_workers)
-        require_reachable_limits(session.planner, settings)
+        require_reachable_limits(session.planner, settings.asked, settings.limits, settings.cores)
         session.note_what_is_used_as_it_is()
         if settings.remote:
             freeze_workflow(session.folder, self._compiled(), self._config)

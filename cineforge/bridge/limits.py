@@ -1,44 +1,123 @@
-"""`--until` and `--omit-from` beyond a fan-out that has yet to run: Snakemake would do nothing and exit 0."""
+"""`--until` and `--omit-from`, and where Snakemake would silently do something else than it is asked for."""
 
 from __future__ import annotations
 
-from cineforge.bridge.run_settings import RunSettings
+from collections.abc import Iterable
+
+from cineforge.bridge.native_targets import key_of, meaning
+from cineforge.bridge.paths import current_path
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.outlook import Limits, outlook
 from cineforge.deciding.planner import Planner
-from cineforge.model.errors import DecisionFailed
+from cineforge.deciding.selection import Selection, everything
+from cineforge.model.errors import DecisionFailed, suggestion
+from cineforge.recipes.resolved import ResolvedRecipe
+
+SHOWN = 20
 
 
-def require_reachable_limits(planner: Planner, settings: RunSettings) -> None:
-    """Raise DecisionFailed, with the command to type instead, for a limit that lies beyond an unsettled fan-out."""
+def read_limits(
+    recipe: ResolvedRecipe, until: Iterable[str], omit_from: Iterable[str]
+) -> Limits | None:
+    """The limits of a command, None without any. Raises DecisionFailed for those that Snakemake would get wrong."""
+    until, omit_from = sorted(until), sorted(omit_from)
+    if not until and not omit_from:
+        return None
+    for name in omit_from:
+        _require_stage(recipe, name)
+    _require_apart(recipe, until)
+    # `all_<stage>` and paths become targets of their own: nothing has to be known of their jobs beforehand.
+    own_targets = bool(set(until) - set(recipe.stages))
+    return Limits(
+        frozenset(name for name in until if name in recipe.stages),
+        meaning(set(until) - set(recipe.stages), recipe) if own_targets else None,
+        frozenset(name for name in omit_from if name in recipe.stages),
+    )
+
+
+def _require_stage(recipe: ResolvedRecipe, name: str) -> None:
+    """Snakemake leaves out jobs, not targets: what is no job of the run is ignored without a word."""
+    if name in recipe.stages or name.startswith("artifacts/"):
+        return
+    stage = name.removeprefix("all_")
+    if name.startswith("current/"):
+        stage = recipe.makers.get(name.split("/")[1], "")
+    if stage in recipe.stages:
+        raise DecisionFailed(
+            f"--omit-from {name} names a target, and would leave out nothing of what makes it:"
+            f" name the stage, --omit-from {stage}"
+        )
+    raise DecisionFailed(
+        f"--omit-from {name}: there is no such stage; {suggestion(name, list(recipe.stages))}"
+    )
+
+
+def _require_apart(recipe: ResolvedRecipe, until: list[str]) -> None:
+    """Snakemake runs nothing beyond a job named by `--until`, so one must not need another."""
+    for name in until:
+        for other in until:
+            for stage in meaning([other], recipe).touched:
+                if name in recipe.upstream(stage):
+                    raise DecisionFailed(
+                        f"--until {name} {other}: {stage} needs {name} anyway, and Snakemake would stop"
+                        f" before {other}: leave out {name}"
+                    )
+
+
+def require_reachable_limits(
+    planner: Planner, asked: Selection, limits: Limits | None, cores: int
+) -> None:
+    """Refuse a limit beyond a fan-out that has yet to run: Snakemake would do nothing there, and exit 0.
+
+    Raises DecisionFailed with the command to type instead.
+    """
+    if limits is None or not limits.until | limits.omit:
+        return
     recipe = planner.recipe
-    for name in sorted(settings.limits):
-        stage_id = name.removeprefix("all_") if name not in recipe.stages else name
-        if name.startswith("current/"):
-            stage_id = recipe.makers.get(name.split("/")[1], "")
-        if stage_id not in recipe.stages:
-            continue
-        upstream = recipe.upstream(stage_id)
-        for other in recipe.stages.values():
-            if other.id in upstream and other.is_fan_out and _is_open(planner, other.id):
-                instead = _instead(planner, settings, name, stage_id)
+    opened = _open_fan_outs(planner, asked)
+    for option, stages in (("--until", limits.until), ("--omit-from", limits.omit)):
+        for stage_id in sorted(stages):
+            above = [each for each in opened if each.stage in recipe.upstream(stage_id)]
+            if above:
                 raise DecisionFailed(
-                    f"{settings.limit_option} {name} lies beyond the fan-out '{other.id}', which has yet to run:"
-                    f" its jobs are not known yet, and Snakemake would do nothing. Type instead:\n"
-                    f"  snakemake -c{settings.cores} {instead}"
+                    f"{option} {stage_id} lies beyond the fan-out '{above[0].stage}', which has yet to run:"
+                    f" its jobs are not known yet, and Snakemake would do nothing."
+                    f" {_instead(recipe, asked, limits, above, cores)}"
                 )
 
 
-def _is_open(planner: Planner, stage_id: str) -> bool:
-    instances, waits = planner.instances(stage_id)
-    return bool(waits) or not all(planner.is_settled(instance) for instance in instances)
-
-
-def _instead(planner: Planner, settings: RunSettings, name: str, stage_id: str) -> str:
-    recipe = planner.recipe
-    if settings.limit_option == "--until":
-        return name if name.startswith("current/") else f"all_{stage_id}"
-    left = [
-        other
-        for other in recipe.stages
-        if other != stage_id and stage_id not in recipe.upstream(other)
+def _open_fan_outs(planner: Planner, asked: Selection) -> list[Instance]:
+    return [
+        decision.instance
+        for stage in outlook(planner, asked)
+        if planner.recipe.stages[stage.stage].is_fan_out
+        for decision in stage.at_work
     ]
-    return " ".join(f"all_{other}" for other in left)
+
+
+def _instead(
+    recipe: ResolvedRecipe,
+    asked: Selection,
+    limits: Limits,
+    above: list[Instance],
+    cores: int,
+) -> str:
+    """One command that does the same, or what to run first."""
+    command = f"\n  snakemake -c{cores} "
+    if asked == everything(recipe) and limits.targets is None:
+        if not limits.omit:
+            return f"Type instead:{command}" + " ".join(
+                f"all_{each}" for each in sorted(limits.until)
+            )
+        if not limits.until:
+            left = [
+                stage
+                for stage in recipe.stages
+                if stage not in limits.omit and not limits.omit & recipe.upstream(stage)
+            ]
+            return f"Type instead:{command}" + " ".join(f"all_{each}" for each in left)
+    if len(above) > SHOWN:
+        first = dict.fromkeys(f"all_{each.stage}" for each in above)
+    else:
+        first = dict.fromkeys(current_path(key_of(recipe, each)) for each in above)
+    return f"Type first, and then the same again:{command}" + " ".join(first)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from cineforge.model.names import check_segment
 
@@ -12,16 +13,21 @@ RUN_ID = "CINEFORGE_RUN_ID"
 START_FROM = "CINEFORGE_START_FROM"
 INSTRUMENT = "CINEFORGE_INSTRUMENT"
 COMMAND = "CINEFORGE_COMMAND"
+SELECTION = "CINEFORGE_SELECTION"
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """`start_from` names a stage: only it and what depends on it may run. `command` is what a person typed."""
+    """`start_from` names a stage: only it and what depends on it may run. `command` is what a person typed.
+
+    `selection` is the file of a `CarriedSelection`, for the main process alone.
+    """
 
     run_id: str | None = None
     start_from: str | None = None
     instrument: bool = False
     command: tuple[str, ...] = ()
+    selection: Path | None = None
 
     def environment(self) -> dict[str, str]:
         """These options as environment variables."""
@@ -30,6 +36,8 @@ class RunOptions:
             found[INSTRUMENT] = "1"
         if self.command:
             found[COMMAND] = json.dumps(self.command)
+        if self.selection:
+            found[SELECTION] = str(self.selection)
         return {name: value for name, value in found.items() if value}
 
 
@@ -41,4 +49,5 @@ def run_options(environment: Mapping[str, str]) -> RunOptions:
         start_from=environment.get(START_FROM),
         instrument=environment.get(INSTRUMENT) == "1",
         command=tuple(json.loads(environment.get(COMMAND, "[]"))),
+        selection=Path(environment[SELECTION]) if environment.get(SELECTION) else None,
     )

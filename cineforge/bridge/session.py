@@ -17,11 +17,11 @@ from cineforge.bridge.remote_jobs import RemoteJobs, require_fan_outs_apart
 from cineforge.bridge.run_claims import EVERY, Claim, RunClaims
 from cineforge.bridge.run_options import RunOptions
 from cineforge.bridge.run_record import RunRecord
-from cineforge.bridge.run_settings import RunSettings, instance_of, targets_asked
+from cineforge.bridge.run_settings import RunSettings
 from cineforge.bridge.wording import decision_text, listed, reason_text
 from cineforge.deciding.decide import Action, Decision
-from cineforge.deciding.instance import Instance
-from cineforge.deciding.outlook import outlook
+from cineforge.deciding.instance import Instance, instance_of
+from cineforge.deciding.outlook import outlook, selected_instances
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.store_world import StoreWorld
@@ -112,15 +112,26 @@ class Session:
         With nothing to do, one payload that is there: Snakemake runs a rule that has no input at all.
         """
         with self._lock:
-            instances, waits = self.planner.instances(stage_id)
+            instances, waits = self._asked_of(stage_id)
             if self._take_up(waits):
-                instances, waits = self.planner.instances(stage_id)
+                instances, waits = self._asked_of(stage_id)
             if waits and not self.settings.executing:
                 names = listed([str(instance) for instance in waits])
                 self._say(f"{stage_id}: what there is to do is known only when {names} has run")
             # What has run is left out: Snakemake weighs every input anew whenever a fan-out has finished.
             left = [each for each in (*waits, *instances) if each not in self._done]
             return self._tickets(left) or self._something_there(stage_id, instances)
+
+    def _asked_of(self, stage_id: str) -> tuple[list[Instance], tuple[Instance, ...]]:
+        """The instances that a stage's aggregate stands for, and the fan-outs that must run to know the rest."""
+        narrowed = self.settings.narrowed
+        if narrowed is None or stage_id not in narrowed.touched:
+            return self.planner.instances(stage_id)
+        instances, waits = selected_instances(self.planner, narrowed, stage_id)
+        if not instances and not waits:
+            globs = listed([f"{stage_id}/{each.entity}" for each in narrowed.of(stage_id)])
+            self._say(f"nothing matches {globs}")
+        return instances, waits
 
     def _something_there(self, stage_id: str, instances: list[Instance]) -> list[str]:
         if not instances:
@@ -195,12 +206,9 @@ class Session:
     def claim_ahead(self) -> None:
         """Claim all that the targets need, also what is known only when fan-outs have run. Raises ProjectBusy.
 
-        So an overlap is told before anything has begun. What `--until` or `--omit-from` leave out is not known
-        here: those runs claim what they come to.
+        So an overlap is told before anything has begun.
         """
-        if self.settings.limits:
-            return
-        ahead = outlook(self.planner, *targets_asked(self.settings.targets, self.recipe))
+        ahead = outlook(self.planner, self.settings.asked, self.settings.limits)
         claims: list[Claim] = []
         for stage in ahead:
             claims += self._claimed(each.instance for each in (*stage.build, *stage.unknown))

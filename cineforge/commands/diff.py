@@ -5,7 +5,7 @@ examples:
   cineforge diff scene/scene_7@2 scene/scene_7           to the head
   cineforge diff strip_board@1 strip_board@2 --json
 
-The exit status is 1 when there are differences.
+The exit status is 1 when there are differences, 2 when the versions cannot be compared.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from cineforge.model.artifact import Change
 
 _INDEX = re.compile(r"\[\d+\]")
+#: 1 is an answer, so trouble has a status of its own.
+TROUBLE = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -40,13 +40,17 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status: 0 well, 1 a problem told on stderr, 2 a mistyped command line."""
+    """Run one command; the exit status: 0 well, 1 a problem told on stderr, 2 a mistyped command line.
+
+    Of a command whose answer can be 1, such as `diff`, a problem has its `TROUBLE`, which is 2.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         return _dispatch(arguments)
     except CineForgeError as error:
         print(f"cineforge: {error}", file=sys.stderr)
-        return 1
+        asked = sys.modules.get(f"cineforge.commands.{arguments[0]}")
+        return int(getattr(asked, "TROUBLE", 1))
     except BrokenPipeError:
         # The reader went away (`cineforge ... | head`); Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

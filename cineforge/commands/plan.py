@@ -2,46 +2,50 @@
 
 examples:
   cineforge plan screenplay
-  cineforge plan screenplay strip_board scene_report/scene_7
+  cineforge plan screenplay strip_board scene_report/scene_7      a stage, and one artifact
+  cineforge plan screenplay 'scene_report/scene_1*'               what matches
+  cineforge plan previs scene_7                                   all that is made for it and below it
+  cineforge plan screenplay --stale                               what is stale or needs revision now
   cineforge plan screenplay --forcerun scene_report --json
 
-Targets are stages, artifacts (type[/entity]) or current/ paths; without any, everything. What depends on a
+It takes the targets of `cineforge run`, and means the same by them; without any, everything. What depends on a
 fan-out that has yet to run is told as a range: what is certain, and what is possible with the members known today.
-The exit status is 1 when something is out of date, 0 when nothing is.
+The exit status is 0 when nothing is out of date, 1 when something is, 2 when the question could not be answered.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from cineforge.commands.options import add_question_options
 from cineforge.deciding.reasons import RERUN_TRIGGERS, heeded_reasons
-from cineforge.model.errors import DecisionFailed, suggestion
 
 if TYPE_CHECKING:
     from cineforge.deciding.decide import Decision
-    from cineforge.deciding.forecast import Range, Sample
-    from cineforge.deciding.instance import Instance
     from cineforge.deciding.outlook import StageOutlook
-    from cineforge.recipes.resolved import ResolvedRecipe
+    from cineforge.model.plan_report import PlanForecast, PlanRange, PlanReport
 
 SHOWN = 12
+#: 1 is an answer, so trouble has a status of its own.
+TROUBLE = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recipe", help="a recipe's name, or the path of its file")
-    parser.add_argument("targets", nargs="*", metavar="TARGET")
     parser.add_argument(
-        "--forcerun",
-        nargs="+",
-        default=[],
-        metavar="TARGET",
-        help="as if forced: stages, artifacts",
+        "targets", nargs="*", metavar="TARGET", help="stages, artifacts, entities, globs"
     )
-    parser.add_argument("--force", action="store_true", help="as if everything were forced")
+    for names, text in (
+        (("--forcerun", "-R"), "as if these were forced"),
+        (("--until", "-U"), "these stages and what they need"),
+        (("--omit-from", "-O"), "without these stages and what depends on them"),
+    ):
+        parser.add_argument(*names, nargs="+", default=[], metavar="WORD", help=text)
+    parser.add_argument(
+        "--force", action="store_true", help="as if the targets were forced, or all"
+    )
+    parser.add_argument("--stale", action="store_true", help="only what is stale or needs revision")
     parser.add_argument(
         "--rerun-triggers",
         nargs="+",
@@ -53,179 +57,135 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config", nargs="+", default=[], metavar="NAME=VALUE", help="fill ${variables}"
     )
-    add_question_options(parser)
+    parser.add_argument(
+        "--directory",
+        type=Path,
+        metavar="PROJECT",
+        help="the project; without it the current folder, or ./output outside a project",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="for programs: schemas/plan_report.schema.json"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
+    from cineforge.commands.aim import Words, config_values, project_folder, read_aim
+    from cineforge.commands.plan_answer import answer
     from cineforge.commands.project import load_project_recipe
-    from cineforge.deciding.outlook import outlook
     from cineforge.deciding.planner import Planner
     from cineforge.deciding.store_world import StoreWorld
     from cineforge.model.project_config import ProjectConfig
     from cineforge.recipes.project_file import read_config
     from cineforge.store import ArtifactStore
 
-    project = options.directory.resolve()
-    config = {**read_config(project), **_assignments(options.config)}
+    project = project_folder(options.directory).resolve()
+    config = {**read_config(project), **config_values(options.config)}
     recipe = load_project_recipe(options.recipe, project, config)
-    stages, instances = _targets(options.targets or ["all"], recipe)
-    forced_stages, forced = _targets(options.forcerun, recipe)
+    words = Words(
+        options.targets,
+        options.forcerun,
+        options.until,
+        options.omit_from,
+        options.force,
+        options.stale,
+        options.start_from,
+    )
     with ArtifactStore(project) as store:
-        planner = Planner(
-            recipe,
-            StoreWorld(store, (project, Path.cwd())),
-            ProjectConfig(values=dict(recipe.project)),
-            lambda each: options.force or each.stage in forced_stages or each in forced,
-            options.start_from,
-            heeded_reasons(options.rerun_triggers or RERUN_TRIGGERS),
-        )
-        plan = outlook(planner, stages, instances)
-    samples = _samples(project, recipe)
+        world = StoreWorld(store, (project, Path.cwd()))
+        values = ProjectConfig(values=dict(recipe.project))
+        heeded = heeded_reasons(options.rerun_triggers or RERUN_TRIGGERS)
+        unforced = Planner(recipe, world, values, start_from=words.start_from, heeded=heeded)
+        aim = read_aim(words, unforced, world)
+        plan, report = answer(recipe, store, world, values, aim, heeded)
     if options.json:
-        print(json.dumps(_record(plan, samples), indent=1))
+        print(report.model_dump_json(indent=1))
     else:
-        _print(plan, samples)
-    return 0 if all(stage.is_up_to_date for stage in plan) else 1
+        _print(plan, report)
+    return 0 if report.up_to_date else 1
 
 
-def _assignments(words: list[str]) -> dict[str, str]:
-    pairs = [word.partition("=") for word in words]
-    wrong = next((name for name, equals, _ in pairs if not equals), None)
-    if wrong is not None:
-        raise DecisionFailed(f"--config {wrong}: write NAME=VALUE")
-    return {name: value for name, _, value in pairs}
+def _print(plan: list[StageOutlook], report: PlanReport) -> None:
+    from cineforge.bridge.wording import listed
 
-
-def _targets(words: list[str], recipe: ResolvedRecipe) -> tuple[list[str], list[Instance]]:
-    """Whole stages, and single instances. Raises DecisionFailed for what the recipe does not make."""
-    from cineforge.bridge.run_settings import instance_of
-    from cineforge.model.refs import parse_ref
-
-    stages: list[str] = []
-    instances: list[Instance] = []
-    for word in words:
-        name = word.removeprefix("all_")
-        if word == "all":
-            stages += recipe.stages
-        elif name in recipe.stages:
-            stages.append(name)
-        else:
-            key, _ = parse_ref(word.removeprefix("current/").removesuffix(".json"))
-            instance = instance_of(recipe, *key)
-            if instance is None:
-                known = [*recipe.stages, *recipe.makers]
-                raise DecisionFailed(
-                    f"the recipe '{recipe.recipe_id}' makes no '{word}': {suggestion(word, known)}"
-                )
-            instances.append(instance)
-    return stages, instances
-
-
-def _samples(project: Path, recipe: ResolvedRecipe) -> dict[str, list[Sample]]:
-    """What instances of the same stage and module took in the runs on record."""
-    from cineforge.deciding.forecast import Sample
-    from cineforge.model.errors import StoreDamaged
-    from cineforge.model.run_state import InstanceState
-    from cineforge.running.run_files import read_state, run_ids, runs_folder
-
-    found: dict[str, list[Sample]] = {}
-    for run_id in run_ids(project):
-        try:
-            state = read_state(runs_folder(project) / run_id)
-        except StoreDamaged:
-            continue
-        for stage in state.stages:
-            known = recipe.stages.get(stage.stage)
-            if known is None or known.module.module_id != stage.module_id:
-                continue
-            found.setdefault(stage.stage, []).extend(
-                Sample(each.seconds, each.cost_usd)
-                for each in stage.instances
-                if each.state is InstanceState.DONE
-            )
-    return found
-
-
-def _print(plan: list[StageOutlook], samples: dict[str, list[Sample]]) -> None:
-    from cineforge.bridge.wording import decision_text, listed
-    from cineforge.commands.run_summary import money
-    from cineforge.commands.table import print_table
-    from cineforge.deciding.forecast import NOTHING, forecast
-
-    if all(stage.is_up_to_date for stage in plan):
+    if report.up_to_date:
         print("everything is up to date")
     for stage in plan:
-        for decision in [*stage.build, *stage.unknown][:SHOWN]:
-            print(f"{decision.instance}: {decision_text(decision)}")
-        more = len(stage.build) + len(stage.unknown) - SHOWN
-        if more > 0:
-            print(f"... and {more} more of {stage.stage}")
+        _print_decisions(stage.stage, [*stage.build, *stage.adopted, *stage.unknown], stage)
         if stage.waits_for:
             names = listed([str(each) for each in stage.waits_for])
-            print(f"{stage.stage}: up to {stage.today} more, known when {names} has run")
-        for decision in stage.held:
-            print(f"{decision.instance}: {decision_text(decision)}")
+            count = len(stage.possible)
+            today = f"up to {count} more of those known today" if count else "more there may be"
+            print(f"{stage.stage}: {today}, known when {names} has run")
+        elif stage.possible:
+            print(
+                f"{stage.stage}: up to {len(stage.possible)} more, if what gathers them still does"
+            )
+        _print_decisions(stage.stage, [*stage.held, *stage.as_is], stage)
+    _print_forecast(report)
+    for below in report.may_turn_stale:
+        print(f"{below.type}: {below.count} may turn stale: {listed(below.heads)}")
+
+
+def _print_decisions(name: str, decisions: list[Decision], stage: StageOutlook) -> None:
+    from cineforge.bridge.wording import decision_text
+
+    adopted = {each.instance for each in stage.adopted}
+    for decision in decisions[:SHOWN]:
+        text = decision_text(decision)
+        if decision.instance in adopted:
+            text += " (was made before: adopted, no module is called)"
+        elif decision.instance in stage.recalled:
+            text += " (unless it was made before)"
+        print(f"{decision.instance}: {text}")
+    if len(decisions) > SHOWN:
+        print(f"... and {len(decisions) - SHOWN} more of {name}")
+
+
+def _print_forecast(report: PlanReport) -> None:
+    from cineforge.commands.run_summary import money
+    from cineforge.commands.table import print_table
+
     rows = []
-    total_usd, total_seconds = NOTHING, NOTHING
-    for each in forecast(plan, samples):
-        stage = next(found for found in plan if found.stage == each.stage)
-        rows.append([each.stage, _calls(stage), _span(each.usd, money), _span(each.seconds, _time)])
-        total_usd += each.usd or NOTHING
-        total_seconds += each.seconds or NOTHING
-    if rows:
-        rows.append(["in all", "", _span(total_usd, money), _span(total_seconds, _time)])
-        print()
-        head = ["stage", "module calls", "cost low/likely/high", "job time low/likely/high"]
-        print_table(head, rows, right=head[1:])
+    for stage in report.stages:
+        if stage.forecast is not None:
+            calls = _calls(stage.at_least, stage.at_most, bool(stage.waits_for))
+            rows.append(
+                [stage.stage, calls, str(len(stage.adopted) or ""), *_spans(stage.forecast)]
+            )
+    if not rows:
+        return
+    adopted = sum(len(stage.adopted) for stage in report.stages)
+    more = any(stage.waits_for for stage in report.stages)
+    calls = _calls(report.at_least, report.at_most, more)
+    rows.append(["in all", calls, str(adopted or ""), *_spans(report.forecast)])
+    print()
+    head = ["stage", "module calls", "adopted", "cost low/likely/high", "job time low/likely/high"]
+    print_table(head, rows, right=head[1:])
+    if report.not_known:
+        print(
+            f"not known, and not in the sum: {', '.join(report.not_known)} (no such call is on record)"
+        )
+    if report.forecast.adoption_saves_usd:
+        print(f"adoption saves {money(report.forecast.adoption_saves_usd)}")
+    if report.forecast.may_save_usd:
+        saved = money(report.forecast.may_save_usd)
+        print(f"up to {saved} is saved where contents come out as they were")
 
 
-def _calls(stage: StageOutlook) -> str:
-    if stage.at_least == stage.at_most:
-        return str(stage.at_least)
-    return f"{stage.at_least} to {stage.at_most}"
+def _calls(at_least: int, at_most: int, more: bool) -> str:
+    text = str(at_least) if at_least == at_most else f"{at_least} to {at_most}"
+    return f"{text} or more" if more else text
 
 
-def _time(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
+def _spans(found: PlanForecast) -> list[str]:
+    from cineforge.commands.run_summary import money
+    from cineforge.commands.table import duration
+
+    return [_span(found.usd, money), _span(found.seconds, duration)]
 
 
-def _span(found: Range | None, text: Any) -> str:
+def _span(found: PlanRange | None, text: object) -> str:
     if found is None:
         return "not known"
+    assert callable(text)
     return " / ".join(text(value) for value in (found.low, found.likely, found.high))
-
-
-def _record(plan: list[StageOutlook], samples: dict[str, list[Sample]]) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    from cineforge.deciding.forecast import forecast
-
-    forecasts = {each.stage: each for each in forecast(plan, samples)}
-    return {
-        "up_to_date": all(stage.is_up_to_date for stage in plan),
-        "stages": [
-            {
-                "stage": stage.stage,
-                "at_least": stage.at_least,
-                "at_most": stage.at_most,
-                "kept": stage.kept,
-                "build": [_decision(each) for each in stage.build],
-                "unknown": [_decision(each) for each in stage.unknown],
-                "held": [_decision(each) for each in stage.held],
-                "waits_for": [str(each) for each in stage.waits_for],
-                "forecast": asdict(forecasts[stage.stage]) if stage.stage in forecasts else None,
-            }
-            for stage in plan
-        ],
-    }
-
-
-def _decision(decision: Decision) -> dict[str, Any]:
-    return {
-        "instance": str(decision.instance),
-        "reasons": [
-            {name: value for name, value in vars(reason).items() if value}
-            for reason in decision.reasons
-        ],
-        "pending": [str(each) for each in decision.pending],
-    }

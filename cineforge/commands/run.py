@@ -3,17 +3,24 @@
 examples:
   cineforge run screenplay --directory my_film
   cineforge run recipes/echo.yaml --run-id test-001            outside a project: works in ./output
-  cineforge run screenplay current/scene_report/scene_7.json --dry-run
+  cineforge run screenplay scene_report/scene_7 --dry-run      a single artifact, and what it needs
+  cineforge run screenplay 'scene_report/scene_1*'             all that match, also those yet to be named
+  cineforge run previs scene_7                                 all that is made for it and below it
+  cineforge run screenplay --stale                             what is stale or needs revision now
   cineforge run screenplay strip_board --start-from strip_board --force
   cineforge run screenplay --instrument -c8 --keep-going       the rest goes to snakemake as it is
+
+Targets come first: stages, types, type/entity, globs, entities, current/ paths. 'cineforge plan' takes the same.
 
 options of its own, anywhere after the recipe:
   --run-id ID          name the run; an id that was used before is refused
   --dry-run            say what would run, and why
+  --stale              of the targets, or of everything, what is stale or needs revision now
   --start-from STAGE   only that stage and what depends on it; what is upstream is used as it is
   --force              call the modules of the targets again; without targets, all modules
   --instrument         record wall time, CPU and peak memory of every job
   --directory PROJECT  the project; without it the current folder, or ./output outside a project
+--forcerun, --until and --omit-from are Snakemake's own, and take the words of targets as well.
 """
 
 from __future__ import annotations
@@ -23,25 +30,60 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from cineforge.commands.aim import Words, config_values, project_folder
 from cineforge.model.errors import CineForgeError
+
+if TYPE_CHECKING:
+    from cineforge.commands.aim import Aim
+    from cineforge.recipes.resolved import ResolvedRecipe
 
 VALUED = ("--run-id", "--start-from", "--directory")
 SWITCHES = {
     "--dry-run": "dry_run",
     "-n": "dry_run",
     "--force": "force",
+    "--stale": "stale",
     "--instrument": "instrument",
+}
+#: Options of Snakemake whose words are read here, with what follows them up to the next option.
+LISTS = {
+    "--forcerun": "forcerun",
+    "-R": "forcerun",
+    "--until": "until",
+    "-U": "until",
+    "--omit-from": "omit_from",
+    "-O": "omit_from",
 }
 
 
 @dataclass
 class _Asked:
+    """The words after the recipe, told apart: ours, those with a meaning, and the rest for Snakemake."""
+
     values: dict[str, str] = field(default_factory=dict)
     switches: set[str] = field(default_factory=set)
+    targets: list[str] = field(default_factory=list)
+    lists: dict[str, list[str]] = field(default_factory=dict)
     rest: list[str] = field(default_factory=list)
+    config: list[str] = field(default_factory=list)
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            # Files of no artifact go to Snakemake as they are.
+            [word for word in self.targets if not _is_ticket(word)],
+            self.lists.get("forcerun", []),
+            self.lists.get("until", []),
+            self.lists.get("omit_from", []),
+            force="force" in self.switches,
+            stale="stale" in self.switches,
+            start_from=self.values.get("--start-from"),
+        )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,48 +96,82 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from cineforge.bridge.run_options import RunOptions
     from cineforge.bridge.session import new_run_id
+    from cineforge.commands.aim import snakemake_words
     from cineforge.commands.run_summary import print_summary
     from cineforge.model.names import check_segment
-    from cineforge.recipes.load import load_recipe, recipe_path
+    from cineforge.recipes.load import recipe_path
     from cineforge.recipes.share import share_root
 
     asked = _told_apart(options.rest)
-    project = _project(asked.values.get("--directory"))
-    recipe = recipe_path(options.recipe, project)
-    stages = load_recipe(recipe, project=project, variables={}, require_variables=False).stages
-    asked.rest = [
-        f"all_{word}" if word in stages and not _follows_option(asked.rest, place) else word
-        for place, word in enumerate(asked.rest)
-    ]
+    directory = asked.values.get("--directory")
+    project = project_folder(None if directory is None else Path(directory))
+    path = recipe_path(options.recipe, project)
     run_id = check_segment("run id", asked.values.get("--run-id", new_run_id()))
     if (project / "runs" / run_id).exists():
         raise CineForgeError(f"there is a run '{run_id}' already: choose another --run-id")
-    wanted = RunOptions(
-        run_id=run_id,
-        start_from=asked.values.get("--start-from"),
-        instrument="instrument" in asked.switches,
-        command=("cineforge", *sys.argv[1:]),
-    )
-    command = _snakemake_arguments(asked)
+    recipe, aim = _aim(asked, options.recipe, project)
+    if asked.words.stale and not aim.asked:
+        print("nothing that was asked for is stale or needs revision")
+        return 0
+    said = snakemake_words(aim, recipe)
+    tickets = [word for word in asked.targets if _is_ticket(word)]
+    targets = [*tickets, *(said.targets if asked.words.have_targets or not tickets else ())]
+    command = [*targets]
+    command += _listed("--forcerun", said.forcerun) + _listed("--until", aim.until)
+    command += _listed("--omit-from", aim.omit_from) + _snakemake_arguments(asked)
     command += ["--snakefile", str(share_root() / "Snakefile"), "--directory", str(project)]
     command += ["--logger", "cineforge"] if "dry_run" not in asked.switches else []
-    command += ["--config", f"recipe={recipe.resolve()}"]
+    command += ["--config", *asked.config, f"recipe={path.resolve()}"]
     project.mkdir(parents=True, exist_ok=True)
-    status = _run_to_the_end(command, {**os.environ, **wanted.environment()})
+    with tempfile.TemporaryDirectory(prefix="cineforge-") as scratch:
+        selection = Path(scratch) / "selection.json" if said.carried else None
+        if said.carried and selection:
+            said.carried.write(selection)
+        wanted = RunOptions(
+            run_id=run_id,
+            start_from=aim.start_from,
+            instrument="instrument" in asked.switches,
+            command=("cineforge", *sys.argv[1:]),
+            selection=selection,
+        )
+        status = _run_to_the_end(command, {**os.environ, **wanted.environment()})
     if "dry_run" not in asked.switches and (project / "runs" / run_id).is_dir():
         print_summary(project, run_id)
     return status
 
 
-def _follows_option(words: list[str], place: int) -> bool:
-    """Targets come before all options; what comes after one may belong to it."""
-    return any(word.startswith("-") for word in words[:place])
+def _is_ticket(word: str) -> bool:
+    return word.removeprefix("./").startswith("artifacts/")
+
+
+def _aim(asked: _Asked, recipe_name: str, project: Path) -> tuple[ResolvedRecipe, Aim]:
+    """What the words mean in this project. Raises DecisionFailed that names all wrong ones."""
+    from cineforge.commands.aim import read_aim
+    from cineforge.commands.project import load_project_recipe
+    from cineforge.deciding.planner import Planner
+    from cineforge.deciding.store_world import StoreWorld
+    from cineforge.model.project_config import ProjectConfig
+    from cineforge.recipes.project_file import read_config
+    from cineforge.store import ArtifactStore
+
+    config = {**read_config(project), **config_values(asked.config)}
+    recipe = load_project_recipe(recipe_name, project, config)
+    with ArtifactStore(project) as store:
+        world = StoreWorld(store, (project, Path.cwd()))
+        values = ProjectConfig(values=dict(recipe.project))
+        planner = Planner(recipe, world, values, start_from=asked.values.get("--start-from"))
+        return recipe, read_aim(asked.words, planner, world)
+
+
+def _listed(option: str, words: tuple[str, ...]) -> list[str]:
+    return [option, *words] if words else []
 
 
 def _told_apart(words: list[str]) -> _Asked:
-    """Our own options out of the words after the recipe; the rest keeps its order."""
+    """Our own options and what has a meaning out of the words after the recipe; the rest keeps its order."""
     asked = _Asked()
     pending = list(words)
+    before_options = True
     while pending:
         word = pending.pop(0)
         name, equals, value = word.partition("=")
@@ -107,32 +183,40 @@ def _told_apart(words: list[str]) -> _Asked:
             asked.values[name] = value
         elif word in SWITCHES:
             asked.switches.add(SWITCHES[word])
+        elif name in LISTS:
+            found = asked.lists.setdefault(LISTS[name], [])
+            found += [value] if equals else _up_to_the_next_option(pending)
+            if not found:
+                raise CineForgeError(f"{name} needs the names of stages or artifacts")
+        elif name in ("--config", "-C"):
+            asked.config += [value] if equals else []
+            asked.config += _up_to_the_next_option(pending)
+        elif before_options and not word.startswith("-"):
+            asked.targets.append(word)
         else:
+            # From here on a word may belong to an option that only Snakemake knows.
+            before_options = False
             asked.rest.append(word)
     return asked
 
 
+def _up_to_the_next_option(pending: list[str]) -> list[str]:
+    found = []
+    while pending and not pending[0].startswith("-"):
+        found.append(pending.pop(0))
+    return found
+
+
 def _snakemake_arguments(asked: _Asked) -> list[str]:
     arguments = list(asked.rest)
-    has_targets = bool(arguments) and not arguments[0].startswith("-")
-    if not has_targets:
-        # Options such as --forcerun take the words after them: the target must come first.
-        arguments.insert(0, "all")
     if not any(word.startswith(("-c", "-j", "--cores", "--jobs")) for word in arguments):
         arguments += ["--cores", "all"]
     if "dry_run" in asked.switches:
         arguments.append("--dry-run")
     if "force" in asked.switches:
+        has_targets = bool(asked.targets) or "stale" in asked.switches
         arguments.append("--force" if has_targets else "--forceall")
     return arguments
-
-
-def _project(directory: str | None) -> Path:
-    if directory is not None:
-        return Path(directory).absolute()
-    here = Path.cwd()
-    is_project = (here / "config.yaml").is_file() or (here / "artifacts").is_dir()
-    return here if is_project else here / "output"
 
 
 def _run_to_the_end(arguments: list[str], environment: dict[str, str]) -> int:

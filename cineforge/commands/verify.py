@@ -7,7 +7,7 @@ examples:
   cineforge verify
   cineforge verify --directory my_film --json
 
-The exit status is 1 when something is damaged.
+The exit status is 1 when something is damaged, 2 when the project cannot be looked at.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from cineforge.commands.options import add_question_options
 if TYPE_CHECKING:
     from cineforge.model.refs import ArtifactRef
     from cineforge.store import ArtifactStore
+
+#: 1 is an answer, so trouble has a status of its own.
+TROUBLE = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

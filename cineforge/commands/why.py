@@ -1,4 +1,4 @@
-"""Say why an artifact is stale, down to the first upstream change, and what a run would do about it.
+"""Say why an artifact is stale, down to the first upstream change, what a run would do about it, and at what cost.
 
 examples:
   cineforge why scene_report/scene_7
@@ -17,9 +17,8 @@ from cineforge.commands.options import add_question_options
 from cineforge.commands.words import assessment_text
 
 if TYPE_CHECKING:
-    from cineforge.deciding.decide import Decision
     from cineforge.model.health import ArtifactHealth
-    from cineforge.model.refs import ArtifactRef
+    from cineforge.project import Why, Would
     from cineforge.store import Cause
 
 
@@ -33,24 +32,51 @@ def run(options: argparse.Namespace) -> int:
 
     with Project(options.directory) as project:
         found = project.why(options.ref)
-    ref, causes, decision = found.ref, list(found.causes), found.decision
-    health, held = found.health, [str(key) for key in found.held]
     if options.json:
-        print(json.dumps(_record(ref, health.value, causes, held, decision), indent=1))
+        print(json.dumps(_record(found), indent=1))
         return 0
-    print(f"{ref} {_health_text(health)}")
+    print(f"{found.ref} {_health_text(found.health)}")
     if found.assessment is not None:
         print(f"  {assessment_text(found.assessment)}")
-    for cause in causes:
+    for cause in found.causes:
         for depth, line in enumerate(why_lines(cause)):
             print(f"{'  ' * (depth + 1)}{line}")
-    if held:
-        print(f"stale only behind a hold: nothing reaches it before {', '.join(held)} is released")
-    if decision is not None:
-        from cineforge.bridge.wording import decision_text
-
-        print(f"a run would {_verb(decision)}: {decision_text(decision)}")
+    if found.held:
+        held = ", ".join(map(str, found.held))
+        print(f"stale only behind a hold: nothing reaches it before {held} is released")
+    if found.vanished:
+        print("it has vanished: no collection names it any more, and no run makes it anew")
+    if found.would is not None:
+        _print_would(str(found.ref.key), found.would)
     return 0
+
+
+def _print_would(artifact: str, would: Would) -> None:
+    from cineforge.bridge.wording import decision_text
+    from cineforge.commands.run_summary import money
+    from cineforge.commands.table import duration
+
+    instance = str(would.decision.instance)
+    what = "it" if instance == artifact else f"{instance}, which makes it"
+    verb = {
+        "build": f"build {what}",
+        "adopt": f"take what the same work made before for {what}, and call no module",
+        "keep": f"keep {what}",
+        "unknown": f"decide on {what} when more is known",
+    }[would.action]
+    print(f"a run would {verb}: {decision_text(would.decision)}")
+    if would.action == "keep":
+        return
+    if would.usd is None:
+        print("what a call of its module costs is not known: none is on record")
+        return
+    low, likely, high = (money(each) for each in (would.usd.low, would.usd.likely, would.usd.high))
+    if would.action == "adopt":
+        print(f"that saves about {likely}")
+        return
+    spent = likely if low == high else f"{likely} ({low} to {high})"
+    taken = "" if would.seconds is None else f" and takes {duration(would.seconds.likely)}"
+    print(f"a call of its module costs {spent}{taken}, by what is on record")
 
 
 def _health_text(health: ArtifactHealth) -> str:
@@ -75,26 +101,10 @@ def why_lines(cause: Cause) -> list[str]:
     return lines
 
 
-def _verb(decision: Decision) -> str:
-    from cineforge.deciding.decide import Action
-
+def _record(found: Why) -> dict[str, Any]:
     return {
-        Action.BUILD: "build it",
-        Action.KEEP: "keep it",
-        Action.UNKNOWN: "decide when more is known",
-    }[decision.action]
-
-
-def _record(
-    ref: ArtifactRef,
-    health: str,
-    causes: list[Cause],
-    held: list[str],
-    decision: Decision | None,
-) -> dict[str, Any]:
-    return {
-        "ref": str(ref),
-        "health": health,
+        "ref": str(found.ref),
+        "health": found.health.value,
         "causes": [
             {
                 "kind": cause.kind.value,
@@ -104,18 +114,28 @@ def _record(
                 "came": list(cause.came),
                 "went": list(cause.went),
             }
-            for cause in causes
+            for cause in found.causes
         ],
-        "behind_held": held,
-        "decision": None
-        if decision is None
-        else {
-            "action": decision.action.value,
-            "held": decision.held,
-            "reasons": [
-                {name: value for name, value in vars(reason).items() if value}
-                for reason in decision.reasons
-            ],
-            "pending": [str(instance) for instance in decision.pending],
+        "behind_held": [str(key) for key in found.held],
+        "vanished": found.vanished,
+        "decision": None if found.would is None else _decision_record(found.would),
+    }
+
+
+def _decision_record(would: Would) -> dict[str, Any]:
+    decision = would.decision
+    return {
+        "instance": str(decision.instance),
+        "action": would.action,
+        "held": decision.held,
+        "reasons": [
+            {name: value for name, value in vars(reason).items() if value}
+            for reason in decision.reasons
+        ],
+        "pending": [str(instance) for instance in decision.pending],
+        "adopts": [str(ref) for ref in would.adopts],
+        "one_call": {
+            "usd": would.usd and vars(would.usd),
+            "seconds": would.seconds and vars(would.seconds),
         },
     }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cineforge.model.names import COLLECTION_SUFFIX, parent_of
+from cineforge.recipes.resolved import ResolvedRecipe
+
 
 class Instance(NamedTuple):
     stage: str
@@ -11,3 +14,17 @@ class Instance(NamedTuple):
 
     def __str__(self) -> str:
         return self.stage if self.entity is None else f"{self.stage}/{self.entity}"
+
+
+def instance_of(recipe: ResolvedRecipe, artifact_type: str, entity: str | None) -> Instance | None:
+    """The instance that makes an artifact, or None when the recipe makes no such type."""
+    stage_id = recipe.makers.get(artifact_type, artifact_type.removesuffix(COLLECTION_SUFFIX))
+    stage = recipe.stages.get(stage_id)
+    if stage is None:
+        return None
+    if stage.for_each is None:
+        return Instance(stage_id)
+    is_member = any(out.many and out.artifact_type == artifact_type for out in stage.outputs)
+    if is_member and entity is not None:
+        return Instance(stage_id, parent_of(entity))
+    return Instance(stage_id, entity)

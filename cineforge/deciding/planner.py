@@ -42,6 +42,7 @@ class Planner:
         self.world = world
         self._config = config
         self._forced = forced
+        self.start_from = start_from
         self._as_is = _others(recipe, start_from)
         self._heeded = heeded
         self._decisions: dict[Instance, Decision] = {}

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from cineforge.deciding.adoption import adoptable
 from cineforge.deciding.decide import Past
 from cineforge.deciding.past import past_of
 from cineforge.deciding.source_files import SourceFiles
 from cineforge.deciding.world import HeadState
 from cineforge.model.collection import Collection
 from cineforge.model.health import ArtifactHealth, Verdict
+from cineforge.model.metadata import EDITED_FROM
 from cineforge.model.names import COLLECTION_SUFFIX, collection_type, is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.recipes.resolved import ResolvedStage
 from cineforge.store import ArtifactStore, HeadRow
 
 
@@ -92,6 +95,32 @@ class StoreWorld:
 
     def data(self, ref: ArtifactRef) -> Any:
         return self._store.load_data(ref)
+
+    def adoptable(
+        self, stage: ResolvedStage, entity: str | None, fingerprint: str
+    ) -> tuple[ArtifactRef, ...]:
+        return adoptable(self._store, stage, entity, fingerprint)
+
+    def content(self, ref: ArtifactRef) -> str:
+        return self._store.metadata(ref).content
+
+    def edited_from(self, ref: ArtifactRef) -> str | None:
+        edges = self._store.metadata(ref).lineage
+        return next((edge.content for edge in edges if edge.role == EDITED_FROM), None)
+
+    def was_made_before(self, key: ArtifactKey) -> bool:
+        head = self._rows().get(key)
+        # Holes are rare, so the first version is told without asking.
+        return (
+            head is not None and head.ref.version > 1 and len(self._store.list_versions(*key)) > 1
+        )
+
+    def unfit(self) -> list[ArtifactKey]:
+        """The artifacts whose heads are stale or need revision; what has vanished is left out."""
+        unfit = (ArtifactHealth.STALE, ArtifactHealth.NEEDS_REVISION)
+        return [
+            key for key, row in self._rows().items() if row.health in unfit and not row.vanished
+        ]
 
     def source_digest(self, path: str) -> str:
         return self.sources.digest(path)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from cineforge.deciding.decide import Past
 from cineforge.model.collection import Collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.recipes.resolved import ResolvedStage
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,20 @@ class World(Protocol):
         """Entities of a type that have a head and have not vanished (for types of other recipes)."""
 
     def data(self, ref: ArtifactRef) -> Any: ...
+
+    def adoptable(
+        self, stage: ResolvedStage, entity: str | None, fingerprint: str
+    ) -> tuple[ArtifactRef, ...]:
+        """The versions that the same work made before, one for each artifact; empty when they are not all there."""
+
+    def content(self, ref: ArtifactRef) -> str:
+        """The content digest of a version."""
+
+    def edited_from(self, ref: ArtifactRef) -> str | None:
+        """The content of the version that a person's version was edited from."""
+
+    def was_made_before(self, key: ArtifactKey) -> bool:
+        """There are versions besides the head."""
 
     def source_digest(self, path: str) -> str:
         """The content digest of a user's file. Raises DecisionFailed when it cannot be read."""

@@ -11,6 +11,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 
 if TYPE_CHECKING:
     from cineforge.deciding.decide import Decision
+    from cineforge.deciding.forecast import Range
     from cineforge.store import Cause
 
 
@@ -73,10 +74,29 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Would:
+    """What a run would do for the instance that makes an artifact, and what one call of its module takes.
+
+    `adopts` are the older versions that would be taken instead of a call. US dollars and seconds are None when no
+    call is on record.
+    """
+
+    decision: Decision
+    adopts: tuple[ArtifactRef, ...]
+    usd: Range | None
+    seconds: Range | None
+
+    @property
+    def action(self) -> str:
+        return "adopt" if self.adopts else self.decision.action.value
+
+
+@dataclass(frozen=True)
 class Why:
     """Why a version is as it is: causes, the nearest first; the held heads that alone keep it stale; the word on it.
 
-    `decision` is what a run would do; None for a version that is no head, or that the project's recipe does not make.
+    `would` is what a run would do; None for a version that is no head, that has vanished, or that the project's
+    recipe does not make.
     """
 
     ref: ArtifactRef
@@ -84,4 +104,5 @@ class Why:
     causes: tuple[Cause, ...]
     held: tuple[ArtifactKey, ...]
     assessment: Assessment | None
-    decision: Decision | None
+    vanished: bool
+    would: Would | None

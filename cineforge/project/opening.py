@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cineforge.deciding.planner import Planner
+from cineforge.deciding.foresight import ForesightPlanner
 from cineforge.deciding.store_world import StoreWorld
 from cineforge.model.errors import NotFound, suggestion
 from cineforge.model.project_config import ProjectConfig
@@ -47,7 +47,7 @@ def load_project_recipe(name: str, project: Path, config: Mapping[str, Any]) -> 
     )
 
 
-def open_planner(store: ArtifactStore, folder: Path) -> Planner | None:
+def open_planner(store: ArtifactStore, folder: Path) -> ForesightPlanner | None:
     """A planner for the recipe that the project's config.yaml names, or None when it names none."""
     project = folder.resolve()
     config = read_config(project)
@@ -56,7 +56,7 @@ def open_planner(store: ArtifactStore, folder: Path) -> Planner | None:
         return None
     recipe = load_project_recipe(name, project, config)
     world = StoreWorld(store, (project,))
-    return Planner(recipe, world, ProjectConfig(values=dict(recipe.project)))
+    return ForesightPlanner(recipe, world, ProjectConfig(values=dict(recipe.project)))
 
 
 def the_ref(store: ArtifactStore, key: ArtifactKey, version: int | None) -> ArtifactRef:

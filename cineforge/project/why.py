@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.health import Assessment
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.project.answers import Why
+from cineforge.project.answers import Why, Would
 from cineforge.store import ArtifactStore, Cause
-
-if TYPE_CHECKING:
-    from cineforge.deciding.decide import Decision
 
 
 def explained(store: ArtifactStore, folder: Path, ref: ArtifactRef) -> Why:
     """All that is known of why a version is as it is."""
     causes = store.causes(ref)
+    row = store.heads_of([ref.key]).get(ref.key)
+    vanished = row is not None and row.vanished
+    is_live = row is not None and row.ref == ref and not vanished
     return Why(
         ref=ref,
         health=store.health(ref),
         causes=tuple(causes),
         held=held_on_every_way(store, causes),
         assessment=_assessment(store, ref),
-        decision=decision_for(store, folder, ref.key) if ref == store.head(ref.key) else None,
+        vanished=vanished,
+        would=what_a_run_would_do(store, folder, ref.key) if is_live else None,
     )
 
 
@@ -41,14 +41,21 @@ def held_on_every_way(store: ArtifactStore, causes: Sequence[Cause]) -> tuple[Ar
     return tuple(held)
 
 
-def decision_for(store: ArtifactStore, folder: Path, key: ArtifactKey) -> Decision | None:
-    """What a run would decide for the artifact's instance; None when the project's recipe does not make it."""
-    from cineforge.bridge.run_settings import instance_of
+def what_a_run_would_do(store: ArtifactStore, folder: Path, key: ArtifactKey) -> Would | None:
+    """Decision and price for the artifact's instance; None when the project's recipe does not make it."""
+    from cineforge.deciding.forecast import per_call
+    from cineforge.deciding.instance import instance_of
     from cineforge.project.opening import open_planner
+    from cineforge.running.samples import find_samples
 
     planner = open_planner(store, folder)
     instance = None if planner is None else instance_of(planner.recipe, *key)
-    return None if planner is None or instance is None else planner.decision(instance)
+    if planner is None or instance is None:
+        return None
+    decision = planner.decision(instance)
+    planner.is_settled(instance)  # has it look for what it may adopt
+    samples = find_samples(store, [planner.recipe.stages[instance.stage]])[instance.stage]
+    return Would(decision, planner.adopted.get(instance, ()), *per_call(samples))
 
 
 def _assessment(store: ArtifactStore, ref: ArtifactRef) -> Assessment | None:

@@ -16,6 +16,7 @@ from cineforge.model.health import (
     Hold,
 )
 from cineforge.model.metadata import ArtifactMetadata
+from cineforge.model.plan_report import PlanReport
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.run_events import PipelineEvent
 from cineforge.model.run_state import RunState
@@ -32,6 +33,7 @@ MIRRORED: dict[str, type[BaseModel]] = {
     "collection": Collection,
     "run_state": RunState,
     "pipeline_event": PipelineEvent,
+    "plan_report": PlanReport,
     f"artifacts/{ASSESSMENT_TYPE}": Assessment,
     f"artifacts/{HOLD_TYPE}": Hold,
     f"artifacts/{PROJECT_CONFIG_TYPE}": ProjectConfig,

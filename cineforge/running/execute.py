@@ -17,7 +17,7 @@ from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.model.run_events import Usage
 from cineforge.recipes.resolved import ResolvedStage
-from cineforge.running.adopt import adoptable
+from cineforge.running.adopt import adopted_outputs
 from cineforge.running.costs_file import costs_path, read_costs
 from cineforge.running.pool import WorkerInterrupted, WorkerPool
 from cineforge.running.publish import (
@@ -125,7 +125,7 @@ class Runner:
         """Take what the same work made before as the new versions, at no cost; None when there is no such thing."""
         if not job.may_adopt:
             return None
-        made = adoptable(self._store, job.stage, job.instance.entity, job.reads.digest)
+        made = adopted_outputs(self._store, job.stage, job.instance.entity, job.reads.digest)
         if not made:
             return None
         report = JobReport(made)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
+from cineforge.deciding.reconcile import MemberHead, reconcile
 from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.metadata import EDITED_FROM, CostRecord, MadeFor, Parent, Provenance, Source
 from cineforge.model.names import collection_type
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
-from cineforge.running.reconcile import MemberHead, reconcile
 from cineforge.running.run_store import RunStore
 from cineforge.running.spec import JobReport, MadeOutput
 from cineforge.store import HeadRow, Publication, StagedPayload, stage_payload

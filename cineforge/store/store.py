@@ -31,7 +31,7 @@ from cineforge.store.causes import Cause
 from cineforge.store.declaration import Publication
 from cineforge.store.diff import diff_data, diff_files
 from cineforge.store.durable import CannotWrite, explaining
-from cineforge.store.index import explain, numbers, query, upstream, watch
+from cineforge.store.index import below, explain, numbers, query, upstream, watch
 from cineforge.store.index.agreement import mend
 from cineforge.store.index.database import Index, Work
 from cineforge.store.index.query import HeadRow, HeadThen
@@ -309,6 +309,15 @@ class ArtifactStore:
     def built_on(self, ref: ArtifactRef) -> list[ArtifactRef]:
         """All versions made from a version, directly or not, the nearest first; also of one that is damaged or gone."""
         return self._read(lambda db: query.reach(db, ref, query.dependents, True))
+
+    def valid_heads_below(
+        self, changing: Iterable[ArtifactKey], judged: Iterable[ArtifactKey]
+    ) -> list[ArtifactRef]:
+        """The valid heads that stand on what is changing, direct or transitive: what may turn stale with it.
+
+        What is `judged` anew is left out, with what stands on nothing else. A collection stands for its members.
+        """
+        return self._read(lambda db: below.valid_heads_below(db, changing, judged))
 
     def stale(self, limit: int | None = None) -> list[ArtifactRef]:
         """The heads that are stale, or the first so many of them; what has vanished is left out."""

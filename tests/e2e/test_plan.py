@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import jsonschema
 import pytest
 
 from .conftest import Project
 from .test_echo import set_params
+from .test_run_command import schema
 
 pytestmark = pytest.mark.e2e
 
@@ -21,6 +23,11 @@ def plan(project: Project, *words: str, status: int) -> dict:
 
 def ranges(planned: dict) -> dict[str, tuple[int, int]]:
     return {each["stage"]: (each["at_least"], each["at_most"]) for each in planned["stages"]}
+
+
+def stage_of(planned: dict, stage: str) -> dict:
+    (found,) = (each for each in planned["stages"] if each["stage"] == stage)
+    return found
 
 
 def test_a_finished_project_is_up_to_date_and_the_status_says_so(done_echo: Project) -> None:
@@ -56,14 +63,71 @@ def test_one_artifact_is_planned_with_just_what_it_needs(echo: Project) -> None:
     assert {each["stage"] for each in planned["stages"]} == {"echo_source", "echo_mirror"}
 
 
-def test_the_forecast_follows_what_was_paid_before(echo: Project) -> None:
+def test_a_part_of_the_recipe_is_told_with_all_that_it_may_come_to_read(done_echo: Project) -> None:
+    expected = ranges(
+        plan(done_echo, "echo_all", "echo_item_parts/a", "--forcerun", "echo_split", status=1)
+    )
+    assert expected["echo_split"] == (1, 1)
+    # Gathered by echo_all, should they differ; and what hangs below one item.
+    assert expected["echo_copy"] == (0, 3)
+    assert (expected["echo_parts"], expected["echo_part_copy"]) == ((0, 1), (0, 2))
+    assert "echo_pick" not in expected
+
+
+def test_an_undo_is_foreseen_with_what_it_saves(echo: Project) -> None:
     set_params(echo, "echo_mirror", cost_usd=0.25)
+    set_params(echo, "echo_copy", cost_usd=0.1)
     echo.snakemake()
     planned = plan(echo, "--forcerun", "echo_mirror", status=1)
-    (mirror,) = (each for each in planned["stages"] if each["stage"] == "echo_mirror")
+    jsonschema.validate(planned, schema("plan_report"))
+    mirror = stage_of(planned, "echo_mirror")
     assert mirror["forecast"]["usd"] == {"low": 0.25, "likely": 0.25, "high": 0.25}
+    assert mirror["forecast"]["seconds"]["low"] > 0
+
+    items = ["a=alpha apple #red", "b=beta berry #red #blue", "c=gamma cherry #blue"]
+    set_params(echo, "echo_source", items=[*items[:2], "c=cucumber #blue"])
+    first = plan(echo, status=1)
+    assert stage_of(first, "echo_copy")["forecast"]["may_save_usd"] == pytest.approx(0.3)
+    echo.snakemake()
+    set_params(echo, "echo_source", items=items)
+
+    planned = plan(echo, status=1)
+    jsonschema.validate(planned, schema("plan_report"))
+    assert (planned["at_least"], planned["at_most"]) == (0, 0)
+    assert planned["forecast"]["adoption_saves_usd"] == pytest.approx(0.35)
+    assert planned["forecast"]["usd"]["high"] == 0
+    (copy,) = stage_of(planned, "echo_copy")["adopted"]
+    assert (copy["instance"], copy["adopts"]) == ("echo_copy/c", ["echo_copy/c@1"])
+    assert stage_of(planned, "echo_copy")["kept"] == 2
+    said = echo.cineforge("why", "echo_mirror", "--directory", str(echo.folder))
+    assert "take what the same work made before for it, and call no module" in said
+    assert "that saves about $0.25" in said
+
+    before, versions = echo.module_calls(), echo.versions()
+    echo.snakemake()
+    assert echo.module_calls() == before
+    adopted = {
+        each for stage in planned["stages"] for each in stage["adopted"] and [stage["stage"]]
+    }
+    gained = {name.split("/")[0] for name in echo.new_since(versions)}
+    assert gained >= {"echo_source", "echo_copy", "echo_item", "echo_mirror"}
+    assert adopted >= {"echo_source", "echo_copy", "echo_split", "echo_mirror"}
+    assert plan(echo, status=0)["up_to_date"] is True
+
+
+def test_a_build_that_waits_is_certain_only_if_it_was_never_done_before(done_echo: Project) -> None:
+    set_params(done_echo, "echo_mirror", note="other")
+    set_params(done_echo, "echo_source", text="good day")
+    planned = plan(done_echo, status=1)
+    mirror = stage_of(planned, "echo_mirror")
+    assert (mirror["at_least"], mirror["at_most"], mirror["recalled"]) == (1, 1, [])
+    done_echo.snakemake("all_echo_mirror")
+    set_params(done_echo, "echo_mirror", note="")
+    set_params(done_echo, "echo_source", text="hello again")
+    mirror = stage_of(plan(done_echo, "echo_mirror", status=1), "echo_mirror")
+    assert (mirror["at_least"], mirror["at_most"], mirror["recalled"]) == (0, 1, ["echo_mirror"])
 
 
 def test_an_unknown_target_names_the_nearest(echo: Project) -> None:
-    said = echo.cineforge("plan", "echo", "echo_mirrow", "--directory", str(echo.folder), status=1)
+    said = echo.cineforge("plan", "echo", "echo_mirrow", "--directory", str(echo.folder), status=2)
     assert "did you mean 'echo_mirror'?" in said

@@ -1,0 +1,146 @@
+"""The answer of `cineforge plan`, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from cineforge.deciding.decide import Decision
+from cineforge.deciding.forecast import Forecast, Range, forecasts, in_all
+from cineforge.deciding.foresight import ForesightPlanner
+from cineforge.deciding.outlook import StageOutlook, outlook
+from cineforge.deciding.planner import Planner
+from cineforge.model.plan_report import (
+    PlanForecast,
+    PlannedInstance,
+    PlannedStage,
+    PlanRange,
+    PlanReason,
+    PlanReport,
+    StaleBelow,
+)
+from cineforge.running.samples import find_samples
+
+if TYPE_CHECKING:
+    from cineforge.commands.aim import Aim
+    from cineforge.deciding.reasons import ReasonKind
+    from cineforge.deciding.store_world import StoreWorld
+    from cineforge.model.project_config import ProjectConfig
+    from cineforge.model.refs import ArtifactKey
+    from cineforge.recipes.resolved import ResolvedRecipe
+    from cineforge.store import ArtifactStore
+
+NAMES = 20
+
+
+def answer(
+    recipe: ResolvedRecipe,
+    store: ArtifactStore,
+    world: StoreWorld,
+    config: ProjectConfig,
+    aim: Aim,
+    heeded: frozenset[ReasonKind],
+) -> tuple[list[StageOutlook], PlanReport]:
+    """What a run with this aim would do. Raises DecisionFailed, also for what such a run would refuse."""
+    from cineforge.bridge.limits import read_limits, require_reachable_limits
+
+    limits = read_limits(recipe, aim.until, aim.omit_from)
+    as_in_the_run = Planner(recipe, world, config, aim.is_forced, aim.start_from, heeded)
+    require_reachable_limits(as_in_the_run, aim.asked, limits, cores=4)
+    planner = ForesightPlanner(recipe, world, config, aim.is_forced, aim.start_from, heeded)
+    plan = outlook(planner, aim.asked, limits)
+    busy = [recipe.stages[each.stage] for each in plan if not each.is_up_to_date]
+    expected = forecasts(plan, find_samples(store, busy))
+    stages = tuple(_stage(each, planner, expected.get(each.stage)) for each in plan)
+    below = store.valid_heads_below(
+        {key for each in plan for key in _changing(each, planner)},
+        {
+            key
+            for each in plan
+            for decision in (*each.at_work, *each.kept)
+            for key in planner.output_keys(decision.instance)
+        },
+    )
+    return plan, PlanReport(
+        recipe=recipe.recipe_id,
+        up_to_date=all(each.is_up_to_date for each in plan),
+        at_least=sum(each.at_least for each in plan),
+        at_most=sum(each.at_most for each in plan),
+        stages=stages,
+        forecast=forecast_record(in_all(expected.values())),
+        not_known=tuple(stage for stage, each in expected.items() if each.usd is None),
+        may_turn_stale=tuple(
+            StaleBelow(type=name, count=len(heads), heads=tuple(map(str, heads[:NAMES])))
+            for name, group in groupby(below, key=lambda ref: ref.artifact_type)
+            for heads in [list(group)]
+        ),
+    )
+
+
+def _changing(stage: StageOutlook, planner: ForesightPlanner) -> Iterator[ArtifactKey]:
+    """What may have other content after the run; of what is adopted, just what will have."""
+    for decision in stage.at_work:
+        known = planner.changed.get(decision.instance)
+        yield from planner.output_keys(decision.instance) if known is None else known
+
+
+def forecast_record(found: Forecast) -> PlanForecast:
+    """A forecast as it is reported."""
+
+    def span(each: Range | None) -> PlanRange | None:
+        if each is None:
+            return None
+        return PlanRange(
+            low=_rounded(each.low), likely=_rounded(each.likely), high=_rounded(each.high)
+        )
+
+    return PlanForecast(
+        usd=span(found.usd),
+        seconds=span(found.seconds),
+        adoption_saves_usd=found.adoption_saves_usd and _rounded(found.adoption_saves_usd),
+        may_save_usd=found.may_save_usd and _rounded(found.may_save_usd),
+    )
+
+
+def instance_record(decision: Decision, planner: ForesightPlanner) -> PlannedInstance:
+    """A decision as it is reported."""
+    return PlannedInstance(
+        instance=str(decision.instance),
+        reasons=tuple(
+            PlanReason(**{**vars(reason), "kind": reason.kind.value}) for reason in decision.reasons
+        ),
+        pending=tuple(str(each) for each in decision.pending),
+        head=None if decision.head is None else str(decision.head),
+        adopts=tuple(str(ref) for ref in planner.adopted.get(decision.instance, ())),
+    )
+
+
+def _stage(
+    stage: StageOutlook, planner: ForesightPlanner, expected: Forecast | None
+) -> PlannedStage:
+    def records(decisions: Iterable[Decision]) -> tuple[PlannedInstance, ...]:
+        return tuple(instance_record(each, planner) for each in decisions)
+
+    return PlannedStage(
+        stage=stage.stage,
+        module=planner.recipe.stages[stage.stage].module.module_id,
+        at_least=stage.at_least,
+        at_most=stage.at_most,
+        kept=len(stage.kept),
+        build=records(stage.build),
+        adopted=records(stage.adopted),
+        unknown=records(stage.unknown),
+        possible=records(stage.possible),
+        held=records(stage.held),
+        as_is=records(stage.as_is),
+        keep=records(stage.kept),
+        recalled=tuple(sorted(str(each) for each in stage.recalled)),
+        waits_for=tuple(str(each) for each in stage.waits_for),
+        forecast=None if expected is None else forecast_record(expected),
+    )
+
+
+def _rounded(value: float) -> float:
+    """Sums of floats without their dust."""
+    return round(value, 6)
