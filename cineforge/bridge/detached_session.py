@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cineforge.bridge.frozen_job import FrozenJob, job_name, read_job
+from cineforge.bridge.frozen_job import FrozenJob, read_job
 from cineforge.bridge.signals import stop_with
 from cineforge.deciding.decide import Action, Decision, decide
 from cineforge.deciding.instance import Instance
@@ -86,7 +86,7 @@ class DetachedSession:
         stage = self._stage(job)
         store = DetachedStore(self._project, job.index())
         record = functools.partial(
-            append_event, self._folder / JOBS / f"{job_name(instance)}{SUFFIX}"
+            append_event, self._folder / JOBS / f"{instance.file_name}{SUFFIX}"
         )
         place = {"stage": instance.stage, "entity": instance.entity}
         try:
@@ -115,7 +115,7 @@ class DetachedSession:
         attempt: int,
         record: Callable[..., None],
     ) -> None:
-        log = self._folder / "logs" / f"{job_name(job.instance)}.log"
+        log = self._folder / "logs" / f"{job.instance.file_name}.log"
         runner = Runner(
             store,
             ProjectConfig(values=job.config),

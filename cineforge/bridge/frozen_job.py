@@ -196,14 +196,9 @@ def frozen_numbers(numbers: Mapping[ArtifactKey, int]) -> tuple[Number, ...]:
     )
 
 
-def job_name(instance: Instance) -> str:
-    """What the files of an instance's job are called."""
-    return instance.stage if instance.entity is None else f"{instance.stage}.{instance.entity}"
-
-
 def read_job(folder: Path, instance: Instance) -> FrozenJob:
     """The frozen job of an instance. Raises DecisionFailed when it cannot be read."""
-    path = folder / f"{job_name(instance)}.json"
+    path = folder / f"{instance.file_name}.json"
     try:
         return FrozenJob.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:

@@ -12,7 +12,6 @@ from cineforge.bridge.frozen_job import (
     frozen_heads,
     frozen_inputs,
     frozen_numbers,
-    job_name,
 )
 from cineforge.bridge.paths import ticket_path
 from cineforge.bridge.planned_versions import PlannedVersions
@@ -88,7 +87,7 @@ class RemoteJobs:
         )
         text = job.model_dump_json(indent=1) + "\n"
         if self._written.get(instance) != text:
-            path = self._folder / f"{job_name(instance)}.json"
+            path = self._folder / f"{instance.file_name}.json"
             draft = path.with_suffix(".json.new")
             draft.write_text(text, encoding="utf-8")
             draft.replace(path)

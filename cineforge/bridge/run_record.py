@@ -6,7 +6,7 @@ import math
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from cineforge.model.run_events import Event, RunStatus, StagePlan
 from cineforge.model.run_state import InstanceState
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.running.recorder import Recorder
+from cineforge.store import HealthChange
 
 
 class RunRecord:
@@ -37,7 +38,7 @@ class RunRecord:
         self._folder = folder
         self._run_id = run_id
         self._recipe = recipe
-        self._cost_of = cost_of
+        self.cost_of = cost_of
         self._command = command or tuple(sys.argv)
         self._up_to_date: dict[str, list[str | None]] = {}
 
@@ -71,6 +72,16 @@ class RunRecord:
         fields = {name: getattr(event, name) for name in type(event).model_fields}
         self.emit(type(event), **{n: v for n, v in fields.items() if n not in ("seq", "type")})
 
+    def health(self, changes: Iterable[HealthChange]) -> None:
+        """Record which heads' health the run has changed."""
+        for change in changes:
+            self.emit(
+                ev.HealthChanged,
+                artifact=str(change.key),
+                before=change.before,
+                after=change.after,
+            )
+
     def up_to_date(self, instance: Instance) -> None:
         """Note an instance that is kept without a job; it goes on record with the next `flush`."""
         self._up_to_date.setdefault(instance.stage, []).append(instance.entity)
@@ -80,7 +91,7 @@ class RunRecord:
         if self.recorder is None:
             return
         for stage, entities in self._up_to_date.items():
-            saved = math.fsum(self._cost_of(Instance(stage, entity)) for entity in entities)
+            saved = math.fsum(self.cost_of(Instance(stage, entity)) for entity in entities)
             self.emit(ev.UpToDate, stage=stage, entities=tuple(entities), saved_usd=saved)
         self._up_to_date.clear()
 

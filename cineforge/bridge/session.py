@@ -6,22 +6,24 @@ import contextlib
 import math
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cineforge.bridge.local_jobs import LocalJobs
 from cineforge.bridge.paths import current_path, payload_path, ticket_path
 from cineforge.bridge.plan_file import PlanFile
 from cineforge.bridge.planned_versions import PlannedVersions
 from cineforge.bridge.remote_jobs import RemoteJobs, require_fan_outs_apart
-from cineforge.bridge.run_claims import EVERY, Claim, RunClaims
+from cineforge.bridge.remote_results import RemoteResults
+from cineforge.bridge.run_claims import RunClaims
 from cineforge.bridge.run_options import RunOptions
 from cineforge.bridge.run_record import RunRecord
 from cineforge.bridge.run_settings import RunSettings
-from cineforge.bridge.wording import decision_text, listed, reason_text
-from cineforge.deciding.decide import Action, Decision
+from cineforge.bridge.schedule import Say, Schedule
+from cineforge.bridge.wording import decision_text, listed
 from cineforge.deciding.instance import Instance, instance_of
-from cineforge.deciding.outlook import outlook, selected_instances
+from cineforge.deciding.outlook import selected_instances
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.store_world import StoreWorld
@@ -32,14 +34,9 @@ from cineforge.model.metadata import Provenance, Source
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe
-from cineforge.running.costs_file import unrecorded_costs
-from cineforge.running.execute import Job, Runner
+from cineforge.running.execute import Runner
 from cineforge.running.job_events import JOBS
-from cineforge.running.pool import WorkerInterrupted
-from cineforge.running.run_files import read_events
 from cineforge.store import ArtifactStore
-
-Say = Callable[[str], None]
 
 
 class Session:
@@ -73,24 +70,13 @@ class Session:
         self.folder = store.project / "runs" / self.run_id
         self._record = RunRecord(self.folder, self.run_id, recipe, self._cost_of, options.command)
         self._plan = PlanFile(self.folder, self.run_id, recipe.recipe_id)
+        self._lock = threading.RLock()
         self._versions = PlannedVersions(
             store, self.planner, self.run_id, settings.executing, forget
         )
-        self._remote = (
-            RemoteJobs(
-                store,
-                self.planner,
-                self._versions,
-                self.folder / JOBS,
-                self.run_id,
-                options.instrument,
-            )
-            if settings.remote
-            else None
+        self._schedule = Schedule(
+            self.planner, self._versions, claims, self._plan, self._record, settings, say
         )
-        self._recorded: set[Instance] = set()
-        self._done: set[Instance] = set()
-        self._lock = threading.RLock()
         self._runner = Runner(
             store,
             self.config,
@@ -99,10 +85,48 @@ class Session:
             self._record.emit,
             options.instrument,
         )
+        self._jobs = LocalJobs(
+            store,
+            self.world,
+            self.planner,
+            self._versions,
+            self._schedule,
+            self._plan,
+            self._record,
+            self._runner,
+            self.folder,
+            say,
+            self._lock,
+        )
+        self._frozen: RemoteJobs | None = None
+        self._remote: RemoteResults | None = None
+        if settings.remote:
+            self._freeze_jobs()
         fan_outs = {stage.id for stage in recipe.stages.values() if stage.is_fan_out}
         require_fan_outs_apart(settings.groups, fan_outs)
         if settings.executing and options.run_id:
             self._record.begin()
+
+    def _freeze_jobs(self) -> None:
+        """Have jobs run in processes of their own, on other hosts perhaps."""
+        self._frozen = RemoteJobs(
+            self.store,
+            self.planner,
+            self._versions,
+            self.folder / JOBS,
+            self.run_id,
+            self.options.instrument,
+        )
+        self._remote = RemoteResults(
+            self._frozen,
+            self.store,
+            self.recipe,
+            self.world,
+            self._versions,
+            self._schedule,
+            self._record,
+            self._say,
+        )
 
     # -- what Snakemake's input functions ask ------------------------------------------------------
 
@@ -119,8 +143,8 @@ class Session:
                 names = listed([str(instance) for instance in waits])
                 self._say(f"{stage_id}: what there is to do is known only when {names} has run")
             # What has run is left out: Snakemake weighs every input anew whenever a fan-out has finished.
-            left = [each for each in (*waits, *instances) if each not in self._done]
-            return self._tickets(left) or self._something_there(stage_id, instances)
+            left = [each for each in (*waits, *instances) if each not in self._schedule.done]
+            return self._schedule.tickets(left) or self._something_there(stage_id, instances)
 
     def _asked_of(self, stage_id: str) -> tuple[list[Instance], tuple[Instance, ...]]:
         """The instances that a stage's aggregate stands for, and the fan-outs that must run to know the rest."""
@@ -148,15 +172,15 @@ class Session:
         A published ticket asked for by hand has its own version's payload as its only input.
         """
         with self._lock:
-            self.schedule([instance])
+            self._schedule.add([instance])
             if version != self._versions.get(instance):
                 return [payload_path(self._published(instance, version))]
             reads = self.planner.reads(instance)
             if self._take_up(reads.pending):
                 reads = self.planner.reads(instance)
             paths = self._paths_read(reads)
-            if self._remote is not None:
-                self._remote.freeze(instance, version, paths, self.reason(instance, version))
+            if self._frozen is not None:
+                self._frozen.freeze(instance, version, paths, self.reason(instance, version))
             return paths
 
     def current_inputs(self, key: ArtifactKey) -> tuple[list[str], bool]:
@@ -165,9 +189,9 @@ class Session:
             maker = instance_of(self.recipe, key.artifact_type, key.entity_id)
             if maker is None:
                 raise DecisionFailed(f"the recipe '{self.recipe.recipe_id}' makes no {key}")
-            tickets = self._tickets([maker])
+            tickets = self._schedule.tickets([maker])
             self._take_up([maker])
-            if tickets and maker not in self._done:
+            if tickets and maker not in self._schedule.done:
                 return tickets, False
             head = self.store.head(key)
             if head is None:
@@ -187,66 +211,6 @@ class Session:
                 return f"{instance}: link to a published version"
             return f"{instance}: {decision_text(decision)}"
 
-    # -- scheduling --------------------------------------------------------------------------------
-
-    def schedule(self, instances: Iterable[Instance]) -> None:
-        """Decide for some instances and reserve numbers for those that have work to do."""
-        fresh = [self.planner.decision(each) for each in instances if each not in self._recorded]
-        todo = [decision for decision in fresh if decision.action is not Action.KEEP]
-        if todo:
-            self._claims.add(self._claimed(decision.instance for decision in todo))
-            self._versions.plan([decision.instance for decision in todo])
-            if self.settings.executing:
-                self._record.begin()
-        for decision in fresh:
-            self._recorded.add(decision.instance)
-            self._note(decision)
-        self._record.flush()
-
-    def claim_ahead(self) -> None:
-        """Claim all that the targets need, also what is known only when fan-outs have run. Raises ProjectBusy.
-
-        So an overlap is told before anything has begun.
-        """
-        ahead = outlook(self.planner, self.settings.asked, self.settings.limits)
-        claims: list[Claim] = []
-        for stage in ahead:
-            claims += self._claimed(each.instance for each in (*stage.build, *stage.unknown))
-            for fan_out in stage.waits_for:
-                entity = EVERY if fan_out.entity is None else f"{fan_out.entity}.{EVERY}"
-                types = self.recipe.stages[stage.stage].ticket_types
-                claims += [Claim(name, entity) for name in types]
-        self._claims.add(claims)
-
-    def _claimed(self, instances: Iterable[Instance]) -> Iterator[Claim]:
-        for instance in instances:
-            for key in self.planner.output_keys(instance):
-                yield Claim(key.artifact_type, key.entity_dir)
-
-    def _note(self, decision: Decision) -> None:
-        """Put one decision on record, and say what a person must know at once."""
-        instance = decision.instance
-        place = {"stage": instance.stage, "entity": instance.entity}
-        version = self._versions.get(instance)
-        self._plan.add(decision, version)
-        texts = tuple(reason_text(reason) for reason in decision.reasons)
-        if version is not None:
-            certain = decision.action is Action.BUILD
-            reasons = texts or (decision_text(decision),)
-            self._record.emit(
-                ev.Planned, **place, certain=certain, version=version, reasons=reasons
-            )
-        elif decision.is_told:
-            self._say(f"{instance}: {decision_text(decision)}")
-            self._record.emit(ev.Held, **place, unseen=texts)
-        else:
-            self._record.up_to_date(instance)
-
-    def _tickets(self, instances: Iterable[Instance]) -> list[str]:
-        instances = list(instances)
-        self.schedule(instances)
-        return self._versions.tickets(instances)
-
     def _paths_read(self, reads: Reads) -> list[str]:
         stage = self.recipe.stages[reads.instance.stage]
         waits = list(reads.waits_for)
@@ -260,7 +224,8 @@ class Session:
         for other in stage.after:
             instances, unsettled = self.planner.instances(other)
             waits += [*unsettled, *instances]
-        return list(dict.fromkeys([*self._tickets(dict.fromkeys(waits)), *paths]))
+        tickets = self._schedule.tickets(list(dict.fromkeys(waits)))
+        return list(dict.fromkeys([*tickets, *paths]))
 
     def _published(self, instance: Instance, version: int) -> ArtifactRef:
         """A published version of the instance's outputs whose ticket was asked for by hand."""
@@ -278,133 +243,19 @@ class Session:
 
     def run(self, instance: Instance, version: int, attempt: int) -> None:
         """Do a job: build, or find that the head is kept after all. Raises ModuleFailed, DecisionFailed."""
-        with self._lock:
-            if self._versions.get(instance) != version:
-                self.store.ensure_ticket(self._published(instance, version))
-                return
-            decision = self.planner.final_decision(instance)
-            reads = self.planner.reads(instance)
-            self._plan.flush()
-            if decision.action is Action.KEEP:
-                self._keep(instance, decision)
-                return
-            if self.planner.decision(instance).action is Action.UNKNOWN:
-                self._say(f"{instance}: {decision_text(decision)}")
-        stage = self.recipe.stages[instance.stage]
-        name = instance.stage if instance.entity is None else f"{instance.stage}.{instance.entity}"
-        log = self.folder / "logs" / f"{name}.log"
-        try:
-            published = self._runner.run(
-                Job(
-                    instance,
-                    stage,
-                    reads,
-                    version,
-                    self.run_id,
-                    attempt,
-                    log,
-                    may_adopt=not decision.forced,
-                )
-            )
-        except WorkerInterrupted:
-            self._record.interrupted = True
-            raise
-        with self._lock:
-            self.world.published([ref.key for ref in published.refs])
-            self._finish(instance)
-        self._record_health()
-        for ref in published.refs:
-            self._report_passed(ref)
-        for text in published.warnings:
-            self._say(f"{instance}: warning: {text}")
-        if published.adopted:
-            self._say(f"{instance}: adopted, the same work was done before")
-        if stage.is_fan_out:
-            made = len(published.refs) - 1
-            self._say(f"{instance}: {made} new, {published.kept} kept")
-        for key in published.held:
-            self._say(f"{key}: held, the machine's version is kept with the collection")
-
-    def _keep(self, instance: Instance, decision: Decision) -> None:
-        self._versions.keep_heads(instance)
-        self._finish(instance)
-        self._record.emit(
-            ev.Kept,
-            stage=instance.stage,
-            entity=instance.entity,
-            ref=str(decision.head),
-            saved_usd=self._cost_of(instance),
-        )
-        if decision.is_told:
-            self._say(f"{instance}: {decision_text(decision)}")
+        if self._versions.get(instance) == version:
+            self._jobs.run(instance, version, attempt)
         else:
-            self._say(f"{instance}: kept after all, {decision.head} is up to date")
-
-    def _take_up(self, instances: Iterable[Instance]) -> bool:
-        """Take up what jobs in other processes have done for these instances; True when there was any."""
-        if self._remote is None:
-            return False
-        found = {
-            each: refs
-            for each in instances
-            if each not in self._done and (refs := self._remote.finished(each))
-        }
-        if not found:
-            return False
-        self.world.published(self._remote.take_up(ref for refs in found.values() for ref in refs))
-        for instance, refs in found.items():
-            if refs[0].version != self._versions.get(instance):
-                self._versions.note_kept(instance)
-            self._finish(instance)
-        self._repeat_events()
-        return True
+            self.store.ensure_ticket(self._published(instance, version))
 
     def take_up_all(self) -> None:
         """Take up everything that jobs in other processes have done, failures too."""
         if self._remote is not None:
             with self._lock:
-                self._take_up(self._versions)
-                # A version whose ticket Snakemake deleted, because a sibling failed, is there all the same.
-                self.store.catch_up()
-                self._repeat_events()
+                self._remote.take_up_all()
 
-    def _repeat_events(self) -> None:
-        """Put on record, and say, what jobs in other processes have told."""
-        assert self._remote is not None, "only remote jobs tell by files"
-        for event in self._remote.events():
-            self._record.repeat(event)
-            match event:
-                case ev.JobFinished(error=error) if error:
-                    instance = Instance(event.stage, event.entity)
-                    module = self.recipe.stages[event.stage].module.module_id
-                    self._say(f"{instance} ({module}) failed: {error}\n  log: {event.log}")
-                case ev.Warned(message=message):
-                    self._say(f"warning: {message}")
-        self._record_health()
-
-    def _record_lost_costs(self) -> None:
-        """What attempts had paid whose host was lost before they could tell."""
-        if self._record.recorder is not None:
-            for cost in unrecorded_costs(self.folder, read_events(self.folder), datetime.now(UTC)):
-                self._record.repeat(cost)
-
-    def _record_health(self) -> None:
-        for change in self.store.health_changes():
-            self._record.emit(
-                ev.HealthChanged,
-                artifact=str(change.key),
-                before=change.before,
-                after=change.after,
-            )
-
-    def _finish(self, instance: Instance) -> None:
-        self.planner.mark_done(instance)
-        self._done.add(instance)
-
-    def _report_passed(self, ref: ArtifactRef) -> None:
-        head = self.store.head(ref.key)
-        if head is not None and head.version > ref.version:
-            self._say(f"{ref} was published, but {head} has been made meanwhile and stays the head")
+    def _take_up(self, instances: Iterable[Instance]) -> bool:
+        return self._remote is not None and self._remote.take_up(instances)
 
     def link(self, key: ArtifactKey) -> None:
         """Make the `current/` link of an artifact."""
@@ -421,7 +272,7 @@ class Session:
                 with contextlib.suppress(
                     DecisionFailed
                 ):  # what the targets need is decided again, and told
-                    self.schedule(self.planner.instances(stage)[0])
+                    self._schedule.add(self.planner.instances(stage)[0])
 
     def note_error(self, message: str) -> None:
         """Put an error that is not one job's on record."""
@@ -434,6 +285,10 @@ class Session:
         return math.fsum(call.estimated_cost_usd for call in calls)
 
     # -- begin and end -----------------------------------------------------------------------------
+
+    def claim_ahead(self) -> None:
+        """Claim all that the targets need before anything begins. Raises ProjectBusy."""
+        self._schedule.claim_ahead()
 
     def link_all_heads(self) -> None:
         """Make the `current/` folder again if it was deleted."""
@@ -469,14 +324,12 @@ class Session:
     def close(self) -> None:
         """End the workers and the record, and tidy up. What was published stays; all else is disposable."""
         self._runner.stop()
-        self.take_up_all()
         if self._remote is not None:
-            self._record_lost_costs()
-            self._remote.give_back()
+            self._remote.end(self.folder)
         self._record.end()
         if self.settings.executing and self._versions:
             self._plan.flush(now=True)
-        self._versions.give_back(self._done)
+        self._versions.give_back(self._schedule.done)
         self.store.close()
         self._claims.end()
 

@@ -15,6 +15,11 @@ class Instance(NamedTuple):
     def __str__(self) -> str:
         return self.stage if self.entity is None else f"{self.stage}/{self.entity}"
 
+    @property
+    def file_name(self) -> str:
+        """What the files of its jobs are called, but for their endings."""
+        return self.stage if self.entity is None else f"{self.stage}.{self.entity}"
+
 
 def instance_of(recipe: ResolvedRecipe, artifact_type: str, entity: str | None) -> Instance | None:
     """The instance that makes an artifact, or None when the recipe makes no such type."""

@@ -4,6 +4,7 @@ from cineforge.store.causes import Cause, CauseKind
 from cineforge.store.declaration import Publication
 from cineforge.store.detached import DetachedStore, FrozenIndex
 from cineforge.store.index.query import HeadRow, HeadThen
+from cineforge.store.index.watch import HealthChange
 from cineforge.store.staging import (
     StagedPayload,
     content_of,
@@ -21,6 +22,7 @@ __all__ = [
     "FrozenIndex",
     "HeadRow",
     "HeadThen",
+    "HealthChange",
     "Publication",
     "StagedPayload",
     "content_of",

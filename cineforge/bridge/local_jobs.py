@@ -1,0 +1,123 @@
+"""Jobs that run in this process's own workers: decided for good, done, and told."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from cineforge.bridge.plan_file import PlanFile
+from cineforge.bridge.planned_versions import PlannedVersions
+from cineforge.bridge.run_record import RunRecord
+from cineforge.bridge.schedule import Say, Schedule
+from cineforge.bridge.wording import decision_text
+from cineforge.deciding.decide import Action, Decision
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.planner import Planner
+from cineforge.deciding.reads import Reads
+from cineforge.deciding.store_world import StoreWorld
+from cineforge.model import run_events as ev
+from cineforge.model.refs import ArtifactRef
+from cineforge.running.execute import Job, Runner
+from cineforge.running.pool import WorkerInterrupted
+from cineforge.running.publish import Published
+from cineforge.store import ArtifactStore
+
+
+class LocalJobs:
+    """Does the jobs of one run. Safe to use from many threads; `lock` guards what they share."""
+
+    def __init__(
+        self,
+        store: ArtifactStore,
+        world: StoreWorld,
+        planner: Planner,
+        versions: PlannedVersions,
+        schedule: Schedule,
+        plan: PlanFile,
+        record: RunRecord,
+        runner: Runner,
+        run_folder: Path,
+        say: Say,
+        lock: threading.RLock,
+    ) -> None:
+        self._store = store
+        self._world = world
+        self._planner = planner
+        self._versions = versions
+        self._schedule = schedule
+        self._plan = plan
+        self._record = record
+        self._runner = runner
+        self._folder = run_folder
+        self._say = say
+        self._lock = lock
+
+    def run(self, instance: Instance, version: int, attempt: int) -> None:
+        """Build, or find that the head is kept after all. Raises ModuleFailed, DecisionFailed."""
+        with self._lock:
+            decision = self._planner.final_decision(instance)
+            reads = self._planner.reads(instance)
+            self._plan.flush()
+            if decision.action is Action.KEEP:
+                self._keep(instance, decision)
+                return
+            if self._planner.decision(instance).action is Action.UNKNOWN:
+                self._say(f"{instance}: {decision_text(decision)}")
+        published = self._build(instance, version, attempt, reads, decision)
+        with self._lock:
+            self._world.published([ref.key for ref in published.refs])
+            self._schedule.finish(instance)
+        self._record.health(self._store.health_changes())
+        self._tell(instance, published)
+
+    def _build(
+        self, instance: Instance, version: int, attempt: int, reads: Reads, decision: Decision
+    ) -> Published:
+        job = Job(
+            instance,
+            self._planner.recipe.stages[instance.stage],
+            reads,
+            version,
+            self._folder.name,
+            attempt,
+            self._folder / "logs" / f"{instance.file_name}.log",
+            may_adopt=not decision.forced,
+        )
+        try:
+            return self._runner.run(job)
+        except WorkerInterrupted:
+            self._record.interrupted = True
+            raise
+
+    def _tell(self, instance: Instance, published: Published) -> None:
+        for ref in published.refs:
+            self._tell_if_passed(ref)
+        for text in published.warnings:
+            self._say(f"{instance}: warning: {text}")
+        if published.adopted:
+            self._say(f"{instance}: adopted, the same work was done before")
+        if self._planner.recipe.stages[instance.stage].is_fan_out:
+            made = len(published.refs) - 1
+            self._say(f"{instance}: {made} new, {published.kept} kept")
+        for key in published.held:
+            self._say(f"{key}: held, the machine's version is kept with the collection")
+
+    def _tell_if_passed(self, ref: ArtifactRef) -> None:
+        head = self._store.head(ref.key)
+        if head is not None and head.version > ref.version:
+            self._say(f"{ref} was published, but {head} has been made meanwhile and stays the head")
+
+    def _keep(self, instance: Instance, decision: Decision) -> None:
+        self._versions.keep_heads(instance)
+        self._schedule.finish(instance)
+        self._record.emit(
+            ev.Kept,
+            stage=instance.stage,
+            entity=instance.entity,
+            ref=str(decision.head),
+            saved_usd=self._record.cost_of(instance),
+        )
+        if decision.is_told:
+            self._say(f"{instance}: {decision_text(decision)}")
+        else:
+            self._say(f"{instance}: kept after all, {decision.head} is up to date")

@@ -1,0 +1,91 @@
+"""What jobs in other processes have done, taken up by the run: versions, costs, failures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cineforge.bridge.planned_versions import PlannedVersions
+from cineforge.bridge.remote_jobs import RemoteJobs
+from cineforge.bridge.run_record import RunRecord
+from cineforge.bridge.schedule import Say, Schedule
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.store_world import StoreWorld
+from cineforge.model import run_events as ev
+from cineforge.recipes.resolved import ResolvedRecipe
+from cineforge.running.costs_file import unrecorded_costs
+from cineforge.running.run_files import read_events
+from cineforge.store import ArtifactStore
+
+
+class RemoteResults:
+    """Reads what `RemoteJobs` finds into store, schedule and record of one run.
+
+    Not safe to use from many threads at once: `Session` sees to that.
+    """
+
+    def __init__(
+        self,
+        jobs: RemoteJobs,
+        store: ArtifactStore,
+        recipe: ResolvedRecipe,
+        world: StoreWorld,
+        versions: PlannedVersions,
+        schedule: Schedule,
+        record: RunRecord,
+        say: Say,
+    ) -> None:
+        self._jobs = jobs
+        self._store = store
+        self._recipe = recipe
+        self._world = world
+        self._versions = versions
+        self._schedule = schedule
+        self._record = record
+        self._say = say
+
+    def take_up(self, instances: Iterable[Instance]) -> bool:
+        """Take up what was done for these instances; True when there was any."""
+        found = {
+            each: refs
+            for each in instances
+            if each not in self._schedule.done and (refs := self._jobs.finished(each))
+        }
+        if not found:
+            return False
+        self._world.published(self._jobs.take_up(ref for refs in found.values() for ref in refs))
+        for instance, refs in found.items():
+            if refs[0].version != self._versions.get(instance):
+                self._versions.note_kept(instance)
+            self._schedule.finish(instance)
+        self._repeat_events()
+        return True
+
+    def take_up_all(self) -> None:
+        """Take up everything that was done, failures too."""
+        self.take_up(self._versions)
+        # A version whose ticket Snakemake deleted, because a sibling failed, is there all the same.
+        self._store.catch_up()
+        self._repeat_events()
+
+    def end(self, run_folder: Path) -> None:
+        """Take up all, count what lost hosts had paid, and give back what was reserved and not used."""
+        self.take_up_all()
+        if self._record.recorder is not None:
+            for cost in unrecorded_costs(run_folder, read_events(run_folder), datetime.now(UTC)):
+                self._record.repeat(cost)
+        self._jobs.give_back()
+
+    def _repeat_events(self) -> None:
+        """Put on record, and say, what jobs have told."""
+        for event in self._jobs.events():
+            self._record.repeat(event)
+            match event:
+                case ev.JobFinished(error=error) if error:
+                    instance = Instance(event.stage, event.entity)
+                    module = self._recipe.stages[event.stage].module.module_id
+                    self._say(f"{instance} ({module}) failed: {error}\n  log: {event.log}")
+                case ev.Warned(message=message):
+                    self._say(f"warning: {message}")
+        self._record.health(self._store.health_changes())

@@ -1,0 +1,109 @@
+"""What a run has to do: each instance decided once, claimed, numbered, and put on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from cineforge.bridge.plan_file import PlanFile
+from cineforge.bridge.planned_versions import PlannedVersions
+from cineforge.bridge.run_claims import EVERY, Claim, RunClaims
+from cineforge.bridge.run_record import RunRecord
+from cineforge.bridge.run_settings import RunSettings
+from cineforge.bridge.wording import decision_text, reason_text
+from cineforge.deciding.decide import Action, Decision
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.outlook import outlook
+from cineforge.deciding.planner import Planner
+from cineforge.model import run_events as ev
+
+Say = Callable[[str], None]
+
+
+class Schedule:
+    """The work of one run, as far as it is known. `done` are the instances that have run.
+
+    Not safe to use from many threads at once: `Session` sees to that.
+    """
+
+    def __init__(
+        self,
+        planner: Planner,
+        versions: PlannedVersions,
+        claims: RunClaims,
+        plan: PlanFile,
+        record: RunRecord,
+        settings: RunSettings,
+        say: Say,
+    ) -> None:
+        self.done: set[Instance] = set()
+        self._planner = planner
+        self._versions = versions
+        self._claims = claims
+        self._plan = plan
+        self._record = record
+        self._settings = settings
+        self._say = say
+        self._decided: set[Instance] = set()
+
+    def add(self, instances: Iterable[Instance]) -> None:
+        """Decide for some instances and reserve numbers for those that have work to do. Raises ProjectBusy."""
+        fresh = [self._planner.decision(each) for each in instances if each not in self._decided]
+        todo = [decision for decision in fresh if decision.action is not Action.KEEP]
+        if todo:
+            self._claims.add(self._claimed(decision.instance for decision in todo))
+            self._versions.plan([decision.instance for decision in todo])
+            if self._settings.executing:
+                self._record.begin()
+        for decision in fresh:
+            self._decided.add(decision.instance)
+            self._note(decision)
+        self._record.flush()
+
+    def tickets(self, instances: Collection[Instance]) -> list[str]:
+        """The tickets of those instances that have work to do."""
+        self.add(instances)
+        return self._versions.tickets(instances)
+
+    def finish(self, instance: Instance) -> None:
+        """Say that an instance has run: what it made or kept is known."""
+        self._planner.mark_done(instance)
+        self.done.add(instance)
+
+    def claim_ahead(self) -> None:
+        """Claim all that the targets need, also what is known only when fan-outs have run. Raises ProjectBusy.
+
+        So an overlap is told before anything has begun.
+        """
+        ahead = outlook(self._planner, self._settings.asked, self._settings.limits)
+        claims: list[Claim] = []
+        for stage in ahead:
+            claims += self._claimed(each.instance for each in (*stage.build, *stage.unknown))
+            for fan_out in stage.waits_for:
+                entity = EVERY if fan_out.entity is None else f"{fan_out.entity}.{EVERY}"
+                types = self._planner.recipe.stages[stage.stage].ticket_types
+                claims += [Claim(name, entity) for name in types]
+        self._claims.add(claims)
+
+    def _claimed(self, instances: Iterable[Instance]) -> Iterator[Claim]:
+        for instance in instances:
+            for key in self._planner.output_keys(instance):
+                yield Claim(key.artifact_type, key.entity_dir)
+
+    def _note(self, decision: Decision) -> None:
+        """Put one decision on record, and say what a person must know at once."""
+        instance = decision.instance
+        place = {"stage": instance.stage, "entity": instance.entity}
+        version = self._versions.get(instance)
+        self._plan.add(decision, version)
+        texts = tuple(reason_text(reason) for reason in decision.reasons)
+        if version is not None:
+            certain = decision.action is Action.BUILD
+            reasons = texts or (decision_text(decision),)
+            self._record.emit(
+                ev.Planned, **place, certain=certain, version=version, reasons=reasons
+            )
+        elif decision.is_told:
+            self._say(f"{instance}: {decision_text(decision)}")
+            self._record.emit(ev.Held, **place, unseen=texts)
+        else:
+            self._record.up_to_date(instance)
