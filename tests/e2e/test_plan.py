@@ -72,6 +72,10 @@ def test_a_part_of_the_recipe_is_told_with_all_that_it_may_come_to_read(done_ech
     assert expected["echo_copy"] == (0, 3)
     assert (expected["echo_parts"], expected["echo_part_copy"]) == ((0, 1), (0, 2))
     assert "echo_pick" not in expected
+    # Items that nobody knows today would have parts and copies of them, too.
+    planned = plan(done_echo, "echo_part_copy", "echo_all", "--forcerun", "echo_split", status=1)
+    waiting = {each["stage"] for each in planned["stages"] if each["waits_for"] == ["echo_split"]}
+    assert waiting == {"echo_copy", "echo_parts", "echo_part_copy"}
 
 
 def test_an_undo_is_foreseen_with_what_it_saves(echo: Project) -> None:
