@@ -64,9 +64,7 @@ class Session:
         self.store = store
         self.world = StoreWorld(store, search_folders)
         self.config = ProjectConfig(values=dict(recipe.project))
-        self.planner = Planner(
-            recipe, self.world, self.config, settings.forced, options.start_from, settings.heeded
-        )
+        self.planner = self.fresh_planner()
         self.run_id = claims.run_id
         self._claims = claims
         self._say = say
@@ -203,12 +201,24 @@ class Session:
             self._note(decision)
         self._record.flush()
 
+    def fresh_planner(self) -> Planner:
+        """A planner to look ahead with: what is decided too early must not be what the run goes by."""
+        settings = self.settings
+        return Planner(
+            self.recipe,
+            self.world,
+            self.config,
+            settings.forced,
+            self.options.start_from,
+            settings.heeded,
+        )
+
     def claim_ahead(self) -> None:
         """Claim all that the targets need, also what is known only when fan-outs have run. Raises ProjectBusy.
 
         So an overlap is told before anything has begun.
         """
-        ahead = outlook(self.planner, self.settings.asked, self.settings.limits)
+        ahead = outlook(self.fresh_planner(), self.settings.asked, self.settings.limits)
         claims: list[Claim] = []
         for stage in ahead:
             claims += self._claimed(each.instance for each in (*stage.build, *stage.unknown))
