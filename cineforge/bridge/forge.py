@@ -214,7 +214,9 @@ class Forge:
         atexit.register(session.close)
         on_error(session.note_error)
         stop_with(session.stop_workers)
-        require_reachable_limits(session.planner, settings.asked, settings.limits, settings.cores)
+        require_reachable_limits(
+            session.fresh_planner(), settings.asked, settings.limits, settings.cores
+        )
         session.note_what_is_used_as_it_is()
         if settings.remote:
             freeze_workflow(session.folder, self._compiled(), self._config)

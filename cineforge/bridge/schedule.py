@@ -69,12 +69,12 @@ class Schedule:
         self._planner.mark_done(instance)
         self.done.add(instance)
 
-    def claim_ahead(self) -> None:
+    def claim_ahead(self, planner: Planner) -> None:
         """Claim all that the targets need, also what is known only when fan-outs have run. Raises ProjectBusy.
 
-        So an overlap is told before anything has begun.
+        So an overlap is told before anything has begun. What `planner` decides to look ahead is only for that.
         """
-        ahead = outlook(self._planner, self._settings.asked, self._settings.limits)
+        ahead = outlook(planner, self._settings.asked, self._settings.limits)
         claims: list[Claim] = []
         for stage in ahead:
             claims += self._claimed(each.instance for each in (*stage.build, *stage.unknown))

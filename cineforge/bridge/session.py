@@ -61,9 +61,7 @@ class Session:
         self.store = store
         self.world = StoreWorld(store, search_folders)
         self.config = ProjectConfig(values=dict(recipe.project))
-        self.planner = Planner(
-            recipe, self.world, self.config, settings.forced, options.start_from, settings.heeded
-        )
+        self.planner = self.fresh_planner()
         self.run_id = claims.run_id
         self._claims = claims
         self._say = say
@@ -211,6 +209,18 @@ class Session:
                 return f"{instance}: link to a published version"
             return f"{instance}: {decision_text(decision)}"
 
+    def fresh_planner(self) -> Planner:
+        """A planner to look ahead with: what is decided too early must not be what the run goes by."""
+        settings = self.settings
+        return Planner(
+            self.recipe,
+            self.world,
+            self.config,
+            settings.forced,
+            self.options.start_from,
+            settings.heeded,
+        )
+
     def _paths_read(self, reads: Reads) -> list[str]:
         stage = self.recipe.stages[reads.instance.stage]
         waits = list(reads.waits_for)
@@ -288,7 +298,7 @@ class Session:
 
     def claim_ahead(self) -> None:
         """Claim all that the targets need before anything begins. Raises ProjectBusy."""
-        self._schedule.claim_ahead()
+        self._schedule.claim_ahead(self.fresh_planner())
 
     def link_all_heads(self) -> None:
         """Make the `current/` folder again if it was deleted."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cineforge.model.plan_report import PlanForecast, PlanRange, PlanReport
 
 SHOWN = 12
+STALE_SHOWN = 4
 #: 1 is an answer, so trouble has a status of its own.
 TROUBLE = 2
 
@@ -123,7 +124,10 @@ def _print(plan: list[StageOutlook], report: PlanReport) -> None:
         _print_decisions(stage.stage, [*stage.held, *stage.as_is], stage)
     _print_forecast(report)
     for below in report.may_turn_stale:
-        print(f"{below.type}: {below.count} may turn stale: {listed(below.heads)}")
+        shown = ", ".join(below.heads[:STALE_SHOWN])
+        more = below.count - len(below.heads[:STALE_SHOWN])
+        tail = f" and {more} more" if more else ""
+        print(f"{below.type}: {below.count} may turn stale: {shown}{tail}")
 
 
 def _print_decisions(name: str, decisions: list[Decision], stage: StageOutlook) -> None:

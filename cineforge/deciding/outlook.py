@@ -230,7 +230,18 @@ class _Walk:
         self._pending.append((instance, certain))
 
     def _wait(self, stage_id: str, waits: Iterable[Instance]) -> None:
-        self._waits.setdefault(stage_id, {}).update(dict.fromkeys(waits))
+        """Note which fan-outs tell what instances a stage has, and what the nested fan-outs above it have."""
+        recipe = self._planner.recipe
+        entity_type = recipe.stages[stage_id].for_each
+        naming = set()
+        name = entity_type
+        while name is not None:
+            naming.add(recipe.domains[name].stage)
+            name = recipe.domains[name].parent
+        telling = [each for each in waits if each.stage in naming]
+        if entity_type is not None and telling:
+            self._waits.setdefault(stage_id, {}).update(dict.fromkeys(telling))
+            self._wait(recipe.domains[entity_type].stage, telling)
 
     def _possible(self, asked: Selection, stage_id: str) -> Iterator[Instance]:
         """What the members of today would add to a stage, with the fan-outs that name them."""
@@ -251,8 +262,7 @@ class _Walk:
         for wanted in self._planner.recipe.stages[instance.stage].inputs:
             if not wanted.many or wanted.fan_out is None or wanted.producer is None:
                 continue
-            if self._planner.recipe.stages[wanted.producer].for_each is not None:
-                self._wait(wanted.producer, reads.waits_for)
+            self._wait(wanted.producer, reads.waits_for)
             yield from self._made_for(instance, wanted)
 
     def _made_for(self, instance: Instance, wanted: ResolvedInput) -> list[Instance]:

@@ -38,7 +38,10 @@ def test_the_run_keeps_within_what_the_plan_said(done_echo: Project) -> None:
     set_params(done_echo, "echo_source", items=["a=alpha apple #red", "b=bread", "c=gamma #blue"])
     expected = ranges(plan(done_echo, status=1))
     before = done_echo.module_calls()
-    done_echo.snakemake()
+    said = done_echo.snakemake()
+    # What a run looks at beforehand must not become its decision: this is one when the fan-out has run.
+    assert "echo_copy/b: upstream changed" in said
+    assert "echo_copy/a" not in said
     calls = done_echo.module_calls() - before
     for stage, (least, most) in expected.items():
         assert least <= calls.get(stage, 0) <= most, stage
@@ -72,6 +75,10 @@ def test_a_part_of_the_recipe_is_told_with_all_that_it_may_come_to_read(done_ech
     assert expected["echo_copy"] == (0, 3)
     assert (expected["echo_parts"], expected["echo_part_copy"]) == ((0, 1), (0, 2))
     assert "echo_pick" not in expected
+    # Items that nobody knows today would have parts and copies of them, too.
+    planned = plan(done_echo, "echo_part_copy", "echo_all", "--forcerun", "echo_split", status=1)
+    waiting = {each["stage"] for each in planned["stages"] if each["waits_for"] == ["echo_split"]}
+    assert waiting == {"echo_copy", "echo_parts", "echo_part_copy"}
 
 
 def test_an_undo_is_foreseen_with_what_it_saves(echo: Project) -> None:
