@@ -165,6 +165,9 @@ def test_a_worker_starts_without_what_the_run_imported(project: Project) -> None
     assert "cineforge.running.worker" in project.load("note")
     assert "snakemake" not in project.load("note")
 
+
+def test_an_error_while_deciding_ends_the_command_with_its_message(done_bob: Project) -> None:
+    (done_bob.folder / "cyber_bob_ep1.fountain").rename(done_bob.folder / "cyber_bob_ep2.fountain")
     for targets in ([], ["current/scene_report/scene_1.json"], ["-n"], ["all_strip_board"]):
         said = done_bob.snakemake(*targets, status=1)
         assert "there is no file 'cyber_bob_ep1.fountain'" in said
