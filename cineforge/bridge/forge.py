@@ -200,6 +200,8 @@ class Forge:
             claims.begin()
             # A `run:` block in a process of its own would parse everything again; module code has workers.
             workflow.execution_settings.use_threads = True
+            if not settings.remote:
+                _lift_rate_limit(workflow)
         session = Session(
             ArtifactStore(self._project),
             self._recipe,
@@ -241,6 +243,15 @@ class Forge:
 
 def _job(stage_id: str, wildcards: Any) -> tuple[Instance, int]:
     return Instance(stage_id, entity_of(wildcards.get("entity"))), int(wildcards.version)
+
+
+def _lift_rate_limit(workflow: Any) -> None:
+    """Let local jobs start as they can. The limit is meant for queues of a cluster.
+
+    While it holds, whatever its value, each look at the jobs that are ready has the scheduler look again one
+    timespan later, and so on: after a thousand jobs, a thousand times a second.
+    """
+    workflow.scheduling_settings.max_jobs_per_timespan = None
 
 
 def _say(text: str) -> None:

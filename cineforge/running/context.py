@@ -62,11 +62,11 @@ class ModuleContext:
 
     role_context: None = None
 
-    def __init__(self, spec: JobSpec, scratch: Path, log: logging.Logger) -> None:
+    def __init__(self, spec: JobSpec, log: logging.Logger) -> None:
         self.stage = spec.stage
         self.entity_id = spec.entity
         self.attempt = spec.attempt
-        self.scratch = scratch
+        self.scratch = spec.scratch
         self.log = log
         self.attachments: dict[str, Path] = {}
         self._spec = spec

@@ -28,6 +28,7 @@ from cineforge.running.publish import (
     publish_outputs,
 )
 from cineforge.running.run_store import RunStore
+from cineforge.running.scratch import scratch_folder, sweep
 from cineforge.running.spec import InputFile, JobReport, JobSpec, OutputContract, PreviousMembers
 
 
@@ -68,6 +69,7 @@ class Runner:
         self._record = record
         self._instrument = instrument
         self._pool = WorkerPool()
+        self._has_called = False
 
     def run(self, job: Job) -> Published:
         """Call the module and publish what it made. Raises ModuleFailed, naming the log, if nothing came of it."""
@@ -136,10 +138,13 @@ class Runner:
         return replace(published, adopted=True)
 
     def stop(self) -> None:
-        """End all workers."""
+        """End all workers, and remove what they have left."""
         self._pool.stop()
+        if self._has_called:
+            sweep(self._store.project, self._store.owner)
 
     def _spec(self, job: Job) -> JobSpec:
+        self._has_called = True
         stage, project = job.stage, self._store.project
         params = dict(stage.params)
         sources: dict[str, tuple[Path, str]] = {}
@@ -176,6 +181,7 @@ class Runner:
             schema_folders=self._schema_folders,
             previous=self._previous(job) if stage.is_fan_out else PreviousMembers(),
             log=job.log,
+            scratch=scratch_folder(project, self._store.owner, f"{job.log.stem}.{job.attempt}"),
             costs=costs_path(job.log.parent.parent, stage.id, job.instance.entity, job.attempt),
             instrument=self._instrument,
         )

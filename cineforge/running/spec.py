@@ -69,6 +69,7 @@ class JobSpec:
     previous: PreviousMembers
     log: Path
     costs: Path
+    scratch: Path
     instrument: bool
 
     @property

@@ -10,7 +10,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -91,18 +90,18 @@ def _failing_exit(end: Callable[[int], NoReturn], worker: int) -> Callable[[int]
 
 def call_module(spec: JobSpec) -> JobReport:
     """Run one module and report how it ended; nothing is raised."""
-    scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=_scratch_root(spec.project)))
+    spec.scratch.mkdir(parents=True, exist_ok=True)
     spec.log.parent.mkdir(parents=True, exist_ok=True)
     try:
         warnings = _Warnings()
         with _logging_to(spec.log, spec.label, warnings) as log:
-            context = ModuleContext(spec, scratch, log)
+            context = ModuleContext(spec, log)
             log.info("module call starts: attempt %d", spec.attempt)
             with metered(spec.instrument) as meter:
                 report = _report(spec, context)
             return replace(report, usage=meter.usage, warnings=warnings.told())
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(spec.scratch, ignore_errors=True)
 
 
 def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
@@ -149,12 +148,6 @@ def _inputs(spec: JobSpec) -> dict[str, ModuleInput | dict[str, ModuleInput] | N
         else:
             found[name] = ModuleInput(files[0]) if files else None
     return found
-
-
-def _scratch_root(project: Path) -> Path:
-    root = project / ".cineforge" / "scratch"
-    root.mkdir(parents=True, exist_ok=True)
-    return root
 
 
 @functools.lru_cache(maxsize=64)

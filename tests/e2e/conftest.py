@@ -86,7 +86,7 @@ class Project:
         """How often each stage's module was called so far, counted by the job logs' start lines."""
         calls: Counter[str] = Counter()
         for log in (self.folder / "runs").glob("*/logs/*.log"):
-            starts = log.read_text(encoding="utf-8").count("module call starts")
+            starts = log.read_bytes().count(b"module call starts")
             calls[log.name.split(".")[0]] += starts
         return calls
 

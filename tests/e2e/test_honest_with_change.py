@@ -244,9 +244,9 @@ def test_each_change_triggers_exactly_the_stages_that_read_it(film: Project) -> 
 
     made, reasons, _ = calls(film, "--rerun-triggers", "input")
     assert made == stages(expected("input"))
-    known = {name: kinds for name, kinds in reasons.items() if kinds}
-    assert known.items() <= expected("input").items()
-    assert set(reasons) == set(expected("input"))
+    # What waits for others is told without reasons, and may turn out to be kept.
+    certain = {name: kinds for name, kinds in reasons.items() if kinds}
+    assert certain.items() <= expected("input").items()
 
     made, reasons, _ = calls(film)
     assert made == stages(expected("params"))

@@ -58,6 +58,7 @@ def call(pool: WorkerPool, folder: Path, body: str, timeout: float | None = None
         previous=PreviousMembers(),
         log=folder / "job.log",
         costs=folder / "costs.jsonl",
+        scratch=folder / "scratch" / str(time.monotonic_ns()),
         instrument=False,
     )
     return pool.call(spec, timeout)
