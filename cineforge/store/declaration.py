@@ -61,7 +61,9 @@ class Declaration:
     def __init__(self, ledger: Ledger, project: Path) -> None:
         self._ledger = ledger
         self._project = project
-        self._sealed: dict[ArtifactRef, ArtifactMetadata] = {}
+        # By artifact, so that what one publication costs does not grow with the batch.
+        self._sealed: dict[ArtifactKey, dict[int, ArtifactMetadata]] = {}
+        self._parents: dict[ArtifactRef, tuple[str, str]] = {}
         self._payloads: list[tuple[ArtifactKey, Known]] = []
 
     def add(self, publication: Publication) -> Intent:
@@ -88,7 +90,7 @@ class Declaration:
             content=staged.content,
             reproduces=self._earlier(ref, staged.content),
         )
-        self._sealed[ref] = sealed.metadata
+        self._sealed.setdefault(ref.key, {})[ref.version] = sealed.metadata
         return Intent(folder, sealed.metadata, sealed.content)
 
     def check_members(self) -> None:
@@ -107,7 +109,7 @@ class Declaration:
                     self._content_and_seal(ref)
 
     def _number(self, key: ArtifactKey, wanted: int | None) -> ArtifactRef:
-        in_batch = {ref.version for ref in self._sealed if ref.key == key}
+        in_batch = self._sealed.get(key, {})
         if wanted is None:
             number = self._ledger.next_number(key, at_least=max(in_batch, default=0) + 1)
             # A folder that the index does not know (damaged, or put there by hand) keeps its number.
@@ -134,15 +136,17 @@ class Declaration:
         return LineageEdge(ref=parent, role=role, content=content, seal=seal)
 
     def _content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
-        sealed = self._sealed.get(ref)
+        sealed = self._sealed.get(ref.key, {}).get(ref.version)
         if sealed is not None:
             return sealed.content, sealed.seal
-        return self._ledger.content_and_seal(ref)
+        if ref not in self._parents:
+            self._parents[ref] = self._ledger.content_and_seal(ref)
+        return self._parents[ref]
 
     def _earlier(self, ref: ArtifactRef, content: str) -> int | None:
         in_batch = [
-            other.version
-            for other, metadata in self._sealed.items()
-            if other.key == ref.key and other.version < ref.version and metadata.content == content
+            number
+            for number, metadata in self._sealed.get(ref.key, {}).items()
+            if number < ref.version and metadata.content == content
         ]
         return max([*in_batch, self._ledger.earlier(ref, content)]) or None

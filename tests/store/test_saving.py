@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import cProfile
 import json
+import pstats
 import stat
 from itertools import pairwise
 from pathlib import Path
@@ -351,3 +353,22 @@ def test_a_lock_that_leads_elsewhere_makes_no_file_there(tmp_path: Path) -> None
     with pytest.raises(CineForgeError, match=r"index\.lock"):
         ArtifactStore(project).heads()
     assert not (tmp_path / "planted").exists()
+
+
+def test_what_a_batch_costs_grows_with_the_batch_alone(tmp_path: Path) -> None:
+    """In looks at names, not in seconds: a fan-out may emit thousands."""
+
+    def looks(count: int) -> int:
+        with ArtifactStore(tmp_path / str(count)) as store:
+            said = Provenance(source=Source.AI)
+            batch = [
+                Publication(stage_payload(store.project, key, {"n": n}, {}, store.owner), said)
+                for n in range(count)
+                for key in [ArtifactKey("scene", f"scene_{n}")]
+            ]
+            profile = cProfile.Profile()
+            profile.runcall(store.publish, batch)
+        calls: dict[tuple[str, int, str], tuple[int, ...]] = pstats.Stats(profile).stats  # type: ignore[attr-defined]
+        return sum(found[0] for (_, _, name), found in calls.items() if name == "key")
+
+    assert 0 < looks(60) < 2.5 * looks(30)
