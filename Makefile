@@ -1,6 +1,7 @@
 # make demo   set up and run the screenplay recipe on a real screenplay
 # make test   set up and run every test
 # make test-deep   the same, with ten times as many examples in the property tests
+# make test-slurm  run on a Slurm cluster of two nodes, started on this machine (root, Debian)
 # make torture   try for some minutes to make the store lose something
 # make bench     measure the store against bare files and bare SQL
 
@@ -11,7 +12,7 @@ DEMO := output/demo
 SAMPLE := samples/cyber_bob_ep1.fountain
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-deep test-unit torture bench lint format setup clean
+.PHONY: demo test test-deep test-unit test-slurm torture bench lint format setup clean
 
 setup: $(VENV)/.installed
 
@@ -44,6 +45,15 @@ test: setup
 test-deep: setup
 	CINEFORGE_TEST_DEPTH=10 $(PYTEST)
 
+# In a venv of its own: Snakemake imports every executor plugin it finds at each start.
+test-slurm: $(VENV)-slurm/.installed
+	$(VENV)-slurm/bin/python -m tests.slurm
+
+$(VENV)-slurm/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)-slurm
+	$(VENV)-slurm/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[slurm]'
+	@touch $@
+
 test-unit: setup
 	$(PYTEST) -m 'not e2e'
 
@@ -66,4 +76,4 @@ format: setup
 	snakefmt Snakefile
 
 clean:
-	rm -rf $(VENV) output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-slurm output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,37 @@
+"""`main.py` of a told module: does the shipped module's work, tells of it, takes a second, and stumbles once.
+
+Copied into a project by `film_project.py`, beside the shipped code as `work.py`.
+"""
+
+import contextlib
+import os
+import time
+from pathlib import Path
+
+from .work import run_module as work
+
+#: The entity whose work fails the first time it is tried.
+STUMBLES = "scene_7"
+
+
+def run_module(inputs, params, project_config, context):
+    """The shipped module's result."""
+    tell(context, "began")
+    time.sleep(1)
+    if context.entity_id == STUMBLES:
+        with contextlib.suppress(FileExistsError):
+            Path(f"{os.environ['CALLS']}.stumbled").touch(exist_ok=False)
+            tell(context, "failed")
+            raise RuntimeError("this scene stumbles once")
+    result = work(inputs, params, project_config, context)
+    tell(context, "done")
+    return result
+
+
+def tell(context, event):
+    """Add a line about this moment, in one write."""
+    node = os.environ.get("SLURMD_NODENAME", "here")
+    job = os.environ.get("SLURM_JOB_ID", "none")
+    line = f"{context.entity_id or context.stage} {node} {job} {time.time()} {event}\n"
+    with Path(os.environ["CALLS"]).open("a", encoding="utf-8") as calls:
+        calls.write(line)
