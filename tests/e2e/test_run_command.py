@@ -255,7 +255,10 @@ def run_module(inputs, params, project_config, context):
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
 
-    listed = json.loads(project.cineforge("runs", "--directory", str(project.folder), "--json"))
+    while True:  # Snakemake is a child of what was waited for: it may be gone a moment later
+        listed = json.loads(project.cineforge("runs", "--directory", str(project.folder), "--json"))
+        if listed[0]["status"] != "running" or time.monotonic() > deadline:
+            break
     assert [each["status"] for each in listed] == ["interrupted"]
     assert listed[0]["finished_at"] is not None
     assert listed[0]["totals"]["cost_usd"] == 0.25
