@@ -174,7 +174,7 @@ def test_what_nobody_reads_triggers_nothing(film: Project, tmp_path: Path) -> No
     (film.folder / "recipes/made.yaml").write_text(text, encoding="utf-8")
     module = film.folder / "modules/has/reads_nothing_v1"
     (module / "main.py~").write_text("an editor's backup", encoding="utf-8")
-    (module / "__pycache__").mkdir()
+    (module / "__pycache__").mkdir(exist_ok=True)
     (module / "__pycache__/main.pyc").write_bytes(b"compiled")
     touch_everything(film)
     clone = git_clone(film, tmp_path / "elsewhere" / "clone")
