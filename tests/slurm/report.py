@@ -59,9 +59,7 @@ def what_ran_where(cluster: Cluster, calls: list[Call]) -> str:
         words += [f"{call.what}!" for call in here if call.event == "failed"]
         words += [f"{what}?" for what in sorted(lost)]
         rule = rules.get(start.job, "")
-        rows.append(
-            (start.job, start.node, start.state, str(start.seconds), rule, " ".join(words))
-        )
+        rows.append((start.job, start.node, start.state, str(start.seconds), rule, " ".join(words)))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -65,7 +65,9 @@ class Run:
         try:
             while (status := self._process.poll()) is None:
                 if time.monotonic() > end:
-                    raise StoryFailed(f"snakemake did not end within {seconds:.0f} s\n{self.tail()}")
+                    raise StoryFailed(
+                        f"snakemake did not end within {seconds:.0f} s\n{self.tail()}"
+                    )
                 if step is not None:
                     step()
                 time.sleep(0.3)

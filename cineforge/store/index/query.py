@@ -159,16 +159,12 @@ def heads_at(db: sqlite3.Connection, moment: int) -> list[HeadThen]:
         " WHERE v.created_at <= ? GROUP BY a.id ORDER BY a.type, a.entity",
         (moment,),
     )
-    return [
-        HeadThen(
-            make_ref(type_, entity, number),
-            from_microseconds(created_at),
-            _SOURCES[source],
-            run_id,
-            make_ref(type_, entity, now),
-        )
-        for type_, entity, number, created_at, source, run_id, now in rows
-    ]
+    found: list[HeadThen] = []
+    for type_, entity, number, created_at, source, run_id, head in rows:
+        then = make_ref(type_, entity, number)
+        now = then if head == number else make_ref(type_, entity, head)
+        found.append(HeadThen(then, from_microseconds(created_at), _SOURCES[source], run_id, now))
+    return found
 
 
 def made_by_the_same_work(
