@@ -30,7 +30,7 @@ def main() -> int:
     try:
         refuse_unless_possible()
         install()
-        for name, story in STORIES.items():
+        for name in STORIES:
             if options.only in (None, name):
                 _tell(name, options.folder)
     except (NoCluster, StoryFailed) as error:
@@ -49,7 +49,9 @@ def _tell(name: str, keep: Path | None) -> None:
             STORIES[name](cluster, folder)
     if left := processes.of_cluster(cluster.folder):
         raise StoryFailed(f"processes of the cluster are left: {left}")
-    print(f"== {name}: holds, the cluster is stopped ({time.monotonic() - began:.0f} s)", flush=True)
+    print(
+        f"== {name}: holds, the cluster is stopped ({time.monotonic() - began:.0f} s)", flush=True
+    )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.slurm.calls import Call
 from tests.slurm.cluster import Cluster
+from tests.slurm.settings import NODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,12 @@ def calls_of(start: Start, all_starts: list[Start], calls: list[Call]) -> list[C
     return [call for call in calls if call.job == start.job and start.began <= call.seconds < end]
 
 
+def steps(cluster: Cluster) -> list[str]:
+    """The steps that the nodes were told to launch: `7.0` is the first of job 7."""
+    logs = (cluster.files.log(f"slurmd.{node}") for node in NODES)
+    return [step for log in logs for step in re.findall(r"StepId=(\d+\.\d+)", log.read_text())]
+
+
 def what_ran_where(cluster: Cluster, calls: list[Call]) -> str:
     """The table for people, and a line with the sum of each node."""
     rules = _rules(cluster)
@@ -59,9 +66,7 @@ def what_ran_where(cluster: Cluster, calls: list[Call]) -> str:
         words += [f"{call.what}!" for call in here if call.event == "failed"]
         words += [f"{what}?" for what in sorted(lost)]
         rule = rules.get(start.job, "")
-        rows.append(
-            (start.job, start.node, start.state, str(start.seconds), rule, " ".join(words))
-        )
+        rows.append((start.job, start.node, start.state, str(start.seconds), rule, " ".join(words)))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

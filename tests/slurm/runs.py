@@ -59,13 +59,15 @@ class Run:
                 env={**cluster.environment, **variables},
             )
 
-    def wait(self, step: Callable[[], None] | None = None, seconds: float = 600) -> int:
+    def wait(self, step: Callable[[], None] | None = None, seconds: float = 1800) -> int:
         """Wait for its end, calling `step` now and then; the exit status."""
         end = time.monotonic() + seconds
         try:
             while (status := self._process.poll()) is None:
                 if time.monotonic() > end:
-                    raise StoryFailed(f"snakemake did not end within {seconds:.0f} s\n{self.tail()}")
+                    raise StoryFailed(
+                        f"snakemake did not end within {seconds:.0f} s\n{self.tail()}"
+                    )
                 if step is not None:
                     step()
                 time.sleep(0.3)
