@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from cineforge.running.job_events import JOBS, SUFFIX, append_event
 from cineforge.store import DetachedStore
 
 WORKFLOW_FILE = "workflow.smk"
+GROUPS_FILE = "groups.json"
+ANY_NUMBER = 1_000_000
 CONFIG_FILE = "config.json"
 
 
@@ -40,17 +42,32 @@ def run_folder_of(project: Path, run_id: str) -> Path:
     return folder
 
 
-def freeze_workflow(folder: Path, compiled: Path, config: MutableMapping[str, Any]) -> None:
-    """Keep the workflow and its configuration as they are now, for the jobs of a run."""
+def freeze_workflow(
+    folder: Path, compiled: Path, config: MutableMapping[str, Any], groups: Mapping[str, str]
+) -> None:
+    """Keep the workflow, its configuration and its groups as they are now, for the jobs of a run."""
     (folder / JOBS).mkdir(parents=True, exist_ok=True)
     if compiled.is_file():
         (folder / WORKFLOW_FILE).write_bytes(compiled.read_bytes())
     (folder / CONFIG_FILE).write_text(json.dumps(dict(config)), encoding="utf-8")
+    (folder / GROUPS_FILE).write_text(json.dumps(dict(groups)), encoding="utf-8")
 
 
 def thaw_config(folder: Path, config: MutableMapping[str, Any]) -> None:
     """Fill Snakemake's `config` with what it was when the run began."""
     config.update(json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8")))
+
+
+def join_groups(settings: Any, folder: Path) -> None:
+    """Make one job again of the jobs that were submitted as one, in the process that was submitted.
+
+    An executor need not pass `--groups` on. Without them each member is started on its own, one after the other, and
+    every start is another Snakemake: with Slurm two of them, and a step.
+    """
+    groups: dict[str, str] = json.loads((folder / GROUPS_FILE).read_text(encoding="utf-8"))
+    settings.overwrite_groups = groups
+    # What was submitted holds one group, whatever its size is.
+    settings.group_components = dict.fromkeys(groups.values(), ANY_NUMBER)
 
 
 class DetachedSession:

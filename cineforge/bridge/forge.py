@@ -17,6 +17,7 @@ from cineforge.bridge.carried import read_carried
 from cineforge.bridge.detached_session import (
     DetachedSession,
     freeze_workflow,
+    join_groups,
     run_folder_of,
     thaw_config,
 )
@@ -172,9 +173,11 @@ class Forge:
         if self._detached is None:
             # A `run:` block in yet another process would parse everything again; module code has workers.
             self._workflow.execution_settings.use_threads = True
+            folder = run_folder_of(self._project, self._run_id)
+            join_groups(self._workflow.group_settings, folder)
             self._detached = DetachedSession(
                 self._project,
-                run_folder_of(self._project, self._run_id),
+                folder,
                 self._recipe,
                 schema_folders(self._project),
                 self._search_folders(),
@@ -221,7 +224,8 @@ class Forge:
         )
         session.note_what_is_used_as_it_is()
         if settings.remote:
-            freeze_workflow(session.folder, self._compiled(), self._config)
+            compiled = self._compiled()
+            freeze_workflow(session.folder, compiled, self._config, settings.groups)
         if settings.executing:
             end_dead_runs(self._project, functools.partial(is_alive, self._project))
             session.claim_ahead()

@@ -1,4 +1,4 @@
-"""Make a project folder: config.yaml, a Snakefile, a profile, and a copy of the story.
+"""Make a project folder: config.yaml, a Snakefile, profiles, and a copy of the story.
 
 examples:
   cineforge init my_film --recipe screenplay --story draft3.fountain
@@ -53,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
     if story is not None and not story.exists():
         shutil.copyfile(options.story, story)
     shared = share_root()
-    for name in ("Snakefile", "profiles/default/config.yaml"):
+    profiles = (f"profiles/{name}/config.yaml" for name in ("default", "slurm"))
+    for name in ("Snakefile", *profiles):
         target = project / name
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)

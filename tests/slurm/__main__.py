@@ -30,7 +30,7 @@ def main() -> int:
     try:
         refuse_unless_possible()
         install()
-        for name, story in STORIES.items():
+        for name in STORIES:
             if options.only in (None, name):
                 _tell(name, options.folder)
     except (NoCluster, StoryFailed) as error:

@@ -158,5 +158,5 @@ class Cluster:
         return "\n".join(f"  {log.name}: {line}" for log, lines in texts.items() for line in lines)
 
 
-def _end(number: int, frame: FrameType | None) -> None:
+def _end(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + number)

@@ -26,7 +26,15 @@ def make_film_project(folder: Path, scenes: int) -> None:
     (folder / "recipes" / "film.yaml").write_text(recipe, encoding="utf-8")
     story = folder / "long.fountain"
     story.write_text(make_screenplay(scenes, seed=1), encoding="utf-8")
-    command = [BIN / "cineforge", "init", folder, "--recipe", "film", "--story", story]
+    command: list[str | Path] = [
+        BIN / "cineforge",
+        "init",
+        folder,
+        "--recipe",
+        "film",
+        "--story",
+        story,
+    ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.slurm.calls import Call
 from tests.slurm.cluster import Cluster
+from tests.slurm.settings import NODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,12 @@ def calls_of(start: Start, all_starts: list[Start], calls: list[Call]) -> list[C
     later = [s.began for s in all_starts if s.job == start.job and s.began > start.began]
     end = min(later, default=float("inf"))
     return [call for call in calls if call.job == start.job and start.began <= call.seconds < end]
+
+
+def steps(cluster: Cluster) -> list[str]:
+    """The steps that the nodes were told to launch: `7.0` is the first of job 7."""
+    logs = (cluster.files.log(f"slurmd.{node}") for node in NODES)
+    return [step for log in logs for step in re.findall(r"StepId=(\d+\.\d+)", log.read_text())]
 
 
 def what_ran_where(cluster: Cluster, calls: list[Call]) -> str:

@@ -59,7 +59,7 @@ class Run:
                 env={**cluster.environment, **variables},
             )
 
-    def wait(self, step: Callable[[], None] | None = None, seconds: float = 600) -> int:
+    def wait(self, step: Callable[[], None] | None = None, seconds: float = 1800) -> int:
         """Wait for its end, calling `step` now and then; the exit status."""
         end = time.monotonic() + seconds
         try:

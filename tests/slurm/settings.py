@@ -70,7 +70,8 @@ def free_ports(count: int) -> list[int]:
 def slurm_conf(files: ClusterFiles, host: str, cpus: int, memory_mb: int, ports: list[int]) -> str:
     """The text of slurm.conf. A dead node is noticed within seconds, and its jobs are queued again."""
     nodes = "\n".join(
-        f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs={cpus} RealMemory={memory_mb} State=UNKNOWN"
+        f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port}"
+        f" CPUs={cpus} RealMemory={memory_mb} State=UNKNOWN"
         for node, port in zip(NODES, ports[1:], strict=True)
     )
     return f"""\

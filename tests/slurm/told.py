@@ -3,10 +3,15 @@
 Copied into a project by `film_project.py`, beside the shipped code as `work.py`.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import time
 from pathlib import Path
+from typing import Any
+
+from cineforge import ModuleResult
 
 from .work import run_module as work
 
@@ -14,21 +19,22 @@ from .work import run_module as work
 STUMBLES = "scene_7"
 
 
-def run_module(inputs, params, project_config, context):
+def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
     """The shipped module's result."""
     tell(context, "began")
     time.sleep(1)
     if context.entity_id == STUMBLES:
         with contextlib.suppress(FileExistsError):
             Path(f"{os.environ['CALLS']}.stumbled").touch(exist_ok=False)
+            time.sleep(2)  # so that what runs beside it is done
             tell(context, "failed")
             raise RuntimeError("this scene stumbles once")
-    result = work(inputs, params, project_config, context)
+    result: ModuleResult = work(inputs, params, project_config, context)
     tell(context, "done")
     return result
 
 
-def tell(context, event):
+def tell(context: Any, event: str) -> None:
     """Add a line about this moment, in one write."""
     node = os.environ.get("SLURMD_NODENAME", "here")
     job = os.environ.get("SLURM_JOB_ID", "none")
