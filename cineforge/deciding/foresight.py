@@ -119,7 +119,7 @@ class ForeseenWorld:
             return None
         by_hand = head.fingerprint is None
         edited_from = self._present.edited_from(head.ref) if by_hand else None
-        return MemberHead(head.content, head.held, edited_from)
+        return MemberHead(head.content, head.held, edited_from, head.needs_revision)
 
     def head(self, key: ArtifactKey) -> HeadState | None:
         found = self._heads.get(key)
@@ -136,6 +136,9 @@ class ForeseenWorld:
 
     def collections(self, stage: str) -> list[ArtifactKey]:
         return self._present.collections(stage)
+
+    def revisions_asked(self) -> list[ArtifactKey]:
+        return self._present.revisions_asked()
 
     def naming_stage(self, member_type: str) -> str | None:
         return self._present.naming_stage(member_type)
