@@ -42,6 +42,8 @@ class ForesightPlanner(Planner):
         self.changed: dict[Instance, tuple[ArtifactKey, ...]] = {}
         self._looked: set[Instance] = set()
         super().__init__(recipe, self._foreseen, config, forced, start_from, heeded)
+        #: What a run knows at its start: there, what is to be adopted is work like all other.
+        self.at_the_start = Planner(recipe, world, config, forced, start_from, heeded)
 
     def is_settled(self, instance: Instance) -> bool:
         return super().is_settled(instance) or self._will_be_adopted(instance)
