@@ -11,7 +11,7 @@ import pytest
 from tests.property.engine import Command, run_in_this_process
 from tests.property.history import History
 from tests.property.project import Inputs, Project
-from tests.property.recipes import Read, Stage
+from tests.property.recipes import STORIES, Read, Stage
 
 SOURCE = Stage("s0", makes={"ts0": False})
 COPY = Stage("s1", (Read("ts0", "s0"),), {"ts1": False})
@@ -65,3 +65,16 @@ def test_a_revision_asked_for_of_members_leaves_none_that_needs_one(tmp_path: Pa
     assert list(history.project.unexplained()) == []
     assert history.project.calls().count("s2") == 2
     assert history.project.calls().count("s3/a") == 1
+
+
+def test_a_member_that_is_gone_is_no_target_in_the_run_that_finds_out_nor_in_the_next(
+    tmp_path: Path,
+) -> None:
+    history = begun(tmp_path, SOURCE, COPY, SPLIT)
+    history.run_as_planned(Command())
+    history.project.inputs.stories["s0"] = STORIES[3]
+    history.project.write()
+    for target in ("current/is2/a.json", "current/is2/a.json"):
+        outcome = history.run_as_planned(Command((target,)))
+        assert "s2 emits no is2/a any more" in outcome.refused
+    assert history.project.calls().count("s2") == 2
