@@ -2,6 +2,7 @@
 # make test   set up and run every test
 # make test-deep   the same, with ten times as many examples in the property tests
 # make test-slurm  run on a Slurm cluster of two nodes, started on this machine (root, Debian)
+# make soak   try for ten minutes to make a run differ from its plan
 # make torture   try for some minutes to make the store lose something
 # make bench     measure the store against bare files and bare SQL
 
@@ -10,9 +11,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO := output/demo
 SAMPLE := samples/cyber_bob_ep1.fountain
+SOAK_SECONDS := 600
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-deep test-unit test-slurm torture bench lint format setup clean
+.PHONY: demo test test-deep test-unit test-slurm soak torture bench lint format setup clean
 
 setup: $(VENV)/.installed
 
@@ -56,6 +58,9 @@ $(VENV)-slurm/.installed: pyproject.toml constraints.txt
 
 test-unit: setup
 	$(PYTEST) -m 'not e2e'
+
+soak: setup
+	python -m tests.property.soak --seconds $(SOAK_SECONDS)
 
 torture: setup
 	python -m tests.torture

@@ -191,9 +191,11 @@ class Session:
             self._take_up([maker])
             if tickets and maker not in self._schedule.done:
                 return tickets, False
-            head = self.store.head(key)
-            if head is None:
-                raise DecisionFailed(f"{maker} has run, but there is no {key}: it was not emitted")
+            row = self.store.heads_of([key]).get(key)
+            if row is None or row.vanished:
+                gone = " any more (its versions are kept)" if row else ""
+                raise DecisionFailed(f"{maker} emits no {key}{gone}: ask for what there is")
+            head = row.ref
             if self.settings.executing:
                 self.store.ensure_current(key)
             is_right = (self.store.project / current_path(key)).resolve() == (

@@ -42,6 +42,8 @@ class ForesightPlanner(Planner):
         self.changed: dict[Instance, tuple[ArtifactKey, ...]] = {}
         self._looked: set[Instance] = set()
         super().__init__(recipe, self._foreseen, config, forced, start_from, heeded)
+        #: What a run knows at its start: there, what is to be adopted is work like all other.
+        self.at_the_start = Planner(recipe, world, config, forced, start_from, heeded)
 
     def is_settled(self, instance: Instance) -> bool:
         return super().is_settled(instance) or self._will_be_adopted(instance)
@@ -119,7 +121,7 @@ class ForeseenWorld:
             return None
         by_hand = head.fingerprint is None
         edited_from = self._present.edited_from(head.ref) if by_hand else None
-        return MemberHead(head.content, head.held, edited_from)
+        return MemberHead(head.content, head.held, edited_from, head.needs_revision)
 
     def head(self, key: ArtifactKey) -> HeadState | None:
         found = self._heads.get(key)
@@ -136,6 +138,9 @@ class ForeseenWorld:
 
     def collections(self, stage: str) -> list[ArtifactKey]:
         return self._present.collections(stage)
+
+    def revisions_asked(self) -> list[ArtifactKey]:
+        return self._present.revisions_asked()
 
     def naming_stage(self, member_type: str) -> str | None:
         return self._present.naming_stage(member_type)

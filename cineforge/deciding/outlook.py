@@ -127,7 +127,8 @@ class _Walk:
         for stage_id in self._planner.recipe.stages:
             if stage_id in asked.touched:
                 known, waits = selected_instances(self._planner, asked, stage_id)
-                self._pending += [(each, True) for each in (*waits, *known)]
+                first = self._adopted_first(asked, stage_id)
+                self._pending += [(each, True) for each in (*first, *waits, *known)]
                 if waits:
                     self._wait(stage_id, waits)
                     self._pending += [(each, False) for each in self._possible(asked, stage_id)]
@@ -196,6 +197,8 @@ class _Walk:
             decision = self._decisions[instance] = self._decided(instance, certain)
             if decision.action is not Action.KEEP:
                 self._follow(decision, certain)
+            for each in self._adopted_before(instance):
+                self._add(instance, each, certain)
 
     def _decided(self, instance: Instance, certain: bool) -> Decision:
         try:
@@ -225,23 +228,56 @@ class _Walk:
             for each in self._gathered_perhaps(instance):
                 self._add(instance, each, False)
 
+    def _adopted_first(self, asked: Selection, stage_id: str) -> list[Instance]:
+        """The fan-outs that will be adopted to know the instances of a stage."""
+        planner = self._planner
+        if not isinstance(planner, ForesightPlanner) or not planner.adopted:
+            return []
+        _, waits = selected_instances(planner.at_the_start, asked, stage_id)
+        return [each for each in waits if each in planner.adopted]
+
+    def _adopted_before(self, instance: Instance) -> list[Instance]:
+        """What will be adopted because the instance waits for it, although it is known what it will be."""
+        planner = self._planner
+        if not isinstance(planner, ForesightPlanner) or not planner.adopted:
+            return []
+        with suppress(DecisionFailed):  # members that there will be by adoption are not there yet
+            pending = planner.at_the_start.decision(instance).pending
+            return [each for each in pending if each in planner.adopted]
+        return []
+
     def _add(self, below: Instance, instance: Instance, certain: bool) -> None:
         self._below.setdefault(instance, set()).add(below)
         self._pending.append((instance, certain))
 
     def _wait(self, stage_id: str, waits: Iterable[Instance]) -> None:
-        """Note which fan-outs tell what instances a stage has, and what the nested fan-outs above it have."""
+        """Note which fan-outs tell what instances a stage has.
+
+        Those that nobody knows yet may wait in turn for what would otherwise not be asked for.
+        """
         recipe = self._planner.recipe
-        entity_type = recipe.stages[stage_id].for_each
-        naming = set()
-        name = entity_type
-        while name is not None:
-            naming.add(recipe.domains[name].stage)
-            name = recipe.domains[name].parent
-        telling = [each for each in waits if each.stage in naming]
-        if entity_type is not None and telling:
-            self._waits.setdefault(stage_id, {}).update(dict.fromkeys(telling))
-            self._wait(recipe.domains[entity_type].stage, telling)
+        stage = recipe.stages[stage_id]
+        known = self._waits.setdefault(stage_id, {})
+        naming = self._naming(stage.for_each)
+        fresh = [each for each in waits if each.stage in naming and each not in known]
+        if stage.for_each is None or not fresh:
+            return
+        known.update(dict.fromkeys(fresh))
+        for other in (recipe.domains[stage.for_each].stage, *stage.needs, *stage.after):
+            instances, unsettled = self._planner.instances(other)
+            if unsettled:
+                self._wait(other, [each for each in unsettled if each in fresh] or unsettled)
+            elif recipe.stages[other].for_each is None:
+                self._pending += [(each, False) for each in instances]
+
+    def _naming(self, entity_type: str | None) -> set[str]:
+        """The fan-out stages that name the entities of a type, and those that these are nested in."""
+        naming: set[str] = set()
+        while entity_type is not None:
+            domain = self._planner.recipe.domains[entity_type]
+            naming.add(domain.stage)
+            entity_type = domain.parent
+        return naming
 
     def _possible(self, asked: Selection, stage_id: str) -> Iterator[Instance]:
         """What the members of today would add to a stage, with the fan-outs that name them."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from pydantic import JsonValue
 
 from cineforge.deciding.decide import Action, Decision, Facts, HeadFacts, decide
 from cineforge.deciding.inputs import InputResolver
-from cineforge.deciding.instance import Instance
+from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.members import MemberFinder, Members
 from cineforge.deciding.reads import Reads, StageReads
 from cineforge.deciding.reasons import EVERY_REASON, ReasonKind
@@ -122,10 +123,16 @@ class Planner:
             ref=head.ref,
             digest=head.fingerprint,
             held=head.held,
-            needs_revision=any(state.needs_revision for state in heads),
+            needs_revision=instance in self._revised,
             examined=self.world.examined(head.ref) if needs_past else None,
             past=self.world.past(head.ref) if needs_past else None,
         )
+
+    @cached_property
+    def _revised(self) -> frozenset[Instance | None]:
+        """The instances that make what a revision is asked for; of a fan-out's member, that is the fan-out."""
+        asked = self.world.revisions_asked()
+        return frozenset(instance_of(self.recipe, *key) for key in asked)
 
     def _common(self, stage: ResolvedStage) -> StageReads:
         found = self._stage_reads.get(stage.id)

@@ -14,6 +14,7 @@ class MemberHead:
     content: str
     held: bool = False
     edited_from: str | None = None
+    needs_revision: bool = False
 
 
 def reconcile(content: str, head: MemberHead | None) -> Outcome:
@@ -21,7 +22,8 @@ def reconcile(content: str, head: MemberHead | None) -> Outcome:
     if head is None:
         return Outcome.NEW
     if content == head.content:
-        return Outcome.KEPT
+        # A revision was asked for: that it came out the same is an answer, and must be seen.
+        return Outcome.NEW if head.needs_revision and not head.held else Outcome.KEPT
     if head.held:
         # The machine says what it said before the person's edit: nothing new for the person to see.
         return Outcome.KEPT if content == head.edited_from else Outcome.HELD

@@ -85,6 +85,13 @@ class StoreWorld:
             if key.artifact_type == wanted and not row.vanished
         ]
 
+    def revisions_asked(self) -> list[ArtifactKey]:
+        return [
+            key
+            for key, row in self._rows().items()
+            if row.health is ArtifactHealth.NEEDS_REVISION and not (row.held or row.vanished)
+        ]
+
     def naming_stage(self, member_type: str) -> str | None:
         for key in self._rows():
             if is_collection(key.artifact_type):

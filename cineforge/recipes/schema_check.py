@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cineforge.model.errors import CineForgeError, suggestion
@@ -45,12 +47,22 @@ def schema_errors(schema: Schema, data: Any) -> list[SchemaError]:
 
 
 def broken_schema(schema: Schema) -> list[SchemaError]:
-    """Every place where `schema` itself is not a valid JSON Schema."""
+    """Every place where `schema` itself is not a valid JSON Schema.
+
+    Remembered: a command reads its recipe more than once, and many modules have the same parameters.
+    """
+    return list(_broken(json.dumps(schema)))
+
+
+@lru_cache(maxsize=512)
+def _broken(text: str) -> tuple[SchemaError, ...]:
     import jsonschema
+
+    schema = json.loads(text)
 
     kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     # With the format checker: an invalid regular expression in `pattern` would raise much later.
-    return errors_of(kind(kind.META_SCHEMA, format_checker=kind.FORMAT_CHECKER), schema)
+    return tuple(errors_of(kind(kind.META_SCHEMA, format_checker=kind.FORMAT_CHECKER), schema))
 
 
 def make_validator(schema: Schema) -> Validator:

@@ -10,6 +10,7 @@ from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.reconcile import MemberHead, reconcile
 from cineforge.model.collection import Collection, Member, Outcome
+from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import EDITED_FROM, CostRecord, MadeFor, Parent, Provenance, Source
 from cineforge.model.names import collection_type
 from cineforge.model.refs import ArtifactKey, ArtifactRef
@@ -144,7 +145,8 @@ def _member_head(store: RunStore, head: HeadRow | None) -> MemberHead | None:
         return None
     origin = machines(store, head)
     edited_from = None if origin == head.ref else store.metadata(origin).content
-    return MemberHead(head.content, head.held, edited_from)
+    needs_revision = head.health is ArtifactHealth.NEEDS_REVISION
+    return MemberHead(head.content, head.held, edited_from, needs_revision)
 
 
 def machines(store: RunStore, head: HeadRow) -> ArtifactRef:

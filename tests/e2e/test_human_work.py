@@ -101,12 +101,17 @@ def test_a_held_head_survives_even_a_forced_run(film: Project) -> None:
     assert film.new_since(before)["echo_copy/b"] == 1
 
 
-def test_a_revision_asked_for_is_made_by_the_next_run_and_by_that_alone(film: Project) -> None:
+def test_revisions_asked_for_are_made_by_the_next_run_and_by_that_alone(film: Project) -> None:
     ask(film, "revise", "echo_copy/c", "--why", "too loud")
-    assert json.loads(ask(film, "status", "--json"))["counts"]["echo_copy"]["needs_revision"] == 1
+    ask(film, "revise", "echo_item/a", "--why", "too short")
+    counts = json.loads(ask(film, "status", "--json"))["counts"]
+    assert counts["echo_copy"]["needs_revision"] == counts["echo_item"]["needs_revision"] == 1
     before = film.versions()
-    assert "echo_copy/c: a revision was asked for" in film.snakemake()
-    assert film.new_since(before) == {"echo_copy/c": 1}
+    said = film.snakemake()
+    assert "echo_copy/c: a revision was asked for" in said
+    assert "echo_split: a revision was asked for" in said
+    # The member comes out the same, and has been made anew all the same: an answer to who asked.
+    assert film.new_since(before) == {"echo_copy/c": 1, "echo_item/a": 1, "echo_split.members/_": 1}
     assert "Nothing to be done" in film.snakemake()
 
 

@@ -1,0 +1,78 @@
+"""What `cineforge plan` says, and whether a run kept to it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from tests.property.engine import Command, Outcome
+from tests.property.project import Project
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One answer. `calls` will call their modules, `may_call` may; `open_stages` may have members nobody knows yet."""
+
+    text: str
+    up_to_date: bool
+    refused: bool
+    calls: frozenset[str] = frozenset()
+    may_call: frozenset[str] = frozenset()
+    adopts: frozenset[str] = frozenset()
+    open_stages: frozenset[str] = frozenset()
+    at_most: int = 0
+
+
+def planned(project: Project, command: Command) -> Planned:
+    """Ask for the plan of a command."""
+    status, said = project.cineforge(*command.plan_words(), "--json")
+    if not said.startswith("{"):
+        return Planned(said, False, refused=True)
+    report = json.loads(said)
+    assert (status == 0) == report["up_to_date"], said
+    calls, may_call, adopts, open_stages = set[str](), set[str](), set[str](), set[str]()
+    for stage in report["stages"]:
+        recalled = set(stage["recalled"])
+        build = {each["instance"] for each in stage["build"]}
+        calls |= build - recalled
+        may_call |= recalled
+        may_call |= {each["instance"] for name in ("unknown", "possible") for each in stage[name]}
+        adopts |= {each["instance"] for each in stage["adopted"]}
+        if stage["waits_for"]:
+            open_stages.add(stage["stage"])
+    return Planned(
+        said,
+        report["up_to_date"],
+        False,
+        frozenset(calls),
+        frozenset(may_call),
+        frozenset(adopts),
+        frozenset(open_stages),
+        sum(stage["at_most"] for stage in report["stages"]),
+    )
+
+
+def check_run(plan: Planned, called: list[str], adopted: set[str], outcome: Outcome) -> None:
+    """A run must have done what was planned: module call for module call, or within the range."""
+    done = set(called)
+    assert len(called) == len(done), f"called more than once: {called}"
+    if plan.refused:
+        assert outcome.refused, f"planned: {plan.text}, but the run went on and called {called}"
+        assert not called
+        return
+    assert called or not outcome.refused, f"refused, though planned: {outcome.refused}; {plan.text}"
+    beyond = {
+        label
+        for label in (done | adopted) - plan.calls - plan.may_call - plan.adopts
+        if label.partition("/")[0] not in plan.open_stages
+    }
+    assert not beyond, f"done without having been planned: {beyond}; {plan.text}"
+    assert not done & plan.adopts, f"called, though planned as adopted: {done & plan.adopts}"
+    if outcome.failed or outcome.refused:
+        return
+    missing = plan.calls - done
+    assert not missing, f"planned, but not called: {missing}; adopted {adopted}; {plan.text}"
+    assert plan.adopts <= adopted, f"not adopted: {plan.adopts - adopted}; {plan.text}"
+    assert not adopted & plan.calls, f"adopted: {adopted & plan.calls}; {plan.text}"
+    if not plan.open_stages:
+        assert len(called) <= plan.at_most

@@ -1,0 +1,132 @@
+"""A project on a random recipe, what can be done to it, and what is known of it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cineforge import ArtifactStore
+from cineforge.commands.main import main
+from tests.property.recipes import STORIES, Stage, stage_entry, write_module, write_schema
+
+
+@dataclass
+class Inputs:
+    """All that people write for a run; two projects with equal ones have equal results."""
+
+    revisions: dict[str, int] = field(default_factory=dict)
+    params: dict[str, dict[str, Any]] = field(default_factory=dict)
+    stories: dict[str, dict[str, Any]] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    mood: str = "calm"
+    note: str = ""
+
+
+class Project:
+    """A folder with its recipe, modules, schemas and sources."""
+
+    def __init__(self, folder: Path, stages: tuple[Stage, ...], inputs: Inputs) -> None:
+        self.folder = folder
+        self.stages = stages
+        self.inputs = inputs
+        folder.mkdir(parents=True)
+        self.fail(frozenset())
+        (folder / "calls.log").touch()
+        self.write()
+
+    def write(self) -> None:
+        """Bring the files to what `inputs` says."""
+        folder, inputs = self.folder, self.inputs
+        entries = []
+        for stage in self.stages:
+            write_module(folder, stage, inputs.revisions.get(stage.id, 0))
+            for name in stage.makes:
+                write_schema(folder, name, inputs.titles.get(name, "any"))
+            params = dict(inputs.params.get(stage.id, {}))
+            if stage.is_source:
+                story = inputs.stories.get(stage.id, STORIES[2])
+                if stage.from_file:
+                    params["file"] = f"{stage.id}.json"
+                    (folder / params["file"]).write_text(json.dumps(story), encoding="utf-8")
+                else:
+                    params["story"] = story
+            entries.append(stage_entry(stage, params))
+        recipe = {"recipe_id": "made", "description": inputs.note, "stages": entries}
+        (folder / "recipes").mkdir(exist_ok=True)
+        (folder / "recipes" / "made.yaml").write_text(
+            yaml.safe_dump(recipe, sort_keys=False), encoding="utf-8"
+        )
+        config = {"recipe": "made", "project": {"mood": inputs.mood}}
+        (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+
+    def fail(self, labels: frozenset[str]) -> None:
+        """Have these instances fail from now on, and no others."""
+        (self.folder / "failing.json").write_text(json.dumps(sorted(labels)), encoding="utf-8")
+
+    def cineforge(self, *words: str) -> tuple[int, str]:
+        """The status and the output of a command, run in this process."""
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+            status = main([*words, "--directory", str(self.folder)])
+        return status, out.getvalue()
+
+    def calls(self) -> list[str]:
+        """Every module call so far, in order."""
+        return (self.folder / "calls.log").read_text(encoding="utf-8").split()
+
+    def versions(self) -> set[str]:
+        return {
+            str(path.relative_to(self.folder))
+            for path in (self.folder / "artifacts").glob("*/*/v*")
+            if path.is_dir()
+        }
+
+    def adopted(self) -> set[str]:
+        """The instances of the newest run that took older versions."""
+        runs = [run for run in (self.folder / "runs").glob("*") if run.is_dir()]
+        newest = max(runs, key=lambda run: run.stat().st_ctime_ns)
+        events = newest / "pipeline_events.jsonl"
+        if not events.exists():
+            return set()
+        lines = map(json.loads, events.read_text(encoding="utf-8").splitlines())
+        return {
+            each["stage"] if each["entity"] is None else f"{each['stage']}/{each['entity']}"
+            for each in lines
+            if each["type"] == "adopted"
+        }
+
+    def artifacts(self) -> list[str]:
+        """What people may edit, hold and judge now: every artifact of the recipe that has not vanished."""
+        if not (self.folder / "artifacts").is_dir():
+            return []
+        made = {name for stage in self.stages for name in stage.makes}
+        with ArtifactStore(self.folder) as store:
+            heads = store.heads()
+        return sorted(
+            str(key) for key, row in heads.items() if key.artifact_type in made and not row.vanished
+        )
+
+    def contents(self) -> dict[str, str]:
+        """The content of every artifact that has not vanished."""
+        with ArtifactStore(self.folder) as store:
+            rows = store.heads()
+        return {str(key): row.content for key, row in rows.items() if not row.vanished}
+
+    def unexplained(self) -> Iterator[str]:
+        """Heads that are ill although a whole run has just ended, and nobody holds them or what they read."""
+        with ArtifactStore(self.folder) as store:
+            heads = store.heads()
+            held = {key for key, row in heads.items() if row.held}
+            for key, row in heads.items():
+                if row.vanished or row.health.value in ("valid", "confirmed_valid"):
+                    continue
+                above = {key, *(ref.key for ref in store.depends_on(row.ref, transitive=True))}
+                if not above & held:
+                    yield f"{row.ref} is {row.health.value}: {list(map(str, store.causes(row.ref)))}"

@@ -1,0 +1,80 @@
+"""What random histories have found, told as short stories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from tests.property.engine import Command, run_in_this_process
+from tests.property.history import History
+from tests.property.project import Inputs, Project
+from tests.property.recipes import STORIES, Read, Stage
+
+SOURCE = Stage("s0", makes={"ts0": False})
+COPY = Stage("s1", (Read("ts0", "s0"),), {"ts1": False})
+SPLIT = Stage("s2", (Read("ts1", "s1"),), {"is2": True, "gs2": True})
+ITEM = Stage("s3", (Read("is2", "s2"),), {"ts3": False}, for_each="is2")
+LATE = Stage("s4", (Read("ts1", "s1"),), {"ts4": False}, after=("s3",))
+PICK = Stage(
+    "s5",
+    (Read("gs2", "s2"), Read("ts3", "s3", many=True, select="in_0#/picks")),
+    {"ts5": False},
+    for_each="gs2",
+    after=("s4",),
+)
+
+
+@pytest.fixture(autouse=True)
+def no_sync() -> Iterator[None]:
+    with mock.patch("os.fsync"):
+        yield
+
+
+def begun(tmp_path: Path, *stages: Stage) -> History:
+    return History(Project(tmp_path / "film", stages, Inputs()), run_in_this_process)
+
+
+def test_what_is_adopted_for_a_target_that_waits_for_it_is_in_the_plan(tmp_path: Path) -> None:
+    history = begun(tmp_path, SOURCE, COPY)
+    project = history.project
+    history.run_as_planned(Command())
+    file = tmp_path / "edited.json"
+    file.write_text('{"text": "by hand"}', encoding="utf-8")
+    assert project.cineforge("put", "ts0", str(file))[0] == 0
+    history.run_as_planned(Command())
+    assert project.cineforge("release", "ts0")[0] == 0
+    history.run_as_planned(Command(("all_s1",)))
+    assert history.counts["adopted"] == 2
+
+
+def test_what_members_nobody_knows_yet_will_wait_for_is_in_the_plan(tmp_path: Path) -> None:
+    history = begun(tmp_path, SOURCE, COPY, SPLIT, ITEM, LATE, PICK)
+    history.run_as_planned(Command(("all_s5",)))
+    assert {"s3/a", "s4", "s5/red"} <= set(history.project.calls())
+
+
+def test_a_revision_asked_for_of_members_leaves_none_that_needs_one(tmp_path: Path) -> None:
+    history = begun(tmp_path, SOURCE, COPY, SPLIT, ITEM)
+    history.run_as_planned(Command())
+    for member in ("is2/a", "gs2/red"):
+        assert history.project.cineforge("revise", member)[0] == 0
+    history.run_as_planned(Command())
+    assert list(history.project.unexplained()) == []
+    assert history.project.calls().count("s2") == 2
+    assert history.project.calls().count("s3/a") == 1
+
+
+def test_a_member_that_is_gone_is_no_target_in_the_run_that_finds_out_nor_in_the_next(
+    tmp_path: Path,
+) -> None:
+    history = begun(tmp_path, SOURCE, COPY, SPLIT)
+    history.run_as_planned(Command())
+    history.project.inputs.stories["s0"] = STORIES[3]
+    history.project.write()
+    for target in ("current/is2/a.json", "current/is2/a.json"):
+        outcome = history.run_as_planned(Command((target,)))
+        assert "s2 emits no is2/a any more" in outcome.refused
+    assert history.project.calls().count("s2") == 2
