@@ -210,7 +210,7 @@ def command_ratios(project: Path, empty: Path, size: int, rounds: int) -> list[R
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.store", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 10_000, 100_000])
-    parser.add_argument("--rounds", type=int, default=40, help="saves of each kind")
+    parser.add_argument("--rounds", type=int, default=150, help="saves of each kind")
     parser.add_argument("--keep", type=Path, help="make the projects here, or use those that are")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:

@@ -141,7 +141,8 @@ def _harm(path: Path, bench: Bench) -> str:
         path.write_bytes(raw[:size])
         return f"cut to {size} of {len(raw)} bytes"
     # Where something is written: most of an index is room not yet used.
-    bit = luck.choice([place for place, byte in enumerate(raw) if byte]) * 8 + luck.randrange(8)
+    written = [place for place, byte in enumerate(raw) if byte] or range(len(raw))
+    bit = luck.choice(written) * 8 + luck.randrange(8)
     raw[bit // 8] ^= 1 << bit % 8
     path.write_bytes(raw)
     return f"with bit {bit} flipped"
