@@ -36,6 +36,9 @@ def main() -> int:
     except (NoCluster, StoryFailed) as error:
         print(f"make test-slurm: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("make test-slurm: interrupted; the cluster is stopped", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from tests.slurm import processes
 from tests.slurm.packages import NoCluster, program
 from tests.slurm.settings import NODES, ClusterFiles, write_files
 
+ROOT = Path(__file__).resolve().parents[2]
 #: Signals that would end this process without a word: they end it through the `with` block instead.
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 
@@ -28,6 +30,7 @@ class Cluster:
         #: Where the daemons' logs are left at the end.
         self._logs = logs
         self._daemons: dict[str, subprocess.Popen[bytes]] = {}
+        self._undertaker: subprocess.Popen[bytes] | None = None
         self._before: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> Self:
@@ -36,6 +39,12 @@ class Cluster:
         self.folder = Path(tempfile.mkdtemp(prefix="slurm-"))
         try:
             self.folder.chmod(0o755)
+            self._undertaker = subprocess.Popen(
+                [sys.executable, "-m", "tests.slurm.undertaker", self.folder],
+                stdin=subprocess.PIPE,
+                cwd=ROOT,
+                start_new_session=True,
+            )
             self.files: ClusterFiles = write_files(self.folder)
             self._start()
         except BaseException:
@@ -102,6 +111,8 @@ class Cluster:
                 for log in self.folder.glob("*.log"):
                     shutil.copy(log, self._logs)
             shutil.rmtree(self.folder, ignore_errors=True)
+            if self._undertaker is not None:
+                self._undertaker.communicate()
         finally:
             for ending, then in (held | self._before).items():
                 signal.signal(ending, then)  # type: ignore[arg-type]
