@@ -6,7 +6,7 @@ import math
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -95,16 +95,28 @@ class RunRecord:
             self.emit(ev.UpToDate, stage=stage, entities=tuple(entities), saved_usd=saved)
         self._up_to_date.clear()
 
-    def end(self) -> None:
-        """Close the record with the status that its events come to."""
-        if self.recorder is not None:
-            self.recorder.close(self._status(self.recorder))
+    def end(self, is_left_out: Callable[[Instance], bool] = lambda _instance: False) -> None:
+        """Close the record with the status that its events come to.
 
-    def _status(self, recorder: Recorder) -> RunStatus:
+        `is_left_out` tells of what was planned and has not begun whether the command itself left it out.
+        """
+        if self.recorder is not None:
+            self.recorder.close(self._status(self.recorder, is_left_out))
+
+    def _status(self, recorder: Recorder, is_left_out: Callable[[Instance], bool]) -> RunStatus:
         state = recorder.fold.state(with_instances=False)
         counts = state.totals.instances
         if self.interrupted or counts.get(InstanceState.RUNNING):
             return RunStatus.INTERRUPTED
-        if counts.get(InstanceState.FAILED) or counts.get(InstanceState.PENDING) or state.errors:
+        if counts.get(InstanceState.FAILED) or state.errors:
+            return RunStatus.FAILED
+        if counts.get(InstanceState.PENDING) and not all(map(is_left_out, _pending(recorder))):
             return RunStatus.FAILED
         return RunStatus.DONE
+
+
+def _pending(recorder: Recorder) -> Iterator[Instance]:
+    for stage in recorder.fold.state().stages:
+        for each in stage.instances:
+            if each.state is InstanceState.PENDING:
+                yield Instance(stage.stage, each.entity)

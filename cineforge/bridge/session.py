@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import secrets
 import threading
@@ -23,7 +24,7 @@ from cineforge.bridge.run_settings import RunSettings
 from cineforge.bridge.schedule import Say, Schedule
 from cineforge.bridge.wording import decision_text, listed
 from cineforge.deciding.instance import Instance, instance_of
-from cineforge.deciding.outlook import selected_instances
+from cineforge.deciding.outlook import outlook, selected_instances
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.store_world import StoreWorld
@@ -333,12 +334,25 @@ class Session:
         self._record.interrupted = True
         self._runner.stop()
 
+    def _is_left_out(self, instance: Instance) -> bool:
+        """Does `--until` or `--omit-from` leave out an instance that Snakemake asked about nevertheless?"""
+        return self.settings.limits is not None and instance not in self._within_limits
+
+    @functools.cached_property
+    def _within_limits(self) -> set[Instance]:
+        with contextlib.suppress(
+            DecisionFailed
+        ):  # of what lies beyond, and is for the run that goes there
+            ahead = outlook(self.planner, self.settings.asked, self.settings.limits)
+            return {each.instance for stage in ahead for each in stage.at_work}
+        return set()
+
     def close(self) -> None:
         """End the workers and the record, and tidy up. What was published stays; all else is disposable."""
         self._runner.stop()
         if self._remote is not None:
             self._remote.end(self.folder)
-        self._record.end()
+        self._record.end(self._is_left_out)
         if self.settings.executing and self._versions:
             self._plan.flush(now=True)
         self._versions.give_back(self._schedule.done)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from cineforge.deciding.decide import Action, Decision
 from cineforge.deciding.entities import EntitiesNow
 from cineforge.deciding.foresight import ForesightPlanner
-from cineforge.deciding.instance import Instance
+from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.selection import Selection
 from cineforge.model.errors import DecisionFailed
@@ -237,14 +237,35 @@ class _Walk:
         return [each for each in waits if each in planner.adopted]
 
     def _adopted_before(self, instance: Instance) -> list[Instance]:
-        """What will be adopted because the instance waits for it, although it is known what it will be."""
+        """What a run does before it knows of the instance what is foreseen of it, be it that nothing is to be done."""
         planner = self._planner
         if not isinstance(planner, ForesightPlanner) or not planner.adopted:
             return []
+        pending: tuple[Instance, ...] = ()
         with suppress(DecisionFailed):  # members that there will be by adoption are not there yet
-            pending = planner.at_the_start.decision(instance).pending
-            return [each for each in pending if each in planner.adopted]
-        return []
+            decision = planner.at_the_start.decision(instance)
+            if decision.action is Action.KEEP:
+                return []
+            pending = decision.pending
+        return [*pending, *self._read_when_foreseen(instance, planner)]
+
+    def _read_when_foreseen(
+        self, instance: Instance, planner: ForesightPlanner
+    ) -> Iterator[Instance]:
+        """The makers of what an instance reads that are at work at the start, members that adoption brings included."""
+        with suppress(DecisionFailed):  # told where it is decided
+            for states in planner.reads(instance).inputs.values():
+                for state in states:
+                    maker = instance_of(planner.recipe, *state.key)
+                    if maker is not None and self._is_at_work(maker, planner.at_the_start):
+                        yield maker
+
+    @staticmethod
+    def _is_at_work(instance: Instance, planner: Planner) -> bool:
+        try:
+            return planner.decision(instance).action is not Action.KEEP
+        except DecisionFailed:
+            return True
 
     def _add(self, below: Instance, instance: Instance, certain: bool) -> None:
         self._below.setdefault(instance, set()).add(below)

@@ -17,7 +17,7 @@ class InstanceState(StrEnum):
     KEPT = "kept"
     ADOPTED = "adopted"
     FAILED = "failed"
-    SKIPPED = "skipped"  # planned, but the run ended before it
+    SKIPPED = "skipped"  # planned, but the run ended before it, or left it out
 
 
 class InstanceRecord(Strict):

@@ -122,6 +122,37 @@ def test_an_undo_is_foreseen_with_what_it_saves(echo: Project) -> None:
     assert plan(echo, status=0)["up_to_date"] is True
 
 
+def test_the_plan_of_a_part_tells_what_is_adopted_on_the_way_to_it(done_echo: Project) -> None:
+    items = ["a=alpha apple #red", "b=beta berry #red #blue", "c=gamma cherry #blue"]
+    set_params(done_echo, "echo_source", items=[*items[:2], "c=cucumber #blue"])
+    done_echo.snakemake()
+    set_params(done_echo, "echo_source", items=items)
+
+    def adopted(planned: dict) -> set[str]:
+        return {each["instance"] for stage in planned["stages"] for each in stage["adopted"]}
+
+    way = {"echo_source", "echo_split"}
+    # Nothing of a will be made, but that is known only when what lies above it has been taken back.
+    part = plan(done_echo, "echo_copy/a", status=1)
+    assert (adopted(part), part["at_most"], part["up_to_date"]) == (way, 0, False)
+    assert {"echo_copy", "echo_mirror", "echo_all"} <= {
+        each["type"] for each in part["may_turn_stale"]
+    }
+    assert adopted(plan(done_echo, "echo_all", status=1)) == {*way, "echo_copy/c", "echo_all"}
+    assert adopted(plan(done_echo, "--until", "echo_split", status=1)) == way
+    assert adopted(plan(done_echo, "--omit-from", "echo_split", status=1)) == {
+        "echo_source",
+        "echo_mirror",
+    }
+
+    before, calls = done_echo.versions(), done_echo.module_calls()
+    done_echo.snakemake("current/echo_copy/a.json")
+    gained = {name.split("@")[0] for name in done_echo.new_since(before)}
+    assert gained >= {"echo_source/_", "echo_split.members/_"}
+    assert not {name for name in gained if name.startswith(("echo_copy/", "echo_mirror/"))}
+    assert done_echo.module_calls() == calls
+
+
 def test_a_build_that_waits_is_certain_only_if_it_was_never_done_before(done_echo: Project) -> None:
     set_params(done_echo, "echo_mirror", note="other")
     set_params(done_echo, "echo_source", text="good day")

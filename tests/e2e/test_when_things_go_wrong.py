@@ -202,6 +202,11 @@ def test_until_works_natively_where_nothing_is_unknown(bob: Project) -> None:
     bob.snakemake("all", "--until", "scene_report")
     assert "scene_report/scene_1" in bob.versions()
     assert "strip_board/_" not in bob.versions()
+    # Snakemake asks about what lies beyond, and leaves it out: nothing has gone wrong.
+    bob.snakemake("all", "--omit-from", "strip_board")
+    assert "location_bible/park" in bob.versions()
+    runs = json.loads(bob.cineforge("runs", "--directory", str(bob.folder), "--json"))
+    assert [each["status"] for each in runs] == ["done"] * 3
 
 
 def test_a_published_ticket_asked_for_by_hand_stays_what_it_is(done_bob: Project) -> None:
