@@ -21,6 +21,7 @@ CHOICE = st.integers(0, 1_000)
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("run"), CHOICE, CHOICE, CHOICE),
+        st.tuples(st.sampled_from(("there_and_back", "back")), CHOICE, CHOICE, CHOICE),
         st.tuples(
             st.sampled_from(("story", "story", "code", "tone", "deaf", "mood", "schema", "note")),
             CHOICE,
@@ -46,6 +47,8 @@ class History:
     engine: Engine
     told: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    #: What people had written at each run so far.
+    past: list[Inputs] = field(default_factory=list)
     #: Whether people had a say in any content; then equal inputs need not give equal results.
     overruled: bool = False
 
@@ -95,6 +98,24 @@ class History:
         """Change what counts for nothing."""
         self.project.inputs.note = f"note {note}"
         self.project.write()
+
+    def _back(self, which: int, target: int, force: int) -> None:
+        """Undo everything since an earlier run."""
+        if self.past:
+            self.project.inputs = deepcopy(self.past[which % len(self.past)])
+            self.project.write()
+            self.run_as_planned(self._command(target, force))
+
+    def _there_and_back(self, which: int, value: int, target: int) -> None:
+        """An edit that is run and then undone: the older work is taken."""
+        self.run_as_planned(Command(order=which))
+        before = deepcopy(self.project.inputs)
+        edit = (self._story, self._code, self._tone)[value % 3]
+        edit(which, value // 3, 0)
+        self.run_as_planned(Command(order=value))
+        self.project.inputs = before
+        self.project.write()
+        self.run_as_planned(self._command(target, 5))
 
     def _stage(self, which: int) -> Stage:
         return self.project.stages[which % len(self.project.stages)]
@@ -211,6 +232,7 @@ class History:
         if plan.up_to_date:
             kinds = {name.split("/")[1] for name in self.project.versions() - versions}
             assert kinds <= {"project_config"}, kinds
+        self.past.append(deepcopy(self.project.inputs))
         self.counts["runs"] += 1
         self.counts["module calls"] += len(called)
         self.counts["adopted"] += len(adopted)
