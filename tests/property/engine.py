@@ -33,6 +33,7 @@ from cineforge.running.spec import JobReport, JobSpec
 from cineforge.running.worker import call_module
 from tests.e2e import warm
 
+SNAKEFILE = Path(__file__).resolve().parents[2] / "Snakefile"
 _TICKET = re.compile(r"artifacts/([^/]+)/([^/]+)/v(\d+)\.json")
 _CURRENT = re.compile(r"current/([^/]+)/([^/]+)\.json")
 
@@ -69,12 +70,13 @@ Engine = Callable[[Path, Command], Outcome]
 
 
 def run_by_snakemake(folder: Path, command: Command) -> Outcome:
-    """Through the installed command, as a person would."""
-    words = ["run", "made", *command.targets, "--directory", str(folder), "--keep-going", "-c2"]
-    words += ["--force"] if command.force_all else []
-    words += ["--start-from", command.start_from] if command.start_from else []
+    """Through Snakemake, as `cineforge run` has it."""
+    words = [*command.targets, "--snakefile", str(SNAKEFILE), "--directory", str(folder)]
+    words += ["--keep-going", "-c2", *(["--forceall"] if command.force_all else [])]
     words += ["--forcerun", *command.forcerun] if command.forcerun else []
-    done = warm.run("cineforge", *words, cwd=folder, stderr=subprocess.STDOUT)
+    options = RunOptions(start_from=command.start_from).environment()
+    environment = {**os.environ, **options}
+    done = warm.run("snakemake", *words, cwd=folder, env=environment, stderr=subprocess.STDOUT)
     failed = re.findall(r"(?m)^.*?(s\d+(?:/\S+)?) \(s\d+_v1\) failed: ", done.stdout)
     assert "Traceback" not in done.stdout, done.stdout
     assert done.returncode or not failed, done.stdout

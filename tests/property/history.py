@@ -223,11 +223,10 @@ class History:
 
     def _once(self, command: Command) -> Outcome:
         plan = planned(self.project, command)
-        calls, versions = self.project.calls(), self.project.versions()
+        calls, versions, runs = self.project.calls(), self.project.versions(), self.project.runs()
         outcome = self.engine(self.project.folder, command)
         called = self.project.calls()[len(calls) :]
-        fresh = self.project.versions() != versions
-        adopted = self.project.adopted() if called or fresh else set()
+        adopted = self.project.adopted(self.project.runs() - runs)
         check_run(plan, called, adopted, outcome)
         if plan.up_to_date:
             kinds = {name.split("/")[1] for name in self.project.versions() - versions}

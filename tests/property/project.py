@@ -88,17 +88,18 @@ class Project:
             if path.is_dir()
         }
 
-    def adopted(self) -> set[str]:
-        """The instances of the newest run that took older versions."""
-        runs = [run for run in (self.folder / "runs").glob("*") if run.is_dir()]
-        newest = max(runs, key=lambda run: run.stat().st_ctime_ns)
-        events = newest / "pipeline_events.jsonl"
-        if not events.exists():
-            return set()
-        lines = map(json.loads, events.read_text(encoding="utf-8").splitlines())
+    def runs(self) -> set[str]:
+        """The ids of the runs on record."""
+        return {run.name for run in (self.folder / "runs").glob("*") if run.is_dir()}
+
+    def adopted(self, runs: set[str]) -> set[str]:
+        """The instances that took older versions in some runs."""
+        records = [self.folder / "runs" / run / "pipeline_events.jsonl" for run in runs]
+        texts = [record.read_text(encoding="utf-8") for record in records if record.exists()]
+        events = [json.loads(line) for text in texts for line in text.splitlines()]
         return {
             each["stage"] if each["entity"] is None else f"{each['stage']}/{each['entity']}"
-            for each in lines
+            for each in events
             if each["type"] == "adopted"
         }
 

@@ -27,7 +27,7 @@ def tried(count: int) -> settings:
     )
 
 
-@tried(25)
+@tried(15)
 @given(recipes(), STEPS)
 def test_every_run_does_what_was_planned(stages: tuple[Stage, ...], steps: Steps) -> None:
     # What is synced or not is no question here: nobody is killed.
@@ -36,8 +36,8 @@ def test_every_run_does_what_was_planned(stages: tuple[Stage, ...], steps: Steps
 
 
 @pytest.mark.e2e
-@tried(3)
-@given(recipes(), STEPS.map(lambda steps: steps[:3]))
+@tried(2)
+@given(recipes(), STEPS.map(lambda steps: steps[:2]))
 def test_snakemake_does_what_was_planned(stages: tuple[Stage, ...], steps: Steps) -> None:
     with tempfile.TemporaryDirectory() as folder:
         live_through(Path(folder), stages, steps, run_by_snakemake)
