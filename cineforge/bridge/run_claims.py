@@ -71,7 +71,11 @@ class RunClaims:
             path = self._folder / self.run_id
             if is_alive(self._project, self.run_id):
                 raise ProjectBusy(f"{_described(path)} has this id: choose another --run-id")
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+            # What a dead run left, or someone planted: its place is taken, nothing is written through a link.
+            path.unlink(missing_ok=True)
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            with explaining(self._project):
+                descriptor = os.open(path, flags, 0o644)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             self._descriptor = descriptor
             note = {
@@ -122,7 +126,9 @@ class RunClaims:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        descriptor = os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        with explaining(self._folder / _LOCK):
+            descriptor = os.open(self._folder / _LOCK, flags, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield

@@ -12,6 +12,7 @@ import pytest
 
 from cineforge.bridge.run_claims import Claim, RunClaims, is_alive
 from cineforge.model.errors import ProjectBusy
+from cineforge.store.durable import CannotWrite
 
 ENTITIES = ["_", "a", "a.b", "a.b.c", "ab", "b"]
 
@@ -88,6 +89,23 @@ def test_the_claims_of_a_killed_run_are_nobodys(tmp_path: Path) -> None:
     claims.add([Claim("board", "_")])
     assert not left.exists()
     claims.end()
+
+
+def test_planted_links_lead_no_claim_out_of_the_project(tmp_path: Path) -> None:
+    project, outside = tmp_path / "film", tmp_path / "precious"
+    outside.write_text("as it was")
+    claims = project / ".cineforge" / "claims"
+    claims.mkdir(parents=True)
+    (claims / "monday").symlink_to(outside)
+    RunClaims(project, "monday").begin()
+    assert outside.read_text() == "as it was"
+    assert is_alive(project, "monday")
+
+    (claims / ".lock").unlink()
+    (claims / ".lock").symlink_to(tmp_path / "planted")
+    with pytest.raises(CannotWrite, match=r"claims/\.lock cannot be written"):
+        RunClaims(project, "tuesday").begin()
+    assert not (tmp_path / "planted").exists()
 
 
 def test_every_pair_of_claims_is_told_alike_from_both_sides() -> None:
