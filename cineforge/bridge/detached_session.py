@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.bridge.frozen_job import FrozenJob, read_job
+from cineforge.bridge.run_claims import Claim, job_claim
 from cineforge.bridge.signals import stop_with
 from cineforge.deciding.decide import Action, Decision, decide
 from cineforge.deciding.instance import Instance
@@ -98,9 +99,19 @@ class DetachedSession:
         return self._job(instance, version).why
 
     def run(self, instance: Instance, version: int, attempt: int) -> None:
-        """Do a job. Raises ModuleFailed, DecisionFailed."""
+        """Do a job, unless it was done meanwhile. Raises ModuleFailed, DecisionFailed."""
         job = self._job(instance, version)
         stage = self._stage(job)
+        makes = [Claim(key.artifact_type, key.entity_dir) for key in _output_keys(stage, job)]
+
+        def tell() -> None:
+            self._say(f"{instance}: another process is at this very job, and is waited for")
+
+        with job_claim(self._project, job.run_id, instance.file_name, makes, tell):
+            self._run(job, stage, attempt)
+
+    def _run(self, job: FrozenJob, stage: ResolvedStage, attempt: int) -> None:
+        instance = job.instance
         store = DetachedStore(self._project, job.index())
         record = functools.partial(
             append_event, self._folder / JOBS / f"{instance.file_name}{SUFFIX}"

@@ -1,17 +1,19 @@
 """What each live run is going to make, so that no two runs ever make the same.
 
 A claim lies in `.cineforge/claims/<run_id>`, a file whose lock the kernel frees when its run dies, however it
-dies. Claims are taken under one lock for all of them, so of two overlapping runs the second is told.
+dies. Claims are taken under one lock for all of them, so of two overlapping runs the second is told. A job in another
+process claims what it makes in a file of its own, `<run_id>:<digest>`: it may outlive its run.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import socket
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,8 @@ from cineforge.store.durable import explaining
 _FOLDER = Path(".cineforge") / "claims"
 _LOCK = ".lock"
 EVERY = "*"
+#: Stands between a run's id, where it may not occur, and what stands for a job's name, which may be too long.
+_JOB = ":"
 
 
 @dataclass(frozen=True)
@@ -65,28 +69,25 @@ class RunClaims:
 
     def begin(self) -> None:
         """Show that the run is alive. Raises ProjectBusy when a live run has the same id."""
-        with explaining(self._project):
-            self._folder.mkdir(parents=True, exist_ok=True)
-        with self._turn():
+        with _turn(self._folder):
             path = self._folder / self.run_id
             if is_alive(self._project, self.run_id):
                 raise ProjectBusy(f"{_described(path)} has this id: choose another --run-id")
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+            # What a dead run left, or someone planted: its place is taken, nothing is written through a link.
+            path.unlink(missing_ok=True)
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            with explaining(self._project):
+                descriptor = os.open(path, flags, 0o644)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             self._descriptor = descriptor
-            note = {
-                "pid": os.getpid(),
-                "host": socket.gethostname(),
-                "since": datetime.now(UTC).isoformat(timespec="seconds"),
-            }
-            os.write(descriptor, json.dumps(note).encode() + b"\n")
+            os.write(descriptor, _note())
 
     def add(self, wanted: Iterable[Claim]) -> None:
         """Claim what the run is going to make. Raises ProjectBusy, claiming nothing, when a live run has some of it."""
         fresh = [claim for claim in dict.fromkeys(wanted) if claim not in self._mine]
         if not fresh or self._descriptor is None:
             return
-        with self._turn():
+        with _turn(self._folder):
             for path in self._others():
                 taken = list(_claims(path))
                 for claim in fresh:
@@ -111,23 +112,70 @@ class RunClaims:
             self._descriptor = None
 
     def _others(self) -> Iterator[Path]:
-        """The files of the other live runs; what dead ones left is removed."""
+        """The files of the other live runs and of their jobs; what dead ones left is removed."""
         for path in sorted(self._folder.iterdir()):
-            if path.name in (self.run_id, _LOCK):
+            if path.name == _LOCK or path.name.partition(_JOB)[0] == self.run_id:
                 continue
             if _is_locked(path):
                 yield path
             else:
                 path.unlink(missing_ok=True)
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        descriptor = os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+
+@contextmanager
+def job_claim(
+    project: Path, run_id: str, job: str, makes: Iterable[Claim], on_wait: Callable[[], None]
+) -> Iterator[None]:
+    """Claim what one job makes while it is at work, wherever that is.
+
+    The same job in another process is waited for, after `on_wait`: a scheduler may have started it twice.
+    """
+    digest = hashlib.sha256(job.encode()).hexdigest()[:16]
+    path = project / _FOLDER / f"{run_id}{_JOB}{digest}"
+    text = _note(job=job) + "".join(f"{each.artifact_type}/{each.entity}\n" for each in makes).encode()
+    while (descriptor := _first_at(path, text)) is None:
+        on_wait()
+        _wait_for(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _first_at(path: Path, text: bytes) -> int | None:
+    """Take a job's lock and write its claims; None while another process has it."""
+    with _turn(path.parent), explaining(path):
+        if _is_locked(path):
+            return None
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.write(descriptor, text)
+        return descriptor
+
+
+def _wait_for(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
         finally:
             os.close(descriptor)
+
+
+@contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """The lock for all claims of a project, which are in `folder`."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    with explaining(folder / _LOCK):
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / _LOCK, flags, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def is_alive(project: Path, run_id: str) -> bool:
@@ -156,9 +204,23 @@ def _claims(path: Path) -> Iterator[Claim]:
         yield Claim(artifact_type, entity)
 
 
+def _note(**more: str) -> bytes:
+    """The first line of a claim: who holds it."""
+    note = {
+        **more,
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    return json.dumps(note).encode() + b"\n"
+
+
 def _described(path: Path) -> str:
+    name = f"run {path.name.partition(_JOB)[0]}"
     try:
         holder = json.loads(path.read_text(encoding="utf-8").partition("\n")[0])
-        return f"run {path.name} (process {holder['pid']} on {holder['host']}, since {holder['since']})"
+        if "job" in holder:
+            name = f"job {holder['job']} of {name}"
+        return f"{name} (process {holder['pid']} on {holder['host']}, since {holder['since']})"
     except (OSError, ValueError, KeyError, TypeError):
-        return f"run {path.name} (just started)"
+        return f"{name} (just started)"

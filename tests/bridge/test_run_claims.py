@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
+import threading
+import time
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from cineforge.bridge.run_claims import Claim, RunClaims, is_alive
+from cineforge.bridge.run_claims import Claim, RunClaims, is_alive, job_claim
 from cineforge.model.errors import ProjectBusy
+from cineforge.store.durable import CannotWrite
 
 ENTITIES = ["_", "a", "a.b", "a.b.c", "ab", "b"]
 
@@ -88,6 +92,56 @@ def test_the_claims_of_a_killed_run_are_nobodys(tmp_path: Path) -> None:
     claims.add([Claim("board", "_")])
     assert not left.exists()
     claims.end()
+
+
+def test_a_job_that_outlives_its_run_keeps_what_it_makes(tmp_path: Path) -> None:
+    run = RunClaims(tmp_path, "monday")
+    run.begin()
+    waited: list[str] = []
+    with job_claim(tmp_path, "monday", "report.a", [Claim("report", "a")], lambda: None):
+        run.add([Claim("report", "a")])  # the run's own job is nobody else's
+        run.end()
+        tuesday = RunClaims(tmp_path, "tuesday")
+        tuesday.begin()
+        with pytest.raises(ProjectBusy, match=r"job report\.a of run monday \(process \d+ on "):
+            tuesday.add([Claim("report", "*")])
+
+        def twin() -> None:
+            with job_claim(
+                tmp_path, "monday", "report.a", [], functools.partial(waited.append, "waited")
+            ):
+                waited.append("began")
+
+        thread = threading.Thread(target=twin)
+        thread.start()
+        while not waited:
+            time.sleep(0.01)
+        waited.append("first has ended")
+    thread.join()
+    assert waited[0] == "waited" and waited[-2:] == ["first has ended", "began"]
+    tuesday.add([Claim("report", "*")])
+    assert {each.name for each in (tmp_path / ".cineforge" / "claims").iterdir()} == {
+        ".lock",
+        "tuesday",
+    }
+    tuesday.end()
+
+
+def test_planted_links_lead_no_claim_out_of_the_project(tmp_path: Path) -> None:
+    project, outside = tmp_path / "film", tmp_path / "precious"
+    outside.write_text("as it was")
+    claims = project / ".cineforge" / "claims"
+    claims.mkdir(parents=True)
+    (claims / "monday").symlink_to(outside)
+    RunClaims(project, "monday").begin()
+    assert outside.read_text() == "as it was"
+    assert is_alive(project, "monday")
+
+    (claims / ".lock").unlink()
+    (claims / ".lock").symlink_to(tmp_path / "planted")
+    with pytest.raises(CannotWrite, match=r"claims/\.lock cannot be written"):
+        RunClaims(project, "tuesday").begin()
+    assert not (tmp_path / "planted").exists()
 
 
 def test_every_pair_of_claims_is_told_alike_from_both_sides() -> None:
