@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: So many single artifacts are named on Snakemake's command line; more travel in a file.
 NAMED_ONE_BY_ONE = 50
 
+#: What `--stale` answers when no health calls for work.
+NOTHING_STALE = "nothing that was asked for is stale or needs revision"
+
 
 @dataclass
 class Words:

@@ -35,7 +35,11 @@ TROUBLE = 2
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recipe", help="a recipe's name, or the path of its file")
     parser.add_argument(
-        "targets", nargs="*", metavar="TARGET", help="stages, artifacts, entities, globs"
+        "targets",
+        nargs="*",
+        default=[],
+        metavar="TARGET",
+        help="stages, artifacts, entities, globs",
     )
     for names, text in (
         (("--forcerun", "-R"), "as if these were forced"),
@@ -101,14 +105,17 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(report.model_dump_json(indent=1))
     else:
-        _print(plan, report)
+        _print(plan, report, nothing_stale=words.stale and not aim.asked)
     return 0 if report.up_to_date else 1
 
 
-def _print(plan: list[StageOutlook], report: PlanReport) -> None:
+def _print(plan: list[StageOutlook], report: PlanReport, *, nothing_stale: bool) -> None:
     from cineforge.bridge.wording import listed
+    from cineforge.commands.aim import NOTHING_STALE
 
-    if report.up_to_date:
+    if nothing_stale:  # a source file or a module may have changed: that is not asked
+        print(NOTHING_STALE)
+    elif report.up_to_date:
         print("everything is up to date")
     for stage in plan:
         _print_decisions(stage.stage, [*stage.build, *stage.adopted, *stage.unknown], stage)

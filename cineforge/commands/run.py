@@ -35,7 +35,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cineforge.commands.aim import Words, config_values, project_folder
+from cineforge.commands.aim import NOTHING_STALE, Words, config_values, project_folder
 from cineforge.model.errors import CineForgeError
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = "cineforge run RECIPE [TARGET ...] [OPTION ...] [SNAKEMAKE OPTION ...]"
     parser.add_argument("recipe", help="a recipe's name, or the path of its file")
     # Snakemake's own options are not known here: everything keeps its order and is told apart below.
-    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS).required = False
 
 
 def run(options: argparse.Namespace) -> int:
@@ -111,7 +111,7 @@ def run(options: argparse.Namespace) -> int:
         raise CineForgeError(f"there is a run '{run_id}' already: choose another --run-id")
     recipe, aim = _aim(asked, options.recipe, project)
     if asked.words.stale and not aim.asked:
-        print("nothing that was asked for is stale or needs revision")
+        print(NOTHING_STALE)
         return 0
     said = snakemake_words(aim, recipe)
     tickets = [word for word in asked.targets if _is_ticket(word)]

@@ -128,6 +128,8 @@ def test_a_glob_takes_what_a_fan_out_has_yet_to_name_and_no_more_than_it_needs(
 
 def test_a_story_of_stale_heads(done_echo: Project, capsys: pytest.CaptureFixture[str]) -> None:
     assert "nothing that was asked for is stale" in run(done_echo, "--stale")
+    assert main(["plan", "echo", "--stale", "--directory", str(done_echo.folder)]) == 0
+    assert "nothing that was asked for is stale" in capsys.readouterr().out
     set_params(
         done_echo, "echo_source", items=["a=alpha apple #red", "b=bread #red #blue", "c=gamma"]
     )
