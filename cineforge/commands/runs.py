@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
         _show(read_state(run_folder(project, options.what[1])), options.json)
         return 0
     states = [read_state(run_folder(project, run_id)) for run_id in run_ids(project)]
+    states.sort(key=lambda state: state.started_at)
     if options.json:
         records = [state.model_dump(mode="json", exclude={"stages"}) for state in states]
         print(json.dumps(records, indent=1))

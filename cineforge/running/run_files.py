@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from cineforge.model.errors import NotFound, StoreDamaged, suggestion
+from cineforge.model.errors import NotFound, StoreDamaged, nearest, suggestion
 from cineforge.model.run_events import Event, PipelineEvent
 from cineforge.model.run_state import RunState
 
@@ -35,7 +35,7 @@ def run_folder(project: Path, run_id: str) -> Path:
     """The folder of a run. Raises NotFound with the nearest id."""
     known = run_ids(project)
     if run_id not in known:
-        hint = suggestion(run_id, known[-20:])
+        hint = suggestion(run_id, known if nearest(run_id, known) else known[-20:])
         raise NotFound(f"there is no run '{run_id}': {hint}")
     return runs_folder(project) / run_id
 

@@ -223,6 +223,15 @@ def test_a_kept_job_costs_nothing_and_says_what_it_saved(project: Project) -> No
     run(project, "made")
     assert "kept work saved $0.30" in run(project, "made", "--run-id", "again")
     assert state(project, "again")["totals"]["cost_usd"] == 0
+    where = ("--directory", str(project.folder))
+    # By time, not by name: "again" comes before "run-...".
+    assert [each["run_id"] for each in json.loads(project.cineforge("runs", *where, "--json"))][
+        1
+    ] == "again"
+    said = project.cineforge("runs", "show", "agian", *where, status=1)
+    assert "there is no run 'agian': did you mean 'again'?" in said
+    said = project.cineforge("run", status=2)
+    assert said.rstrip().endswith("the following arguments are required: recipe")
 
 
 def test_events_and_state_are_followed_live_and_read_after_a_kill(project: Project) -> None:
