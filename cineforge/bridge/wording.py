@@ -59,7 +59,8 @@ def decision_text(decision: Decision) -> str:
     if len(texts) > SHOWN:
         texts = [*texts[:SHOWN], f"{len(texts) - SHOWN} more reasons"]
     if decision.action is Action.UNKNOWN:
-        return f"unknown until {_names(decision.pending)} has run"
+        has = "has" if len(decision.pending) == 1 else "have"
+        return f"unknown until {_names(decision.pending)} {has} run"
     if decision.action is Action.KEEP:
         if decision.left_out and decision.pending:
             texts.append(f"what {_names(decision.pending)} will make")

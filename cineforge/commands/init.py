@@ -65,6 +65,8 @@ def run(options: argparse.Namespace) -> int:
     draft = config_file.with_suffix(".yaml.new")
     draft.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
     draft.replace(config_file)
+    if options.story is not None:
+        print(f"edit the story in the project from now on: {options.project / options.story.name}")
     print(
         f"{options.project} is ready. Next:\n  cd {shlex.quote(str(options.project))}\n  snakemake -c4"
     )

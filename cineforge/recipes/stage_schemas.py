@@ -62,7 +62,7 @@ class SchemaChecks:
             self._registry.get(name)
         except NotFound:
             message = f"there is no schema {shown(name)}"
-            hint = f"add {name[:60]}{SUFFIX}; {suggestion(name, self._registry.names())}"
+            hint = f"add schemas/artifacts/{name[:60]}{SUFFIX}; {suggestion(name, self._registry.names())}"
             problem = found.document.problem(place, message, hint)
         except ProblemsFound as unreadable:
             self._add(*unreadable.problems)
