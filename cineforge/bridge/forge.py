@@ -38,6 +38,7 @@ from cineforge.recipes.project_file import fill_config, project_values
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.recipes.schemas import schema_folders
 from cineforge.running.dead_runs import end_dead_runs
+from cineforge.running.recorder import require_unused
 from cineforge.store import ArtifactStore
 
 
@@ -201,6 +202,7 @@ class Forge:
         workflow.persistence.lock = workflow.persistence.noop
         if settings.executing:
             claims.begin()
+            require_unused(self._project / "runs" / self._run_id)
             # A `run:` block in a process of its own would parse everything again; module code has workers.
             workflow.execution_settings.use_threads = True
             if not settings.remote:

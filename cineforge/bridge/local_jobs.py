@@ -16,7 +16,7 @@ from cineforge.deciding.planner import Planner
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.store_world import StoreWorld
 from cineforge.model import run_events as ev
-from cineforge.model.refs import ArtifactRef
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.running.execute import Job, Runner
 from cineforge.running.pool import WorkerInterrupted
 from cineforge.running.publish import Published
@@ -65,7 +65,7 @@ class LocalJobs:
                 self._say(f"{instance}: {decision_text(decision)}")
         published = self._build(instance, version, attempt, reads, decision)
         with self._lock:
-            self._world.published([ref.key for ref in published.refs])
+            self._world.published(self._made_or_named(instance, published))
             self._schedule.finish(instance)
         self._record.health(self._store.health_changes())
         self._tell(instance, published)
@@ -88,6 +88,13 @@ class LocalJobs:
         except WorkerInterrupted:
             self._record.interrupted = True
             raise
+
+    def _made_or_named(self, instance: Instance, published: Published) -> set[ArtifactKey]:
+        """The artifacts that may have new heads. A person may have made a fan-out's member while it ran."""
+        keys = {ref.key for ref in published.refs}
+        if self._planner.recipe.stages[instance.stage].is_fan_out:
+            keys |= self._store.collection_of(published.refs[-1]).keys()
+        return keys
 
     def _tell(self, instance: Instance, published: Published) -> None:
         for ref in published.refs:

@@ -33,6 +33,12 @@ class RunExists(CineForgeError):
     """A run id that was used before was asked for."""
 
 
+def require_unused(folder: Path) -> None:
+    """Raise RunExists for the folder of a run that is there already: nothing is written into what another left."""
+    if folder.exists() or folder.is_symlink():
+        raise RunExists(f"there is a run '{folder.name}' already: choose another --run-id")
+
+
 class Recorder:
     """The record of one run. Safe to use from many threads."""
 

@@ -127,3 +127,16 @@ def test_of_runs_that_start_together_one_does_the_work(film: Project) -> None:
     assert "Nothing to be done" in film.snakemake()
     assert all(numbers == [1] for numbers in film.versions().values())
     assert film.module_calls() == {"cast": 1, "brew": 1, "greet": 2, "write_note": 1}
+
+
+def test_a_person_may_make_a_member_while_its_fan_out_runs(film: Project) -> None:
+    run = Running(film, "all_greet")
+    wait_for(film.folder / "cast.begun")
+    mine = film.folder / "mine.json"
+    mine.write_text('"Anna"')
+    film.cineforge("put", "actor", "ann", str(mine), "--directory", str(film.folder))
+    let_go(film.folder)
+    assert "actor/ann: held" in run.end()
+    assert film.load("actor", "ann") == "Anna"
+    assert film.versions()["greeting/ann"] == [1]
+    assert "Nothing to be done" in film.snakemake("all_greet")
