@@ -132,7 +132,9 @@ def job_claim(
     """
     digest = hashlib.sha256(job.encode()).hexdigest()[:16]
     path = project / _FOLDER / f"{run_id}{_JOB}{digest}"
-    text = _note(job=job) + "".join(f"{each.artifact_type}/{each.entity}\n" for each in makes).encode()
+    text = (
+        _note(job=job) + "".join(f"{each.artifact_type}/{each.entity}\n" for each in makes).encode()
+    )
     while (descriptor := _first_at(path, text)) is None:
         on_wait()
         _wait_for(path)

@@ -40,9 +40,7 @@ def submitted(project: Project) -> subprocess.Popen[bytes]:
     command = [str(BIN / "snakemake"), "-s", str(ROOT / "Snakefile")]
     command += ["--directory", str(project.folder), "--executor=cluster-generic", "--jobs=1"]
     command += [f"--cluster-generic-submit-cmd=bash {shlex.quote(str(submit))}"]
-    return subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def until_said(log: Path, *words: str) -> None:
