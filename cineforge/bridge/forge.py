@@ -29,6 +29,7 @@ from cineforge.bridge.run_claims import RunClaims, is_alive
 from cineforge.bridge.run_options import RUN_ID, RunOptions, run_options
 from cineforge.bridge.run_settings import read_settings
 from cineforge.bridge.session import Session, new_run_id
+from cineforge.bridge.shared_folder import assume_shared_folder
 from cineforge.bridge.signals import end_quietly, mend_sigterm, stop_with
 from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError, DecisionFailed
@@ -77,6 +78,7 @@ class Forge:
         if workflow.is_main_process:
             run_id = options.run_id or new_run_id()
             os.environ[RUN_ID] = run_id
+            assume_shared_folder()
             fill_config(config, project)
         else:
             run_id = options.run_id or ""

@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     if story is not None and not story.exists():
         shutil.copyfile(options.story, story)
     shared = share_root()
-    profiles = (f"profiles/{name}/config.yaml" for name in ("default", "slurm"))
+    profiles = (f"profiles/{name}/config.yaml" for name in ("default", "slurm", "kubernetes"))
     for name in ("Snakefile", *profiles):
         target = project / name
         if not target.exists():
