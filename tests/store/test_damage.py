@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from cineforge.model.errors import StoreDamaged
+from cineforge.model.health import Hold, HoldAction
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, stage_payload
+from tests.store.index_dump import live_dump, rebuilt_dump
 
 SAID = Provenance(source=Source.AI)
 SCRIPT = ArtifactRef(artifact_type="script", version=1)
@@ -165,3 +167,49 @@ def test_a_half_made_link_of_a_killed_process_is_swept(project):
         assert (project / "current/script/_.json").resolve().parent.name == "v0002"
     assert list(aside.iterdir()) == []
     assert list(project.glob("current/*/.*")) == []
+
+
+#: Both of one length: what a flipped bit makes of the text in which SQLite keeps what its tables are.
+SCHEMA_DAMAGE = [
+    (b"record INTEGER NOT NULL,\n    held", b"recorf INTEGER NOT NULL,\n    held"),
+    (b"by_hand INTEGER NOT NULL", b"by_hane INTEGER NOT NULL"),
+    (b"WHERE by_hand = 1", b"WHERE by_hand = 3"),
+    (b"rank_number INTEGER", b"rank_number INTDGER"),
+]
+
+
+@pytest.mark.parametrize(("text", "flipped"), SCHEMA_DAMAGE)
+def test_tables_that_are_others_than_they_were_made_are_made_anew(project, text, flipped):
+    with ArtifactStore(project) as store:
+        store.record_hold(
+            Hold(artifact_type="script", action=HoldAction.HOLD, who="ida", why="locked")
+        )
+    index = project / ".cineforge" / "index.sqlite"
+    raw = index.read_bytes()
+    assert text in raw
+    index.write_bytes(raw.replace(text, flipped))
+    with ArtifactStore(project) as store:
+        assert SCRIPT in store.held()
+        store.save_artifact("scene", "scene_2", {}, FROM_SCRIPT)
+    assert flipped not in index.read_bytes()
+    assert live_dump(project) == rebuilt_dump(project)
+
+
+def test_a_reindex_keeps_no_damaged_page(project):
+    index = project / ".cineforge" / "index.sqlite"
+    with ArtifactStore(project) as store:
+        store.heads()
+    db = sqlite3.connect(index)
+    (page,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'lineage'").fetchone()
+    (size,) = db.execute("PRAGMA page_size").fetchone()
+    db.close()
+    raw = bytearray(index.read_bytes())
+    # Where the page says that its first cell is: within its own head.
+    raw[(page - 1) * size + 8 : (page - 1) * size + 10] = b"\x00\x09"
+    index.write_bytes(raw)
+    with ArtifactStore(project) as store:
+        store.reindex()
+    assert live_dump(project) == rebuilt_dump(project)
+    db = sqlite3.connect(index)
+    assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    db.close()

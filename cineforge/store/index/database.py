@@ -167,6 +167,8 @@ class Index:
         try:
             if db.execute("PRAGMA user_version").fetchone() != (schema.SCHEMA_VERSION,):
                 raise sqlite3.DatabaseError("the index was written by another version of cineforge")
+            if not schema.is_ours(db):
+                raise sqlite3.DatabaseError("the index has other tables than it was made with")
             db.execute("PRAGMA cache_size = -65536")
             self._durable = True
         except BaseException:

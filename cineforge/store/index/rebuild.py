@@ -21,8 +21,11 @@ from cineforge.store.seal import read_sealed
 def rebuild(db: sqlite3.Connection, project: Path) -> list[Path]:
     """Fill the index from the version folders; returns those that could not be read as versions.
 
-    Runs in the caller's transaction. Work in progress of live processes is kept.
+    Runs in the caller's transaction. Work in progress of live processes is kept. Raises sqlite3.DatabaseError for a
+    file whose pages are damaged: what is written into it may not be what is read from it.
     """
+    if db.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+        raise sqlite3.DatabaseError("the index fails SQLite's own check")
     schema.clear_derived(db)
     return register_found(db, find_versions(project))
 

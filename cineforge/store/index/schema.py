@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 
 #: Raise with every change of the tables or of their meaning: an index of another version is rebuilt.
@@ -180,6 +181,30 @@ def create_tables(db: sqlite3.Connection) -> None:
     for statement in (_FACTS + _PROGRESS).split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+def is_ours(db: sqlite3.Connection) -> bool:
+    """Whether the tables are what `create_tables` makes, to the letter.
+
+    SQLite keeps them as text, without a checksum: a flipped bit there outlives whatever is done to the rows.
+    """
+    return _described(db) == _ours()
+
+
+@functools.cache
+def _ours() -> list[tuple[str, ...]]:
+    db = sqlite3.connect(":memory:")
+    try:
+        create_tables(db)
+        return _described(db)
+    finally:
+        db.close()
+
+
+def _described(db: sqlite3.Connection) -> list[tuple[str, ...]]:
+    return db.execute(
+        "SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY name"
+    ).fetchall()
 
 
 def clear_derived(db: sqlite3.Connection) -> None:
