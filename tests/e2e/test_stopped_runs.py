@@ -70,7 +70,14 @@ class Running:
         with self.output.open("wb") as file:
             out = file.fileno() if terminal is None else terminal
             self.process = subprocess.Popen(
-                command, cwd=ROOT, stdin=terminal, stdout=out, stderr=out, start_new_session=True
+                command,
+                cwd=ROOT,
+                stdin=terminal,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+                # Tests that a shell runs in the background would hand on that Ctrl-C is ignored.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
     def when(self, appears: Callable[[], bool]) -> None:
