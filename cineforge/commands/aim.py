@@ -40,6 +40,12 @@ class Words:
     def have_targets(self) -> bool:
         return bool(self.targets) or self.stale
 
+    @property
+    def narrow(self) -> bool:
+        """Whether they ask for less than the whole recipe."""
+        limits = self.until or self.omit_from or self.start_from
+        return self.have_targets or bool(limits)
+
 
 @dataclass(frozen=True)
 class Aim:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from cineforge.deciding.reasons import RERUN_TRIGGERS, heeded_reasons
 
 if TYPE_CHECKING:
+    from cineforge.commands.aim import Words
     from cineforge.deciding.decide import Decision
     from cineforge.deciding.outlook import StageOutlook
     from cineforge.model.plan_report import PlanForecast, PlanRange, PlanReport
@@ -105,18 +106,20 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(report.model_dump_json(indent=1))
     else:
-        _print(plan, report, nothing_stale=words.stale and not aim.asked)
+        _print(plan, report, words, nothing_stale=words.stale and not aim.asked)
     return 0 if report.up_to_date else 1
 
 
-def _print(plan: list[StageOutlook], report: PlanReport, *, nothing_stale: bool) -> None:
+def _print(
+    plan: list[StageOutlook], report: PlanReport, words: Words, *, nothing_stale: bool
+) -> None:
     from cineforge.bridge.wording import listed
     from cineforge.commands.aim import NOTHING_STALE
 
     if nothing_stale:  # a source file or a module may have changed: that is not asked
         print(NOTHING_STALE)
     elif report.up_to_date:
-        print("everything is up to date")
+        print(f"{'what was asked for' if words.narrow else 'everything'} is up to date")
     for stage in plan:
         _print_decisions(stage.stage, [*stage.build, *stage.adopted, *stage.unknown], stage)
         if stage.waits_for:

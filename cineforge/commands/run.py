@@ -234,7 +234,8 @@ def _snakemake_arguments(asked: _Asked) -> list[str]:
 def _run_to_the_end(arguments: list[str], environment: dict[str, str]) -> int:
     """Snakemake's exit status. What is to end this command goes to Snakemake, which ends the run in good order."""
     readable, writable = os.pipe()
-    command = [sys.executable, "-m", "cineforge.bridge.child", str(readable), *arguments]
+    ours = ",".join([*VALUED, *SWITCHES])
+    command = [sys.executable, "-m", "cineforge.bridge.child", str(readable), ours, *arguments]
     process = subprocess.Popen(command, env=environment, pass_fds=[readable])
     os.close(readable)
     signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))
