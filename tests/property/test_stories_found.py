@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from unittest import mock
@@ -101,3 +102,25 @@ def test_what_another_run_has_made_while_this_one_looked_ahead_is_not_made_again
     assert sorted(project.calls()[4:]) == ["s3/a", "s3/b"]
     assert not [name for name in project.versions() if "s2" in name and "v0002" in name]
     history.run_as_planned(Command())
+
+
+def test_adoption_keeps_with_the_collection_what_it_brings_against_a_persons_member(
+    tmp_path: Path,
+) -> None:
+    history = begun(tmp_path, SOURCE, COPY, SPLIT)
+    project = history.project
+    for story in (STORIES[2], STORIES[4]):
+        project.inputs.stories["s0"] = story
+        project.write()
+        history.run_as_planned(Command())
+    file = tmp_path / "edited.json"
+    file.write_text('{"text": "by hand"}', encoding="utf-8")
+    assert project.cineforge("put", "is2", "a", str(file))[0] == 0
+    project.inputs.stories["s0"] = STORIES[2]
+    project.write()
+    history.run_as_planned(Command())
+    assert history.counts["adopted"] == 3
+    head = (project.folder / "current" / "s2.members" / "_.json").resolve().parent
+    assert json.loads((head / "data.json").read_bytes())["members"]["is2"]["a"]["outcome"] == "held"
+    kept = json.loads((head / "files" / "held" / "is2" / "a.json").read_bytes())
+    assert kept["text"] == "ant"
