@@ -47,7 +47,7 @@ def place(project: Path, intent: Intent) -> None:
     ref = intent.metadata.ref
     target = layout.version_dir(project, ref)
     # Looked at first, as a rename would replace an empty folder.
-    if target.exists() or target.is_symlink():
+    if layout.is_occupied(project, ref.key, ref.version):
         raise _appeared(ref, target)
     try:
         intent.folder.rename(target)
