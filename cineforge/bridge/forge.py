@@ -230,15 +230,15 @@ class Forge:
             settings.forced_words,
             settings.cores,
         )
-        session.note_what_is_used_as_it_is()
-        if settings.remote:
-            compiled = self._compiled()
-            freeze_workflow(session.folder, compiled, self._config, settings.groups)
         if settings.executing:
             end_dead_runs(self._project, functools.partial(is_alive, self._project))
             session.claim_ahead()
             session.link_all_heads()
             session.record_config()
+        session.note_what_is_used_as_it_is()
+        if settings.remote:
+            compiled = self._compiled()
+            freeze_workflow(session.folder, compiled, self._config, settings.groups)
         return session
 
     def _compiled(self) -> Path:

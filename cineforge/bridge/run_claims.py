@@ -82,11 +82,14 @@ class RunClaims:
             self._descriptor = descriptor
             os.write(descriptor, _note())
 
-    def add(self, wanted: Iterable[Claim]) -> None:
-        """Claim what the run is going to make. Raises ProjectBusy, claiming nothing, when a live run has some of it."""
+    def add(self, wanted: Iterable[Claim]) -> bool:
+        """Claim what the run is going to make; False when all of it had been claimed before.
+
+        Raises ProjectBusy, claiming nothing, when a live run has some of it.
+        """
         fresh = [claim for claim in dict.fromkeys(wanted) if claim not in self._mine]
         if not fresh or self._descriptor is None:
-            return
+            return False
         with _turn(self._folder):
             for path in self._others():
                 taken = list(_claims(path))
@@ -103,6 +106,7 @@ class RunClaims:
             with explaining(self._project):
                 os.write(self._descriptor, text.encode())
         self._mine.update(fresh)
+        return True
 
     def end(self) -> None:
         """Give up all claims."""

@@ -69,20 +69,26 @@ class Schedule:
         self._planner.mark_done(instance)
         self.done.add(instance)
 
-    def claim_ahead(self, planner: Planner) -> None:
+    def claim_ahead(
+        self, fresh_planner: Callable[[], Planner], look_again: Callable[[], bool]
+    ) -> None:
         """Claim all that the targets need, also what is known only when fan-outs have run. Raises ProjectBusy.
 
-        So an overlap is told before anything has begun. What `planner` decides to look ahead is only for that.
+        So an overlap is told before anything has begun. What a `fresh_planner` decides to look ahead is only for
+        that. `look_again` reads all heads anew and tells whether there are others: before a claim, another run may
+        have made just what it is for.
         """
-        ahead = outlook(planner, self._settings.asked, self._settings.limits)
-        claims: list[Claim] = []
-        for stage in ahead:
-            claims += self._claimed(each.instance for each in (*stage.build, *stage.unknown))
+        while self._claims.add(self._needed(fresh_planner())):
+            if not look_again():
+                break
+
+    def _needed(self, planner: Planner) -> Iterator[Claim]:
+        for stage in outlook(planner, self._settings.asked, self._settings.limits):
+            yield from self._claimed(each.instance for each in stage.at_work)
             for fan_out in stage.waits_for:
                 entity = EVERY if fan_out.entity is None else f"{fan_out.entity}.{EVERY}"
-                types = self._planner.recipe.stages[stage.stage].ticket_types
-                claims += [Claim(name, entity) for name in types]
-        self._claims.add(claims)
+                for name in planner.recipe.stages[stage.stage].ticket_types:
+                    yield Claim(name, entity)
 
     def _claimed(self, instances: Iterable[Instance]) -> Iterator[Claim]:
         for instance in instances:

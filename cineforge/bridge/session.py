@@ -301,7 +301,7 @@ class Session:
 
     def claim_ahead(self) -> None:
         """Claim all that the targets need before anything begins. Raises ProjectBusy."""
-        self._schedule.claim_ahead(self.fresh_planner())
+        self._schedule.claim_ahead(self.fresh_planner, self.world.look_again)
 
     def link_all_heads(self) -> None:
         """Make the `current/` folder again if it was deleted."""

@@ -41,7 +41,10 @@ def adoptable(
 
 
 def _members(store: Versions, key: ArtifactKey, fingerprint: str) -> tuple[ArtifactRef, ...]:
-    """The members that an older collection named. One that held a member names a person's work, not the machine's."""
+    """The members that an older collection named. One that held a member names a person's work, not the machine's.
+
+    One that names what is to be revised is not told by the store.
+    """
     for ref in store.made_by_the_same_work(key, fingerprint):
         named = _collection(store, ref).refs()
         by_machine = all(store.metadata(member).fingerprint is not None for member in named)

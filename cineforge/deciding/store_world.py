@@ -39,6 +39,11 @@ class StoreWorld:
         for key, row in self._store.heads_of(keys).items():
             self._heads[key] = row
 
+    def look_again(self) -> bool:
+        """Read all heads anew; True when there are others than before."""
+        before, self._heads = self._heads, None
+        return self._rows() != before
+
     def head(self, key: ArtifactKey) -> HeadState | None:
         row = self._rows().get(key)
         if row is None:

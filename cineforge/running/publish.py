@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,7 +94,7 @@ def publish_fan_out(store: RunStore, work: Work) -> Published:
         store.project,
         key,
         collection.model_dump(mode="json"),
-        _held_payloads(held, made_by_key),
+        {_held_name(key): _payload(store, made_by_key[key]) for key in held},
         store.owner,
     )
     provenance = base.model_copy(update={"cost": work.costs})
@@ -164,27 +163,31 @@ def machines(store: RunStore, head: HeadRow) -> ArtifactRef:
 def _staged(store: RunStore, made: MadeOutput) -> StagedPayload:
     if made.staged is not None:
         return made.staged
-    # Not written anew: adopted, or a member that had this content until a person's version came in between.
+    ref = _made_before(store, made)
+    files: dict[str, Path | bytes] = {
+        file.path: store.folder(ref) / "files" / file.path for file in store.metadata(ref).files
+    }
+    return stage_payload(store.project, ref.key, store.checked_data(ref), files, store.owner)
+
+
+def _made_before(store: RunStore, made: MadeOutput) -> ArtifactRef:
+    """Where content is that was not written anew.
+
+    It is adopted, or of a member that had it until a person's version came in between.
+    """
     for ref in reversed(store.list_versions(made.artifact_type, made.entity_id)):
-        record = store.metadata(ref)
-        if record.content == made.content:
-            files: dict[str, Path | bytes] = {
-                file.path: store.folder(ref) / "files" / file.path for file in record.files
-            }
-            data = store.checked_data(ref)
-            return stage_payload(store.project, ref.key, data, files, store.owner)
+        if store.metadata(ref).content == made.content:
+            return ref
     raise AssertionError(
         f"no version of {made.artifact_type}/{made.entity_id} has the content kept"
     )
 
 
-def _held_payloads(
-    held: tuple[ArtifactKey, ...], made: Mapping[ArtifactKey, MadeOutput]
-) -> dict[str, Path | bytes]:
-    """What the machine would have made of members that a person holds, kept with the collection."""
-    files: dict[str, Path | bytes] = {}
-    for key in held:
-        staged = made[key].staged
-        if staged is not None:
-            files[f"held/{key.artifact_type}/{key.entity_dir}.json"] = staged.folder / "data.json"
-    return files
+def _held_name(key: ArtifactKey) -> str:
+    """The collection's file with what the machine would have made of a member that a person holds."""
+    return f"held/{key.artifact_type}/{key.entity_dir}.json"
+
+
+def _payload(store: RunStore, made: MadeOutput) -> Path:
+    folder = store.folder(_made_before(store, made)) if made.staged is None else made.staged.folder
+    return folder / "data.json"

@@ -25,6 +25,7 @@ from cineforge.model.health import (
     Hold,
 )
 from cineforge.model.metadata import ArtifactMetadata, Provenance, Source
+from cineforge.model.names import is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout, links
 from cineforge.store.causes import Cause
@@ -130,7 +131,9 @@ class ArtifactStore:
         With `common` all get the same number, the lowest that is free for each.
         """
         checked = [make_key(*key) for key in keys]
-        return self._write(lambda db: numbers.reserve_numbers(db, checked, run_id, common))
+        return self._write(
+            lambda db: numbers.reserve_numbers(db, self.project, checked, run_id, common)
+        )
 
     def release(self, reserved: Mapping[ArtifactKey, int]) -> None:
         """Give back numbers that were reserved and not used."""
@@ -250,12 +253,23 @@ class ArtifactStore:
         find_again(self._index, self.project, keys)
 
     def works(self, key: ArtifactKey) -> list[tuple[ArtifactRef, str]]:
-        """An artifact's versions that may stand for their work again, newest first, with their fingerprints."""
-        return self._read(lambda db: query.works(db, key))
+        """An artifact's versions that may stand for their work again, newest first, with their fingerprints.
+
+        One of which a revision is asked for may not, nor a collection that names such a one.
+        """
+        made = self._read(lambda db: query.works(db, key))
+        return [work for work in made if not self._names_revised(work[0])]
 
     def made_by_the_same_work(self, key: ArtifactKey, fingerprint: str) -> list[ArtifactRef]:
-        """An artifact's versions with this fingerprint that may stand for the work again, newest first."""
-        return self._read(lambda db: query.made_by_the_same_work(db, key, fingerprint))
+        """Those of `works` with this fingerprint."""
+        made = self._read(lambda db: query.made_by_the_same_work(db, key, fingerprint))
+        return [ref for ref in made if not self._names_revised(ref)]
+
+    def _names_revised(self, ref: ArtifactRef) -> bool:
+        if not is_collection(ref.artifact_type):
+            return False
+        asked = self._read(query.revisions_asked)
+        return bool(asked) and not asked.isdisjoint(self.collection_of(ref).refs())
 
     def assessment(self, ref: ArtifactRef) -> Assessment | None:
         """The latest assessment of exactly this version."""

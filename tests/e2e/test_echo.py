@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -194,12 +195,18 @@ def test_a_forced_undo_calls_the_modules(echo: Project) -> None:
 
 
 def test_a_version_of_which_a_revision_was_asked_is_never_adopted(echo: Project) -> None:
-    set_params(echo, "echo_mirror", note="one")
-    echo.snakemake()
-    echo.cineforge("revise", "echo_mirror@1", "--directory", str(echo.folder))
-    set_params(echo, "echo_mirror", note="two")
-    echo.snakemake()
-    set_params(echo, "echo_mirror", note="one")
-    before = echo.module_calls()
-    echo.snakemake()
-    assert echo.module_calls() - before == {"echo_mirror": 1}
+    """Nor is a fan-out's work in which there is one."""
+
+    def calls_for(note: str, item: str) -> Counter[str]:
+        set_params(echo, "echo_mirror", note=note)
+        set_params(echo, "echo_source", items=[f"a={item}", "b=bread"])
+        before = echo.module_calls()
+        echo.snakemake("all_echo_copy", "all_echo_mirror")
+        return echo.module_calls() - before
+
+    calls_for("one", "apple")
+    for version in ("echo_mirror@1", "echo_item/a@1"):
+        echo.cineforge("revise", version, "--directory", str(echo.folder))
+    calls_for("two", "apricot")
+    assert calls_for("one", "apple") == {"echo_mirror": 1, "echo_split": 1}
+    assert calls_for("two", "apricot") == {}, "of that, nobody asked for a revision"

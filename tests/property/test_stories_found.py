@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from unittest import mock
 
 import pytest
 
-from tests.property.engine import Command, run_in_this_process
+from cineforge.bridge.run_claims import Claim, RunClaims
+from tests.property.engine import Command, Outcome, run_by_snakemake, run_in_this_process
 from tests.property.history import History
 from tests.property.project import Inputs, Project
 from tests.property.recipes import STORIES, Read, Stage
@@ -78,3 +80,47 @@ def test_a_member_that_is_gone_is_no_target_in_the_run_that_finds_out_nor_in_the
         outcome = history.run_as_planned(Command((target,)))
         assert "s2 emits no is2/a any more" in outcome.refused
     assert history.project.calls().count("s2") == 2
+
+
+def test_what_another_run_has_made_while_this_one_looked_ahead_is_not_made_again(
+    tmp_path: Path,
+) -> None:
+    history = begun(tmp_path, SOURCE, COPY, SPLIT, ITEM)
+    project, claim = history.project, RunClaims.add
+    history.run_as_planned(Command(("all_s1",)))
+    assert project.cineforge("revise", "ts1")[0] == 0
+    before = iter([lambda: run_by_snakemake(project.folder, Command(("all_s2",)))])
+
+    def after_another_run(claims: RunClaims, wanted: Iterable[Claim]) -> object:
+        for run in before:
+            assert run() == Outcome()
+        return claim(claims, wanted)
+
+    with mock.patch.object(RunClaims, "add", after_another_run):
+        assert run_in_this_process(project.folder, Command()) == Outcome()
+    assert project.calls()[:4] == ["s0", "s1", "s1", "s2"]
+    assert sorted(project.calls()[4:]) == ["s3/a", "s3/b"]
+    assert not [name for name in project.versions() if "s2" in name and "v0002" in name]
+    history.run_as_planned(Command())
+
+
+def test_adoption_keeps_with_the_collection_what_it_brings_against_a_persons_member(
+    tmp_path: Path,
+) -> None:
+    history = begun(tmp_path, SOURCE, COPY, SPLIT)
+    project = history.project
+    for story in (STORIES[2], STORIES[4]):
+        project.inputs.stories["s0"] = story
+        project.write()
+        history.run_as_planned(Command())
+    file = tmp_path / "edited.json"
+    file.write_text('{"text": "by hand"}', encoding="utf-8")
+    assert project.cineforge("put", "is2", "a", str(file))[0] == 0
+    project.inputs.stories["s0"] = STORIES[2]
+    project.write()
+    history.run_as_planned(Command())
+    assert history.counts["adopted"] == 3
+    head = (project.folder / "current" / "s2.members" / "_.json").resolve().parent
+    assert json.loads((head / "data.json").read_bytes())["members"]["is2"]["a"]["outcome"] == "held"
+    kept = json.loads((head / "files" / "held" / "is2" / "a.json").read_bytes())
+    assert kept["text"] == "ant"

@@ -191,6 +191,15 @@ def _works(db: sqlite3.Connection, key: ArtifactKey, fingerprint: str | None) ->
     )
 
 
+def revisions_asked(db: sqlite3.Connection) -> set[ArtifactRef]:
+    """Every version, head or not, of which a revision is asked for."""
+    rows = db.execute(
+        "SELECT a.type, a.entity, s.number FROM assessed s JOIN artifact a ON a.id = s.artifact"
+        f" WHERE s.verdict = {VERDICTS[Verdict.NEEDS_REVISION]}"
+    )
+    return {make_ref(*row) for row in rows}
+
+
 def latest_assessment(db: sqlite3.Connection, ref: ArtifactRef) -> ArtifactRef | None:
     """The record of the latest assessment of exactly this version."""
     row = db.execute(
