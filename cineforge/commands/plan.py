@@ -124,9 +124,9 @@ def _print(
         _print_decisions(stage.stage, [*stage.build, *stage.adopted, *stage.unknown], stage)
         if stage.waits_for:
             names = listed([str(each) for each in stage.waits_for])
-            more = "more " if stage.build or stage.adopted or stage.unknown else ""
+            others = "more " if stage.build or stage.adopted or stage.unknown else ""
             today = f"; of today's, up to {len(stage.possible)}" if stage.possible else ""
-            print(f"{stage.stage}: how many {more}is known when {names} has run{today}")
+            print(f"{stage.stage}: how many {others}is known when {names} has run{today}")
         elif stage.possible:
             print(
                 f"{stage.stage}: up to {len(stage.possible)} more, if what gathers them still does"
