@@ -15,6 +15,7 @@ from snakemake.logging import logger
 
 from cineforge.bridge.answers import Answers
 from cineforge.bridge.carried import read_carried
+from cineforge.bridge.dag_updates import update_together
 from cineforge.bridge.detached_session import (
     DetachedSession,
     freeze_workflow,
@@ -214,6 +215,7 @@ class Forge:
             workflow.execution_settings.use_threads = True
             if not settings.remote:
                 _lift_rate_limit(workflow)
+            update_together(workflow)
         session = Session(
             ArtifactStore(self._project),
             self._recipe,

@@ -173,7 +173,7 @@ def _workflow(folder: Path, command: Command) -> Any:
         execution_settings=SimpleNamespace(use_threads=True),
         scheduling_settings=SimpleNamespace(max_jobs_per_timespan=None),
         persistence=SimpleNamespace(lock=None, noop=None, cleanup_metadata=lambda _path: None),
-        dag=SimpleNamespace(forcefiles=set()),
+        dag=SimpleNamespace(forcefiles=set(), update_checkpoint_dependencies=None),
         workdir_init=str(folder),
     )
 
