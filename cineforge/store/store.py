@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import secrets
 import threading
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +17,7 @@ from typing import Any, TypeVar
 
 from cineforge.model.artifact import Artifact, Diff
 from cineforge.model.collection import Collection
-from cineforge.model.errors import NotFound, StoreDamaged
+from cineforge.model.errors import NotFound, ProjectBusy, StoreDamaged
 from cineforge.model.health import (
     ASSESSMENT_TYPE,
     HOLD_TYPE,
@@ -26,7 +28,7 @@ from cineforge.model.health import (
 )
 from cineforge.model.metadata import ArtifactMetadata, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
-from cineforge.store import layout, links
+from cineforge.store import layout, links, reservations
 from cineforge.store.causes import Cause
 from cineforge.store.declaration import Publication
 from cineforge.store.diff import diff_data, diff_files
@@ -63,12 +65,14 @@ class ArtifactStore:
         self._index = Index(self.project)
         self._lock = threading.RLock()
         self._owner: Owner | None = None
+        self._reserving: set[str] = set()
         self._recovered = False
         _live.add(self)
 
     def close(self) -> None:
-        """Let go of the index and of the owner's lock; what was staged and never published is swept."""
+        """Let go of the index, the owner's lock and numbers not used; what was staged and never published is swept."""
         with self._lock:
+            self._release_all()
             if self._owner is not None:
                 # An error may have stopped a declared batch half way: the next to open the store finishes it.
                 self._owner.resign(unfinished=self._has_unfinished(self._owner))
@@ -125,18 +129,20 @@ class ArtifactStore:
     def reserve(
         self, keys: Sequence[ArtifactKey], run_id: str, *, common: bool = False
     ) -> dict[ArtifactKey, int]:
-        """Take the next free number of each artifact, so that other writers pass over it.
+        """Take the next free number of each artifact, so that other writers pass over it until this store is closed.
 
         With `common` all get the same number, the lowest that is free for each.
         """
         checked = [make_key(*key) for key in keys]
+        with self._lock:
+            self._reserving.add(run_id)
         return self._write(
             lambda db: numbers.reserve_numbers(db, self.project, checked, run_id, common)
         )
 
     def release(self, reserved: Mapping[ArtifactKey, int]) -> None:
         """Give back numbers that were reserved and not used."""
-        self._write(lambda db: numbers.release_numbers(db, reserved))
+        self._write(lambda db: numbers.release_numbers(db, self.project, reserved))
 
     def publish(self, batch: Sequence[Publication]) -> tuple[ArtifactRef, ...]:
         """Publish staged payloads, all or none, also if this process is killed meanwhile.
@@ -429,6 +435,14 @@ class ArtifactStore:
         self._recover()
         return self._index.write(work)
 
+    def _release_all(self) -> None:
+        for run_id in self._reserving:
+            # With the disk full they stay taken: holes. An error here would hide how the work itself ended.
+            with suppress(CannotWrite, ProjectBusy):
+                self._index.write(functools.partial(numbers.release_all, run_id=run_id))
+                reservations.forget(self.project, run_id)
+        self._reserving.clear()
+
     def _has_unfinished(self, owner: Owner) -> bool:
         try:
             pending = self._index.read(lambda db: pending_batches(db, self.project))
@@ -447,6 +461,7 @@ class ArtifactStore:
         """In a forked child: the connection and the lock are the parent's; ours are made when needed."""
         self._lock = threading.RLock()
         self._index.abandon()
+        self._reserving.clear()
         if self._owner is not None:
             self._owner.forget()
             self._owner = None

@@ -13,7 +13,7 @@ from cineforge.model.errors import StoreDamaged
 from cineforge.model.health import Hold, HoldAction
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey
-from cineforge.store import ArtifactStore
+from cineforge.store import ArtifactStore, Publication, stage_payload
 
 SAID = Provenance(source=Source.AI)
 
@@ -145,6 +145,38 @@ def test_numbers_reserved_by_a_run_outlive_a_reindex(project):
         store.reserve([key], "run_1")
         store.reindex()
         assert store.reserve([key], "run_2") == {key: 4}
+
+
+def test_numbers_reserved_by_a_live_run_outlive_the_index(project):
+    script, scene, shot = ArtifactKey("script"), ArtifactKey("scene", "new"), ArtifactKey("shot")
+    with ArtifactStore(project) as run, ArtifactStore(project) as person:
+        assert run.reserve([script, scene], "run_1", common=True) == {script: 3, scene: 3}
+        run.release(run.reserve([shot], "run_1"))
+        shutil.rmtree(project / ".cineforge")
+        assert person.save_artifact(*script, {"n": "by hand"}, SAID).version == 4
+        assert person.save_artifact(*scene, {"n": "by hand"}, SAID).version == 1
+        assert person.save_artifact(*shot, {}, SAID).version == 1
+        staged = stage_payload(project, script, {"n": "paid for"}, {}, run.owner)
+        run.publish([Publication(staged, SAID, 3)])
+        assert run.head(script).version == 4
+        assert run.reserve([scene], "run_1") == {scene: 2}
+    with ArtifactStore(project) as store:
+        assert store.save_artifact(*scene, {}, SAID).version == 2, "a closed store reserves nothing"
+    index_of(project).unlink()
+    assert [row.ref.version for row in answers(project)[0].values() if row.ref.key == scene] == [2]
+
+
+def test_what_is_staged_outlives_the_index_whoever_makes_it_anew(project):
+    key = ArtifactKey("scene", "scene_1")
+    with ArtifactStore(project) as run, ArtifactStore(project) as person:
+        before = stage_payload(project, key, {"n": 1}, {"a.png": b"paid for"}, run.owner)
+        shutil.rmtree(project / ".cineforge")
+        person.reindex()
+        after = stage_payload(project, key, {"n": 2}, {}, run.owner)
+        person.reindex()
+        refs = run.publish([Publication(before, SAID), Publication(after, SAID)])
+        assert [run.load_data(ref) for ref in refs] == [{"n": 1}, {"n": 2}]
+        assert person.head(key) == refs[-1]
 
 
 def test_the_log_of_a_deleted_index_is_not_read_into_the_next(project):
