@@ -131,7 +131,7 @@ def test_a_run_reserves_no_number_of_a_folder_the_index_does_not_know(store):
     (store.project / "artifacts" / "scene" / "scene_7" / "v0001").mkdir(parents=True)
     (store.project / "artifacts" / "report" / "scene_7" / "v0002").mkdir(parents=True)
     assert store.reserve([SCENE, other], "run_1", common=True) == {SCENE: 3, other: 3}
-    assert store.reserve([SCENE, other], "run_2") == {SCENE: 2, other: 1}
+    assert store.reserve([SCENE, other], "run_2") == {SCENE: 4, other: 4}
 
 
 def test_an_older_number_may_be_published_after_a_newer_one(store):
@@ -149,9 +149,23 @@ def test_an_older_number_may_be_published_after_a_newer_one(store):
 def test_reserved_numbers_are_passed_over_until_released(store):
     assert store.reserve([SCENE], "run_1") == {SCENE: 1}
     assert store.reserve([SCENE], "run_2") == {SCENE: 2}
+    store.release({SCENE: 2})
+    assert save(store).version == 2
     store.release({SCENE: 1})
-    assert save(store).version == 1
     assert save(store).version == 3
+
+
+def test_what_is_saved_while_a_run_is_on_stays_above_what_the_run_makes(store):
+    """Also where the run took a higher number than the next, as it has to be free for other outputs, too."""
+    other = ArtifactKey("report", "scene_7")
+    save(store)
+    save(store)
+    numbers = store.reserve([SCENE, other], "run_1", common=True)
+    mine = store.save_artifact(*other, {"text": "by hand"}, BY_HAND)
+    for key in (SCENE, other):
+        staged = stage_payload(store.project, key, {"text": "paid for"}, {}, store.owner)
+        store.publish([Publication(staged, BY_HAND, numbers[key])])
+    assert store.head(other) == mine
 
 
 def test_a_common_number_is_free_for_all(store):

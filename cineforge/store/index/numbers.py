@@ -31,17 +31,19 @@ def is_published(db: sqlite3.Connection, key: ArtifactKey, number: int) -> bool:
 
 
 def next_number(db: sqlite3.Connection, project: Path, key: ArtifactKey, at_least: int = 1) -> int:
-    """The lowest free number above the head's. A folder that the index does not know keeps its number, too."""
-    taken = {
-        row[0]
-        for row in db.execute(
-            "SELECT number FROM reservation WHERE type = ?1 AND entity = ?2"
-            " UNION SELECT number FROM intent WHERE type = ?1 AND entity = ?2",
-            (key.artifact_type, key.entity_dir),
-        )
-    }
-    number = max(at_least, latest_number(db, key) + 1)
-    while number in taken or layout.is_occupied(project, key, number):
+    """The lowest free number above all that is published or in the making: the newest is what was begun last.
+
+    So what a person saves while a run is on is never passed by what the run had planned before. A folder that the
+    index does not know keeps its number, too.
+    """
+    (in_the_making,) = db.execute(
+        "SELECT coalesce(max(number), 0) FROM ("
+        " SELECT number FROM reservation WHERE type = ?1 AND entity = ?2"
+        " UNION ALL SELECT number FROM intent WHERE type = ?1 AND entity = ?2)",
+        (key.artifact_type, key.entity_dir),
+    ).fetchone()
+    number: int = max(at_least, latest_number(db, key) + 1, in_the_making + 1)
+    while layout.is_occupied(project, key, number):
         number += 1
     return number
 
