@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.health import Hold, HoldAction
 from cineforge.model.metadata import Parent, Provenance, Source
-from cineforge.model.refs import ArtifactKey
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, Publication, stage_payload
 
 SAID = Provenance(source=Source.AI)
@@ -102,6 +103,22 @@ def test_an_index_deleted_under_an_open_store_loses_nothing(project):
         assert store.head(ref.key) == ref
         assert len(store.heads()) == 4
     assert len(answers(project)[0]) == 4
+
+
+def test_saves_go_on_while_somebody_deletes_the_private_folder_over_and_over(project):
+    deleting = f"for n in {{1..20}}; do rm -rf '{project}/.cineforge' 2>/dev/null; sleep 0.05; done"
+    with subprocess.Popen(["bash", "-c", deleting]), ArtifactStore(project) as store:
+
+        def save(thread: int) -> list[ArtifactRef]:
+            return [store.save_artifact("shot", f"shot_{thread}", n, SAID) for n in range(20)]
+
+        with ThreadPoolExecutor(2) as pool:
+            saved = [ref for refs in pool.map(save, range(2)) for ref in refs]
+    with ArtifactStore(project) as store:
+        for ref in saved:
+            store.verify(ref)
+        assert store.list_versions("shot", "shot_0") == saved[:20]
+        assert not store.mend_index()
 
 
 def test_reindex_remakes_tickets_and_current_links(project):

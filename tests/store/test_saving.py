@@ -13,7 +13,6 @@ import pytest
 
 from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.errors import (
-    CineForgeError,
     InvalidName,
     InvalidPayload,
     NotFound,
@@ -366,15 +365,6 @@ def test_no_folder_that_is_written_to_may_lead_out_of_the_project(
     (project / "elsewhere").mkdir()
     (project / place).symlink_to(project / "elsewhere", target_is_directory=True)
     layout.require_own_folders(project)
-
-
-def test_a_lock_that_leads_elsewhere_makes_no_file_there(tmp_path: Path) -> None:
-    project = tmp_path / "film"
-    (project / ".cineforge").mkdir(parents=True)
-    (project / ".cineforge" / "index.lock").symlink_to(tmp_path / "planted")
-    with pytest.raises(CineForgeError, match=r"index\.lock"):
-        ArtifactStore(project).heads()
-    assert not (tmp_path / "planted").exists()
 
 
 def test_what_a_batch_costs_grows_with_the_batch_alone(tmp_path: Path) -> None:

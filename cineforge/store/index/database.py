@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TypeVar
 
 from cineforge.model.errors import NotFound, ProjectBusy, StoreDamaged
 from cineforge.store import layout
-from cineforge.store.durable import CannotWrite, explaining, has_room
+from cineforge.store.durable import CannotWrite, has_room, refused
 from cineforge.store.index import schema
 from cineforge.store.index.rebuild import rebuild
 
@@ -23,6 +24,9 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
 _BUSY_SECONDS = 120.0
+#: How often work is tried on an index that fails, and on one that someone deletes meanwhile.
+_ATTEMPTS, _PATIENCE = 3, 30
+_PAUSE_SECONDS = 0.01
 _UNUSABLE = frozenset(
     {
         sqlite3.SQLITE_CORRUPT,
@@ -93,25 +97,46 @@ class Index:
 
     def _run(self, work: Work[T], *, begin: str, durable: bool = False) -> T:
         with self._lock:
-            for attempt in (1, 2, 3):
+            failed = vanished = 0
+            while vanished < _PATIENCE:
                 try:
-                    with explaining(self._project):
-                        result = self._transaction(work, begin, durable)
-                except sqlite3.Error as error:
-                    if attempt < 3 and _is_unusable(error):
+                    result = self._transaction(work, begin, durable)
+                except (sqlite3.Error, OSError) as error:
+                    if self._has_vanished(error):
+                        vanished += 1
+                        self._disconnect()
+                        time.sleep(_PAUSE_SECONDS * vanished)
+                        continue
+                    failed += 1
+                    if failed < _ATTEMPTS and _is_unusable(error):
                         self._replace()
                         continue
+                    if isinstance(error, OSError):
+                        raise refused(self._project, error) from error
                     raise _explained(error, self._path) from error
                 except _SENSELESS:
                     # SQLite has no checksums: a flipped bit may turn up as anything. If it was not that, it does again.
-                    if attempt == 3:
+                    failed += 1
+                    if failed == _ATTEMPTS:
                         raise
-                    self._make_anew(keep_progress=attempt == 1)
+                    self._make_anew(keep_progress=failed == 1)
                     continue
                 # Someone deleted the file meanwhile: what was written went to a file that nobody will read.
                 if begin == "BEGIN" or self._is_current():
                     return result
+                vanished += 1
             raise ProjectBusy(f"{self._path} keeps being replaced: stop the other programs first")
+
+    def _has_vanished(self, error: Exception) -> bool:
+        """Whether work failed for no other reason than that someone deleted the file, or its folder, just then."""
+        if isinstance(error, OSError):
+            return isinstance(error, FileNotFoundError) and str(error.filename).startswith(
+                str(self._path.parent)
+            )
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _UNWRITABLE:
+            return False
+        is_there = self._db is not None and self._is_current() and _shared(self._path).exists()
+        return not is_there and has_room(self._project)
 
     def _transaction(self, work: Work[T], begin: str, durable: bool) -> T:
         db = self._connection()
@@ -204,11 +229,9 @@ class Index:
 
     @contextmanager
     def _replacing(self) -> Iterator[None]:
-        descriptor = os.open(
-            self._path.with_name("index.lock"),
-            os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW,
-            0o644,
-        )
+        """Alone make or remove the file. Locked is a folder that stays when someone deletes the index with its own."""
+        stays = self._project if self._aside is None else self._path.parent
+        descriptor = os.open(stays, os.O_RDONLY | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
@@ -257,7 +280,12 @@ def _remove(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def _is_unusable(error: sqlite3.Error) -> bool:
+def _shared(index: Path) -> Path:
+    """What SQLite keeps beside an index as long as anybody has it open."""
+    return index.with_name(index.name + "-shm")
+
+
+def _is_unusable(error: Exception) -> bool:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:  # ours, of `_open`
         return isinstance(error, sqlite3.DatabaseError)
