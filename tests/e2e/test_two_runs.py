@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -168,3 +169,18 @@ def test_what_a_run_has_paid_for_outlives_the_loss_of_all_that_is_disposable(fil
     film.cineforge("verify", *place)
     assert "Nothing to be done" in film.snakemake()
     assert not [each for each in (film.folder / "artifacts").glob(".live/*/*") if each.is_dir()]
+
+
+def test_what_cannot_be_published_as_somebody_copied_a_version_in_is_kept_beside(
+    film: Project,
+) -> None:
+    film.snakemake("all_write_note")
+    run = Running(film, "all_brew", "--run-id", "monday")
+    wait_for(film.folder / "brew.begun")
+    shutil.copytree(film.folder / "artifacts/note/_/v0001", film.folder / "artifacts/tea/_/v0001")
+    let_go(film.folder)
+    said, _ = run.process.communicate(timeout=120)
+    assert run.process.returncode == 1
+    kept = film.folder / "runs" / "monday" / "unpublished" / "tea" / "_" / "data.json"
+    assert "tea@1 exists and is never overwritten" in said and f"kept in {kept.parents[2]}" in said
+    assert json.loads(kept.read_text()) == "Assam"
