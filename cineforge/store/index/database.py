@@ -14,10 +14,11 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from cineforge.model.errors import NotFound, ProjectBusy, StoreDamaged
+from cineforge.model.errors import NotFound, ProjectBusy
 from cineforge.store import layout
 from cineforge.store.durable import CannotWrite, has_room, refused
 from cineforge.store.index import schema
+from cineforge.store.index.failures import explained, is_unusable, is_unwritable
 from cineforge.store.index.rebuild import rebuild
 
 T = TypeVar("T")
@@ -27,17 +28,8 @@ _BUSY_SECONDS = 120.0
 #: How often work is tried on an index that fails, and on one that someone deletes meanwhile.
 _ATTEMPTS, _PATIENCE = 3, 30
 _PAUSE_SECONDS = 0.01
-_UNUSABLE = frozenset(
-    {
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_CONSTRAINT,
-        sqlite3.SQLITE_MISMATCH,
-    }
-)
 #: What reading rows ends in that make no sense, such as an id that nothing has.
 _SENSELESS = (ValueError, TypeError, LookupError, ArithmeticError)
-_UNWRITABLE = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 
 
 class Index:
@@ -108,12 +100,12 @@ class Index:
                         time.sleep(_PAUSE_SECONDS * vanished)
                         continue
                     failed += 1
-                    if failed < _ATTEMPTS and _is_unusable(error):
+                    if failed < _ATTEMPTS and is_unusable(error):
                         self._replace()
                         continue
                     if isinstance(error, OSError):
                         raise refused(self._project, error) from error
-                    raise _explained(error, self._path) from error
+                    raise explained(error, self._path) from error
                 except _SENSELESS:
                     # SQLite has no checksums: a flipped bit may turn up as anything. If it was not that, it does again.
                     failed += 1
@@ -133,7 +125,7 @@ class Index:
             return isinstance(error, FileNotFoundError) and str(error.filename).startswith(
                 str(self._path.parent)
             )
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _UNWRITABLE:
+        if not is_unwritable(error):
             return False
         is_there = self._db is not None and self._is_current() and _shared(self._path).exists()
         return not is_there and has_room(self._project)
@@ -283,22 +275,3 @@ def _remove(path: Path) -> None:
 def _shared(index: Path) -> Path:
     """What SQLite keeps beside an index as long as anybody has it open."""
     return index.with_name(index.name + "-shm")
-
-
-def _is_unusable(error: Exception) -> bool:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:  # ours, of `_open`
-        return isinstance(error, sqlite3.DatabaseError)
-    return (code & 0xFF) in _UNUSABLE or str(error).startswith(("no such table", "no such column"))
-
-
-def _explained(error: sqlite3.Error, path: Path) -> Exception:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return ProjectBusy(f"another process keeps {path} locked: wait for it, or end it")
-    full = code == sqlite3.SQLITE_FULL or (code in _UNWRITABLE and not has_room(path.parent))
-    if full or code in _UNWRITABLE:
-        return CannotWrite.because(path.parent.parent, str(error), full=full)
-    return StoreDamaged(
-        f"{path} cannot be used: {error}. It is derived: delete it, then run cineforge reindex."
-    )
