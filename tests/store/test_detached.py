@@ -78,6 +78,20 @@ def test_a_live_store_catches_up_with_what_jobs_published(project: Path) -> None
         assert live_dump(project) == rebuilt_dump(project)
 
 
+def test_a_member_that_a_person_began_meanwhile_is_seen_and_held(project: Path) -> None:
+    new = ArtifactKey("report", "scene_9")
+    job = DetachedStore(project, FrozenIndex())
+    assert job.heads_of([new]) == {}
+    with ArtifactStore(project) as person:
+        mine = person.save_artifact(*new, {"by": "hand"}, Provenance(source=Source.HUMAN))
+        row = job.heads_of([new])[new]
+        assert (row.ref, row.held) == (mine, True)
+        assert row.content == person.heads()[new].content
+    publish(project, REPORT)
+    assert not job.heads_of([REPORT])[REPORT].held
+    job.close()
+
+
 def test_a_number_that_is_there_is_never_overwritten(project: Path) -> None:
     publish(project, REPORT)
     folder = project / "artifacts" / "report" / "scene_1"
