@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from cineforge.bridge.paths import ticket_path
@@ -85,19 +85,11 @@ class PlannedVersions:
         self._borrowed += [self._store.project / ticket_path(key, number) for key in keys]
         self._store.release(dict.fromkeys(keys, number))
 
-    def give_back(self, done: Collection[Instance]) -> None:
-        """At the end: free the numbers of what was not done, and remove the tickets that lead elsewhere."""
+    def return_tickets(self) -> None:
+        """At the end: remove the tickets that lead elsewhere."""
         for ticket in self._borrowed:
             if ticket.is_symlink():
                 ticket.unlink()
-        unused = {
-            key: number
-            for instance, number in self._numbers.items()
-            if instance not in done
-            for key in self._keys(instance)
-        }
-        if unused and self._executing:
-            self._store.release(unused)
 
     def _reserve(self, instances: list[Instance]) -> None:
         single = {}

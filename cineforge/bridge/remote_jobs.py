@@ -126,11 +126,6 @@ class RemoteJobs:
         """What the jobs have told since the last call."""
         return self._events.fresh()
 
-    def give_back(self) -> None:
-        """Free the members' numbers that no job used."""
-        for numbers in self._numbers.values():
-            self._store.release(numbers)
-
     def _used_ids(self, instance: Instance, stage: ResolvedStage) -> dict[str, tuple[str, ...]]:
         prefix = "" if instance.entity is None else f"{instance.entity}."
         return {

@@ -70,12 +70,11 @@ class RemoteResults:
         self._repeat_events()
 
     def end(self, run_folder: Path) -> None:
-        """Take up all, count what lost hosts had paid, and give back what was reserved and not used."""
+        """Take up all, and count what lost hosts had paid."""
         self.take_up_all()
         if self._record.recorder is not None:
             for cost in unrecorded_costs(run_folder, read_events(run_folder), datetime.now(UTC)):
                 self._record.repeat(cost)
-        self._jobs.give_back()
 
     def _repeat_events(self) -> None:
         """Put on record, and say, what jobs have told."""

@@ -1,6 +1,6 @@
 """What each live run is going to make, so that no two runs ever make the same.
 
-A claim lies in `.cineforge/claims/<run_id>`, a file whose lock the kernel frees when its run dies, however it
+A claim lies in `artifacts/.live/claims/<run_id>`, a file whose lock the kernel frees when its run dies, however it
 dies. Claims are taken under one lock for all of them, so of two overlapping runs the second is told. A job in another
 process claims what it makes in a file of its own, `<run_id>:<digest>`: it may outlive its run.
 """
@@ -20,9 +20,10 @@ from pathlib import Path
 
 from cineforge.model.errors import ProjectBusy
 from cineforge.model.names import NO_ENTITY
+from cineforge.store import layout, reservations
 from cineforge.store.durable import explaining
 
-_FOLDER = Path(".cineforge") / "claims"
+_FOLDER = Path(layout.LIVE) / "claims"
 _LOCK = ".lock"
 EVERY = "*"
 #: Stands between a run's id, where it may not occur, and what stands for a job's name, which may be too long.
@@ -117,13 +118,19 @@ class RunClaims:
 
     def _others(self) -> Iterator[Path]:
         """The files of the other live runs and of their jobs; what dead ones left is removed."""
+        alive, dead = {self.run_id}, set()
         for path in sorted(self._folder.iterdir()):
-            if path.name == _LOCK or path.name.partition(_JOB)[0] == self.run_id:
+            run_id = path.name.partition(_JOB)[0]
+            if path.name == _LOCK or run_id == self.run_id:
                 continue
             if _is_locked(path):
+                alive.add(run_id)
                 yield path
             else:
+                dead.add(run_id)
                 path.unlink(missing_ok=True)
+        for run_id in dead - alive:
+            reservations.forget(self._project, run_id)
 
 
 @contextmanager

@@ -248,7 +248,7 @@ class Session:
         self._record.end(self._is_left_out)
         if self.settings.executing and self._versions:
             self._plan.flush(now=True)
-        self._versions.give_back(self._schedule.done)
+        self._versions.return_tickets()
         self.store.close()
         self._claims.end()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.reconcile import MemberHead, reconcile
 from cineforge.model.collection import Collection, Member, Outcome
+from cineforge.model.errors import VersionExists
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import EDITED_FROM, CostRecord, MadeFor, Parent, Provenance, Source
 from cineforge.model.names import collection_type
@@ -16,7 +18,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.run_store import RunStore
 from cineforge.running.spec import JobReport, MadeOutput
-from cineforge.store import HeadRow, Publication, StagedPayload, stage_payload
+from cineforge.store import HeadRow, Publication, StagedPayload, layout, stage_payload
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def publish_outputs(store: RunStore, work: Work) -> Published:
             # A call is paid once, however many outputs it made.
             said = said.model_copy(update={"cost": work.costs})
         batch.append(Publication(_staged(store, made), said, work.version))
-    return Published(store.publish(batch))
+    return Published(_publish(store, work, batch))
 
 
 def publish_fan_out(store: RunStore, work: Work) -> Published:
@@ -99,9 +101,38 @@ def publish_fan_out(store: RunStore, work: Work) -> Published:
     )
     provenance = base.model_copy(update={"cost": work.costs})
     # The collection comes last: it is what makes the members count.
-    refs = store.publish([*batch, Publication(staged, provenance, work.version)])
+    refs = _publish(store, work, [*batch, Publication(staged, provenance, work.version)])
     kept = sum(outcome is Outcome.KEPT for outcome in outcomes.values())
     return Published(refs, kept, held)
+
+
+def _publish(store: RunStore, work: Work, batch: Sequence[Publication]) -> tuple[ArtifactRef, ...]:
+    """Publish a batch or, if somebody put versions under its numbers by hand, keep it in the run's folder.
+
+    Under any other number it could become the head above a person's version. Raises VersionExists.
+    """
+    try:
+        return store.publish(batch)
+    except VersionExists as error:
+        folder = store.project / layout.RUNS / work.run_id / "unpublished"
+        for each in batch:
+            if each.staged.folder.is_dir():
+                _put_aside(each.staged, folder)
+        taken = str(error).partition(":")[0]
+        raise VersionExists(
+            f"{taken}; what was made is kept in {folder}: 'cineforge put' takes it from there,"
+            " or run the same command again to have it made anew"
+        ) from error
+
+
+def _put_aside(staged: StagedPayload, folder: Path) -> None:
+    home = folder / staged.key.artifact_type
+    home.mkdir(parents=True, exist_ok=True)
+    target, attempt = home / staged.key.entity_dir, 1
+    while target.exists():
+        attempt += 1
+        target = home / f"{staged.key.entity_dir}.{attempt}"
+    staged.folder.rename(target)
 
 
 def _provenance(work: Work) -> Provenance:

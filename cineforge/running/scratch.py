@@ -1,4 +1,4 @@
-"""The folders that module calls may fill while they last: `.cineforge/scratch/<owner>/<call>`."""
+"""The folders that module calls may fill while they last: `artifacts/.live/scratch/<owner>/<call>`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from cineforge.store import layout
-from cineforge.store.owners import OWNERS
+from cineforge.store.owners import owner_path
 
 
 def scratch_folder(project: Path, owner: str, call: str) -> Path:
@@ -17,11 +17,10 @@ def scratch_folder(project: Path, owner: str, call: str) -> Path:
 def sweep(project: Path, owner: str) -> None:
     """Remove what the calls of this owner, and of owners that are gone, have left: a killed worker tidies nothing."""
     root = _root(project)
-    alive = project / layout.PRIVATE / OWNERS
     for folder in root.iterdir() if root.is_dir() else ():
-        if folder.name == owner or not (alive / folder.name).exists():
+        if folder.name == owner or not owner_path(project, folder.name).exists():
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def _root(project: Path) -> Path:
-    return project / layout.PRIVATE / "scratch"
+    return project / layout.LIVE / "scratch"

@@ -15,12 +15,14 @@ from typing import Any
 
 from cineforge.model.collection import Collection
 from cineforge.model.errors import NotFound, StoreDamaged, VersionExists
+from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout, links
 from cineforge.store.declaration import Declaration, Publication
 from cineforge.store.index.query import HeadRow
 from cineforge.store.index.rebuild import versions_on_disk
+from cineforge.store.index.records import is_by_hand
 from cineforge.store.journal import finish_dead, publish_journalled
 from cineforge.store.owners import Owner
 from cineforge.store.payloads import known_payload
@@ -85,7 +87,28 @@ class DetachedStore:
         return _versions(self.project, ArtifactKey(artifact_type, entity_id))
 
     def heads_of(self, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, HeadRow]:
-        return {key: self._known.heads[key] for key in keys if key in self._known.heads}
+        """The heads as frozen; of an artifact that was not there then, what somebody has put there since."""
+        rows = {key: self._known.heads.get(key) or self._begun_since(key) for key in keys}
+        return {key: row for key, row in rows.items() if row is not None}
+
+    def _begun_since(self, key: ArtifactKey) -> HeadRow | None:
+        found = _versions(self.project, key)
+        if not found:
+            return None
+        try:
+            record = self.metadata(found[-1])
+        except StoreDamaged:
+            return None
+        return HeadRow(
+            found[-1],
+            record.content,
+            record.fingerprint.digest if record.fingerprint else None,
+            record.source,
+            ArtifactHealth.VALID,
+            vanished=False,
+            held=is_by_hand(record),
+            run_id=record.run_id,
+        )
 
     def collection(self, key: ArtifactKey) -> Collection | None:
         head = self._known.heads.get(key)

@@ -35,8 +35,13 @@ def explaining(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise CannotWrite.because(place, str(error), full=full) from error
+        raise refused(place, error) from error
+
+
+def refused(place: Path, error: OSError) -> CannotWrite:
+    """What the system refused, told."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return CannotWrite.because(place, str(error), full=full)
 
 
 def has_room(folder: Path) -> bool:

@@ -1,6 +1,6 @@
 """A batch declared on disk instead of in the index, by a job that may not write the index.
 
-The journal lies beside its owner's file: `.cineforge/owners/<token>.batch`. Once it is there, the batch counts as
+The journal lies beside its owner's file: `artifacts/.live/owners/<token>.batch`. Once it is there, the batch counts as
 published: whoever finds its owner dead does the renames that are left. The index learns of the versions as it does
 of all that a dead owner staged.
 """

@@ -13,7 +13,10 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 
 ARTIFACTS = "artifacts"
 CURRENT = "current"
+#: What can be made again from the folders: whoever likes may delete it at any time.
 PRIVATE = ".cineforge"
+#: What living processes are at, and what dead ones left. None of it can be made again: it lies with what it is about.
+LIVE = f"{ARTIFACTS}/.live"
 RUNS = "runs"
 DATA_FILE = "data.json"
 META_FILE = "meta.json"
@@ -92,7 +95,7 @@ def require_inside(project: Path, folder: Path) -> None:
 
 def require_own_folders(project: Path) -> None:
     """Raise StoreDamaged when a folder that is written to without asking the store leads out of the project."""
-    for name in (PRIVATE, RUNS):
+    for name in (PRIVATE, RUNS, LIVE):
         folder = project / name
         require_inside(project, folder)
         with suppress(FileNotFoundError), os.scandir(folder) as entries:

@@ -20,7 +20,7 @@ from cineforge.model.refs import ArtifactKey
 from cineforge.store import layout
 from cineforge.store.durable import explaining, sync_file
 
-OWNERS = "owners"
+_OWNERS = "owners"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 STAGING_PREFIX = ".staging-"
 
@@ -31,12 +31,12 @@ _STAGING = re.compile(r"\.staging-[0-9a-f]{16}-[0-9a-f]{12}")
 
 
 class Owner:
-    """A held lock on `.cineforge/owners/<token>`."""
+    """A held lock on `artifacts/.live/owners/<token>`."""
 
     def __init__(self, project: Path, *, detached: bool = False) -> None:
         """`detached`: it never writes the index, and publishes by its journal alone."""
         self._project = project
-        folder = project / layout.PRIVATE / OWNERS
+        folder = _folder(project)
         layout.require_inside(project, folder)
         while True:
             self.token = secrets.token_hex(8)
@@ -80,9 +80,7 @@ def staging_folder(project: Path, key: ArtifactKey, owner: str) -> Path:
     folder = layout.artifact_dir(project, key) / name
     line = f"{folder.relative_to(project).as_posix()}\n".encode()
     try:
-        descriptor = os.open(
-            project / layout.PRIVATE / OWNERS / owner, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
-        )
+        descriptor = os.open(owner_path(project, owner), os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
     except FileNotFoundError as error:
         raise StoreDamaged(
             f"the store that owns this work ({owner}) was closed: open a store and start again"
@@ -125,21 +123,30 @@ def _taken(path: Path) -> Iterator[bool]:
 def owner_files(project: Path) -> list[str]:
     """The tokens of all owners that are alive or left something behind."""
     try:
-        names = [path.name for path in (project / layout.PRIVATE / OWNERS).iterdir()]
+        names = [path.name for path in _folder(project).iterdir()]
     except FileNotFoundError:
         return []
     return sorted(name for name in names if _TOKEN.fullmatch(name))
 
 
+def _folder(project: Path) -> Path:
+    return project / layout.LIVE / _OWNERS
+
+
+def owner_path(project: Path, token: str) -> Path:
+    """The file whose lock an owner holds while it lives."""
+    return _folder(project) / token
+
+
 def journal_path(project: Path, token: str) -> Path:
     """Where an owner that may not write the index declares a batch."""
-    return project / layout.PRIVATE / OWNERS / f"{token}.batch"
+    return _folder(project) / f"{token}.batch"
 
 
 @contextmanager
 def taken(project: Path, token: str) -> Iterator[bool]:
     """Hold the lock of a dead owner, settling nothing; False when it lives."""
-    with _taken(project / layout.PRIVATE / OWNERS / token) as dead:
+    with _taken(owner_path(project, token)) as dead:
         yield dead
 
 
@@ -149,7 +156,7 @@ def dead_owner(project: Path, token: str) -> Iterator[bool]:
 
     Settled means: on leaving without an error its staging folders are swept and its file removed.
     """
-    path = project / layout.PRIVATE / OWNERS / token
+    path = owner_path(project, token)
     with _taken(path) as dead:
         yield dead
         if dead:
@@ -177,7 +184,7 @@ def is_well_known(project: Path, token: str) -> bool:
     Not so when this machine was started anew since: a power cut can have undone the last lines of its list.
     """
     try:
-        content = (project / layout.PRIVATE / OWNERS / token).read_bytes()
+        content = owner_path(project, token).read_bytes()
     except FileNotFoundError:
         return True
     return content.startswith((_since_boot(), _DETACHED))
@@ -185,7 +192,7 @@ def is_well_known(project: Path, token: str) -> bool:
 
 def staged_for(project: Path, token: str) -> set[ArtifactKey]:
     """The artifacts that an owner ever staged something for."""
-    return {key for key, _ in _listed(project / layout.PRIVATE / OWNERS / token)}
+    return {key for key, _ in _listed(owner_path(project, token))}
 
 
 def _sweep(project: Path, path: Path) -> None:
@@ -213,7 +220,7 @@ def _listed(path: Path) -> Iterator[tuple[ArtifactKey, str]]:
     """What an owner's file lists: artifact and name of the staging folder. Lines that make no sense are passed over."""
     try:
         lines = path.read_text("utf-8", "replace").splitlines()
-    except FileNotFoundError:  # the whole private folder was deleted by hand
+    except FileNotFoundError:  # deleted by hand
         return
     for line in lines:
         parts = line.split("/")

@@ -2,56 +2,47 @@
 
 from __future__ import annotations
 
-import json
+import functools
 import os
 import secrets
 import threading
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from cineforge.model.artifact import Artifact, Diff
-from cineforge.model.collection import Collection
-from cineforge.model.errors import NotFound, StoreDamaged
+from cineforge.model.errors import NotFound, ProjectBusy, StoreDamaged
 from cineforge.model.health import (
     ASSESSMENT_TYPE,
     HOLD_TYPE,
-    ArtifactHealth,
     AssessedBy,
     Assessment,
     Hold,
 )
-from cineforge.model.metadata import ArtifactMetadata, Provenance, Source
-from cineforge.model.names import is_collection
+from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
-from cineforge.store import layout, links
-from cineforge.store.causes import Cause
+from cineforge.store import layout, links, reservations
 from cineforge.store.declaration import Publication
-from cineforge.store.diff import diff_data, diff_files
 from cineforge.store.durable import CannotWrite, explaining
-from cineforge.store.index import below, explain, numbers, query, upstream, watch
+from cineforge.store.index import numbers, query
 from cineforge.store.index.agreement import mend
 from cineforge.store.index.database import Index, Work
-from cineforge.store.index.query import HeadRow, HeadThen
-from cineforge.store.index.rebuild import find_versions, rebuild
-from cineforge.store.index.records import to_microseconds
-from cineforge.store.index.watch import HealthChange
+from cineforge.store.index.rebuild import rebuild
 from cineforge.store.owners import Owner, sweep_orphans
-from cineforge.store.payloads import known_payload
 from cineforge.store.publish import complete, declare, pending_batches
+from cineforge.store.questions import StoreQuestions
 from cineforge.store.recover import find_again, recover
-from cineforge.store.seal import checked_payload, read_sealed
 from cineforge.store.staging import discard_payload, stage_payload
-from cineforge.store.verify import damage_of, make_read_only, verify_version
+from cineforge.store.verify import make_read_only
 
 T = TypeVar("T")
 _live: weakref.WeakSet[ArtifactStore] = weakref.WeakSet()
 
 
-class ArtifactStore:
+class ArtifactStore(StoreQuestions):
     """Versions, lineage and health of one project. Safe to share between threads; use one per process.
 
     Opening creates nothing. The first question may build the index from the folders and finishes what a killed
@@ -64,12 +55,14 @@ class ArtifactStore:
         self._index = Index(self.project)
         self._lock = threading.RLock()
         self._owner: Owner | None = None
+        self._reserving: set[str] = set()
         self._recovered = False
         _live.add(self)
 
     def close(self) -> None:
-        """Let go of the index and of the owner's lock; what was staged and never published is swept."""
+        """Let go of the index, the owner's lock and numbers not used; what was staged and never published is swept."""
         with self._lock:
+            self._release_all()
             if self._owner is not None:
                 # An error may have stopped a declared batch half way: the next to open the store finishes it.
                 self._owner.resign(unfinished=self._has_unfinished(self._owner))
@@ -126,18 +119,20 @@ class ArtifactStore:
     def reserve(
         self, keys: Sequence[ArtifactKey], run_id: str, *, common: bool = False
     ) -> dict[ArtifactKey, int]:
-        """Take the next free number of each artifact, so that other writers pass over it.
+        """Take the next free number of each artifact, so that other writers pass over it until this store is closed.
 
         With `common` all get the same number, the lowest that is free for each.
         """
         checked = [make_key(*key) for key in keys]
+        with self._lock:
+            self._reserving.add(run_id)
         return self._write(
             lambda db: numbers.reserve_numbers(db, self.project, checked, run_id, common)
         )
 
     def release(self, reserved: Mapping[ArtifactKey, int]) -> None:
         """Give back numbers that were reserved and not used."""
-        self._write(lambda db: numbers.release_numbers(db, reserved))
+        self._write(lambda db: numbers.release_numbers(db, self.project, reserved))
 
     def publish(self, batch: Sequence[Publication]) -> tuple[ArtifactRef, ...]:
         """Publish staged payloads, all or none, also if this process is killed meanwhile.
@@ -171,75 +166,7 @@ class ArtifactStore:
         said = Provenance(intent=f"{hold.action.value}: {key}", rationale=hold.why)
         return self.save_artifact(HOLD_TYPE, _record_id(), hold, said)
 
-    # Reading
-
-    def load_artifact(self, ref: ArtifactRef) -> Artifact:
-        """One version with its payload, metadata and present health. Its digest and seal are checked."""
-        folder = self._folder(ref)
-        metadata = read_sealed(folder, ref)
-        raw = checked_payload(folder, metadata)
-        return Artifact(ref, json.loads(raw), metadata, self.health(ref), folder)
-
-    def checked_data(self, ref: ArtifactRef) -> Any:
-        """The payload alone, its digest and seal checked."""
-        folder = self._folder(ref)
-        return json.loads(checked_payload(folder, read_sealed(folder, ref)))
-
-    def load_data(self, ref: ArtifactRef) -> Any:
-        """The payload alone, unchecked."""
-        try:
-            return json.loads(self._payload_bytes(ref))
-        except ValueError as error:
-            raise StoreDamaged(f"the payload of {ref} is not JSON any more: {error}") from error
-
-    def metadata(self, ref: ArtifactRef) -> ArtifactMetadata:
-        """The sealed record of a version, its seal checked."""
-        return read_sealed(self._folder(ref), ref)
-
-    def verify(self, ref: ArtifactRef) -> None:
-        """Check every byte of a version, and that its parents are still what it was made from."""
-        verify_version(self.project, self._folder(ref), ref)
-
-    def every_version(self) -> list[ArtifactRef]:
-        """All versions in order of their names: those there are, damaged ones included, and those that are gone
-        and something was made from."""
-        known = set(self._read(query.every_version))
-        known.update(ref for ref, _ in find_versions(self.project))
-        return sorted(known, key=lambda ref: (ref.artifact_type, ref.key.entity_dir, ref.version))
-
-    def damage(self, ref: ArtifactRef) -> str | None:
-        """What is wrong with a version, with what to do; None when its every byte is as it was sealed."""
-        return damage_of(self.project, ref)
-
-    def make_read_only(self, ref: ArtifactRef) -> bool:
-        """Make sure that nobody writes to a version by mistake; True when somebody could have."""
-        return make_read_only(layout.version_dir(self.project, ref))
-
-    def list_versions(self, artifact_type: str, entity_id: str | None = None) -> list[ArtifactRef]:
-        """All versions in numerical order; none for an artifact that does not exist."""
-        key = make_key(artifact_type, entity_id)
-        return self._read(lambda db: query.versions(db, key))
-
-    def list_artifacts(self, artifact_type: str | None = None) -> list[ArtifactKey]:
-        return self._read(lambda db: query.artifacts(db, artifact_type))
-
-    def has(self, ref: ArtifactRef) -> bool:
-        return self._read(lambda db: query.find_version(db, ref)) is not None
-
-    def head(self, key: ArtifactKey) -> ArtifactRef | None:
-        return self._read(lambda db: query.head(db, key))
-
-    def heads(self) -> dict[ArtifactKey, HeadRow]:
-        """The heads of all artifacts, in one query."""
-        return self._read(query.heads)
-
-    def heads_of(self, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, HeadRow]:
-        """The heads of some artifacts; those without a version are left out."""
-        return self._read(lambda db: query.heads_of(db, keys))
-
-    def heads_at(self, moment: datetime) -> list[HeadThen]:
-        """The heads as they were at a moment (with a time zone), in order of their names."""
-        return self._read(lambda db: query.heads_at(db, to_microseconds(moment)))
+    # Caches of the folders
 
     def catch_up(self) -> None:
         """Register what jobs on other hosts have published, and settle what the dead left."""
@@ -252,127 +179,9 @@ class ArtifactStore:
         self._recover()
         find_again(self._index, self.project, keys)
 
-    def works(self, key: ArtifactKey) -> list[tuple[ArtifactRef, str]]:
-        """An artifact's versions that may stand for their work again, newest first, with their fingerprints.
-
-        One of which a revision is asked for may not, nor a collection that names such a one.
-        """
-        made = self._read(lambda db: query.works(db, key))
-        return [work for work in made if not self._names_revised(work[0])]
-
-    def made_by_the_same_work(self, key: ArtifactKey, fingerprint: str) -> list[ArtifactRef]:
-        """Those of `works` with this fingerprint."""
-        made = self._read(lambda db: query.made_by_the_same_work(db, key, fingerprint))
-        return [ref for ref in made if not self._names_revised(ref)]
-
-    def _names_revised(self, ref: ArtifactRef) -> bool:
-        if not is_collection(ref.artifact_type):
-            return False
-        asked = self._read(query.revisions_asked)
-        return bool(asked) and not asked.isdisjoint(self.collection_of(ref).refs())
-
-    def assessment(self, ref: ArtifactRef) -> Assessment | None:
-        """The latest assessment of exactly this version."""
-        record = self._read(lambda db: query.latest_assessment(db, ref))
-        return (
-            None if record is None else Assessment.model_validate_json(self._payload_bytes(record))
-        )
-
-    def folder(self, ref: ArtifactRef) -> Path:
-        """Where a version lies. Raises NotFound, or StoreDamaged when its folder is gone."""
-        return self._folder(ref)
-
-    def diff_versions(self, a: ArtifactRef, b: ArtifactRef) -> Diff:
-        """What differs from `a` to `b`, also between two artifacts."""
-        before, after = self.load_artifact(a), self.load_artifact(b)
-        return Diff(
-            a,
-            b,
-            diff_data(before.data, after.data),
-            diff_files(before.metadata.files, after.metadata.files),
-        )
-
-    def collection(self, key: ArtifactKey) -> Collection | None:
-        """What the head of a collection names; None when the fan-out has not run."""
-        ref = self.head(key)
-        if ref is None:
-            return None
-        return self.collection_of(ref)
-
-    def collection_of(self, ref: ArtifactRef) -> Collection:
-        """What one version of a collection names. Raises NotFound for anything else."""
-        payload = known_payload(ref.key, layout.version_dir(self.project, ref))
-        if not isinstance(payload, Collection):
-            raise NotFound(f"{ref.key} is not a collection: ask for the type '<stage>.members'")
-        return payload
-
-    def used_ids(self, artifact_type: str) -> set[str]:
-        """Every entity id that versions or collections of this type ever used."""
-        return self._read(lambda db: query.used_ids(db, artifact_type))
-
-    # The graph
-
-    def depends_on(self, ref: ArtifactRef, *, transitive: bool = False) -> list[ArtifactRef]:
-        """The exact versions that a version was made from."""
-        return self._read(lambda db: query.walk(db, ref, query.lineage, transitive))
-
-    def dependents(self, ref: ArtifactRef, *, transitive: bool = False) -> list[ArtifactRef]:
-        """The exact versions that were made from a version."""
-        return self._read(lambda db: query.walk(db, ref, query.dependents, transitive))
-
-    def built_on(self, ref: ArtifactRef) -> list[ArtifactRef]:
-        """All versions made from a version, directly or not, the nearest first; also of one that is damaged or gone."""
-        return self._read(lambda db: query.reach(db, ref, query.dependents, True))
-
-    def valid_heads_below(
-        self, changing: Iterable[ArtifactKey], judged: Iterable[ArtifactKey]
-    ) -> list[ArtifactRef]:
-        """The valid heads that stand on what is changing, direct or transitive: what may turn stale with it.
-
-        What is `judged` anew is left out, with what stands on nothing else. A collection stands for its members.
-        """
-        return self._read(lambda db: below.valid_heads_below(db, changing, judged))
-
-    def stale(self, limit: int | None = None) -> list[ArtifactRef]:
-        """The heads that are stale, or the first so many of them; what has vanished is left out."""
-        return self._read(lambda db: query.stale_heads(db, limit))
-
-    def held(self) -> list[ArtifactRef]:
-        """The heads that no machine may replace, records of the store's own included."""
-        return self._read(query.held_heads)
-
-    def health_counts(self) -> dict[str, dict[str, int]]:
-        """By type: how many heads are in each state of health, or have `vanished`."""
-        return self._read(query.health_counts)
-
-    def vanished(self) -> list[ArtifactKey]:
-        """What no collection names any more, and what was made for it."""
-        return self._read(query.vanished)
-
-    def orphaned(self) -> list[ArtifactKey]:
-        """Of what has vanished, what was only made for an entity that no collection names any more."""
-        return self._read(lambda db: query.vanished(db, named=False))
-
-    def changes_behind(self) -> list[tuple[ArtifactRef, int]]:
-        """The heads that make others stale, with how many stand directly on what was there before."""
-        return self._read(upstream.changes_behind)
-
-    def first_change(self, ref: ArtifactRef) -> ArtifactRef | None:
-        """One upstream change that makes a head stale; `causes` tells all, at a price that grows with them."""
-        return self._read(lambda db: upstream.first_change(db, ref))
-
-    def health(self, ref: ArtifactRef) -> ArtifactHealth:
-        return self._read(lambda db: explain.health(db, ref))
-
-    def health_changes(self) -> list[HealthChange]:
-        """Which heads' health this store's own writes changed since the last call; the first begins the watch."""
-        return self._read(watch.changes)
-
-    def causes(self, ref: ArtifactRef) -> list[Cause]:
-        """The upstream changes that make a version stale, the nearest first."""
-        return self._read(lambda db: explain.causes(db, ref))
-
-    # Caches of the folders
+    def make_read_only(self, ref: ArtifactRef) -> bool:
+        """Make sure that nobody writes to a version by mistake; True when somebody could have."""
+        return make_read_only(layout.version_dir(self.project, ref))
 
     def reindex(self) -> None:
         """Build the index, tickets and `current/` links anew from the folders.
@@ -416,22 +225,6 @@ class ArtifactStore:
 
     # Inside
 
-    def _folder(self, ref: ArtifactRef) -> Path:
-        folder = layout.version_dir(self.project, ref)
-        if not folder.is_dir():
-            self._read(lambda db: query.require_version(db, ref))
-            raise StoreDamaged(
-                f"the folder {folder} is gone: restore it from a backup or a clone,"
-                " or run 'cineforge reindex' to go on without it"
-            )
-        return folder
-
-    def _payload_bytes(self, ref: ArtifactRef) -> bytes:
-        try:
-            return (self._folder(ref) / layout.DATA_FILE).read_bytes()
-        except OSError as error:
-            raise StoreDamaged(f"the payload of {ref} cannot be read: {error}") from error
-
     def _read(self, work: Work[T]) -> T:
         self._recover()
         return self._index.read(work)
@@ -440,6 +233,14 @@ class ArtifactStore:
         self.project.mkdir(parents=True, exist_ok=True)
         self._recover()
         return self._index.write(work)
+
+    def _release_all(self) -> None:
+        for run_id in self._reserving:
+            # With the disk full they stay taken: holes. An error here would hide how the work itself ended.
+            with suppress(CannotWrite, ProjectBusy):
+                self._index.write(functools.partial(numbers.release_all, run_id=run_id))
+                reservations.forget(self.project, run_id)
+        self._reserving.clear()
 
     def _has_unfinished(self, owner: Owner) -> bool:
         try:
@@ -459,6 +260,7 @@ class ArtifactStore:
         """In a forked child: the connection and the lock are the parent's; ours are made when needed."""
         self._lock = threading.RLock()
         self._index.abandon()
+        self._reserving.clear()
         if self._owner is not None:
             self._owner.forget()
             self._owner = None

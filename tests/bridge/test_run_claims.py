@@ -84,7 +84,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_the_claims_of_a_killed_run_are_nobodys(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", DIES, str(tmp_path)], check=False)
-    left = tmp_path / ".cineforge" / "claims" / "monday"
+    left = tmp_path / "artifacts" / ".live" / "claims" / "monday"
     assert "board/_" in left.read_text()
     assert not is_alive(tmp_path, "monday")
     claims = RunClaims(tmp_path, "tuesday")
@@ -120,7 +120,7 @@ def test_a_job_that_outlives_its_run_keeps_what_it_makes(tmp_path: Path) -> None
     thread.join()
     assert waited[0] == "waited" and waited[-2:] == ["first has ended", "began"]
     tuesday.add([Claim("report", "*")])
-    assert {each.name for each in (tmp_path / ".cineforge" / "claims").iterdir()} == {
+    assert {each.name for each in (tmp_path / "artifacts" / ".live" / "claims").iterdir()} == {
         ".lock",
         "tuesday",
     }
@@ -130,7 +130,7 @@ def test_a_job_that_outlives_its_run_keeps_what_it_makes(tmp_path: Path) -> None
 def test_planted_links_lead_no_claim_out_of_the_project(tmp_path: Path) -> None:
     project, outside = tmp_path / "film", tmp_path / "precious"
     outside.write_text("as it was")
-    claims = project / ".cineforge" / "claims"
+    claims = project / "artifacts" / ".live" / "claims"
     claims.mkdir(parents=True)
     (claims / "monday").symlink_to(outside)
     RunClaims(project, "monday").begin()

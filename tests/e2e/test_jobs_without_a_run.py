@@ -62,7 +62,7 @@ def test_a_job_left_alone_is_done_once_and_makes_others_wait(film: Project) -> N
 
     (film.folder / "brew.go").touch()
     until_said(log, "an earlier attempt has published tea@1")
-    claims = film.folder / ".cineforge" / "claims"
+    claims = film.folder / "artifacts" / ".live" / "claims"
     while [each for each in claims.iterdir() if ":" in each.name]:
         time.sleep(0.05)
     assert "Nothing to be done" in film.snakemake()

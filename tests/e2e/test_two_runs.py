@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -140,3 +142,45 @@ def test_a_person_may_make_a_member_while_its_fan_out_runs(film: Project) -> Non
     assert film.load("actor", "ann") == "Anna"
     assert film.versions()["greeting/ann"] == [1]
     assert "Nothing to be done" in film.snakemake("all_greet")
+
+
+def test_what_a_run_has_paid_for_outlives_the_loss_of_all_that_is_disposable(film: Project) -> None:
+    place = ("--directory", str(film.folder))
+    monday = Running(film, "--run-id", "monday")
+    wait_for(film.folder / "cast.begun")
+    wait_for(film.folder / "brew.begun")
+    shutil.rmtree(film.folder / ".cineforge")
+
+    # The run still has its numbers and its claims, and what it has staged is left alone.
+    mine = film.folder / "mine.json"
+    mine.write_text('"Ceylon"')
+    film.cineforge("put", "tea", str(mine), *place)
+    assert "run monday (process " in film.snakemake("all_greet", status=1)
+    shutil.rmtree(film.folder / ".cineforge")
+    film.cineforge("reindex", *place)
+    let_go(film.folder)
+    said = monday.end()
+
+    assert "tea@1 was published, but tea@2 has been made meanwhile and stays the head" in said
+    assert film.load("tea") == "Ceylon"
+    assert film.versions()["tea/_"] == [1, 2]
+    assert film.versions()["greeting/ann"] == film.versions()["cast.members/_"] == [1]
+    assert film.module_calls() == {"cast": 1, "brew": 1, "greet": 2, "write_note": 1}
+    film.cineforge("verify", *place)
+    assert "Nothing to be done" in film.snakemake()
+    assert not [each for each in (film.folder / "artifacts").glob(".live/*/*") if each.is_dir()]
+
+
+def test_what_cannot_be_published_as_somebody_copied_a_version_in_is_kept_beside(
+    film: Project,
+) -> None:
+    film.snakemake("all_write_note")
+    run = Running(film, "all_brew", "--run-id", "monday")
+    wait_for(film.folder / "brew.begun")
+    shutil.copytree(film.folder / "artifacts/note/_/v0001", film.folder / "artifacts/tea/_/v0001")
+    let_go(film.folder)
+    said, _ = run.process.communicate(timeout=120)
+    assert run.process.returncode == 1
+    kept = film.folder / "runs" / "monday" / "unpublished" / "tea" / "_" / "data.json"
+    assert "tea@1 exists and is never overwritten" in said and f"kept in {kept.parents[2]}" in said
+    assert json.loads(kept.read_text()) == "Assam"

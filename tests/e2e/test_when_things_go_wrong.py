@@ -130,7 +130,7 @@ def test_misbehaving_modules_fail_with_one_message_each_and_are_alone_redone(
     made = {name for name in project.versions() if name.startswith("note/")}
     assert made == {f"note/{name}" for name in GOOD}
     assert len(project.load("note", "is_huge")["text"]) == 30_000_000
-    assert not list((project.folder / ".cineforge").glob("scratch/*"))
+    assert not list((project.folder / "artifacts" / ".live").glob("scratch/*"))
     costs = json.loads(project.cineforge("costs", "--json", "--directory", str(project.folder)))
     assert costs["total"]["cost_usd"] == 0.25 * len(names)
 

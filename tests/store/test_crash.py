@@ -218,7 +218,7 @@ def test_closing_a_store_sweeps_what_was_never_published(project):
         staged = stage_payload(project, KEYS[0], {}, {}, store.owner)
         assert staged.folder.is_dir()
     assert leftovers(project) == []
-    assert list((project / ".cineforge" / "owners").iterdir()) == []
+    assert list((project / "artifacts" / ".live" / "owners").iterdir()) == []
 
 
 def test_a_declared_batch_whose_payload_is_gone_is_given_up_whole(project):

@@ -59,7 +59,7 @@ def test_an_owners_list_that_makes_no_sense_stops_no_command(project):
     run_and_die(
         project, "stage_payload(store.project, ArtifactKey('shot', 'a'), {}, {}, store.owner)"
     )
-    (listed,) = (project / ".cineforge" / "owners").iterdir()
+    (listed,) = (project / "artifacts" / ".live" / "owners").iterdir()
     listed.write_bytes(listed.read_bytes().replace(b"shot/a", b"shot/\xff"))
     with ArtifactStore(project) as store:
         assert len(store.heads()) == 2
@@ -69,7 +69,7 @@ def test_reindex_sweeps_what_no_owner_lists_any_more(project):
     run_and_die(
         project, "stage_payload(store.project, ArtifactKey('shot', 'a'), {}, {}, store.owner)"
     )
-    (listed,) = (project / ".cineforge" / "owners").iterdir()
+    (listed,) = (project / "artifacts" / ".live" / "owners").iterdir()
     listed.unlink()
     with ArtifactStore(project) as store:
         alive = stage_payload(project, ArtifactKey("shot", "b"), {}, {}, store.owner)
@@ -92,7 +92,7 @@ def test_after_a_power_cut_a_version_is_found_by_its_folder(project):
     run_and_die(project, "store.save_artifact('script', None, {'n': 2}, said)")
     os.truncate(project / ".cineforge" / "index.sqlite-wal", 0)
     # What a list that never reached the disk leaves, found after the machine was started again.
-    (listed,) = (project / ".cineforge" / "owners").iterdir()
+    (listed,) = (project / "artifacts" / ".live" / "owners").iterdir()
     listed.write_bytes(b"boot 00000000-0000-0000-0000-000000000000\n")
     with ArtifactStore(project) as store:
         assert store.head(ArtifactKey("script")).version == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -60,7 +61,7 @@ def test_what_a_job_published_is_registered_by_the_next_to_open_the_store(projec
         assert str(store.depends_on(store.head(REPORT))[0]) == "scene/scene_1@1"
         store.verify(store.head(REPORT))
         assert live_dump(project) == rebuilt_dump(project)
-    assert not list((project / ".cineforge" / "owners").iterdir())
+    assert not list((project / "artifacts" / ".live" / "owners").iterdir())
 
 
 def test_a_live_store_catches_up_with_what_jobs_published(project: Path) -> None:
@@ -75,6 +76,20 @@ def test_a_live_store_catches_up_with_what_jobs_published(project: Path) -> None
         store.catch_up()
         assert store.head(REPORT).version == 2
         assert live_dump(project) == rebuilt_dump(project)
+
+
+def test_a_member_that_a_person_began_meanwhile_is_seen_and_held(project: Path) -> None:
+    new = ArtifactKey("report", "scene_9")
+    job = DetachedStore(project, FrozenIndex())
+    assert job.heads_of([new]) == {}
+    with ArtifactStore(project) as person:
+        mine = person.save_artifact(*new, {"by": "hand"}, Provenance(source=Source.HUMAN))
+        row = job.heads_of([new])[new]
+        assert (row.ref, row.held) == (mine, True)
+        assert row.content == person.heads()[new].content
+    publish(project, REPORT)
+    assert not job.heads_of([REPORT])[REPORT].held
+    job.close()
 
 
 def test_a_number_that_is_there_is_never_overwritten(project: Path) -> None:
@@ -155,7 +170,7 @@ def test_killed_at_any_point_all_of_a_batch_is_published_or_nothing(
         assert live_dump(project) == rebuilt_dump(project)
         store.save_artifact("report", "scene_1", {"again": True}, MADE)
     assert not list(project.glob("artifacts/*/*/.staging-*"))
-    assert not list((project / ".cineforge" / "owners").iterdir())
+    assert not list((project / "artifacts" / ".live" / "owners").iterdir())
 
 
 def test_the_next_attempt_finds_what_a_killed_one_had_declared(project: Path) -> None:
@@ -169,6 +184,14 @@ def test_the_next_attempt_finds_what_a_killed_one_had_declared(project: Path) ->
     with ArtifactStore(project) as whole:
         whole.heads()
         assert live_dump(project) == rebuilt_dump(project)
+
+
+def test_a_declared_batch_outlives_all_that_is_disposable(project: Path) -> None:
+    killed_at(project, "place", 2)
+    shutil.rmtree(project / ".cineforge")
+    with ArtifactStore(project) as store:
+        keys = (REPORT, ArtifactKey("stills"), ArtifactKey("frames"))
+        assert [store.head(key).version for key in keys] == [1, 1, 1]
 
 
 def test_an_owner_of_another_host_that_lives_keeps_what_it_staged(project: Path) -> None:

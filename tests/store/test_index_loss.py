@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import pytest
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.health import Hold, HoldAction
 from cineforge.model.metadata import Parent, Provenance, Source
-from cineforge.model.refs import ArtifactKey
-from cineforge.store import ArtifactStore
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import ArtifactStore, Publication, stage_payload
 
 SAID = Provenance(source=Source.AI)
 
@@ -104,6 +105,22 @@ def test_an_index_deleted_under_an_open_store_loses_nothing(project):
     assert len(answers(project)[0]) == 4
 
 
+def test_saves_go_on_while_somebody_deletes_the_private_folder_over_and_over(project):
+    deleting = f"for n in {{1..20}}; do rm -rf '{project}/.cineforge' 2>/dev/null; sleep 0.05; done"
+    with subprocess.Popen(["bash", "-c", deleting]), ArtifactStore(project) as store:
+
+        def save(thread: int) -> list[ArtifactRef]:
+            return [store.save_artifact("shot", f"shot_{thread}", n, SAID) for n in range(20)]
+
+        with ThreadPoolExecutor(2) as pool:
+            saved = [ref for refs in pool.map(save, range(2)) for ref in refs]
+    with ArtifactStore(project) as store:
+        for ref in saved:
+            store.verify(ref)
+        assert store.list_versions("shot", "shot_0") == saved[:20]
+        assert not store.mend_index()
+
+
 def test_reindex_remakes_tickets_and_current_links(project):
     ticket = project / "artifacts" / "script" / "_" / "v0001.json"
     current = project / "current" / "script" / "_.json"
@@ -145,6 +162,38 @@ def test_numbers_reserved_by_a_run_outlive_a_reindex(project):
         store.reserve([key], "run_1")
         store.reindex()
         assert store.reserve([key], "run_2") == {key: 4}
+
+
+def test_numbers_reserved_by_a_live_run_outlive_the_index(project):
+    script, scene, shot = ArtifactKey("script"), ArtifactKey("scene", "new"), ArtifactKey("shot")
+    with ArtifactStore(project) as run, ArtifactStore(project) as person:
+        assert run.reserve([script, scene], "run_1", common=True) == {script: 3, scene: 3}
+        run.release(run.reserve([shot], "run_1"))
+        shutil.rmtree(project / ".cineforge")
+        assert person.save_artifact(*script, {"n": "by hand"}, SAID).version == 4
+        assert person.save_artifact(*scene, {"n": "by hand"}, SAID).version == 4
+        assert person.save_artifact(*shot, {}, SAID).version == 1
+        staged = stage_payload(project, script, {"n": "paid for"}, {}, run.owner)
+        run.publish([Publication(staged, SAID, 3)])
+        assert run.head(script).version == 4
+        assert run.reserve([scene], "run_1") == {scene: 5}
+    with ArtifactStore(project) as store:
+        assert store.save_artifact(*scene, {}, SAID).version == 5, "a closed store reserves nothing"
+    index_of(project).unlink()
+    assert [row.ref.version for row in answers(project)[0].values() if row.ref.key == scene] == [5]
+
+
+def test_what_is_staged_outlives_the_index_whoever_makes_it_anew(project):
+    key = ArtifactKey("scene", "scene_1")
+    with ArtifactStore(project) as run, ArtifactStore(project) as person:
+        before = stage_payload(project, key, {"n": 1}, {"a.png": b"paid for"}, run.owner)
+        shutil.rmtree(project / ".cineforge")
+        person.reindex()
+        after = stage_payload(project, key, {"n": 2}, {}, run.owner)
+        person.reindex()
+        refs = run.publish([Publication(before, SAID), Publication(after, SAID)])
+        assert [run.load_data(ref) for ref in refs] == [{"n": 1}, {"n": 2}]
+        assert person.head(key) == refs[-1]
 
 
 def test_the_log_of_a_deleted_index_is_not_read_into_the_next(project):

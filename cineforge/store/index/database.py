@@ -8,32 +8,28 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from cineforge.model.errors import NotFound, ProjectBusy, StoreDamaged
+from cineforge.model.errors import NotFound, ProjectBusy
 from cineforge.store import layout
-from cineforge.store.durable import CannotWrite, explaining, has_room
+from cineforge.store.durable import CannotWrite, has_room, refused
 from cineforge.store.index import schema
+from cineforge.store.index.failures import explained, is_unusable, is_unwritable
 from cineforge.store.index.rebuild import rebuild
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
 _BUSY_SECONDS = 120.0
-_UNUSABLE = frozenset(
-    {
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_CONSTRAINT,
-        sqlite3.SQLITE_MISMATCH,
-    }
-)
+#: How often work is tried on an index that fails, and on one that someone deletes meanwhile.
+_ATTEMPTS, _PATIENCE = 3, 30
+_PAUSE_SECONDS = 0.01
 #: What reading rows ends in that make no sense, such as an id that nothing has.
 _SENSELESS = (ValueError, TypeError, LookupError, ArithmeticError)
-_UNWRITABLE = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 
 
 class Index:
@@ -93,25 +89,46 @@ class Index:
 
     def _run(self, work: Work[T], *, begin: str, durable: bool = False) -> T:
         with self._lock:
-            for attempt in (1, 2, 3):
+            failed = vanished = 0
+            while vanished < _PATIENCE:
                 try:
-                    with explaining(self._project):
-                        result = self._transaction(work, begin, durable)
-                except sqlite3.Error as error:
-                    if attempt < 3 and _is_unusable(error):
+                    result = self._transaction(work, begin, durable)
+                except (sqlite3.Error, OSError) as error:
+                    if self._has_vanished(error):
+                        vanished += 1
+                        self._disconnect()
+                        time.sleep(_PAUSE_SECONDS * vanished)
+                        continue
+                    failed += 1
+                    if failed < _ATTEMPTS and is_unusable(error):
                         self._replace()
                         continue
-                    raise _explained(error, self._path) from error
+                    if isinstance(error, OSError):
+                        raise refused(self._project, error) from error
+                    raise explained(error, self._path) from error
                 except _SENSELESS:
                     # SQLite has no checksums: a flipped bit may turn up as anything. If it was not that, it does again.
-                    if attempt == 3:
+                    failed += 1
+                    if failed == _ATTEMPTS:
                         raise
-                    self._make_anew(keep_progress=attempt == 1)
+                    self._make_anew(keep_progress=failed == 1)
                     continue
                 # Someone deleted the file meanwhile: what was written went to a file that nobody will read.
                 if begin == "BEGIN" or self._is_current():
                     return result
+                vanished += 1
             raise ProjectBusy(f"{self._path} keeps being replaced: stop the other programs first")
+
+    def _has_vanished(self, error: Exception) -> bool:
+        """Whether work failed for no other reason than that someone deleted the file, or its folder, just then."""
+        if isinstance(error, OSError):
+            return isinstance(error, FileNotFoundError) and str(error.filename).startswith(
+                str(self._path.parent)
+            )
+        if not is_unwritable(error):
+            return False
+        is_there = self._db is not None and self._is_current() and _shared(self._path).exists()
+        return not is_there and has_room(self._project)
 
     def _transaction(self, work: Work[T], begin: str, durable: bool) -> T:
         db = self._connection()
@@ -204,11 +221,9 @@ class Index:
 
     @contextmanager
     def _replacing(self) -> Iterator[None]:
-        descriptor = os.open(
-            self._path.with_name("index.lock"),
-            os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW,
-            0o644,
-        )
+        """Alone make or remove the file. Locked is a folder that stays when someone deletes the index with its own."""
+        stays = self._project if self._aside is None else self._path.parent
+        descriptor = os.open(stays, os.O_RDONLY | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
@@ -257,20 +272,6 @@ def _remove(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def _is_unusable(error: sqlite3.Error) -> bool:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:  # ours, of `_open`
-        return isinstance(error, sqlite3.DatabaseError)
-    return (code & 0xFF) in _UNUSABLE or str(error).startswith(("no such table", "no such column"))
-
-
-def _explained(error: sqlite3.Error, path: Path) -> Exception:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return ProjectBusy(f"another process keeps {path} locked: wait for it, or end it")
-    full = code == sqlite3.SQLITE_FULL or (code in _UNWRITABLE and not has_room(path.parent))
-    if full or code in _UNWRITABLE:
-        return CannotWrite.because(path.parent.parent, str(error), full=full)
-    return StoreDamaged(
-        f"{path} cannot be used: {error}. It is derived: delete it, then run cineforge reindex."
-    )
+def _shared(index: Path) -> Path:
+    """What SQLite keeps beside an index as long as anybody has it open."""
+    return index.with_name(index.name + "-shm")

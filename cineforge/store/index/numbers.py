@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from cineforge.model.refs import ArtifactKey
-from cineforge.store import layout
+from cineforge.store import layout, reservations
 
 
 def latest_number(db: sqlite3.Connection, key: ArtifactKey) -> int:
@@ -31,17 +31,19 @@ def is_published(db: sqlite3.Connection, key: ArtifactKey, number: int) -> bool:
 
 
 def next_number(db: sqlite3.Connection, project: Path, key: ArtifactKey, at_least: int = 1) -> int:
-    """The lowest free number above the head's. A folder that the index does not know keeps its number, too."""
-    taken = {
-        row[0]
-        for row in db.execute(
-            "SELECT number FROM reservation WHERE type = ?1 AND entity = ?2"
-            " UNION SELECT number FROM intent WHERE type = ?1 AND entity = ?2",
-            (key.artifact_type, key.entity_dir),
-        )
-    }
-    number = max(at_least, latest_number(db, key) + 1)
-    while number in taken or layout.is_occupied(project, key, number):
+    """The lowest free number above all that is published or in the making: the newest is what was begun last.
+
+    So what a person saves while a run is on is never passed by what the run had planned before. A folder that the
+    index does not know keeps its number, too.
+    """
+    (in_the_making,) = db.execute(
+        "SELECT coalesce(max(number), 0) FROM ("
+        " SELECT number FROM reservation WHERE type = ?1 AND entity = ?2"
+        " UNION ALL SELECT number FROM intent WHERE type = ?1 AND entity = ?2)",
+        (key.artifact_type, key.entity_dir),
+    ).fetchone()
+    number: int = max(at_least, latest_number(db, key) + 1, in_the_making + 1)
+    while layout.is_occupied(project, key, number):
         number += 1
     return number
 
@@ -57,16 +59,36 @@ def reserve_numbers(
             shared = found
             found = max(next_number(db, project, key, at_least=shared) for key in keys)
         numbers = dict.fromkeys(numbers, shared)
-    db.executemany(
-        "INSERT INTO reservation VALUES (?, ?, ?, ?)",
-        [(key.artifact_type, key.entity_dir, number, run_id) for key, number in numbers.items()],
-    )
+    reservations.note_taken(project, run_id, numbers.items())
+    _insert(db, ((run_id, *each) for each in numbers.items()))
     return numbers
 
 
-def release_numbers(db: sqlite3.Connection, numbers: Mapping[ArtifactKey, int]) -> None:
-    """Give reservations back; what is not reserved is passed over."""
+def restore_reservations(db: sqlite3.Connection, project: Path) -> None:
+    """Take again what runs have noted that they had reserved."""
+    _insert(db, reservations.noted(project))
+
+
+def _insert(db: sqlite3.Connection, reserved: Iterable[tuple[str, ArtifactKey, int]]) -> None:
     db.executemany(
-        "DELETE FROM reservation WHERE type = ? AND entity = ? AND number = ?",
-        [(key.artifact_type, key.entity_dir, number) for key, number in numbers.items()],
+        "INSERT OR IGNORE INTO reservation VALUES (?, ?, ?, ?)",
+        [(key.artifact_type, key.entity_dir, number, run_id) for run_id, key, number in reserved],
     )
+
+
+def release_numbers(
+    db: sqlite3.Connection, project: Path, numbers: Mapping[ArtifactKey, int]
+) -> None:
+    """Give reservations back; what is not reserved is passed over."""
+    for key, number in numbers.items():
+        row = db.execute(
+            "DELETE FROM reservation WHERE type = ? AND entity = ? AND number = ? RETURNING run_id",
+            (key.artifact_type, key.entity_dir, number),
+        ).fetchone()
+        if row:
+            reservations.note_given_back(project, row[0], [(key, number)])
+
+
+def release_all(db: sqlite3.Connection, run_id: str) -> None:
+    """Give back whatever a run has left."""
+    db.execute("DELETE FROM reservation WHERE run_id = ?", (run_id,))

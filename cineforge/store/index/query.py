@@ -1,9 +1,9 @@
-"""Questions to the index that are answered by one look: heads, versions, lineage, who depends on whom."""
+"""Questions to the index that are answered by one look: heads, versions, health as it is stored."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -303,52 +303,3 @@ def _not_found(db: sqlite3.Connection, ref: ArtifactRef) -> VersionRow:
     else:
         hint = "the project has no artifacts yet"
     raise NotFound(f"there is no {ref}: {hint}")
-
-
-Neighbours = Callable[[sqlite3.Connection, ArtifactRef], list[ArtifactRef]]
-
-
-def lineage(db: sqlite3.Connection, ref: ArtifactRef) -> list[ArtifactRef]:
-    """The versions that a version was made from, in the order stated."""
-    rows = db.execute(
-        "SELECT p.type, p.entity, l.number FROM artifact a JOIN version v ON v.artifact = a.id"
-        " JOIN lineage l ON l.version = v.id JOIN artifact p ON p.id = l.artifact"
-        " WHERE a.type = ? AND a.entity = ? AND v.number = ? ORDER BY l.position",
-        (ref.artifact_type, ref.key.entity_dir, ref.version),
-    )
-    return list(dict.fromkeys(make_ref(*row) for row in rows))
-
-
-def dependents(db: sqlite3.Connection, ref: ArtifactRef) -> list[ArtifactRef]:
-    """The versions made from a version."""
-    rows = db.execute(
-        "SELECT DISTINCT c.type, c.entity, v.number FROM artifact a"
-        " JOIN lineage l ON l.artifact = a.id AND l.number = ?3"
-        " JOIN version v ON v.id = l.version JOIN artifact c ON c.id = v.artifact"
-        " WHERE a.type = ?1 AND a.entity = ?2 ORDER BY c.type, c.entity, v.number",
-        (ref.artifact_type, ref.key.entity_dir, ref.version),
-    )
-    return [make_ref(*row) for row in rows]
-
-
-def walk(
-    db: sqlite3.Connection, ref: ArtifactRef, neighbours: Neighbours, transitive: bool
-) -> list[ArtifactRef]:
-    """Direct neighbours, or all that can be reached, the nearest first. Raises NotFound."""
-    require_version(db, ref)
-    return reach(db, ref, neighbours, transitive)
-
-
-def reach(
-    db: sqlite3.Connection, ref: ArtifactRef, neighbours: Neighbours, transitive: bool
-) -> list[ArtifactRef]:
-    """As `walk`, also from a version that is not there (any more)."""
-    found = dict.fromkeys(neighbours(db, ref))
-    if transitive:
-        pending = list(found)
-        for near in pending:
-            for far in neighbours(db, near):
-                if far not in found:
-                    found[far] = None
-                    pending.append(far)
-    return list(found)

@@ -11,7 +11,7 @@ from pathlib import Path
 from cineforge.model.errors import CineForgeError, InvalidName
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout
-from cineforge.store.index import schema
+from cineforge.store.index import numbers, schema
 from cineforge.store.index.records import Record, Registrar, to_microseconds
 from cineforge.store.index.settle import settle
 from cineforge.store.payloads import known_payload
@@ -27,6 +27,7 @@ def rebuild(db: sqlite3.Connection, project: Path) -> list[Path]:
     if db.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
         raise sqlite3.DatabaseError("the index fails SQLite's own check")
     schema.clear_derived(db)
+    numbers.restore_reservations(db, project)
     return register_found(db, find_versions(project))
 
 

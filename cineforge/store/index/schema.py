@@ -137,7 +137,8 @@ CREATE TABLE gathering (
 CREATE INDEX gathering_set ON gathering (gathered);
 """
 
-#: Work in progress of live processes; lost with the file, which costs nothing but holes in the numbers.
+#: Work in progress of live processes. Reservations are noted elsewhere, too; an intent lost with the file costs nothing
+#: but holes in the numbers.
 _PROGRESS = """
 CREATE TABLE reservation (
     type TEXT NOT NULL,

@@ -1,0 +1,246 @@
+"""What can be asked of the versions of a project: payloads and records, heads, lineage, health."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cineforge.model.artifact import Artifact, Diff
+from cineforge.model.collection import Collection
+from cineforge.model.errors import NotFound, StoreDamaged
+from cineforge.model.health import ArtifactHealth, Assessment
+from cineforge.model.metadata import ArtifactMetadata
+from cineforge.model.names import is_collection
+from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
+from cineforge.store import layout
+from cineforge.store.causes import Cause
+from cineforge.store.diff import diff_data, diff_files
+from cineforge.store.index import below, explain, neighbours, query, upstream, watch
+from cineforge.store.index.database import Work
+from cineforge.store.index.query import HeadRow, HeadThen
+from cineforge.store.index.rebuild import find_versions
+from cineforge.store.index.records import to_microseconds
+from cineforge.store.index.watch import HealthChange
+from cineforge.store.payloads import known_payload
+from cineforge.store.seal import checked_payload, read_sealed
+from cineforge.store.verify import damage_of, verify_version
+
+T = TypeVar("T")
+
+
+class StoreQuestions(ABC):
+    """The half of `ArtifactStore` that asks and changes nothing."""
+
+    project: Path
+
+    @abstractmethod
+    def _read(self, work: Work[T]) -> T:
+        """Ask the index, made anew if need be."""
+
+    # Versions
+
+    def load_artifact(self, ref: ArtifactRef) -> Artifact:
+        """One version with its payload, metadata and present health. Its digest and seal are checked."""
+        folder = self._folder(ref)
+        metadata = read_sealed(folder, ref)
+        raw = checked_payload(folder, metadata)
+        return Artifact(ref, json.loads(raw), metadata, self.health(ref), folder)
+
+    def checked_data(self, ref: ArtifactRef) -> Any:
+        """The payload alone, its digest and seal checked."""
+        folder = self._folder(ref)
+        return json.loads(checked_payload(folder, read_sealed(folder, ref)))
+
+    def load_data(self, ref: ArtifactRef) -> Any:
+        """The payload alone, unchecked."""
+        try:
+            return json.loads(self._payload_bytes(ref))
+        except ValueError as error:
+            raise StoreDamaged(f"the payload of {ref} is not JSON any more: {error}") from error
+
+    def metadata(self, ref: ArtifactRef) -> ArtifactMetadata:
+        """The sealed record of a version, its seal checked."""
+        return read_sealed(self._folder(ref), ref)
+
+    def verify(self, ref: ArtifactRef) -> None:
+        """Check every byte of a version, and that its parents are still what it was made from."""
+        verify_version(self.project, self._folder(ref), ref)
+
+    def every_version(self) -> list[ArtifactRef]:
+        """All versions in order of their names: those there are, damaged ones included, and those that are gone
+        and something was made from."""
+        known = set(self._read(query.every_version))
+        known.update(ref for ref, _ in find_versions(self.project))
+        return sorted(known, key=lambda ref: (ref.artifact_type, ref.key.entity_dir, ref.version))
+
+    def damage(self, ref: ArtifactRef) -> str | None:
+        """What is wrong with a version, with what to do; None when its every byte is as it was sealed."""
+        return damage_of(self.project, ref)
+
+    def list_versions(self, artifact_type: str, entity_id: str | None = None) -> list[ArtifactRef]:
+        """All versions in numerical order; none for an artifact that does not exist."""
+        key = make_key(artifact_type, entity_id)
+        return self._read(lambda db: query.versions(db, key))
+
+    def list_artifacts(self, artifact_type: str | None = None) -> list[ArtifactKey]:
+        return self._read(lambda db: query.artifacts(db, artifact_type))
+
+    def has(self, ref: ArtifactRef) -> bool:
+        return self._read(lambda db: query.find_version(db, ref)) is not None
+
+    def head(self, key: ArtifactKey) -> ArtifactRef | None:
+        return self._read(lambda db: query.head(db, key))
+
+    def heads(self) -> dict[ArtifactKey, HeadRow]:
+        """The heads of all artifacts, in one query."""
+        return self._read(query.heads)
+
+    def heads_of(self, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, HeadRow]:
+        """The heads of some artifacts; those without a version are left out."""
+        return self._read(lambda db: query.heads_of(db, keys))
+
+    def heads_at(self, moment: datetime) -> list[HeadThen]:
+        """The heads as they were at a moment (with a time zone), in order of their names."""
+        return self._read(lambda db: query.heads_at(db, to_microseconds(moment)))
+
+    def works(self, key: ArtifactKey) -> list[tuple[ArtifactRef, str]]:
+        """An artifact's versions that may stand for their work again, newest first, with their fingerprints.
+
+        One of which a revision is asked for may not, nor a collection that names such a one.
+        """
+        made = self._read(lambda db: query.works(db, key))
+        return [work for work in made if not self._names_revised(work[0])]
+
+    def made_by_the_same_work(self, key: ArtifactKey, fingerprint: str) -> list[ArtifactRef]:
+        """Those of `works` with this fingerprint."""
+        made = self._read(lambda db: query.made_by_the_same_work(db, key, fingerprint))
+        return [ref for ref in made if not self._names_revised(ref)]
+
+    def assessment(self, ref: ArtifactRef) -> Assessment | None:
+        """The latest assessment of exactly this version."""
+        record = self._read(lambda db: query.latest_assessment(db, ref))
+        return (
+            None if record is None else Assessment.model_validate_json(self._payload_bytes(record))
+        )
+
+    def folder(self, ref: ArtifactRef) -> Path:
+        """Where a version lies. Raises NotFound, or StoreDamaged when its folder is gone."""
+        return self._folder(ref)
+
+    def diff_versions(self, a: ArtifactRef, b: ArtifactRef) -> Diff:
+        """What differs from `a` to `b`, also between two artifacts."""
+        before, after = self.load_artifact(a), self.load_artifact(b)
+        return Diff(
+            a,
+            b,
+            diff_data(before.data, after.data),
+            diff_files(before.metadata.files, after.metadata.files),
+        )
+
+    def collection(self, key: ArtifactKey) -> Collection | None:
+        """What the head of a collection names; None when the fan-out has not run."""
+        ref = self.head(key)
+        if ref is None:
+            return None
+        return self.collection_of(ref)
+
+    def collection_of(self, ref: ArtifactRef) -> Collection:
+        """What one version of a collection names. Raises NotFound for anything else."""
+        payload = known_payload(ref.key, layout.version_dir(self.project, ref))
+        if not isinstance(payload, Collection):
+            raise NotFound(f"{ref.key} is not a collection: ask for the type '<stage>.members'")
+        return payload
+
+    def used_ids(self, artifact_type: str) -> set[str]:
+        """Every entity id that versions or collections of this type ever used."""
+        return self._read(lambda db: query.used_ids(db, artifact_type))
+
+    # The graph
+
+    def depends_on(self, ref: ArtifactRef, *, transitive: bool = False) -> list[ArtifactRef]:
+        """The exact versions that a version was made from."""
+        return self._read(lambda db: neighbours.walk(db, ref, neighbours.lineage, transitive))
+
+    def dependents(self, ref: ArtifactRef, *, transitive: bool = False) -> list[ArtifactRef]:
+        """The exact versions that were made from a version."""
+        return self._read(lambda db: neighbours.walk(db, ref, neighbours.dependents, transitive))
+
+    def built_on(self, ref: ArtifactRef) -> list[ArtifactRef]:
+        """All versions made from a version, directly or not, the nearest first; also of one that is damaged or gone."""
+        return self._read(lambda db: neighbours.reach(db, ref, neighbours.dependents, True))
+
+    def valid_heads_below(
+        self, changing: Iterable[ArtifactKey], judged: Iterable[ArtifactKey]
+    ) -> list[ArtifactRef]:
+        """The valid heads that stand on what is changing, direct or transitive: what may turn stale with it.
+
+        What is `judged` anew is left out, with what stands on nothing else. A collection stands for its members.
+        """
+        return self._read(lambda db: below.valid_heads_below(db, changing, judged))
+
+    def stale(self, limit: int | None = None) -> list[ArtifactRef]:
+        """The heads that are stale, or the first so many of them; what has vanished is left out."""
+        return self._read(lambda db: query.stale_heads(db, limit))
+
+    def held(self) -> list[ArtifactRef]:
+        """The heads that no machine may replace, records of the store's own included."""
+        return self._read(query.held_heads)
+
+    def health_counts(self) -> dict[str, dict[str, int]]:
+        """By type: how many heads are in each state of health, or have `vanished`."""
+        return self._read(query.health_counts)
+
+    def vanished(self) -> list[ArtifactKey]:
+        """What no collection names any more, and what was made for it."""
+        return self._read(query.vanished)
+
+    def orphaned(self) -> list[ArtifactKey]:
+        """Of what has vanished, what was only made for an entity that no collection names any more."""
+        return self._read(lambda db: query.vanished(db, named=False))
+
+    def changes_behind(self) -> list[tuple[ArtifactRef, int]]:
+        """The heads that make others stale, with how many stand directly on what was there before."""
+        return self._read(upstream.changes_behind)
+
+    def first_change(self, ref: ArtifactRef) -> ArtifactRef | None:
+        """One upstream change that makes a head stale; `causes` tells all, at a price that grows with them."""
+        return self._read(lambda db: upstream.first_change(db, ref))
+
+    def health(self, ref: ArtifactRef) -> ArtifactHealth:
+        return self._read(lambda db: explain.health(db, ref))
+
+    def health_changes(self) -> list[HealthChange]:
+        """Which heads' health this store's own writes changed since the last call; the first begins the watch."""
+        return self._read(watch.changes)
+
+    def causes(self, ref: ArtifactRef) -> list[Cause]:
+        """The upstream changes that make a version stale, the nearest first."""
+        return self._read(lambda db: explain.causes(db, ref))
+
+    # Inside
+
+    def _names_revised(self, ref: ArtifactRef) -> bool:
+        if not is_collection(ref.artifact_type):
+            return False
+        asked = self._read(query.revisions_asked)
+        return bool(asked) and not asked.isdisjoint(self.collection_of(ref).refs())
+
+    def _folder(self, ref: ArtifactRef) -> Path:
+        folder = layout.version_dir(self.project, ref)
+        if not folder.is_dir():
+            self._read(lambda db: query.require_version(db, ref))
+            raise StoreDamaged(
+                f"the folder {folder} is gone: restore it from a backup or a clone,"
+                " or run 'cineforge reindex' to go on without it"
+            )
+        return folder
+
+    def _payload_bytes(self, ref: ArtifactRef) -> bytes:
+        try:
+            return (self._folder(ref) / layout.DATA_FILE).read_bytes()
+        except OSError as error:
+            raise StoreDamaged(f"the payload of {ref} cannot be read: {error}") from error

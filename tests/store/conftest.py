@@ -1,0 +1,29 @@
+"""An empty store, and a finished film."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cineforge.store import ArtifactStore
+
+from .film import Film
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    with ArtifactStore(tmp_path / "film") as opened:
+        yield opened
+
+
+@pytest.fixture
+def film(tmp_path: Path):
+    film = Film(tmp_path)
+    script = film.script(1)
+    film.breakdown(script, {"s1": "one", "s2": "two"})
+    film.report("s1")
+    film.report("s2")
+    film.board("s1", "s2")
+    yield film
+    film.store.close()

@@ -1,0 +1,112 @@
+"""What people and rules say of a film's versions: assessments, holds and releases."""
+
+from __future__ import annotations
+
+import pytest
+
+from cineforge.model.errors import InvalidPayload, NotFound
+from cineforge.model.health import ArtifactHealth, HoldAction, Verdict
+from cineforge.model.metadata import Fingerprint, Source
+from cineforge.store import content_of
+
+
+def test_a_confirmed_version_is_valid_until_something_new_appears(film):
+    film.breakdown(film.script(2), {"s1": "ONE", "s2": "two"})
+    report = film.head("report", "s1")
+    film.judge(report, Verdict.CONFIRMED, film.head("scene", "s1"))
+    assert film.health("report", "s1") is ArtifactHealth.CONFIRMED_VALID
+    assert film.health("board") is ArtifactHealth.VALID
+    film.edit(film.head("scene", "s1"), {"text": "again"})
+    assert film.health("report", "s1") is ArtifactHealth.STALE
+    assert film.health("board") is ArtifactHealth.STALE
+
+
+def test_a_confirmation_covers_later_versions_with_the_same_content(film):
+    film.breakdown(film.script(2), {"s1": "ONE", "s2": "two"})
+    film.judge(film.head("report", "s1"), Verdict.CONFIRMED, film.head("scene", "s1"))
+    film.save("scene", "s1", {"text": "ONE"}, film.head("script"))
+    assert film.health("report", "s1") is ArtifactHealth.CONFIRMED_VALID
+
+
+def test_a_new_cause_behind_an_already_stale_parent_still_ends_a_confirmation(film):
+    note = film.save("note", None, {}, film.head("report", "s1"), film.head("report", "s2"))
+    film.breakdown(film.script(2), {"s1": "ONE", "s2": "two"})
+    film.judge(note, Verdict.CONFIRMED, film.head("scene", "s1"))
+    assert film.health("note") is ArtifactHealth.CONFIRMED_VALID
+    film.edit(film.head("scene", "s2"), {"text": "TWO"})
+    assert [str(cause.head) for cause in film.store.causes(note)] == ["scene/s2@2"]
+    assert film.health("note") is ArtifactHealth.STALE
+
+
+def test_the_latest_assessment_wins(film):
+    film.breakdown(film.script(2), {"s1": "ONE", "s2": "two"})
+    report, scene = film.head("report", "s1"), film.head("scene", "s1")
+    film.judge(report, Verdict.CONFIRMED, scene)
+    film.judge(report, Verdict.NEEDS_REVISION)
+    assert film.health("report", "s1") is ArtifactHealth.NEEDS_REVISION
+    film.judge(report, Verdict.CONFIRMED, scene)
+    assert film.health("report", "s1") is ArtifactHealth.CONFIRMED_VALID
+    latest = film.store.assessment(report)
+    assert latest is not None and latest.examined == (scene,)
+
+
+def test_a_version_never_assessed_has_no_assessment(film):
+    film.judge(film.head("board"), Verdict.NEEDS_REVISION)
+    assert film.store.assessment(film.head("script")) is None
+    judged = film.store.assessment(film.head("board"))
+    assert judged is not None and judged.verdict is Verdict.NEEDS_REVISION
+
+
+def test_needs_revision_ends_with_the_next_version(film):
+    film.judge(film.head("board"), Verdict.NEEDS_REVISION)
+    assert film.health("board") is ArtifactHealth.NEEDS_REVISION
+    film.board("s1", "s2")
+    assert film.health("board") is ArtifactHealth.VALID
+
+
+def test_confirming_what_has_no_causes_leaves_it_valid(film):
+    film.judge(film.head("board"), Verdict.CONFIRMED, film.head("script"))
+    assert film.health("board") is ArtifactHealth.VALID
+
+
+def test_an_assessment_of_nothing_is_refused(film):
+    missing = film.head("board").model_copy(update={"version": 9})
+    with pytest.raises(NotFound, match="board@9"):
+        film.judge(missing, Verdict.CONFIRMED)
+    with pytest.raises(InvalidPayload, match="not a valid Assessment"):
+        film.save("assessment", "a1", {"verdict": "fine"})
+
+
+def test_assessment_records_sort_by_time(film):
+    records = [film.judge(film.head("board"), Verdict.CONFIRMED) for _ in range(5)]
+    assert film.store.list_artifacts("assessment") == [record.key for record in records]
+
+
+def test_what_a_person_made_is_held_until_released(film):
+    film.edit(film.head("scene", "s1"), {"text": "by hand"})
+    assert film.is_held("scene", "s1")
+    assert not film.is_held("scene", "s2")
+    film.hold(HoldAction.RELEASE, "scene", "s1")
+    assert not film.is_held("scene", "s1")
+    film.edit(film.head("scene", "s1"), {"text": "by hand again"})
+    assert film.is_held("scene", "s1")
+
+
+def test_a_machines_head_can_be_put_on_hold_and_released(film):
+    film.hold(HoldAction.HOLD, "board")
+    assert film.is_held("board")
+    film.board("s1", "s2")
+    assert film.is_held("board")
+    film.hold(HoldAction.RELEASE, "board")
+    assert not film.is_held("board")
+
+
+def test_a_person_s_words_handed_on_by_a_module_are_not_held(film):
+    work = Fingerprint(digest=content_of(1), stage="ingest", code=content_of(2))
+    film.save("script", None, {"draft": 5}, source=Source.HUMAN, fingerprint=work)
+    assert not film.is_held("script")
+
+
+def test_holding_what_does_not_exist_is_refused_with_the_nearest_name(film):
+    with pytest.raises(NotFound, match="did you mean 'report/s1'"):
+        film.hold(HoldAction.HOLD, "report", "s11")
