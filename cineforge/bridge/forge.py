@@ -29,7 +29,7 @@ from cineforge.bridge.run_claims import RunClaims, is_alive
 from cineforge.bridge.run_options import RUN_ID, RunOptions, run_options
 from cineforge.bridge.run_settings import read_settings
 from cineforge.bridge.session import Session, new_run_id
-from cineforge.bridge.shared_folder import assume_shared_folder
+from cineforge.bridge.shared_folder import assume_shared_folder, require_submittable
 from cineforge.bridge.signals import end_quietly, mend_sigterm, stop_with
 from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError, DecisionFailed
@@ -199,6 +199,8 @@ class Forge:
         if not workflow.is_main_process:
             raise DecisionFailed("only the main process knows targets: this job was not planned")
         settings = read_settings(workflow, self._recipe, read_carried(self._options.selection))
+        if settings.remote:
+            require_submittable(self._project)
         claims = RunClaims(self._project, self._run_id)
         # Our claims stand in for Snakemake's lock files, which a killed run leaves behind: as under --nolock.
         workflow.persistence.lock = workflow.persistence.noop

@@ -171,6 +171,10 @@ def test_the_siblings_of_a_failed_group_member_keep_their_versions(film: Project
     )
     assert "'cast' is a fan-out" in said and "give it a group of its own" in said
 
+    costly = Project(film.folder.rename(film.folder.with_name("a film for $5")))
+    said = remotely(costly, "-F", status=1)
+    assert "a film for $5', holds '$'" in said and "rename the folder" in said
+
 
 def assert_a_job_does_only_what_was_planned(film: Project) -> None:
     (run,) = (film.folder / "runs").iterdir()
