@@ -178,6 +178,9 @@ class Forge:
             self._workflow.execution_settings.use_threads = True
             folder = run_folder_of(self._project, self._run_id)
             join_groups(self._workflow.group_settings, folder)
+            # Failed jobs are submitted again by the run, with the next attempt: both would call modules too often.
+            for rule in self._workflow.rules:
+                rule.restart_times = 0
             self._detached = DetachedSession(
                 self._project,
                 folder,

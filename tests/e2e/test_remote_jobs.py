@@ -73,7 +73,13 @@ def write_film(folder: Path, **params: str) -> None:
         folder,
         [
             {"id": "cast", "module": "cast_v1", "params": params},
-            {"id": "greet", "module": "greet_v1", "needs": ["cast"], "for_each": "actor"},
+            {
+                "id": "greet",
+                "module": "greet_v1",
+                "needs": ["cast"],
+                "for_each": "actor",
+                "retries": 1,
+            },
             {"id": "choir", "module": "choir_v1", "needs": ["greet"]},
         ],
     )
@@ -151,11 +157,12 @@ def test_the_siblings_of_a_failed_group_member_keep_their_versions(film: Project
     assert "greet/bob (greet_v1) failed: RuntimeError: stage fright" in said
     assert film.versions()["greeting/ann"] == [1]
     assert "greeting/bob" not in film.versions()
-    assert "$0.50" in film.cineforge("costs", "--directory", str(film.folder)), "failures cost too"
+    assert film.module_calls() == {"cast": 1, "greet": 3}, "the job's own process retries nothing"
+    assert "$0.75" in film.cineforge("costs", "--directory", str(film.folder)), "failures cost too"
 
     (film.folder / "bob.fails").unlink()
     film.snakemake()
-    assert film.module_calls() == {"cast": 1, "greet": 3, "choir": 1}
+    assert film.module_calls() == {"cast": 1, "greet": 4, "choir": 1}
     assert film.versions()["greeting/ann"] == [1]
     assert live_dump(film.folder) == rebuilt_dump(film.folder)
 
