@@ -21,7 +21,7 @@ from cineforge.bridge.detached_session import (
     run_folder_of,
     thaw_config,
 )
-from cineforge.bridge.guard import ending_the_command, on_error
+from cineforge.bridge.guard import ending_the_command, in_good_order, on_error
 from cineforge.bridge.limits import require_reachable_limits
 from cineforge.bridge.native_targets import unknown_target
 from cineforge.bridge.paths import compiled_path, current_path, entity_of
@@ -162,6 +162,7 @@ class Forge:
         except CineForgeError as error:
             raise WorkflowError(str(error)) from None
 
+    @ending_the_command
     def take_up(self) -> None:
         """At the end of a run: take up, and say, what jobs in other processes have done."""
         if self._session is not None:
@@ -225,7 +226,7 @@ class Forge:
             self._options,
             claims,
         )
-        atexit.register(session.close)
+        atexit.register(in_good_order(session.close))
         on_error(session.note_error)
         stop_with(session.stop_workers)
         require_reachable_limits(

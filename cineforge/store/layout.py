@@ -15,6 +15,7 @@ ARTIFACTS = "artifacts"
 CURRENT = "current"
 PRIVATE = ".cineforge"
 RUNS = "runs"
+SNAKEMAKE = ".snakemake"
 DATA_FILE = "data.json"
 META_FILE = "meta.json"
 FILES_DIR = "files"
@@ -87,7 +88,7 @@ def require_inside(project: Path, folder: Path) -> None:
 
 def require_own_folders(project: Path) -> None:
     """Raise StoreDamaged when a folder that is written to without asking the store leads out of the project."""
-    for name in (PRIVATE, RUNS):
+    for name in (PRIVATE, RUNS, SNAKEMAKE):
         folder = project / name
         require_inside(project, folder)
         with suppress(FileNotFoundError), os.scandir(folder) as entries:

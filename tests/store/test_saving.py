@@ -330,7 +330,9 @@ def test_an_odd_thing_in_the_place_of_a_link_stops_no_publication(store):
     assert store.head(save(store).key).version == 1
 
 
-@pytest.mark.parametrize("place", [".cineforge", ".cineforge/compiled", "runs", "runs/monday"])
+@pytest.mark.parametrize(
+    "place", [".cineforge", ".cineforge/compiled", "runs", "runs/monday", ".snakemake/metadata"]
+)
 def test_no_folder_that_is_written_to_may_lead_out_of_the_project(
     tmp_path: Path, place: str
 ) -> None:
