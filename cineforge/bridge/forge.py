@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import os
 from collections.abc import Callable, Mapping, MutableMapping
@@ -215,6 +216,8 @@ class Forge:
             workflow.execution_settings.use_threads = True
             if not settings.remote:
                 _lift_rate_limit(workflow)
+        else:
+            _let_look_only(workflow)
         session = Session(
             ArtifactStore(self._project),
             self._recipe,
@@ -252,7 +255,9 @@ class Forge:
 
     def _forget(self, path: str) -> None:
         """Drop what Snakemake remembers of a link: it would remake it for reasons of its own."""
-        self._workflow.persistence.cleanup_metadata(IOFile(path))
+        # A dry run may look at a project that it cannot write to.
+        with contextlib.suppress(OSError):
+            self._workflow.persistence.cleanup_metadata(IOFile(path))
 
 
 def _job(stage_id: str, wildcards: Any) -> tuple[Instance, int]:
@@ -266,6 +271,17 @@ def _lift_rate_limit(workflow: Any) -> None:
     timespan later, and so on: after a thousand jobs, a thousand times a second.
     """
     workflow.scheduling_settings.max_jobs_per_timespan = None
+
+
+def _let_look_only(workflow: Any) -> None:
+    """Let a dry run look at a project that may only be read: Snakemake would keep for later what it found of files."""
+    save = workflow.persistence.save_iocache
+
+    def save_if_it_may() -> None:
+        with contextlib.suppress(OSError):
+            save()
+
+    workflow.persistence.save_iocache = save_if_it_may
 
 
 def _say(text: str) -> None:
