@@ -10,8 +10,10 @@ import pytest
 from cineforge.bridge.detached_session import DetachedSession, run_folder_of
 from cineforge.deciding.instance import Instance
 from cineforge.model.errors import DecisionFailed
+from cineforge.model.run_events import JobFinished
 from cineforge.recipes.load import load_recipe
 from cineforge.recipes.schemas import schema_folders
+from cineforge.running.job_events import JOBS, JobEvents
 from tests.store.index_dump import live_dump, rebuilt_dump
 
 from .conftest import Project
@@ -199,6 +201,8 @@ def assert_a_job_does_only_what_was_planned(film: Project) -> None:
     )
     with pytest.raises(DecisionFailed, match="changed since the run was planned"):
         session.run(Instance("choir"), 1, attempt=1)
+    told = [each for each in JobEvents(run / JOBS).fresh() if isinstance(each, JobFinished)]
+    assert any("changed since the run was planned" in each.error for each in told), "for the run"
     with pytest.raises(DecisionFailed, match="was not planned by this run"):
         session.run(Instance("greet", "eve"), 1, attempt=1)
     # The same job once more: an earlier attempt has done it.
