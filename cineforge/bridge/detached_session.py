@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.source_files import SourceFiles
 from cineforge.model import run_events as ev
-from cineforge.model.errors import DecisionFailed, ModuleFailed, StoreDamaged
+from cineforge.model.errors import CineForgeError, DecisionFailed, ModuleFailed, StoreDamaged
 from cineforge.model.names import check_segment
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
@@ -101,21 +102,36 @@ class DetachedSession:
     def run(self, instance: Instance, version: int, attempt: int) -> None:
         """Do a job, unless it was done meanwhile. Raises ModuleFailed, DecisionFailed."""
         job = self._job(instance, version)
+        record = functools.partial(
+            append_event, self._folder / JOBS / f"{instance.file_name}{SUFFIX}"
+        )
+        place = {"stage": instance.stage, "entity": instance.entity, "attempt": attempt}
+        try:
+            self._run(job, attempt, record)
+        except ModuleFailed:
+            raise  # told by the runner
+        except CineForgeError as error:
+            # Said here it would stand in a log of this host alone.
+            with suppress(OSError):
+                record(ev.JobStarted, **place)
+                record(ev.JobFinished, **place, seconds=0.0, error=str(error))
+            raise
+
+    def _run(self, job: FrozenJob, attempt: int, record: Callable[..., None]) -> None:
         stage = self._stage(job)
         makes = [Claim(key.artifact_type, key.entity_dir) for key in _output_keys(stage, job)]
 
         def tell() -> None:
-            self._say(f"{instance}: another process is at this very job, and is waited for")
+            self._say(f"{job.instance}: another process is at this very job, and is waited for")
 
-        with job_claim(self._project, job.run_id, instance.file_name, makes, tell):
-            self._run(job, stage, attempt)
+        with job_claim(self._project, job.run_id, job.instance.file_name, makes, tell):
+            self._do(job, stage, attempt, record)
 
-    def _run(self, job: FrozenJob, stage: ResolvedStage, attempt: int) -> None:
+    def _do(
+        self, job: FrozenJob, stage: ResolvedStage, attempt: int, record: Callable[..., None]
+    ) -> None:
         instance = job.instance
         store = DetachedStore(self._project, job.index())
-        record = functools.partial(
-            append_event, self._folder / JOBS / f"{instance.file_name}{SUFFIX}"
-        )
         place = {"stage": instance.stage, "entity": instance.entity}
         try:
             facts = job.facts(self._project, store.metadata)

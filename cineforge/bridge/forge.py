@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import os
 from collections.abc import Callable, Mapping, MutableMapping
@@ -23,7 +24,7 @@ from cineforge.bridge.detached_session import (
     run_folder_of,
     thaw_config,
 )
-from cineforge.bridge.guard import ending_the_command, on_error
+from cineforge.bridge.guard import ending_the_command, in_good_order, on_error
 from cineforge.bridge.limits import require_possible
 from cineforge.bridge.native_targets import unknown_target
 from cineforge.bridge.paths import compiled_path, current_path, entity_of
@@ -31,7 +32,7 @@ from cineforge.bridge.run_claims import RunClaims, is_alive
 from cineforge.bridge.run_options import RUN_ID, RunOptions, run_options
 from cineforge.bridge.run_settings import read_settings
 from cineforge.bridge.session import Session, new_run_id
-from cineforge.bridge.shared_folder import assume_shared_folder
+from cineforge.bridge.shared_folder import assume_shared_folder, require_submittable
 from cineforge.bridge.signals import end_quietly, mend_sigterm, stop_with
 from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError, DecisionFailed
@@ -164,6 +165,7 @@ class Forge:
         except CineForgeError as error:
             raise WorkflowError(str(error)) from None
 
+    @ending_the_command
     def take_up(self) -> None:
         """At the end of a run: take up, and say, what jobs in other processes have done."""
         if self._session is not None:
@@ -180,6 +182,9 @@ class Forge:
             self._workflow.execution_settings.use_threads = True
             folder = run_folder_of(self._project, self._run_id)
             join_groups(self._workflow.group_settings, folder)
+            # Failed jobs are submitted again by the run, with the next attempt: both would call modules too often.
+            for rule in self._workflow.rules:
+                rule.restart_times = 0
             self._detached = DetachedSession(
                 self._project,
                 folder,
@@ -205,6 +210,8 @@ class Forge:
         if not workflow.is_main_process:
             raise DecisionFailed("only the main process knows targets: this job was not planned")
         settings = read_settings(workflow, self._recipe, read_carried(self._options.selection))
+        if settings.remote:
+            require_submittable(self._project)
         claims = RunClaims(self._project, self._run_id)
         # Our claims stand in for Snakemake's lock files, which a killed run leaves behind: as under --nolock.
         workflow.persistence.lock = workflow.persistence.noop
@@ -216,6 +223,8 @@ class Forge:
             if not settings.remote:
                 _lift_rate_limit(workflow)
             update_together(workflow)
+        else:
+            _let_look_only(workflow)
         session = Session(
             ArtifactStore(self._project),
             self._recipe,
@@ -227,7 +236,7 @@ class Forge:
             self._options,
             claims,
         )
-        atexit.register(session.close)
+        atexit.register(in_good_order(session.close))
         on_error(session.note_error)
         stop_with(session.stop_workers)
         require_possible(
@@ -257,7 +266,9 @@ class Forge:
 
     def _forget(self, path: str) -> None:
         """Drop what Snakemake remembers of a link: it would remake it for reasons of its own."""
-        self._workflow.persistence.cleanup_metadata(IOFile(path))
+        # A dry run may look at a project that it cannot write to.
+        with contextlib.suppress(OSError):
+            self._workflow.persistence.cleanup_metadata(IOFile(path))
 
 
 def _job(stage_id: str, wildcards: Any) -> tuple[Instance, int]:
@@ -271,6 +282,17 @@ def _lift_rate_limit(workflow: Any) -> None:
     timespan later, and so on: after a thousand jobs, a thousand times a second.
     """
     workflow.scheduling_settings.max_jobs_per_timespan = None
+
+
+def _let_look_only(workflow: Any) -> None:
+    """Let a dry run look at a project that may only be read: Snakemake would keep for later what it found of files."""
+    save = workflow.persistence.save_iocache
+
+    def save_if_it_may() -> None:
+        with contextlib.suppress(OSError):
+            save()
+
+    workflow.persistence.save_iocache = save_if_it_may
 
 
 def _say(text: str) -> None:

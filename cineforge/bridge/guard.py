@@ -42,6 +42,22 @@ def ending_the_command(method: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
+def in_good_order(end: Callable[[], None]) -> Callable[[], None]:
+    """What is done at the exit of the process: on a full disk it says so. What it leaves, the next run completes."""
+
+    def ended() -> None:
+        try:
+            end()
+        except CineForgeError as error:
+            logger.error(str(error))
+        except OSError as error:
+            logger.error(
+                f"the run's record could not be completed ({error}): the next run does that"
+            )
+
+    return ended
+
+
 def on_error(listener: Callable[[str], None]) -> None:
     """Have errors that end the command told to `listener` as well."""
     _listeners.append(listener)

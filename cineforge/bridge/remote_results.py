@@ -84,7 +84,8 @@ class RemoteResults:
                 case ev.JobFinished(error=error) if error:
                     instance = Instance(event.stage, event.entity)
                     module = self._recipe.stages[event.stage].module.module_id
-                    self._say(f"{instance} ({module}) failed: {error}\n  log: {event.log}")
+                    log = f"\n  log: {event.log}" if event.log else ""
+                    self._say(f"{instance} ({module}) failed: {error}{log}")
                 case ev.Warned(message=message):
                     self._say(f"warning: {message}")
         self._record.health(self._store.health_changes())

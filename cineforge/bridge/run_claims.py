@@ -80,8 +80,13 @@ class RunClaims:
             with explaining(self._project):
                 descriptor = os.open(path, flags, 0o644)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
+            try:
+                with explaining(self._project):
+                    os.write(descriptor, _note())
+            except BaseException:
+                os.close(descriptor)
+                raise
             self._descriptor = descriptor
-            os.write(descriptor, _note())
 
     def add(self, wanted: Iterable[Claim]) -> bool:
         """Claim what the run is going to make; False when all of it had been claimed before.

@@ -55,8 +55,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader went away (`cineforge ... | head`); Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        # A folder that cannot be made or read, a file in the place of one, a full disk: the system says which.
+        print(f"cineforge: {_refused(error)}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _refused(error: OSError) -> str:
+    place = error.filename2 or error.filename
+    return f"{place}: {error.strerror}" if place and error.strerror else str(error)
 
 
 def _dispatch(arguments: list[str]) -> int:

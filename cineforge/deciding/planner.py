@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
@@ -20,6 +21,9 @@ from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 
 Forced = Callable[[Instance], bool]
+
+#: More calls than one stage's decision makes until it comes to the next one's.
+_FRAMES = 40
 
 
 class Planner:
@@ -45,6 +49,7 @@ class Planner:
         self._forced = forced
         self.start_from = start_from
         self._as_is = _others(recipe, start_from)
+        _allow_depth(len(recipe.stages))
         self._heeded = heeded
         self._decisions: dict[Instance, Decision] = {}
         self._stage_reads: dict[str, StageReads] = {}
@@ -174,6 +179,11 @@ class Planner:
         gone = " any more (it has vanished; its versions are kept)" if head else ""
         hint = f"did you mean '{close}'?" if close else f"there are {len(known)} of them"
         raise DecisionFailed(f"there is no {stage.for_each} '{instance.entity}'{gone}: {hint}")
+
+
+def _allow_depth(stages: int) -> None:
+    """Let a decision ask what is upstream, and that in turn, through a chain of all stages."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 1000 + _FRAMES * stages))
 
 
 def _others(recipe: ResolvedRecipe, start_from: str | None) -> frozenset[str]:

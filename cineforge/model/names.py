@@ -25,7 +25,7 @@ _ENTITY = re.compile(ENTITY_PATTERN)
 _PERIODIC = re.compile(r"(.+?)\1{19}$")
 _SEGMENT = re.compile(r"[a-z0-9][a-z0-9_\-]*")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
-_RESERVED_STAGES = frozenset({"all", "current"})
+_RESERVED_STAGES = frozenset({"all", "current", "no_such_target"})
 
 
 def _check(kind: str, value: object, pattern: re.Pattern[str], allowed: str) -> str:

@@ -16,7 +16,7 @@ from cineforge.model.names import MAX_LENGTH, check_segment, check_stage
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,119}")
 
 
-def _checked(check: Callable[[Any], object]) -> AfterValidator:
+def checked_name(check: Callable[[Any], object]) -> AfterValidator:
     """A check of our own as Pydantic wants it: only ValueErrors are reported with their place."""
 
     def validate(value: Any) -> Any:
@@ -29,7 +29,8 @@ def _checked(check: Callable[[Any], object]) -> AfterValidator:
     return AfterValidator(validate)
 
 
-def _check_identifier(value: str) -> None:
+def require_identifier(value: str) -> None:
+    """Raise InvalidName for what cannot be written bare."""
     if not _IDENTIFIER.fullmatch(value) or keyword.iskeyword(value):
         raise InvalidName(
             f"{value[:120]!r} is not a valid name: use a lower-case letter, then a-z, 0-9 and '_'"
@@ -37,15 +38,9 @@ def _check_identifier(value: str) -> None:
 
 
 def _check_input_name(value: str) -> None:
-    _check_identifier(value)
+    require_identifier(value)
     if value == EDITED_FROM:
         raise InvalidName(f"'{EDITED_FROM}' is the role of human edits: choose another name")
-
-
-def _check_resource(value: str) -> None:
-    _check_identifier(value)
-    if value == "threads":
-        raise InvalidName("'threads' is a key of its own: write it beside 'resources'")
 
 
 def _like(pattern: str) -> Any:
@@ -53,15 +48,16 @@ def _like(pattern: str) -> Any:
     return Field(json_schema_extra={"pattern": pattern, "maxLength": MAX_LENGTH})
 
 
-StageId = Annotated[str, _checked(check_stage), _like(r"^[a-z][a-z0-9_]*$")]
+StageId = Annotated[str, checked_name(check_stage), _like(r"^[a-z][a-z0-9_]*$")]
 RecipeId = Annotated[
-    str, _checked(lambda value: check_segment("recipe id", value)), _like(r"^[a-z0-9][a-z0-9_\-]*$")
+    str,
+    checked_name(lambda value: check_segment("recipe id", value)),
+    _like(r"^[a-z0-9][a-z0-9_\-]*$"),
 ]
 ModuleId = Annotated[
-    str, _checked(lambda value: check_segment("module id", value)), _like(r"^[a-z0-9][a-z0-9_\-]*$")
+    str,
+    checked_name(lambda value: check_segment("module id", value)),
+    _like(r"^[a-z0-9][a-z0-9_\-]*$"),
 ]
-Identifier = Annotated[str, _checked(_check_identifier)]
-InputName = Annotated[str, _checked(_check_input_name)]
-ResourceName = Annotated[str, _checked(_check_resource)]
-ResourceValue = Annotated[int, Field(ge=0)] | str
+InputName = Annotated[str, checked_name(_check_input_name)]
 Threads = Annotated[int, Field(ge=1, description="CPU cores that one job of the stage takes")]

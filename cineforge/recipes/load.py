@@ -20,6 +20,7 @@ from cineforge.recipes.parameters import filled_params
 from cineforge.recipes.reach import Reacher, domains_of
 from cineforge.recipes.recipe import RecipeFile, StageEntry
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage, RuleOptions
+from cineforge.recipes.resources import replaced
 from cineforge.recipes.schemas import SchemaRegistry, registry_for
 from cineforge.recipes.share import share_root
 from cineforge.recipes.stage_schemas import SchemaChecks
@@ -217,6 +218,6 @@ def _options(entry: StageEntry, found: FoundModule) -> RuleOptions:
         threads=entry.threads if "threads" in entry.model_fields_set else threads,
         retries=entry.retries,
         priority=entry.priority,
-        resources={**defaults, **entry.resources},
+        resources=replaced(defaults, entry.resources),
         timeout=entry.timeout,
     )

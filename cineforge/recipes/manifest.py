@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field, JsonValue
 from cineforge.model.health import RESERVED_TYPES
 from cineforge.model.names import is_collection
 from cineforge.model.refs import Strict, TypeName
-from cineforge.recipes.fields import Identifier, InputName, ModuleId, ResourceValue, StageId
+from cineforge.recipes.fields import InputName, ModuleId, StageId
+from cineforge.recipes.resources import ModuleResources
 
 #: An input of this type takes a single type, whichever feeds it.
 ANY_TYPE = "any"
@@ -25,13 +26,6 @@ def _output_type(value: str) -> str:
     if value in RESERVED_TYPES or value == ANY_TYPE:
         raise ValueError(f"the type '{value}' is reserved: choose another name")
     return value
-
-
-def _with_valid_threads(resources: dict[str, int | str]) -> dict[str, int | str]:
-    threads = resources.get("threads", 1)
-    if not isinstance(threads, int) or threads < 1:
-        raise ValueError("threads must be a whole number of at least 1")
-    return resources
 
 
 ReadableType = Annotated[TypeName, AfterValidator(_not_a_collection)]
@@ -79,8 +73,8 @@ class ModuleFile(Strict):
     project_config: list[str] = Field(
         default_factory=list, description="keys of the project configuration that it reads"
     )
-    resources: Annotated[dict[Identifier, ResourceValue], AfterValidator(_with_valid_threads)] = (
-        Field(default_factory=dict, description="threads, mem_mb ...: unless the recipe says more")
+    resources: ModuleResources = Field(
+        default_factory=dict, description="threads, mem_mb ...: unless the recipe says more"
     )
     helpers: list[str] = Field(
         default_factory=list, description="files of the shared/ folder that main.py imports"

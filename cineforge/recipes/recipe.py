@@ -10,11 +10,10 @@ from cineforge.model.refs import Strict, TypeName
 from cineforge.recipes.fields import (
     ModuleId,
     RecipeId,
-    ResourceName,
-    ResourceValue,
     StageId,
     Threads,
 )
+from cineforge.recipes.resources import StageResources
 
 
 class StageEntry(Strict):
@@ -41,7 +40,7 @@ class StageEntry(Strict):
         default_factory=list, description="the same, where there may be none yet"
     )
     threads: Threads = 1
-    resources: dict[ResourceName, ResourceValue] = Field(
+    resources: StageResources = Field(
         default_factory=dict, description="Snakemake resources, such as mem_mb"
     )
     retries: Annotated[int, Field(ge=0)] = 0

@@ -18,6 +18,7 @@ PRIVATE = ".cineforge"
 #: What living processes are at, and what dead ones left. None of it can be made again: it lies with what it is about.
 LIVE = f"{ARTIFACTS}/.live"
 RUNS = "runs"
+SNAKEMAKE = ".snakemake"
 DATA_FILE = "data.json"
 META_FILE = "meta.json"
 FILES_DIR = "files"
@@ -95,7 +96,7 @@ def require_inside(project: Path, folder: Path) -> None:
 
 def require_own_folders(project: Path) -> None:
     """Raise StoreDamaged when a folder that is written to without asking the store leads out of the project."""
-    for name in (PRIVATE, RUNS, LIVE):
+    for name in (PRIVATE, RUNS, LIVE, SNAKEMAKE):
         folder = project / name
         require_inside(project, folder)
         with suppress(FileNotFoundError), os.scandir(folder) as entries:

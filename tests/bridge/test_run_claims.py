@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -150,3 +151,16 @@ def test_every_pair_of_claims_is_told_alike_from_both_sides() -> None:
         assert Claim("x", one).overlaps(Claim("x", other)) == Claim("x", other).overlaps(
             Claim("x", one)
         )
+
+
+def test_a_run_that_cannot_even_say_that_it_begins_says_why(tmp_path: Path) -> None:
+    claims = RunClaims(tmp_path, "monday")
+    size, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, most))
+    try:
+        with pytest.raises(CannotWrite, match="do it again"):
+            claims.begin()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+    claims.begin()
+    claims.end()

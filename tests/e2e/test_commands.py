@@ -127,6 +127,24 @@ def test_init_checks_before_it_writes(tmp_path: Path) -> None:
     assert not film.exists()
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["init", "{0}/taken", "--recipe", "echo"],
+        ["init", "{0}/taken/film", "--recipe", "echo"],
+        ["init", "{0}/" + "x" * 300, "--recipe", "echo"],
+        ["run", "echo", "--directory", "{0}/taken"],
+    ],
+)
+def test_a_folder_that_cannot_be_made_is_one_message(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "taken").write_text("a file")
+    done = cineforge(*(word.format(tmp_path) for word in command))
+    assert done.returncode == 1
+    (said,) = done.stderr.splitlines()
+    assert said.startswith(f"cineforge: {tmp_path}/")
+    assert (tmp_path / "taken").read_text() == "a file"
+
+
 def test_init_never_overwrites_a_project(bob: Project) -> None:
     said = bob.cineforge("init", str(bob.folder), "--recipe", "echo", status=1)
     assert "is a project already" in said

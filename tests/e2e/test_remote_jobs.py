@@ -10,8 +10,10 @@ import pytest
 from cineforge.bridge.detached_session import DetachedSession, run_folder_of
 from cineforge.deciding.instance import Instance
 from cineforge.model.errors import DecisionFailed
+from cineforge.model.run_events import JobFinished
 from cineforge.recipes.load import load_recipe
 from cineforge.recipes.schemas import schema_folders
+from cineforge.running.job_events import JOBS, JobEvents
 from tests.store.index_dump import live_dump, rebuilt_dump
 
 from .conftest import Project
@@ -73,7 +75,13 @@ def write_film(folder: Path, **params: str) -> None:
         folder,
         [
             {"id": "cast", "module": "cast_v1", "params": params},
-            {"id": "greet", "module": "greet_v1", "needs": ["cast"], "for_each": "actor"},
+            {
+                "id": "greet",
+                "module": "greet_v1",
+                "needs": ["cast"],
+                "for_each": "actor",
+                "retries": 1,
+            },
             {"id": "choir", "module": "choir_v1", "needs": ["greet"]},
         ],
     )
@@ -151,11 +159,12 @@ def test_the_siblings_of_a_failed_group_member_keep_their_versions(film: Project
     assert "greet/bob (greet_v1) failed: RuntimeError: stage fright" in said
     assert film.versions()["greeting/ann"] == [1]
     assert "greeting/bob" not in film.versions()
-    assert "$0.50" in film.cineforge("costs", "--directory", str(film.folder)), "failures cost too"
+    assert film.module_calls() == {"cast": 1, "greet": 3}, "the job's own process retries nothing"
+    assert "$0.75" in film.cineforge("costs", "--directory", str(film.folder)), "failures cost too"
 
     (film.folder / "bob.fails").unlink()
     film.snakemake()
-    assert film.module_calls() == {"cast": 1, "greet": 3, "choir": 1}
+    assert film.module_calls() == {"cast": 1, "greet": 4, "choir": 1}
     assert film.versions()["greeting/ann"] == [1]
     assert live_dump(film.folder) == rebuilt_dump(film.folder)
 
@@ -170,6 +179,10 @@ def test_the_siblings_of_a_failed_group_member_keep_their_versions(film: Project
         status=1,
     )
     assert "'cast' is a fan-out" in said and "give it a group of its own" in said
+
+    costly = Project(film.folder.rename(film.folder.with_name("a film for $5")))
+    said = remotely(costly, "-F", status=1)
+    assert "a film for $5', holds '$'" in said and "rename the folder" in said
 
 
 def assert_a_job_does_only_what_was_planned(film: Project) -> None:
@@ -188,6 +201,8 @@ def assert_a_job_does_only_what_was_planned(film: Project) -> None:
     )
     with pytest.raises(DecisionFailed, match="changed since the run was planned"):
         session.run(Instance("choir"), 1, attempt=1)
+    told = [each for each in JobEvents(run / JOBS).fresh() if isinstance(each, JobFinished)]
+    assert any("changed since the run was planned" in each.error for each in told), "for the run"
     with pytest.raises(DecisionFailed, match="was not planned by this run"):
         session.run(Instance("greet", "eve"), 1, attempt=1)
     # The same job once more: an earlier attempt has done it.

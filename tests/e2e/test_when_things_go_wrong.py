@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -355,3 +356,18 @@ def test_a_mistake_in_config_yaml_is_told_with_its_place(bob: Project, content: 
     said = bob.snakemake(status=1)
     assert BAD_CONFIGS[content] in said
     assert "Traceback" not in said
+
+
+def test_a_project_that_may_only_be_read_can_be_asked_what_would_run(done_echo: Project) -> None:
+    readable = done_echo.folder.with_name("readable")
+    readable.mkdir()
+    mount = ["mount", "--bind", "-o", "ro", str(done_echo.folder), str(readable)]
+    if os.getuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting is not permitted here")
+    try:
+        film = Project(readable)
+        assert "echo_mirror: forced" in film.snakemake("-n", "-F")
+        said = film.snakemake(status=1)
+        assert "cannot be written" in said and "Traceback" not in said
+    finally:
+        subprocess.run(["umount", str(readable)], check=True)

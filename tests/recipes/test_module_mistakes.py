@@ -172,6 +172,18 @@ MISTAKES = {
         "a parameter of its own",
     ),
     "no threads": ("threads: 2", "threads: none", (13, "resources"), "at least 1"),
+    "a resource that is taken": (
+        "mem_mb: 100",
+        "attempt: 100",
+        (13, "resources.attempt"),
+        "choose another name",
+    ),
+    "megabytes that are no number": (
+        "mem_mb: 100",
+        "mem_mb: lots",
+        (13, "resources"),
+        "no whole number",
+    ),
     "unknown helper": ("measure.py", "mesure.py", (14, "helpers[0]"), "did you mean 'measure.py'?"),
     "helper elsewhere": (
         "measure.py",

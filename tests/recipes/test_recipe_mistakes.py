@@ -47,6 +47,11 @@ MISTAKES = {
         "not a valid name",
     ),
     "reserved stage id": (book_with("id: bind,", "id: all,"), (7, "stages[3].id"), "reserved"),
+    "stage id that a rule of ours has": (
+        book_with("id: bind,", "id: no_such_target,"),
+        (7, "stages[3].id"),
+        "reserved",
+    ),
     "needs that is no list": (
         book_with("needs: [draft]", "needs: draft"),
         (5, "stages[1].needs"),
@@ -91,6 +96,31 @@ MISTAKES = {
         book_with("module: draft_v1", "module: draft_v1, resources: {threads: 2}"),
         (4, "stages[0].resources.threads"),
         "a key of its own",
+    ),
+    "a resource that jobs have already": (
+        book_with("module: draft_v1", "module: draft_v1, resources: {attempt: 2}"),
+        (4, "stages[0].resources.attempt"),
+        "taken: choose another name",
+    ),
+    "a resource named like what Snakemake does with them": (
+        book_with("module: draft_v1", "module: draft_v1, resources: {get: 2}"),
+        (4, "stages[0].resources.get"),
+        "taken: choose another name",
+    ),
+    "megabytes that are no number": (
+        book_with("module: draft_v1", "module: draft_v1, resources: {mem_mb: 1GB}"),
+        (4, "stages[0].resources"),
+        "mem_mb: '1GB' is no whole number: write e.g. mem: 4 GB",
+    ),
+    "a time that is none": (
+        book_with("module: draft_v1", "module: draft_v1, resources: {runtime: never}"),
+        (4, "stages[0].resources"),
+        "runtime: 'never' is no number with a unit: write e.g. 90m",
+    ),
+    "the same resource in two units": (
+        book_with("module: draft_v1", "module: draft_v1, resources: {mem: 1 GB, mem_mb: 9}"),
+        (4, "stages[0].resources"),
+        "mem and mem_mb are the same: keep one",
     ),
     "no stages": ("recipe_id: book\nstages: []\n", (2, "stages"), "at least 1 item"),
     "stage that is no map": (

@@ -43,6 +43,12 @@ def test_the_modules_resources_hold_until_the_recipe_says_otherwise(shop: Worksh
     assert options == RuleOptions(1, 2, 5, {"mem_mb": 9, "runtime": "2h"}, 90)
 
 
+def test_a_resource_of_the_recipe_replaces_the_modules_in_whatever_unit(shop: Workshop) -> None:
+    line = "draft_v1, resources: {mem: 4 GB}}"
+    stage = shop.load(BOOK.replace("draft_v1}", line)).stages["draft"]
+    assert stage.options.resources == {"mem": "4 GB"}
+
+
 def test_the_projects_values_go_over_the_recipes(shop: Workshop) -> None:
     text = BOOK + 'project: {aspect: "${ratio}", look: noir}\n'
     recipe = load_recipe(

@@ -59,7 +59,15 @@ def test_a_planted_link_among_the_current_links_is_refused(store, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "place", [".cineforge", ".cineforge/compiled", "runs", "runs/monday", "artifacts/.live"]
+    "place",
+    [
+        ".cineforge",
+        ".cineforge/compiled",
+        "runs",
+        "runs/monday",
+        "artifacts/.live",
+        ".snakemake/metadata",
+    ],
 )
 def test_no_folder_that_is_written_to_may_lead_out_of_the_project(
     tmp_path: Path, place: str
