@@ -30,8 +30,8 @@ def main() -> None:
     totals = board["totals"]
     print(f"\n{page['title']}")
     print(
-        f"{totals['scenes']} scenes, {totals['pages']} pages, {page['characters']} characters, "
-        f"{page['locations']} locations, {schedule['totals']['days']} shooting days\n"
+        f"scenes {totals['scenes']}, pages {totals['pages']}, characters {page['characters']}, "
+        f"locations {page['locations']}, shooting days {schedule['totals']['days']}\n"
     )
     names = {member["id"]: member["name"] for member in board["cast"]}
     for row in board["rows"]:

@@ -1,26 +1,58 @@
 """Snakemake as `cineforge run` starts it: quiet from its first moment, and not outliving the command that began it.
 
-`python -m cineforge.bridge.child FD ...`: FD is the reading end of a pipe that closes when the command is gone.
+`python -m cineforge.bridge.child FD OPTIONS ...`: FD is the reading end of a pipe that closes when the command is gone;
+OPTIONS are those of the command's own, joined by commas, for who mistypes one of them.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import re
 import signal
 import sys
 import threading
+from typing import NoReturn
+
+from cineforge.model.errors import nearest
+
+_OPTION = re.compile(r"--[a-z][a-z-]+")
 
 
 def main(arguments: list[str]) -> None:
-    """Run snakemake with the arguments after the descriptor; never returns."""
+    """Run snakemake with the arguments after the first two; never returns."""
     # Nothing is at work while Snakemake is imported: a signal may simply end the process.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    starter = int(arguments[0])
+    starter, ours = int(arguments[0]), arguments[1].split(",")
     threading.Thread(target=_end_with, args=(starter,), daemon=True).start()
-    sys.argv = ["snakemake", *arguments[1:]]
+    sys.argv = ["snakemake", *arguments[2:]]
+
+    def refuse(parser: argparse.ArgumentParser, message: str) -> NoReturn:
+        print(f"cineforge run: {_explained(message, parser, ours)}", file=sys.stderr)
+        sys.exit(2)
+
+    # Snakemake would print its usage, two screens of options, before it says what is wrong.
+    setattr(argparse.ArgumentParser, "error", refuse)  # noqa: B010
     from snakemake.cli import main as snakemake
 
     snakemake()
+
+
+def _explained(message: str, parser: argparse.ArgumentParser, ours: list[str]) -> str:
+    """What is wrong with a command line, with the nearest option for each that does not exist."""
+    what, _, words = message.partition("unrecognized arguments: ")
+    if what or not words:
+        return message
+    options = [word.partition("=")[0] for word in words.split() if word.startswith("-")]
+    if not options:
+        return f"{words}: targets come before all options"
+    known = {*_OPTION.findall(parser.format_usage()), *ours}
+    close = {option: nearest(option, sorted(known)) for option in options}
+    return "; ".join(
+        f"there is no option {option}"
+        + (f", did you mean {name}?" if name else " (--help lists ours)")
+        for option, name in close.items()
+    )
 
 
 def _end_with(starter: int) -> None:

@@ -22,7 +22,7 @@ from cineforge.bridge.detached_session import (
     thaw_config,
 )
 from cineforge.bridge.guard import ending_the_command, on_error
-from cineforge.bridge.limits import require_reachable_limits
+from cineforge.bridge.limits import require_possible
 from cineforge.bridge.native_targets import unknown_target
 from cineforge.bridge.paths import compiled_path, current_path, entity_of
 from cineforge.bridge.run_claims import RunClaims, is_alive
@@ -223,8 +223,12 @@ class Forge:
         atexit.register(session.close)
         on_error(session.note_error)
         stop_with(session.stop_workers)
-        require_reachable_limits(
-            session.fresh_planner(), settings.asked, settings.limits, settings.cores
+        require_possible(
+            session.fresh_planner(),
+            settings.asked,
+            settings.limits,
+            settings.forced_words,
+            settings.cores,
         )
         if settings.executing:
             end_dead_runs(self._project, functools.partial(is_alive, self._project))

@@ -1,8 +1,8 @@
-"""`--until` and `--omit-from`, and where Snakemake would silently do something else than it is asked for."""
+"""Where Snakemake would silently do something else than it is asked for: limits of a run, and what is forced."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from cineforge.bridge.native_targets import key_of, meaning
 from cineforge.bridge.paths import current_path
@@ -10,7 +10,7 @@ from cineforge.deciding.instance import Instance
 from cineforge.deciding.outlook import outlook
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.selection import Selection, everything
-from cineforge.deciding.stage_outlook import Limits
+from cineforge.deciding.stage_outlook import Limits, StageOutlook
 from cineforge.model.errors import DecisionFailed, suggestion
 from cineforge.recipes.resolved import ResolvedRecipe
 
@@ -65,13 +65,47 @@ def _require_apart(recipe: ResolvedRecipe, until: list[str]) -> None:
                     )
 
 
-def require_reachable_limits(
+def require_possible(
+    planner: Planner,
+    asked: Selection,
+    limits: Limits | None,
+    forced: Mapping[str, Selection],
+    cores: int,
+) -> None:
+    """Refuse what Snakemake would pass over in silence. `forced` are the words of `--forcerun` and what they mean.
+
+    That is a limit beyond a fan-out that has yet to run, and forcing what the run does not come to. Raises
+    DecisionFailed with what to type instead.
+    """
+    _require_reachable(planner, asked, limits, cores)
+    if forced:
+        # Without the limits: what they take away was taken away knowingly.
+        _require_come_to(outlook(planner, asked), forced, planner)
+
+
+def _require_come_to(
+    plan: list[StageOutlook], forced: Mapping[str, Selection], planner: Planner
+) -> None:
+    """Raises DecisionFailed that names all words of which nothing is, or may come to be, in the run."""
+    met = [decision.instance for each in plan for decision in (*each.at_work, *each.held)]
+    growing = {each.stage for each in plan if each.waits_for}
+    idle = [
+        word
+        for word, meant in forced.items()
+        if not growing & meant.touched and not any(map(meant.takes, met))
+    ]
+    if idle:
+        reason = "this run does not come to it: name it as a target as well, or leave it out"
+        start = planner.start_from
+        if start is not None:
+            reason = f"--start-from {start} lets only {start} run, and what depends on it and is asked for"
+        raise DecisionFailed(f"--forcerun {' '.join(idle)}: {reason}")
+
+
+def _require_reachable(
     planner: Planner, asked: Selection, limits: Limits | None, cores: int
 ) -> None:
-    """Refuse a limit beyond a fan-out that has yet to run: Snakemake would do nothing there, and exit 0.
-
-    Raises DecisionFailed with the command to type instead.
-    """
+    """Refuse a limit beyond a fan-out that has yet to run: Snakemake would do nothing there, and exit 0."""
     if limits is None or not limits.until | limits.omit:
         return
     recipe = planner.recipe

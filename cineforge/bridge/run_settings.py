@@ -23,7 +23,8 @@ class RunSettings:
 
     `executing` is False for dry runs and for commands that only look (`--dag`, `--summary`, ...). `remote`: jobs
     run in processes of their own, on other hosts perhaps. `groups` maps stages to Snakemake's job groups. `asked`
-    is what the targets stand for; `narrowed` what `cineforge run` leaves of the stages that it names.
+    is what the targets stand for; `narrowed` what `cineforge run` leaves of the stages that it names. `forced_words`
+    are those of `--forcerun` that name something of ours.
     """
 
     executing: bool
@@ -34,6 +35,7 @@ class RunSettings:
     narrowed: Selection | None
     force_all: bool
     forced_selection: Selection
+    forced_words: Mapping[str, Selection]
     limits: Limits | None
     heeded: frozenset[ReasonKind]
 
@@ -66,6 +68,7 @@ def read_settings(workflow: Any, recipe: ResolvedRecipe, carried: CarriedSelecti
         narrowed=carried.targets,
         force_all=dag.forceall,
         forced_selection=forced | (carried.forced or Selection()),
+        forced_words={name: meant for name in dag.forcerun if (meant := meaning([name], recipe))},
         limits=read_limits(recipe, dag.until, dag.omit_from),
         heeded=heeded_reasons([str(trigger) for trigger in dag.rerun_triggers]),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,13 +40,23 @@ class Words:
     def have_targets(self) -> bool:
         return bool(self.targets) or self.stale
 
+    @property
+    def narrow(self) -> bool:
+        """Whether they ask for less than the whole recipe."""
+        limits = self.until or self.omit_from or self.start_from
+        return self.have_targets or bool(limits)
+
 
 @dataclass(frozen=True)
 class Aim:
-    """What the words mean. `until` and `omit_from` are words of Snakemake's own."""
+    """What the words mean. `until` and `omit_from` are words of Snakemake's own.
+
+    `forced_words` are those of `--forcerun`, each with what it means; `forced` is all of that.
+    """
 
     asked: Selection
     forced: Selection
+    forced_words: Mapping[str, Selection]
     force_all: bool
     force_targets: bool
     until: tuple[str, ...]
@@ -101,12 +111,14 @@ def read_aim(words: Words, planner: Planner, world: StoreWorld) -> Aim:
     if words.stale:
         unfit = makers_of(recipe, world.unfit())
         asked = Selection(instances=frozenset(each for each in unfit if asked.takes(each)))
+    forced_words = {word: meaning([word]) for word in words.forcerun}
     forced = meaning(words.forcerun)
     limit = {word: tuple(_limit(word, meaning([word]), recipe)) for word in limits}
     return Aim(
         # Snakemake, too, takes what is forced by its path for a target.
         asked=asked | Selection(instances=forced.instances),
         forced=forced,
+        forced_words=forced_words,
         force_all=words.force and not words.have_targets,
         force_targets=words.force and words.have_targets,
         until=tuple(name for word in words.until for name in limit[word]),

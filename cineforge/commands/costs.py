@@ -52,7 +52,8 @@ def run(options: argparse.Namespace) -> int:
             [name, str(each.calls), money(float(each.cost)), money(float(each.saved))]
             for name, each in sums.items()
         ]
-        print_table([title, "calls", "cost", "saved"], rows, right=["calls", "cost", "saved"])
+        head = [title, "model calls", "cost", "saved"]
+        print_table(head, rows, right=head[1:])
         print()
     return 0
 

@@ -13,7 +13,7 @@ import shlex
 import shutil
 from pathlib import Path
 
-from cineforge.model.errors import CineForgeError, NotFound
+from cineforge.model.errors import CineForgeError, NotFound, nearest
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     recipe_file = recipe_path(options.recipe, project)
     if options.story is not None:
         if not options.story.is_file():
-            raise NotFound(f"there is no file '{options.story}'")
+            raise NotFound(_no_story(options.story))
         values["story"] = options.story.name
     # A mistake shows before anything is written.
     load_recipe(recipe_file, project=project, variables=values)
@@ -71,6 +71,14 @@ def run(options: argparse.Namespace) -> int:
         f"{options.project} is ready. Next:\n  cd {shlex.quote(str(options.project))}\n  snakemake -c4"
     )
     return 0
+
+
+def _no_story(story: Path) -> str:
+    text = f"there is no file '{story}'"
+    if story.parent.is_dir():
+        close = nearest(story.name, [each.name for each in story.parent.iterdir()])
+        return f"{text}: did you mean '{story.parent / close}'?" if close else text
+    return f"{text}, nor a folder '{story.parent}'"
 
 
 def _assignment(text: str) -> tuple[str, str]:

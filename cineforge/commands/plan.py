@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from cineforge.deciding.reasons import RERUN_TRIGGERS, heeded_reasons
 
 if TYPE_CHECKING:
+    from cineforge.commands.aim import Words
     from cineforge.deciding.decide import Decision
     from cineforge.deciding.stage_outlook import StageOutlook
     from cineforge.model.plan_report import PlanForecast, PlanRange, PlanReport
@@ -105,25 +106,27 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(report.model_dump_json(indent=1))
     else:
-        _print(plan, report, nothing_stale=words.stale and not aim.asked)
+        _print(plan, report, words, nothing_stale=words.stale and not aim.asked)
     return 0 if report.up_to_date else 1
 
 
-def _print(plan: list[StageOutlook], report: PlanReport, *, nothing_stale: bool) -> None:
+def _print(
+    plan: list[StageOutlook], report: PlanReport, words: Words, *, nothing_stale: bool
+) -> None:
     from cineforge.bridge.wording import listed
     from cineforge.commands.aim import NOTHING_STALE
 
     if nothing_stale:  # a source file or a module may have changed: that is not asked
         print(NOTHING_STALE)
     elif report.up_to_date:
-        print("everything is up to date")
+        print(f"{'what was asked for' if words.narrow else 'everything'} is up to date")
     for stage in plan:
         _print_decisions(stage.stage, [*stage.build, *stage.adopted, *stage.unknown], stage)
         if stage.waits_for:
             names = listed([str(each) for each in stage.waits_for])
-            count = len(stage.possible)
-            today = f"up to {count} more of those known today" if count else "more there may be"
-            print(f"{stage.stage}: {today}, known when {names} has run")
+            others = "more " if stage.build or stage.adopted or stage.unknown else ""
+            today = f"; of today's, up to {len(stage.possible)}" if stage.possible else ""
+            print(f"{stage.stage}: how many {others}is known when {names} has run{today}")
         elif stage.possible:
             print(
                 f"{stage.stage}: up to {len(stage.possible)} more, if what gathers them still does"

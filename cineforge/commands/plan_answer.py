@@ -44,11 +44,11 @@ def answer(
     heeded: frozenset[ReasonKind],
 ) -> tuple[list[StageOutlook], PlanReport]:
     """What a run with this aim would do. Raises DecisionFailed, also for what such a run would refuse."""
-    from cineforge.bridge.limits import read_limits, require_reachable_limits
+    from cineforge.bridge.limits import read_limits, require_possible
 
     limits = read_limits(recipe, aim.until, aim.omit_from)
     as_in_the_run = Planner(recipe, world, config, aim.is_forced, aim.start_from, heeded)
-    require_reachable_limits(as_in_the_run, aim.asked, limits, cores=4)
+    require_possible(as_in_the_run, aim.asked, limits, aim.forced_words, cores=4)
     planner = ForesightPlanner(recipe, world, config, aim.is_forced, aim.start_from, heeded)
     plan = outlook(planner, aim.asked, limits)
     busy = [recipe.stages[each.stage] for each in plan if not each.is_up_to_date]

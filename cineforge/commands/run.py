@@ -71,6 +71,7 @@ class _Asked:
     lists: dict[str, list[str]] = field(default_factory=dict)
     rest: list[str] = field(default_factory=list)
     config: list[str] = field(default_factory=list)
+    triggers: list[str] = field(default_factory=list)
 
     @property
     def words(self) -> Words:
@@ -146,9 +147,11 @@ def _is_ticket(word: str) -> bool:
 
 def _aim(asked: _Asked, recipe_name: str, project: Path) -> tuple[ResolvedRecipe, Aim]:
     """What the words mean in this project. Raises DecisionFailed that names all wrong ones."""
+    from cineforge.bridge.limits import read_limits, require_possible
     from cineforge.commands.aim import read_aim
     from cineforge.commands.project import load_project_recipe
     from cineforge.deciding.planner import Planner
+    from cineforge.deciding.reasons import RERUN_TRIGGERS, heeded_reasons
     from cineforge.deciding.store_world import StoreWorld
     from cineforge.model.project_config import ProjectConfig
     from cineforge.recipes.project_file import read_config
@@ -159,8 +162,14 @@ def _aim(asked: _Asked, recipe_name: str, project: Path) -> tuple[ResolvedRecipe
     with ArtifactStore(project) as store:
         world = StoreWorld(store, (project, Path.cwd()))
         values = ProjectConfig(values=dict(recipe.project))
-        planner = Planner(recipe, world, values, start_from=asked.values.get("--start-from"))
-        return recipe, read_aim(asked.words, planner, world)
+        start_from = asked.values.get("--start-from")
+        aim = read_aim(asked.words, Planner(recipe, world, values, start_from=start_from), world)
+        limits = read_limits(recipe, aim.until, aim.omit_from)
+        if limits or aim.forced_words:
+            heeded = heeded_reasons(asked.triggers or RERUN_TRIGGERS)
+            planner = Planner(recipe, world, values, aim.is_forced, start_from, heeded)
+            require_possible(planner, aim.asked, limits, aim.forced_words, cores=4)
+        return recipe, aim
 
 
 def _listed(option: str, words: tuple[str, ...]) -> list[str]:
@@ -191,6 +200,9 @@ def _told_apart(words: list[str]) -> _Asked:
         elif name in ("--config", "-C"):
             asked.config += [value] if equals else []
             asked.config += _up_to_the_next_option(pending)
+        elif name == "--rerun-triggers":
+            before_options = False
+            asked.triggers += [value] if equals else _up_to_the_next_option(pending)
         elif before_options and not word.startswith("-"):
             asked.targets.append(word)
         else:
@@ -208,7 +220,7 @@ def _up_to_the_next_option(pending: list[str]) -> list[str]:
 
 
 def _snakemake_arguments(asked: _Asked) -> list[str]:
-    arguments = list(asked.rest)
+    arguments = [*asked.rest, *_listed("--rerun-triggers", tuple(asked.triggers))]
     if not any(word.startswith(("-c", "-j", "--cores", "--jobs")) for word in arguments):
         arguments += ["--cores", "all"]
     if "dry_run" in asked.switches:
@@ -222,7 +234,8 @@ def _snakemake_arguments(asked: _Asked) -> list[str]:
 def _run_to_the_end(arguments: list[str], environment: dict[str, str]) -> int:
     """Snakemake's exit status. What is to end this command goes to Snakemake, which ends the run in good order."""
     readable, writable = os.pipe()
-    command = [sys.executable, "-m", "cineforge.bridge.child", str(readable), *arguments]
+    ours = ",".join([*VALUED, *SWITCHES])
+    command = [sys.executable, "-m", "cineforge.bridge.child", str(readable), ours, *arguments]
     process = subprocess.Popen(command, env=environment, pass_fds=[readable])
     os.close(readable)
     signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))

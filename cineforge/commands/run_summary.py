@@ -26,7 +26,10 @@ def summary_lines(state: RunState) -> list[str]:
         parts.append(f"{counts[InstanceState.ADOPTED]} adopted")
     if skipped:
         parts.append(f"{skipped} skipped")
-    parts.append(f"cost {money(state.totals.cost_usd)} in {state.totals.calls} calls")
+    calls = state.totals.calls
+    parts.append(
+        f"cost {money(state.totals.cost_usd)} in {calls} model {'call' if calls == 1 else 'calls'}"
+    )
     if state.totals.saved_usd:
         parts.append(f"kept work saved {money(state.totals.saved_usd)}")
     lines = [f"run {state.run_id} is {state.status.value}: {', '.join(parts)}"]

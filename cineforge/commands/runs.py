@@ -105,7 +105,7 @@ def _show(state: RunState, as_json: bool) -> None:
                 money(stage.totals.cost_usd),
             ]
         )
-    head = ["stage", *(each.value for each in InstanceState), "seconds", "calls", "cost"]
+    head = ["stage", *(each.value for each in InstanceState), "seconds", "model calls", "cost"]
     print_table(head, rows, right=head[1:])
     measured = [
         (stage.stage, instance)

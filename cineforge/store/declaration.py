@@ -43,7 +43,7 @@ class Ledger(Protocol):
         """Whether a number was given to a version, or is being given to one."""
 
     def next_number(self, key: ArtifactKey, at_least: int) -> int:
-        """The lowest number that is neither given nor reserved."""
+        """The lowest number that is neither given, reserved, nor occupied on the disk."""
 
     def content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
         """Of a published version. Raises NotFound."""
@@ -112,24 +112,17 @@ class Declaration:
         in_batch = self._sealed.get(key, {})
         if wanted is None:
             number = self._ledger.next_number(key, at_least=max(in_batch, default=0) + 1)
-            # A folder that the index does not know (damaged, or put there by hand) keeps its number.
-            while self._is_on_disk(key, number):
-                number = self._ledger.next_number(key, at_least=number + 1)
         else:
             number = wanted
             if (
                 number in in_batch
                 or self._ledger.is_taken(key, number)
-                or self._is_on_disk(key, number)
+                or layout.is_occupied(self._project, key, number)
             ):
                 raise VersionExists(
                     f"{key}@{number} exists and is never overwritten: take the next free number"
                 )
         return ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=number)
-
-    def _is_on_disk(self, key: ArtifactKey, number: int) -> bool:
-        folder = layout.artifact_dir(self._project, key) / layout.version_name(number)
-        return folder.exists() or folder.is_symlink()
 
     def _edge(self, parent: ArtifactRef, role: str) -> LineageEdge:
         content, seal = self._content_and_seal(parent)

@@ -61,6 +61,11 @@ def version_dir(project: Path, ref: ArtifactRef) -> Path:
     return artifact_dir(project, ref.key) / version_name(ref.version)
 
 
+def is_occupied(project: Path, key: ArtifactKey, version: int) -> bool:
+    """Whether something stands where a version would: the version, or what is damaged or was put there by hand."""
+    return os.path.lexists(artifact_dir(project, key) / version_name(version))
+
+
 def ticket_path(project: Path, key: ArtifactKey, version: int) -> Path:
     return artifact_dir(project, key) / f"{version_name(version)}.json"
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged, VersionExists
+from cineforge.model.refs import ArtifactRef
 from cineforge.store import durable, layout, links
 from cineforge.store.declaration import Intent
 
@@ -44,12 +46,25 @@ def place(project: Path, intent: Intent) -> None:
     """Rename a prepared staging folder to its version. Raises VersionExists."""
     ref = intent.metadata.ref
     target = layout.version_dir(project, ref)
-    if target.exists() or target.is_symlink():
-        raise VersionExists(f"{target} appeared while {ref} was being published: move it away")
-    intent.folder.rename(target)
+    # Looked at first, as a rename would replace an empty folder.
+    if layout.is_occupied(project, ref.key, ref.version):
+        raise _appeared(ref, target)
+    try:
+        intent.folder.rename(target)
+    except OSError as error:
+        if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
+            raise _appeared(ref, target) from error
+        raise
     # Links are disposable: something odd in their place is told by `ensure_ticket`, and stops no publication.
     with suppress(OSError):
         links.point_ticket(project, ref, ref.version)
+
+
+def _appeared(ref: ArtifactRef, target: Path) -> VersionExists:
+    return VersionExists(
+        f"{target} appeared while {ref} was being published: do it again,"
+        " or move the folder away if it was put there by hand"
+    )
 
 
 def sync_names(project: Path, intents: Sequence[Intent]) -> None:

@@ -140,7 +140,7 @@ class _IndexLedger:
         return numbers.is_published(self._db, key, number)
 
     def next_number(self, key: ArtifactKey, at_least: int) -> int:
-        return numbers.next_number(self._db, key, at_least=at_least)
+        return numbers.next_number(self._db, self._project, key, at_least=at_least)
 
     def content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
         row = query.require_version(self._db, ref)

@@ -131,7 +131,9 @@ class ArtifactStore:
         With `common` all get the same number, the lowest that is free for each.
         """
         checked = [make_key(*key) for key in keys]
-        return self._write(lambda db: numbers.reserve_numbers(db, checked, run_id, common))
+        return self._write(
+            lambda db: numbers.reserve_numbers(db, self.project, checked, run_id, common)
+        )
 
     def release(self, reserved: Mapping[ArtifactKey, int]) -> None:
         """Give back numbers that were reserved and not used."""

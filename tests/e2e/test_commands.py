@@ -115,6 +115,9 @@ def test_svg_without_graphviz_says_what_to_install(tmp_path: Path) -> None:
 
 def test_init_checks_before_it_writes(tmp_path: Path) -> None:
     film = tmp_path / "film"
+    done = cineforge("init", str(film), "--recipe", "screenplay", "--story", "samples/READNE.md")
+    assert done.returncode == 1
+    assert "did you mean 'samples/README.md'?" in done.stderr
     done = cineforge("init", str(film), "--recipe", "screenplya", "--story", "samples/README.md")
     assert done.returncode == 1
     assert "did you mean 'screenplay'?" in done.stderr

@@ -32,6 +32,10 @@ def stage_of(planned: dict, stage: str) -> dict:
 
 def test_a_finished_project_is_up_to_date_and_the_status_says_so(done_echo: Project) -> None:
     assert plan(done_echo, status=0)["up_to_date"] is True
+    directory = ("--directory", str(done_echo.folder))
+    assert done_echo.cineforge("plan", "echo", *directory) == "everything is up to date\n"
+    part = done_echo.cineforge("plan", "echo", "echo_mirror", *directory)
+    assert part == "what was asked for is up to date\n"
 
 
 def test_the_run_keeps_within_what_the_plan_said(done_echo: Project) -> None:

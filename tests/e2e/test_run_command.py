@@ -41,6 +41,21 @@ def run(project: Project, *arguments: str, status: int | None = 0) -> str:
     return project.cineforge("run", *arguments, "--directory", str(project.folder), status=status)
 
 
+def test_a_mistyped_option_is_told_in_one_line_with_the_nearest(echo: Project) -> None:
+    for words, said in {
+        ("--stael",): "cineforge run: there is no option --stael, did you mean --stale?",
+        (
+            "--kep-going",
+            "--xyzzy=1",
+        ): "no option --kep-going, did you mean --keep-going?; there is no",
+        ("--retries", "many"): "cineforge run: argument --retries",
+    }.items():
+        told = run(echo, "echo", *words, status=2)
+        assert said in told
+        assert len(told.splitlines()) == 1
+        assert not (echo.folder / "artifacts").exists()
+
+
 def test_a_run_outside_a_project_leaves_its_artifacts_and_a_valid_record(tmp_path: Path) -> None:
     recipe = str(ROOT / "recipes/echo.yaml")
     done = warm.run("cineforge", "run", recipe, "--run-id", "test-001", cwd=tmp_path)

@@ -200,8 +200,10 @@ def test_limits_where_snakemake_would_do_something_else(
         ("--start-from", "echo_cpoy"): "did you mean 'echo_copy'?",
     }.items():
         assert said in refused(echo, capsys, *words), words
-        ran = ("run", "echo", *words, "--dry-run", "--directory", str(echo.folder))
-        assert said in echo.cineforge(*ran, status=1), words
+        ran = ("run", "echo", *words, "--directory", str(echo.folder))
+        assert echo.cineforge(*ran, status=1).count(said) == 1, words
+    # Refused before anything begins.
+    assert not (echo.folder / "runs").exists()
 
     # Rules without wildcards and paths are targets of their own: they need nothing to be known beforehand.
     plan = planned(echo, capsys, "--until", "echo_copy/a", "all_echo_mirror")
@@ -220,6 +222,25 @@ def test_limits_where_snakemake_would_do_something_else(
         "echo_part_copy/a.word_1",
         "echo_part_copy/a.word_2",
     ]
+
+
+def test_force_that_the_run_does_not_come_to_is_refused_and_not_passed_over(
+    built: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = len(list((built.folder / "runs").iterdir()))
+    for words, said in {
+        "echo_mirror --forcerun echo_copy": "--forcerun echo_copy: this run does not come to it",
+        "echo_mirror --forcerun echo_copy echo_source *_parts": "--forcerun echo_copy *_parts: ",
+        "echo_copy/a --forcerun echo_copy/[bc]*": "--forcerun echo_copy/[bc]*: ",
+        "--start-from echo_copy --forcerun echo_source": "lets only echo_copy run, and what depends",
+    }.items():
+        assert said in refused(built, capsys, *words.split()), words
+        ran = ("run", "echo", *words.split(), "--directory", str(built.folder))
+        assert said in built.cineforge(*ran, status=1), words
+    said = built.snakemake("all_echo_mirror", "--forcerun", "echo_copy", status=1)
+    assert said.count("--forcerun echo_copy: this run does not come to it") == 1
+    assert len(list((built.folder / "runs").iterdir())) == runs
+    assert planned(built, capsys, "echo_mirror", "--forcerun", "echo_source")["at_least"] == 1
 
 
 def test_snakemake_too_names_the_nearest_target(echo: Project) -> None:

@@ -89,6 +89,26 @@ def test_a_number_that_is_there_is_never_overwritten(project: Path) -> None:
     assert not list(folder.glob(".staging-*"))
 
 
+def test_of_two_that_publish_a_number_at_the_same_instant_the_second_is_told_so(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.rename
+
+    def after_another(folder: Path, target: Path) -> Path:
+        # Both have found the number free; the other is a moment faster.
+        monkeypatch.setattr(Path, "rename", rename)
+        publish(project, REPORT)
+        return rename(folder, target)
+
+    monkeypatch.setattr(Path, "rename", after_another)
+    with pytest.raises(VersionExists, match=r"report/scene_1@1"):
+        publish(project, REPORT)
+    with ArtifactStore(project) as store:
+        assert [ref.version for ref in store.list_versions(*REPORT)] == [1]
+        store.verify(store.head(REPORT))
+    assert not list(project.glob("artifacts/report/*/.staging-*"))
+
+
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, {root!r})

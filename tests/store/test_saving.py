@@ -126,6 +126,14 @@ def test_a_folder_the_index_does_not_know_is_not_overwritten(store):
     assert list(stray.iterdir()) == []
 
 
+def test_a_run_reserves_no_number_of_a_folder_the_index_does_not_know(store):
+    other = ArtifactKey("report", "scene_7")
+    (store.project / "artifacts" / "scene" / "scene_7" / "v0001").mkdir(parents=True)
+    (store.project / "artifacts" / "report" / "scene_7" / "v0002").mkdir(parents=True)
+    assert store.reserve([SCENE, other], "run_1", common=True) == {SCENE: 3, other: 3}
+    assert store.reserve([SCENE, other], "run_2") == {SCENE: 2, other: 1}
+
+
 def test_an_older_number_may_be_published_after_a_newer_one(store):
     numbers = store.reserve([SCENE], "run_1")
     assert save(store, "by hand").version == 2

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from cineforge.model.refs import ArtifactKey
+from cineforge.store import layout
 
 
 def latest_number(db: sqlite3.Connection, key: ArtifactKey) -> int:
@@ -28,10 +30,8 @@ def is_published(db: sqlite3.Connection, key: ArtifactKey, number: int) -> bool:
     return bool(row[0])
 
 
-def next_number(
-    db: sqlite3.Connection, key: ArtifactKey, at_least: int = 1, also_taken: Collection[int] = ()
-) -> int:
-    """The lowest free number above the head's."""
+def next_number(db: sqlite3.Connection, project: Path, key: ArtifactKey, at_least: int = 1) -> int:
+    """The lowest free number above the head's. A folder that the index does not know keeps its number, too."""
     taken = {
         row[0]
         for row in db.execute(
@@ -41,21 +41,21 @@ def next_number(
         )
     }
     number = max(at_least, latest_number(db, key) + 1)
-    while number in taken or number in also_taken:
+    while number in taken or layout.is_occupied(project, key, number):
         number += 1
     return number
 
 
 def reserve_numbers(
-    db: sqlite3.Connection, keys: Sequence[ArtifactKey], run_id: str, common: bool
+    db: sqlite3.Connection, project: Path, keys: Sequence[ArtifactKey], run_id: str, common: bool
 ) -> dict[ArtifactKey, int]:
     """Take the next free number of each artifact for a run; with `common` one number that is free for all."""
-    numbers = {key: next_number(db, key) for key in keys}
+    numbers = {key: next_number(db, project, key) for key in keys}
     if common and numbers:
         shared, found = 0, max(numbers.values())
         while shared != found:
             shared = found
-            found = max(next_number(db, key, at_least=shared) for key in keys)
+            found = max(next_number(db, project, key, at_least=shared) for key in keys)
         numbers = dict.fromkeys(numbers, shared)
     db.executemany(
         "INSERT INTO reservation VALUES (?, ?, ?, ?)",
