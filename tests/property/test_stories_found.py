@@ -10,10 +10,12 @@ from unittest import mock
 import pytest
 
 from cineforge.bridge.run_claims import Claim, RunClaims
-from tests.property.engine import Command, Outcome, run_by_snakemake, run_in_this_process
+from tests.property.engine import Command, Outcome, run_by_snakemake
 from tests.property.history import History
+from tests.property.in_process import run_in_this_process
+from tests.property.modules import STORIES
 from tests.property.project import Inputs, Project
-from tests.property.recipes import STORIES, Read, Stage
+from tests.property.recipes import Read, Stage
 
 SOURCE = Stage("s0", makes={"ts0": False})
 COPY = Stage("s1", (Read("ts0", "s0"),), {"ts1": False})
@@ -77,7 +79,7 @@ def test_a_member_that_is_gone_is_no_target_in_the_run_that_finds_out_nor_in_the
     history.project.inputs.stories["s0"] = STORIES[3]
     history.project.write()
     for target in ("current/is2/a.json", "current/is2/a.json"):
-        outcome = history.run_as_planned(Command((target,)))
+        outcome = history.run_as_planned(Command((target,), native=True))
         assert "s2 emits no is2/a any more" in outcome.refused
     assert history.project.calls().count("s2") == 2
 
