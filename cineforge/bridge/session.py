@@ -177,6 +177,8 @@ class Session:
             reads = self.planner.reads(instance)
             if self._take_up(reads.pending):
                 reads = self.planner.reads(instance)
+            # A fan-out that has run since may have left the entity out: then nothing is made for it.
+            self.planner.require_entity(instance)
             paths = self._paths_read(reads)
             if self._frozen is not None:
                 self._frozen.freeze(instance, version, paths, self.reason(instance, version))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from unittest import mock
@@ -126,3 +127,29 @@ def test_adoption_keeps_with_the_collection_what_it_brings_against_a_persons_mem
     assert json.loads((head / "data.json").read_bytes())["members"]["is2"]["a"]["outcome"] == "held"
     kept = json.loads((head / "files" / "held" / "is2" / "a.json").read_bytes())
     assert kept["text"] == "ant"
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_nothing_is_made_for_a_member_that_turns_out_to_be_gone(
+    tmp_path: Path, native: bool
+) -> None:
+    history = begun(tmp_path, SOURCE, COPY, SPLIT, ITEM)
+    history.run_as_planned(Command())
+    history.project.inputs.stories["s0"] = STORIES[3]
+    history.project.inputs.revisions["s3"] = 1
+    history.project.write()
+    target = "current/ts3/a.json" if native else "s3/a"
+    outcome = history.run_as_planned(Command((target,), native=native))
+    assert "there is no is2 'a' any more" in outcome.refused
+    assert history.project.calls().count("s3/a") == 1
+
+
+def test_what_is_stale_and_turns_out_to_be_gone_does_not_end_the_run(tmp_path: Path) -> None:
+    history = begun(tmp_path, SOURCE, COPY, SPLIT, ITEM)
+    history.run_as_planned(Command())
+    file = tmp_path / "edited.json"
+    file.write_text(json.dumps(STORIES[3]), encoding="utf-8")
+    assert history.project.cineforge("put", "ts0", str(file))[0] == 0
+    assert history.run_as_planned(Command((), stale=True)) == Outcome()
+    calls = Counter(history.project.calls())
+    assert calls == {"s0": 1, "s1": 2, "s2": 2, "s3/a": 1, "s3/b": 2}
