@@ -48,13 +48,13 @@ def chosen_command(project: Project, target: int, kind: int) -> Command:
         case "artifact" if known:
             return replace(asked, forcerun=(_path(how.of(known)),))
         case "force":
-            return replace(asked, force=True)
+            return _forced(asked)
         case "all":
             return replace(asked, targets=(), force=True, native=False)
         case "start":
             return replace(asked, start_from=how.of(ids))
         case "start forced":
-            return replace(asked, start_from=how.of(ids), force=True)
+            return _forced(replace(asked, start_from=how.of(ids)))
         case "until":
             return replace(asked, until=(how.of([*ids, f"all_{ids[-1]}", *map(_path, known)]),))
         case "omit":
@@ -68,6 +68,11 @@ def chosen_command(project: Project, target: int, kind: int) -> Command:
                 asked, triggers=tuple(dict.fromkeys((how.of(TRIGGERS), how.of(TRIGGERS))))
             )
     return asked
+
+
+def _forced(asked: Command) -> Command:
+    """Of `all`, Snakemake itself would only force the rule of that name."""
+    return replace(asked, force=True, native=asked.native and asked.targets != ("all",))
 
 
 def _target(where: _Choices, stages: list[Stage], known: list[str]) -> str:

@@ -153,3 +153,10 @@ def test_what_is_stale_and_turns_out_to_be_gone_does_not_end_the_run(tmp_path: P
     assert history.run_as_planned(Command((), stale=True)) == Outcome()
     calls = Counter(history.project.calls())
     assert calls == {"s0": 1, "s1": 2, "s2": 2, "s3/a": 1, "s3/b": 2}
+
+
+def test_all_by_its_name_is_forced_like_all_that_is_not_named(tmp_path: Path) -> None:
+    history = begun(tmp_path, SOURCE, COPY)
+    history.run_as_planned(Command())
+    history.run_as_planned(Command(("all",), force=True))
+    assert history.project.calls() == ["s0", "s1", "s0", "s1"]
