@@ -46,8 +46,8 @@ class History:
         """The same command has nothing to do; or, where its words now mean more, not for ever."""
         rounds = len(self.project.stages) if _moves_on(again) else 0
         while not (plan := planned(self.project, again)).up_to_date:
-            if plan.refused and _moves_on(again):
-                break  # what was asked for is gone
+            if plan.refused and _may_be_gone(again):
+                break
             assert rounds, f"after {again} there is still something to do: {plan.text}"
             rounds -= 1
             outcome = self._once(again)
@@ -98,8 +98,15 @@ class History:
 
 
 def _moves_on(command: Command) -> bool:
-    """Whether what the words mean may be more, or nothing, after the run: health, globs, entities."""
-    stages = ("all", "s")
-    return command.stale or any(
-        "/" in word or not word.startswith(stages) for word in command.targets
-    )
+    """Whether what the words mean may be more after the run: health, globs, entities."""
+    return command.stale or any("*" in word or _is_entity(word) for word in command.targets)
+
+
+def _may_be_gone(command: Command) -> bool:
+    """Whether the words name what a run may find to be there no more."""
+    return any("/" in word or _is_entity(word) for word in command.targets)
+
+
+def _is_entity(word: str) -> bool:
+    """Stages and types end in a number."""
+    return word.partition(".")[0] in ("a", "b", "c", "d", "x", "y", "z", "red", "blue")
