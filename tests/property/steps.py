@@ -24,7 +24,7 @@ STEPS = st.lists(
     st.one_of(
         *(
             st.tuples(st.sampled_from(kinds), CHOICE, CHOICE, CHOICE)
-            for kinds in (("run",), ("there_and_back", "back"), _EDITS, _WORDS)
+            for kinds in (("run",), ("run", "there_and_back", "back"), _EDITS, _WORDS)
         )
     ),
     max_size=9,
@@ -169,11 +169,11 @@ class _Steps:
     def run(self, target: int, kind: int, fail: int) -> None:
         command = chosen_command(self._project, target, kind)
         failing: dict[str, int] = {}
-        if fail % 4 == 1:
+        if fail % 3 == 1:
             stages = [stage.id for stage in self._project.stages]
             labels = sorted({*self._project.calls(), *stages})
-            first = fail // 12 % len(labels)
-            failing = dict.fromkeys(labels[first : first + 2], 1 + fail // 4 % 3)
+            first = fail // 9 % len(labels)
+            failing = dict.fromkeys(labels[first : first + 4], 1 + fail // 3 % 3)
         self._project.fail(failing)
         outcome = self._history.run_as_planned(command)
         self._project.fail({})
