@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import functools
 import os
 import random
 import re
@@ -21,6 +20,7 @@ from typing import Any
 
 from snakemake.cli import get_argument_parser
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 from snakemake.settings.types import DAGSettings
 
 from cineforge.bridge import guard
@@ -34,6 +34,7 @@ from cineforge.running.spec import JobReport, JobSpec
 from cineforge.running.worker import call_module
 from tests.property.engine import Command, Outcome, carried_out
 
+PARSER = get_argument_parser()
 _TICKET = re.compile(r"artifacts/([^/]+)/([^/]+)/v(\d+)\.json")
 _CURRENT = re.compile(r"current/([^/]+)/([^/]+)\.json")
 
@@ -44,7 +45,7 @@ def run_in_this_process(folder: Path, command: Command) -> Outcome:
     def snakemake(arguments: list[str], environment: Mapping[str, str]) -> Outcome:
         errors: list[str] = []
         with _in_folder(folder), _quiet():
-            asked = _parser().parse_args(arguments)
+            asked = PARSER.parse_args(arguments)
             try:
                 with _begun(folder, asked, environment, errors) as forge:
                     return Outcome(frozenset(_Jobs(forge, asked, command.order).run_all()))
@@ -55,10 +56,6 @@ def run_in_this_process(folder: Path, command: Command) -> Outcome:
                 return Outcome(refused=str(error))
 
     return carried_out(folder, command, snakemake)
-
-
-#: Snakemake's own.
-_parser = functools.cache(get_argument_parser)
 
 
 class _InThisProcess:
@@ -110,8 +107,6 @@ def _begun(
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    from snakemake.logging import logger
-
     before = logger.level
     logger.setLevel("CRITICAL")
     try:
