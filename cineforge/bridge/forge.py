@@ -13,6 +13,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.io import IOFile, ancient
 from snakemake.logging import logger
 
+from cineforge.bridge.answers import Answers
 from cineforge.bridge.carried import read_carried
 from cineforge.bridge.detached_session import (
     DetachedSession,
@@ -95,7 +96,7 @@ class Forge:
 
         @ending_the_command
         def targets(_wildcards: Any) -> list[str]:
-            return self._begun().stage_targets(stage_id)
+            return self._begun().answers.stage_targets(stage_id)
 
         return targets
 
@@ -105,7 +106,7 @@ class Forge:
         @ending_the_command
         def wanted(wildcards: Any) -> list[str]:
             instance, version = _job(stage_id, wildcards)
-            return [str(ancient(path)) for path in self._at_work().job_inputs(instance, version)]
+            return [str(ancient(path)) for path in self._answering().job_inputs(instance, version)]
 
         return wanted
 
@@ -115,7 +116,7 @@ class Forge:
         @ending_the_command
         def why(wildcards: Any) -> str:
             mend_sigterm()
-            return self._at_work().reason(*_job(stage_id, wildcards))
+            return self._answering().reason(*_job(stage_id, wildcards))
 
         return why
 
@@ -125,7 +126,7 @@ class Forge:
         @ending_the_command
         def wanted(wildcards: Any) -> list[Any]:
             key = ArtifactKey(artifact_type, entity_of(wildcards.get("entity")))
-            paths, is_right = self._begun().current_inputs(key)
+            paths, is_right = self._begun().answers.current_inputs(key)
             if is_right:
                 # The link is a cache: what Snakemake remembers of an earlier one must not remake it.
                 self._forget(current_path(key))
@@ -187,6 +188,10 @@ class Forge:
                 _say,
             )
         return self._detached
+
+    def _answering(self) -> Answers | DetachedSession:
+        at_work = self._at_work()
+        return at_work.answers if isinstance(at_work, Session) else at_work
 
     def _begun(self) -> Session:
         """The session, begun at the first question: only then does Snakemake know what the user asked for."""

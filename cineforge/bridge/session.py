@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cineforge.bridge.answers import Answers
 from cineforge.bridge.local_jobs import LocalJobs
-from cineforge.bridge.paths import current_path, payload_path, ticket_path
 from cineforge.bridge.plan_file import PlanFile
 from cineforge.bridge.planned_versions import PlannedVersions
 from cineforge.bridge.remote_jobs import RemoteJobs, require_fan_outs_apart
@@ -22,18 +22,16 @@ from cineforge.bridge.run_options import RunOptions
 from cineforge.bridge.run_record import RunRecord
 from cineforge.bridge.run_settings import RunSettings
 from cineforge.bridge.schedule import Say, Schedule
-from cineforge.bridge.wording import decision_text, listed
 from cineforge.deciding.instance import Instance, instance_of
-from cineforge.deciding.outlook import outlook, selected_instances
+from cineforge.deciding.outlook import outlook
 from cineforge.deciding.planner import Planner
-from cineforge.deciding.reads import Reads
 from cineforge.deciding.store_world import StoreWorld
 from cineforge.model import run_events as ev
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.health import PROJECT_CONFIG_TYPE
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.project_config import ProjectConfig
-from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.running.execute import Runner
 from cineforge.running.job_events import JOBS
@@ -97,18 +95,27 @@ class Session:
             say,
             self._lock,
         )
-        self._frozen: RemoteJobs | None = None
-        self._remote: RemoteResults | None = None
-        if settings.remote:
-            self._freeze_jobs()
+        frozen = self._frozen_jobs() if settings.remote else None
+        self._remote = None if frozen is None else self._remote_results(frozen)
+        self.answers = Answers(
+            store,
+            self.world,
+            self.planner,
+            self._versions,
+            self._schedule,
+            settings,
+            frozen,
+            self._remote,
+            say,
+            self._lock,
+        )
         fan_outs = {stage.id for stage in recipe.stages.values() if stage.is_fan_out}
         require_fan_outs_apart(settings.groups, fan_outs)
         if settings.executing and options.run_id:
             self._record.begin()
 
-    def _freeze_jobs(self) -> None:
-        """Have jobs run in processes of their own, on other hosts perhaps."""
-        self._frozen = RemoteJobs(
+    def _frozen_jobs(self) -> RemoteJobs:
+        return RemoteJobs(
             self.store,
             self.planner,
             self._versions,
@@ -116,8 +123,10 @@ class Session:
             self.run_id,
             self.options.instrument,
         )
-        self._remote = RemoteResults(
-            self._frozen,
+
+    def _remote_results(self, frozen: RemoteJobs) -> RemoteResults:
+        return RemoteResults(
+            frozen,
             self.store,
             self.recipe,
             self.world,
@@ -126,93 +135,6 @@ class Session:
             self._record,
             self._say,
         )
-
-    # -- what Snakemake's input functions ask ------------------------------------------------------
-
-    def stage_targets(self, stage_id: str) -> list[str]:
-        """The tickets of all work to be done in a stage, and of the fan-outs that must run to know the rest.
-
-        With nothing to do, one payload that is there: Snakemake runs a rule that has no input at all.
-        """
-        with self._lock:
-            instances, waits = self._asked_of(stage_id)
-            if self._take_up(waits):
-                instances, waits = self._asked_of(stage_id)
-            if waits and not self.settings.executing:
-                names = listed([str(instance) for instance in waits])
-                self._say(f"{stage_id}: what there is to do is known only when {names} has run")
-            # What has run is left out: Snakemake weighs every input anew whenever a fan-out has finished.
-            left = [each for each in (*waits, *instances) if each not in self._schedule.done]
-            return self._schedule.tickets(left) or self._something_there(stage_id, instances)
-
-    def _asked_of(self, stage_id: str) -> tuple[list[Instance], tuple[Instance, ...]]:
-        """The instances that a stage's aggregate stands for, and the fan-outs that must run to know the rest."""
-        narrowed = self.settings.narrowed
-        if narrowed is None or stage_id not in narrowed.touched:
-            return self.planner.instances(stage_id)
-        instances, waits = selected_instances(self.planner, narrowed, stage_id)
-        if not instances and not waits:
-            globs = listed([f"{stage_id}/{each.entity}" for each in narrowed.of(stage_id)])
-            self._say(f"nothing matches {globs}")
-        return instances, waits
-
-    def _something_there(self, stage_id: str, instances: list[Instance]) -> list[str]:
-        if not instances:
-            entity_type = self.recipe.stages[stage_id].for_each
-            assert entity_type is not None, "a stage without for_each always has its one instance"
-            domain = self.recipe.domains[entity_type]
-            return self._something_there(domain.stage, self.planner.instances(domain.stage)[0])
-        head = self.world.head(self.planner.output_keys(instances[0])[0])
-        return [payload_path(head.ref)] if head else []
-
-    def job_inputs(self, instance: Instance, version: int) -> list[str]:
-        """The inputs of the job that makes a ticket: planned ones as tickets, published ones as payloads.
-
-        A published ticket asked for by hand has its own version's payload as its only input.
-        """
-        with self._lock:
-            self._schedule.add([instance])
-            if version != self._versions.get(instance):
-                return [payload_path(self._published(instance, version))]
-            reads = self.planner.reads(instance)
-            if self._take_up(reads.pending):
-                reads = self.planner.reads(instance)
-            # A fan-out that has run since may have left the entity out: then nothing is made for it.
-            self.planner.require_entity(instance)
-            paths = self._paths_read(reads)
-            if self._frozen is not None:
-                self._frozen.freeze(instance, version, paths, self.reason(instance, version))
-            return paths
-
-    def current_inputs(self, key: ArtifactKey) -> tuple[list[str], bool]:
-        """What a `current/` link waits for, and whether the link is already right."""
-        with self._lock:
-            maker = instance_of(self.recipe, key.artifact_type, key.entity_id)
-            if maker is None:
-                raise DecisionFailed(f"the recipe '{self.recipe.recipe_id}' makes no {key}")
-            tickets = self._schedule.tickets([maker])
-            self._take_up([maker])
-            if tickets and maker not in self._schedule.done:
-                return tickets, False
-            row = self.store.heads_of([key]).get(key)
-            if row is None or row.vanished:
-                gone = " any more (its versions are kept)" if row else ""
-                raise DecisionFailed(f"{maker} emits no {key}{gone}: ask for what there is")
-            head = row.ref
-            if self.settings.executing:
-                self.store.ensure_current(key)
-            is_right = (self.store.project / current_path(key)).resolve() == (
-                self.store.project / payload_path(head)
-            ).resolve()
-            return tickets or [payload_path(head)], is_right
-
-    def reason(self, instance: Instance, version: int) -> str:
-        """Why a job is there, in words."""
-        with self._lock:
-            decision = self.planner.decision(instance)
-            if self._versions.get(instance) != version:
-                return f"{instance}: link to a published version"
-            return f"{instance}: {decision_text(decision)}"
 
     def fresh_planner(self) -> Planner:
         """A planner to look ahead with: what is decided too early must not be what the run goes by."""
@@ -226,34 +148,6 @@ class Session:
             settings.heeded,
         )
 
-    def _paths_read(self, reads: Reads) -> list[str]:
-        stage = self.recipe.stages[reads.instance.stage]
-        waits = list(reads.waits_for)
-        paths: list[str] = []
-        for states in reads.inputs.values():
-            for state in states:
-                if state.pending is not None:
-                    waits.append(state.pending)
-                elif state.ref is not None:
-                    paths.append(payload_path(state.ref))
-        for other in stage.after:
-            instances, unsettled = self.planner.instances(other)
-            waits += [*unsettled, *instances]
-        tickets = self._schedule.tickets(list(dict.fromkeys(waits)))
-        return list(dict.fromkeys([*tickets, *paths]))
-
-    def _published(self, instance: Instance, version: int) -> ArtifactRef:
-        """A published version of the instance's outputs whose ticket was asked for by hand."""
-        keys = self.planner.output_keys(instance)
-        for key in keys:
-            for ref in self.store.list_versions(*key):
-                if ref.version == version:
-                    return ref
-        raise DecisionFailed(
-            f"{ticket_path(keys[0], version)} is neither published nor planned:"
-            f" ask for {current_path(keys[0])} instead"
-        )
-
     # -- jobs --------------------------------------------------------------------------------------
 
     def run(self, instance: Instance, version: int, attempt: int) -> None:
@@ -261,7 +155,7 @@ class Session:
         if self._versions.get(instance) == version:
             self._jobs.run(instance, version, attempt)
         else:
-            self.store.ensure_ticket(self._published(instance, version))
+            self.store.ensure_ticket(self.answers.published(instance, version))
 
     def take_up_all(self) -> None:
         """Take up everything that jobs in other processes have done, failures too."""
@@ -269,14 +163,11 @@ class Session:
             with self._lock:
                 self._remote.take_up_all()
 
-    def _take_up(self, instances: Iterable[Instance]) -> bool:
-        return self._remote is not None and self._remote.take_up(instances)
-
     def link(self, key: ArtifactKey) -> None:
         """Make the `current/` link of an artifact."""
         with self._lock:
             maker = instance_of(self.recipe, key.artifact_type, key.entity_id)
-            self._take_up([] if maker is None else [maker])
+            self.answers.take_up([] if maker is None else [maker])
         self.store.ensure_current(key)
 
     def note_what_is_used_as_it_is(self) -> None:
