@@ -100,6 +100,8 @@ class Answers:
             reads = self._planner.reads(instance)
             if self.take_up(reads.pending):
                 reads = self._planner.reads(instance)
+            # A fan-out that has run since may have left the entity out: then nothing is made for it.
+            self._planner.require_entity(instance)
             paths = self._paths_read(reads)
             if self._frozen is not None:
                 self._frozen.freeze(instance, version, paths, self.reason(instance, version))

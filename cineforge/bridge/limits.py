@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from cineforge.bridge.native_targets import key_of, meaning
 from cineforge.bridge.paths import current_path
 from cineforge.deciding.instance import Instance
-from cineforge.deciding.outlook import Limits, StageOutlook, outlook
+from cineforge.deciding.outlook import outlook
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.selection import Selection, everything
+from cineforge.deciding.stage_outlook import Limits, StageOutlook
 from cineforge.model.errors import DecisionFailed, suggestion
 from cineforge.recipes.resolved import ResolvedRecipe
 

@@ -110,7 +110,7 @@ def read_aim(words: Words, planner: Planner, world: StoreWorld) -> Aim:
     asked = meaning(words.targets or ["all"])
     if words.stale:
         unfit = makers_of(recipe, world.unfit())
-        asked = Selection(instances=frozenset(each for each in unfit if asked.takes(each)))
+        asked = _while_they_are_there((each for each in unfit if asked.takes(each)), planner)
     forced_words = {word: meaning([word]) for word in words.forcerun}
     forced = meaning(words.forcerun)
     limit = {word: tuple(_limit(word, meaning([word]), recipe)) for word in limits}
@@ -125,6 +125,21 @@ def read_aim(words: Words, planner: Planner, world: StoreWorld) -> Aim:
         omit_from=tuple(name for word in words.omit_from for name in limit[word]),
         start_from=words.start_from,
     )
+
+
+def _while_they_are_there(unfit: Iterable[Instance], planner: Planner) -> Selection:
+    """Nobody named these: an entity that a fan-out turns out to leave out is no target that is missing."""
+    from cineforge.deciding.selection import Pattern, Selection
+
+    certain: set[Instance] = set()
+    open_: set[Pattern] = set()
+    for each in unfit:
+        entity_type = planner.recipe.stages[each.stage].for_each
+        if entity_type and each.entity and planner.members.has(entity_type, each.entity) is None:
+            open_.add(Pattern(each.stage, each.entity))
+        else:
+            certain.add(each)
+    return Selection(instances=frozenset(certain), patterns=frozenset(open_))
 
 
 def snakemake_words(aim: Aim, recipe: ResolvedRecipe) -> SnakemakeWords:

@@ -24,7 +24,7 @@ from cineforge.deciding.reasons import RERUN_TRIGGERS, heeded_reasons
 if TYPE_CHECKING:
     from cineforge.commands.aim import Words
     from cineforge.deciding.decide import Decision
-    from cineforge.deciding.outlook import StageOutlook
+    from cineforge.deciding.stage_outlook import StageOutlook
     from cineforge.model.plan_report import PlanForecast, PlanRange, PlanReport
 
 SHOWN = 12

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.forecast import Forecast, Range, forecasts, in_all
 from cineforge.deciding.foresight import ForesightPlanner
-from cineforge.deciding.outlook import StageOutlook, outlook
+from cineforge.deciding.outlook import outlook
 from cineforge.deciding.planner import Planner
+from cineforge.deciding.stage_outlook import StageOutlook
 from cineforge.model.plan_report import (
     PlanForecast,
     PlannedInstance,

@@ -119,7 +119,8 @@ def run(options: argparse.Namespace) -> int:
     targets = [*tickets, *(said.targets if asked.words.have_targets or not tickets else ())]
     command = [*targets]
     command += _listed("--forcerun", said.forcerun) + _listed("--until", aim.until)
-    command += _listed("--omit-from", aim.omit_from) + _snakemake_arguments(asked)
+    command += _listed("--omit-from", aim.omit_from)
+    command += _snakemake_arguments(asked, whole=said.targets == ("all",))
     command += ["--snakefile", str(share_root() / "Snakefile"), "--directory", str(project)]
     command += ["--logger", "cineforge"] if "dry_run" not in asked.switches else []
     command += ["--config", *asked.config, f"recipe={path.resolve()}"]
@@ -219,7 +220,7 @@ def _up_to_the_next_option(pending: list[str]) -> list[str]:
     return found
 
 
-def _snakemake_arguments(asked: _Asked) -> list[str]:
+def _snakemake_arguments(asked: _Asked, *, whole: bool) -> list[str]:
     arguments = [*asked.rest, *_listed("--rerun-triggers", tuple(asked.triggers))]
     if not any(word.startswith(("-c", "-j", "--cores", "--jobs")) for word in arguments):
         arguments += ["--cores", "all"]
@@ -227,7 +228,8 @@ def _snakemake_arguments(asked: _Asked) -> list[str]:
         arguments.append("--dry-run")
     if "force" in asked.switches:
         has_targets = bool(asked.targets) or "stale" in asked.switches
-        arguments.append("--force" if has_targets else "--forceall")
+        # Of `all`, Snakemake's --force would mean the rule of that name, and none of its inputs.
+        arguments.append("--force" if has_targets and not whole else "--forceall")
     return arguments
 
 

@@ -5,6 +5,17 @@ from __future__ import annotations
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.members import MemberFinder
 from cineforge.deciding.planner import Planner
+from cineforge.recipes.resolved import ResolvedRecipe
+
+
+def naming_stages(recipe: ResolvedRecipe, entity_type: str | None) -> set[str]:
+    """The fan-out stages that name the entities of a type, and those that these are nested in."""
+    naming: set[str] = set()
+    while entity_type is not None:
+        domain = recipe.domains[entity_type]
+        naming.add(domain.stage)
+        entity_type = domain.parent
+    return naming
 
 
 class EntitiesNow:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from cineforge.deciding.outlook import StageOutlook
+from cineforge.deciding.stage_outlook import StageOutlook
 
 
 @dataclass(frozen=True)

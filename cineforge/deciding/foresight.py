@@ -5,16 +5,18 @@ Adoption needs no module, so what it makes is known beforehand; and so is, in tu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from cineforge.deciding.decide import Action, Past
-from cineforge.deciding.instance import Instance
+from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.planner import Forced, Planner
 from cineforge.deciding.reasons import EVERY_REASON, ReasonKind
 from cineforge.deciding.reconcile import MemberHead, reconcile
 from cineforge.deciding.world import HeadState, World
 from cineforge.model.collection import Collection, Member, Outcome
+from cineforge.model.errors import DecisionFailed
 from cineforge.model.names import collection_type
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
@@ -54,6 +56,33 @@ class ForesightPlanner(Planner):
         if decision.forced or not decision.pending:
             return False
         return any(self.world.was_made_before(key) for key in self.output_keys(instance))
+
+    def done_before(self, instance: Instance) -> list[Instance]:
+        """What a run does before it knows of the instance what is foreseen of it, be it that nothing is to be done."""
+        if not self.adopted:
+            return []
+        pending: tuple[Instance, ...] = ()
+        with suppress(DecisionFailed):  # members that there will be by adoption are not there yet
+            decision = self.at_the_start.decision(instance)
+            if decision.action is Action.KEEP:
+                return []
+            pending = decision.pending
+        return [*pending, *self._read_when_foreseen(instance)]
+
+    def _read_when_foreseen(self, instance: Instance) -> Iterator[Instance]:
+        """The makers of what an instance reads that are at work at the start, members that adoption brings included."""
+        with suppress(DecisionFailed):  # told where it is decided
+            for states in self.reads(instance).inputs.values():
+                for state in states:
+                    maker = instance_of(self.recipe, *state.key)
+                    if maker is not None and self._is_at_work_at_the_start(maker):
+                        yield maker
+
+    def _is_at_work_at_the_start(self, instance: Instance) -> bool:
+        try:
+            return self.at_the_start.decision(instance).action is not Action.KEEP
+        except DecisionFailed:
+            return True
 
     def _will_be_adopted(self, instance: Instance) -> bool:
         if instance in self._looked:

@@ -61,7 +61,7 @@ class Planner:
         """The decision for an instance; taken at the first call and never changed. Raises DecisionFailed."""
         found = self._decisions.get(instance)
         if found is None:
-            self._require_entity(instance)
+            self.require_entity(instance)
             found = self._decisions[instance] = self._decide(instance)
         return found
 
@@ -164,7 +164,8 @@ class Planner:
             if isinstance(path, str):
                 yield name, path
 
-    def _require_entity(self, instance: Instance) -> None:
+    def require_entity(self, instance: Instance) -> None:
+        """Raise DecisionFailed when there is certainly no such entity, by what has run until now."""
         stage = self.recipe.stages[instance.stage]
         if stage.for_each is None or instance.entity is None:
             if (stage.for_each is None) != (instance.entity is None):

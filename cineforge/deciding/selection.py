@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Protocol
 
 from cineforge.deciding.instance import Instance, instance_of
@@ -27,11 +28,17 @@ class Pattern:
     stage: str
     entity: str
 
+    @cached_property
+    def _is_exact(self) -> bool:
+        return WILD.isdisjoint(self.entity)
+
     def matches(self, entity: str) -> bool:
-        return fnmatchcase(entity, self.entity)
+        return entity == self.entity if self._is_exact else fnmatchcase(entity, self.entity)
 
     def may_match_below(self, scope: str) -> bool:
         """Can there be an id nested in `scope` that matches?"""
+        if self._is_exact:
+            return self.entity.startswith(f"{scope}.")
         # A `*` that is cut after itself stands for all that may still follow.
         begin = f"{scope}."
         return any(fnmatchcase(begin, self.entity[:end]) for end in range(1, len(self.entity) + 1))

@@ -7,7 +7,7 @@ import pytest
 from cineforge.deciding.decide import Action, Decision
 from cineforge.deciding.forecast import NOTHING, Range, Sample, forecast, forecasts, in_all
 from cineforge.deciding.instance import Instance
-from cineforge.deciding.outlook import StageOutlook
+from cineforge.deciding.stage_outlook import StageOutlook
 
 SAMPLES = [Sample(1.0, 2.0), Sample(3.0, None), Sample(8.0, 4.0)]
 

@@ -25,7 +25,7 @@ class Planned:
 
 def planned(project: Project, command: Command) -> Planned:
     """Ask for the plan of a command."""
-    status, said = project.cineforge(*command.plan_words(), "--json")
+    status, said = project.cineforge("plan", *command.words(), "--json")
     if not said.startswith("{"):
         return Planned(said, False, refused=True)
     report = json.loads(said)

@@ -14,7 +14,8 @@ import yaml
 
 from cineforge import ArtifactStore
 from cineforge.commands.main import main
-from tests.property.recipes import STORIES, Stage, stage_entry, write_module, write_schema
+from tests.property.modules import STORIES, stage_entry, write_module, write_schema
+from tests.property.recipes import FIRST, SECOND, Stage
 
 
 @dataclass
@@ -30,21 +31,26 @@ class Inputs:
 
 
 class Project:
-    """A folder with its recipe, modules, schemas and sources."""
+    """A folder with its recipes, modules, schemas and sources."""
 
     def __init__(self, folder: Path, stages: tuple[Stage, ...], inputs: Inputs) -> None:
         self.folder = folder
         self.stages = stages
         self.inputs = inputs
+        self.recipes = [
+            name for name in (FIRST, SECOND) if any(stage.recipe == name for stage in stages)
+        ]
+        #: How many attempts of which instances fail from now on.
+        self.failing: dict[str, int] = {}
         folder.mkdir(parents=True)
-        self.fail(frozenset())
+        self.fail({})
         (folder / "calls.log").touch()
         self.write()
 
     def write(self) -> None:
         """Bring the files to what `inputs` says."""
         folder, inputs = self.folder, self.inputs
-        entries = []
+        entries: dict[str, list[dict[str, Any]]] = {name: [] for name in self.recipes}
         for stage in self.stages:
             write_module(folder, stage, inputs.revisions.get(stage.id, 0))
             for name in stage.makes:
@@ -57,18 +63,32 @@ class Project:
                     (folder / params["file"]).write_text(json.dumps(story), encoding="utf-8")
                 else:
                     params["story"] = story
-            entries.append(stage_entry(stage, params))
-        recipe = {"recipe_id": "made", "description": inputs.note, "stages": entries}
+            entries[stage.recipe].append(stage_entry(stage, params))
         (folder / "recipes").mkdir(exist_ok=True)
-        (folder / "recipes" / "made.yaml").write_text(
-            yaml.safe_dump(recipe, sort_keys=False), encoding="utf-8"
-        )
-        config = {"recipe": "made", "project": {"mood": inputs.mood}}
+        for name in self.recipes:
+            recipe = {"recipe_id": name, "description": inputs.note, "stages": entries[name]}
+            (folder / "recipes" / f"{name}.yaml").write_text(
+                yaml.safe_dump(recipe, sort_keys=False), encoding="utf-8"
+            )
+        config = {"recipe": FIRST, "project": {"mood": inputs.mood}}
         (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
 
-    def fail(self, labels: frozenset[str]) -> None:
-        """Have these instances fail from now on, and no others."""
-        (self.folder / "failing.json").write_text(json.dumps(sorted(labels)), encoding="utf-8")
+    def fail(self, failing: dict[str, int]) -> None:
+        """Have so many attempts at these instances fail from now on, and no others."""
+        self.failing = failing
+        (self.folder / "failing.json").write_text(json.dumps(failing), encoding="utf-8")
+
+    def fails_for_good(self, label: str) -> bool:
+        """Whether all attempts fail that a stage has."""
+        return self.failing.get(label, 0) > self._retries(label)
+
+    def attempts_due(self, label: str) -> int:
+        """How many attempts an instance needs or may have, if it is called now."""
+        return 1 + min(self.failing.get(label, 0), self._retries(label))
+
+    def _retries(self, label: str) -> int:
+        stage = label.partition("/")[0]
+        return next(each.retries for each in self.stages if each.id == stage)
 
     def cineforge(self, *words: str) -> tuple[int, str]:
         """The status and the output of a command, run in this process."""
@@ -77,9 +97,15 @@ class Project:
             status = main([*words, "--directory", str(self.folder)])
         return status, out.getvalue()
 
+    def attempts(self) -> list[tuple[str, int]]:
+        """Every attempt so far at calling a module, in order."""
+        lines = (self.folder / "calls.log").read_text(encoding="utf-8").splitlines()
+        words = [line.split() for line in lines]
+        return [(label, int(attempt)) for label, attempt in words]
+
     def calls(self) -> list[str]:
-        """Every module call so far, in order."""
-        return (self.folder / "calls.log").read_text(encoding="utf-8").split()
+        """Every module call so far, in order; further attempts at one are not counted."""
+        return [label for label, attempt in self.attempts() if attempt == 1]
 
     def versions(self) -> set[str]:
         return {
@@ -103,16 +129,23 @@ class Project:
             if each["type"] == "adopted"
         }
 
-    def artifacts(self) -> list[str]:
-        """What people may edit, hold and judge now: every artifact of the recipe that has not vanished."""
+    def artifacts(self, recipe: str | None = None) -> list[str]:
+        """What people may edit, hold and judge now: every artifact of the recipes that has not vanished."""
         if not (self.folder / "artifacts").is_dir():
             return []
-        made = {name for stage in self.stages for name in stage.makes}
+        stages = [stage for stage in self.stages if recipe in (None, stage.recipe)]
+        made = {name for stage in stages for name in stage.makes}
         with ArtifactStore(self.folder) as store:
             heads = store.heads()
         return sorted(
             str(key) for key, row in heads.items() if key.artifact_type in made and not row.vanished
         )
+
+    def numbers(self, artifact: str) -> list[int]:
+        """The numbers of an artifact's versions."""
+        artifact_type, _, entity = artifact.partition("/")
+        folder = self.folder / "artifacts" / artifact_type / (entity or "_")
+        return sorted(int(path.name[1:]) for path in folder.glob("v*") if path.is_dir())
 
     def contents(self) -> dict[str, str]:
         """The content of every artifact that has not vanished."""

@@ -13,16 +13,14 @@ import time
 import traceback
 from collections import Counter
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.property.engine import Engine, run_by_snakemake, run_in_this_process
-from tests.property.history import STEPS, live_through
+from tests.property.engine import Engine, run_by_snakemake
+from tests.property.in_process import run_in_this_process
 from tests.property.recipes import Stage, recipes
-
-Steps = list[tuple[Any, ...]]
+from tests.property.steps import STEPS, Steps, live_through
 
 
 class Soak:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.depth import examples
-from tests.property.engine import run_by_snakemake, run_in_this_process
-from tests.property.history import STEPS, live_through
+from tests.property.engine import run_by_snakemake
+from tests.property.in_process import run_in_this_process
 from tests.property.recipes import Stage, recipes
-
-Steps = list[tuple[Any, ...]]
+from tests.property.steps import STEPS, Steps, live_through
 
 
 def tried(count: int) -> settings:
@@ -27,7 +25,7 @@ def tried(count: int) -> settings:
     )
 
 
-@tried(15)
+@tried(10)
 @given(recipes(), STEPS)
 def test_every_run_does_what_was_planned(stages: tuple[Stage, ...], steps: Steps) -> None:
     # What is synced or not is no question here: nobody is killed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from unittest import mock
@@ -10,10 +11,12 @@ from unittest import mock
 import pytest
 
 from cineforge.bridge.run_claims import Claim, RunClaims
-from tests.property.engine import Command, Outcome, run_by_snakemake, run_in_this_process
+from tests.property.engine import Command, Outcome, run_by_snakemake
 from tests.property.history import History
+from tests.property.in_process import run_in_this_process
+from tests.property.modules import STORIES
 from tests.property.project import Inputs, Project
-from tests.property.recipes import STORIES, Read, Stage
+from tests.property.recipes import Read, Stage
 
 SOURCE = Stage("s0", makes={"ts0": False})
 COPY = Stage("s1", (Read("ts0", "s0"),), {"ts1": False})
@@ -77,7 +80,7 @@ def test_a_member_that_is_gone_is_no_target_in_the_run_that_finds_out_nor_in_the
     history.project.inputs.stories["s0"] = STORIES[3]
     history.project.write()
     for target in ("current/is2/a.json", "current/is2/a.json"):
-        outcome = history.run_as_planned(Command((target,)))
+        outcome = history.run_as_planned(Command((target,), native=True))
         assert "s2 emits no is2/a any more" in outcome.refused
     assert history.project.calls().count("s2") == 2
 
@@ -124,3 +127,36 @@ def test_adoption_keeps_with_the_collection_what_it_brings_against_a_persons_mem
     assert json.loads((head / "data.json").read_bytes())["members"]["is2"]["a"]["outcome"] == "held"
     kept = json.loads((head / "files" / "held" / "is2" / "a.json").read_bytes())
     assert kept["text"] == "ant"
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_nothing_is_made_for_a_member_that_turns_out_to_be_gone(
+    tmp_path: Path, native: bool
+) -> None:
+    history = begun(tmp_path, SOURCE, COPY, SPLIT, ITEM)
+    history.run_as_planned(Command())
+    history.project.inputs.stories["s0"] = STORIES[3]
+    history.project.inputs.revisions["s3"] = 1
+    history.project.write()
+    target = "current/ts3/a.json" if native else "s3/a"
+    outcome = history.run_as_planned(Command((target,), native=native))
+    assert "there is no is2 'a' any more" in outcome.refused
+    assert history.project.calls().count("s3/a") == 1
+
+
+def test_what_is_stale_and_turns_out_to_be_gone_does_not_end_the_run(tmp_path: Path) -> None:
+    history = begun(tmp_path, SOURCE, COPY, SPLIT, ITEM)
+    history.run_as_planned(Command())
+    file = tmp_path / "edited.json"
+    file.write_text(json.dumps(STORIES[3]), encoding="utf-8")
+    assert history.project.cineforge("put", "ts0", str(file))[0] == 0
+    assert history.run_as_planned(Command((), stale=True)) == Outcome()
+    calls = Counter(history.project.calls())
+    assert calls == {"s0": 1, "s1": 2, "s2": 2, "s3/a": 1, "s3/b": 2}
+
+
+def test_all_by_its_name_is_forced_like_all_that_is_not_named(tmp_path: Path) -> None:
+    history = begun(tmp_path, SOURCE, COPY)
+    history.run_as_planned(Command())
+    history.run_as_planned(Command(("all",), force=True))
+    assert history.project.calls() == ["s0", "s1", "s0", "s1"]

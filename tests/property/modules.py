@@ -1,0 +1,173 @@
+"""A random recipe on disk: the recipes' entries, and for each stage a module that says when it is called."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.property.recipes import Read, Stage
+
+#: What sources say: members `a`, `b`, `c` with texts and members of their own, and groups that name members.
+STORIES: tuple[dict[str, Any], ...] = (
+    {"text": "one", "parts": {}, "groups": {}},
+    {
+        "text": "one",
+        "parts": {"a": {"text": "ant", "parts": {"x": {"text": "axe"}, "y": {"text": "yak"}}}},
+        "groups": {"red": ["a"]},
+    },
+    {
+        "text": "two",
+        "parts": {
+            "a": {"text": "ant", "parts": {"x": {"text": "axe"}}},
+            "b": {"text": "bee", "parts": {"x": {"text": "box"}}},
+        },
+        "groups": {"red": ["a", "b"], "blue": ["b"]},
+    },
+    {
+        "text": "two",
+        "parts": {"b": {"text": "bee", "parts": {}}, "c": {"text": "cat", "parts": {}}},
+        "groups": {"red": ["c"], "blue": []},
+    },
+    {
+        "text": "three",
+        "parts": {
+            "a": {"text": "asp", "parts": {"x": {"text": "axe"}, "z": {"text": "zoo"}}},
+            "c": {"text": "cat", "parts": {"x": {"text": "cox"}}},
+        },
+        "groups": {"blue": ["a"]},
+    },
+    {
+        # `b` is called `d`, and two of three are not there.
+        "text": "four",
+        "parts": {"d": {"text": "bee", "parts": {"x": {"text": "box"}}}},
+        "groups": {"red": ["d"], "blue": ["b"]},
+    },
+    {"text": "four", "parts": {}, "groups": {"red": []}},
+)
+
+ANYTHING = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+
+
+def write_module(project: Path, stage: Stage, revision: int) -> None:
+    """Write a stage's module; another `revision` is other code with other results."""
+    manifest: dict[str, Any] = {
+        "module_id": f"{stage.id}_v1",
+        "stage": stage.id,
+        "description": "Made up by a test.",
+        "inputs": {f"in_{place}": _input_entry(read) for place, read in enumerate(stage.reads)},
+        "outputs": [{"type": name, "many": many} for name, many in stage.makes.items()],
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "story": {"type": "object", "default": {}},
+                "tone": {"type": "integer", "default": 0},
+                "deaf": {"type": "boolean", "default": False},
+                **(
+                    {"file": {"type": "string", "format": "source-file"}} if stage.from_file else {}
+                ),
+            },
+        },
+        "project_config": ["mood"] if stage.asks else [],
+    }
+    home = project / "modules" / stage.id / f"{stage.id}_v1"
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "module.yaml").write_text(yaml.safe_dump(manifest), encoding="utf-8")
+    constants = f"REVISION = {revision}\nMAKES = {stage.makes!r}\nIS_SOURCE = {stage.is_source}\n"
+    (home / "main.py").write_text(constants + MODULE, encoding="utf-8")
+
+
+def _input_entry(read: Read) -> dict[str, Any]:
+    entry: dict[str, Any] = {"type": read.artifact_type}
+    if read.select:
+        # A person may have named what is gone.
+        entry |= {"select": read.select, "optional": True}
+    if read.many:
+        entry["many"] = True
+    if read.optional:
+        entry["optional"] = True
+    if read.per_entity:
+        entry["per_entity"] = True
+    return entry
+
+
+def write_schema(project: Path, artifact_type: str, title: str) -> None:
+    """Write a type's schema, which takes anything; `title` is part of it."""
+    folder = project / "schemas" / "artifacts"
+    folder.mkdir(parents=True, exist_ok=True)
+    schema = json.dumps({**ANYTHING, "title": title})
+    (folder / f"{artifact_type}.schema.json").write_text(schema, encoding="utf-8")
+
+
+def stage_entry(stage: Stage, params: dict[str, Any]) -> dict[str, Any]:
+    """A stage as it stands in the recipe's file."""
+    entry: dict[str, Any] = {"id": stage.id, "module": f"{stage.id}_v1", "params": params}
+    needs = list(dict.fromkeys(read.producer for read in stage.reads if read.producer))
+    if needs:
+        entry["needs"] = needs
+    for key, optional in (("store_inputs", False), ("optional_store_inputs", True)):
+        borrowed = [each for each in stage.reads if not each.producer and each.optional == optional]
+        if borrowed:
+            entry[key] = [each.artifact_type for each in borrowed]
+    if stage.retries:
+        entry["retries"] = stage.retries
+    if stage.after:
+        entry["after"] = list(stage.after)
+    if stage.for_each:
+        entry["for_each"] = stage.for_each
+    return entry
+
+
+#: `calls.log` is the truth about module calls; `failing.json` tells how many attempts of which instances fail.
+#: Neither is in any fingerprint.
+MODULE = """
+import hashlib, json
+from pathlib import Path
+
+from cineforge.model.module_result import ModuleResult, Output
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+def run_module(inputs, params, project_config, context):
+    label = context.stage if context.entity_id is None else f"{context.stage}/{context.entity_id}"
+    with (PROJECT / "calls.log").open("a") as calls:
+        calls.write(f"{label} {context.attempt}\\n")
+    if context.attempt <= json.loads((PROJECT / "failing.json").read_text()).get(label, 0):
+        raise RuntimeError("asked to fail")
+    told = read(inputs, params, project_config, context)
+    return ModuleResult(outputs={name: made(name, many, told, context) for name, many in MAKES.items()})
+
+
+def read(inputs, params, project_config, context):
+    if "file" in params:
+        return json.loads(context.source("file").read_text()) | {"tone": params["tone"]}
+    if IS_SOURCE:
+        return params["story"] | {"text": f"{params['story']['text']} {params['tone']} {REVISION}"}
+    seen, first = [], None
+    for name in sorted(inputs):
+        taken = inputs[name]
+        if taken is None:
+            continue
+        members = taken if isinstance(taken, dict) else {"": taken}
+        for entity in sorted(members):
+            seen.append([name, entity, members[entity].data["text"]])
+            first = first or members[entity].data
+    said = "deaf" if params["deaf"] else json.dumps([seen, params["tone"], REVISION, project_config])
+    return (first or {}) | {"text": hashlib.sha256(said.encode()).hexdigest()[:8]}
+
+
+def made(name, many, told, context):
+    prefix = "" if context.entity_id is None else f"{context.entity_id}."
+    if not many:
+        return Output(data=told)
+    if name.startswith("g"):
+        groups = told.get("groups", {"all": sorted(told.get("parts", {}))})
+        return {
+            own: Output(data={"text": own, "picks": [prefix + each for each in picks]})
+            for own, picks in groups.items()
+        }
+    return {own: Output(data={"parts": {}, **part}) for own, part in told.get("parts", {}).items()}
+"""
