@@ -48,19 +48,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(arguments)
     except CineForgeError as error:
-        print(f"cineforge: {error}", file=sys.stderr)
-        asked = sys.modules.get(f"cineforge.commands.{arguments[0]}")
-        return int(getattr(asked, "TROUBLE", 1))
+        return _trouble(arguments, str(error))
     except BrokenPipeError:
         # The reader went away (`cineforge ... | head`); Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
         # A folder that cannot be made or read, a file in the place of one, a full disk: the system says which.
-        print(f"cineforge: {_refused(error)}", file=sys.stderr)
-        return 1
+        return _trouble(arguments, _refused(error))
     except KeyboardInterrupt:
         return 130
+
+
+def _trouble(arguments: list[str], text: str) -> int:
+    print(f"cineforge: {text}", file=sys.stderr)
+    asked = sys.modules.get(f"cineforge.commands.{arguments[0]}")
+    return int(getattr(asked, "TROUBLE", 1))
 
 
 def _refused(error: OSError) -> str:

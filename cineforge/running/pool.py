@@ -46,7 +46,7 @@ class WorkerPool:
         self._ending = threading.Lock()
         # Not fork: the run has threads. A fork server forks from a clean, warm process.
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["cineforge.running.worker"])
+        self._context.set_forkserver_preload(["cineforge.running.fork_server"])
         _keep_main_out_of_workers()
         atexit.register(self.stop)
 
@@ -107,8 +107,7 @@ class WorkerPool:
 class _Worker:
     """One worker process, and all that its modules start.
 
-    A pool of one: a pool of many starts them all at once, needed or not, and a worker that is stopped while it
-    starts prints a traceback of multiprocessing's own.
+    A pool of one: a pool of many starts them all at once, needed or not.
     """
 
     def __init__(self, context: ForkServerContext) -> None:

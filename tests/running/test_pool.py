@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -152,3 +154,23 @@ def test_stopping_ends_busy_workers_with_their_children_and_takes_no_more_calls(
     assert_dies(pid_in(tmp_path / "worker"))
     with pytest.raises(WorkerInterrupted):
         call(pool, tmp_path, "return None")
+
+
+#: Starts a worker as multiprocessing does, and closes its pipe before it is told what to be.
+GIVES_UP = """
+import os
+from multiprocessing import forkserver
+from cineforge.running.pool import WorkerPool
+if __name__ == "__main__":
+    WorkerPool()
+    ended, told = forkserver.connect_to_new_process([])
+    os.close(told)
+    print(forkserver.read_signed(ended) > 0, forkserver.read_signed(ended))
+"""
+
+
+def test_a_worker_that_is_given_up_while_it_starts_says_nothing(tmp_path: Path) -> None:
+    script = tmp_path / "gives_up.py"
+    script.write_text(GIVES_UP, encoding="utf-8")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("True 1\n", "")
