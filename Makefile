@@ -37,7 +37,7 @@ demo: setup
 	@echo "         cineforge runs --directory $(DEMO)     the runs so far"
 
 # Some tests wait more than they work, so there are more of them at once than processors.
-PYTEST := pytest -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
+PYTEST := pytest -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2) --dist worksteal
 # Every command would compile CineForge anew.
 test test-deep test-unit: export PYTHONDONTWRITEBYTECODE =
 

@@ -51,6 +51,9 @@ class _Updates:
     async def _update_now(self) -> bool:
         begin = time.monotonic()
         waiting, self._waiting = self._waiting, []
+        dag = self._workflow.dag
+        # A failed job that waits to be tried again counts as running as well: Snakemake would forget it here.
+        dag._running -= dag.ready_jobs
         updated = bool(await self._update(waiting))
         end = time.monotonic()
         self._not_before = end + PATIENCE * (end - begin)
@@ -65,8 +68,8 @@ class _Updates:
         handle_errors = scheduler._error_jobs
 
         def look() -> None:
-            handle_errors()
             if self._is_time():
                 self._workflow.async_run(self._update_now())
+            handle_errors()
 
         scheduler._error_jobs = look

@@ -17,13 +17,13 @@ SPLIT = f"""
 def run_module(inputs, params, project_config, context):
     return ModuleResult(outputs={{"word": {{word: Output(data=word) for word in {WORDS}}}}})
 """
-#: The last of the first six calls fails, whatever the order.
+#: Some calls fail, counted from 0, whatever the order.
 SPELL = """
 def run_module(inputs, params, project_config, context):
     calls = Path(%r) / "calls"
     before = len(calls.read_text()) if calls.exists() else 0
     calls.write_text("." * (before + 1))
-    if before == 5: raise ValueError("out of breath")
+    if before in params["fails"]: raise ValueError("out of breath")
     word = inputs["word"].data
     return ModuleResult(outputs={"letter": {f"letter_{n}": Output(data=c) for n, c in enumerate(word)}})
 """
@@ -31,26 +31,26 @@ SHOUT = """
 def run_module(inputs, params, project_config, context):
     return ModuleResult(outputs={"shout": Output(data=inputs["letter"].data.upper())})
 """
-#: With so much patience the DAG is updated only when nothing else is ready to run.
-PATIENTLY = """
+#: With much patience the DAG is updated only when nothing else is ready to run, with none at every fan-out.
+SNAKEMAKE = """
 import sys
 from cineforge.bridge import dag_updates
-dag_updates.PATIENCE = 10**9
+dag_updates.PATIENCE = int(sys.argv.pop(1))
 from snakemake.cli import main
 main(sys.argv[1:])
 """
 UPDATE = "Updating checkpoint dependencies."
 
 
-@pytest.fixture
-def spelling(project: Project) -> Project:
-    """Six words, spelled, and each letter shouted; one word fails to be spelled at first."""
+def spelling(project: Project, **spelled: object) -> Project:
+    """Six words, spelled, and each letter shouted."""
     many = [{"type": "word", "many": True}]
     write_module(project.folder, "split_v1", {"stage": "split", "outputs": many}, SPLIT)
     spell = {
         "stage": "spell",
         "inputs": {"word": {"type": "word"}},
         "outputs": [{"type": "letter", "many": True}],
+        "parameters": {"type": "object", "properties": {"fails": {"type": "array"}}},
     }
     write_module(project.folder, "spell_v1", spell, SPELL % str(project.folder))
     shout = {
@@ -63,32 +63,52 @@ def spelling(project: Project) -> Project:
         project.folder,
         [
             {"id": "split", "module": "split_v1"},
-            {"id": "spell", "module": "spell_v1", "needs": ["split"], "for_each": "word"},
+            {
+                "id": "spell",
+                "module": "spell_v1",
+                "needs": ["split"],
+                "for_each": "word",
+                **spelled,
+            },
             {"id": "shout", "module": "shout_v1", "needs": ["spell"], "for_each": "letter"},
         ],
     )
     return project
 
 
-def test_fan_outs_that_finish_one_after_the_other_are_taken_up_together(spelling: Project) -> None:
-    command = [
-        sys.executable,
-        "-c",
-        PATIENTLY,
-        "-s",
-        str(ROOT / "Snakefile"),
+def run_one_by_one(project: Project, patience: int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", SNAKEMAKE, str(patience), "-s", str(ROOT / "Snakefile")]
+    # One in any order: what is to be tried again is seldom the next.
+    command += [
         "-c1",
+        "--scheduler-subsample",
+        "1",
         "--keep-going",
+        "--directory",
+        str(project.folder),
     ]
-    done = subprocess.run(
-        [*command, "--directory", str(spelling.folder)], cwd=ROOT, capture_output=True, text=True
-    )
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_fan_outs_that_finish_one_after_the_other_are_taken_up_together(project: Project) -> None:
+    words = spelling(project, params={"fails": [5]})
+    done = run_one_by_one(words, patience=10**9)
     assert done.returncode == 1
     assert "out of breath" in done.stderr
     # What was waiting when the last of them failed is not forgotten.
-    assert spelling.module_calls() == {"split": 1, "spell": 6, "shout": 5 * 3}
+    assert words.module_calls() == {"split": 1, "spell": 6, "shout": 5 * 3}
     assert done.stderr.count(UPDATE) == 2  # the split, and five spellings at once
 
-    spelling.snakemake()
-    assert spelling.module_calls() == {"split": 1, "spell": 7, "shout": 6 * 3}
-    assert "Nothing to be done" in spelling.snakemake()
+    words.snakemake()
+    assert words.module_calls() == {"split": 1, "spell": 7, "shout": 6 * 3}
+    assert "Nothing to be done" in words.snakemake()
+
+
+@pytest.mark.parametrize("patience", [0, 10**9])
+def test_what_is_to_be_tried_again_is_not_forgotten_when_the_dag_is_updated(
+    project: Project, patience: int
+) -> None:
+    words = spelling(project, params={"fails": [0, 1, 2, 5, 8]}, retries=9)
+    done = run_one_by_one(words, patience)
+    assert done.returncode == 0, done.stderr
+    assert words.module_calls() == {"split": 1, "spell": 6 + 5, "shout": 6 * 3}
