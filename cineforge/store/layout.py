@@ -58,11 +58,12 @@ def key_of(type_dir: str, entity_dir: str) -> ArtifactKey:
 
 
 def artifact_dir(project: Path, key: ArtifactKey) -> Path:
-    return project / ARTIFACTS / key.artifact_type / key.entity_dir
+    return project.joinpath(ARTIFACTS, key.artifact_type, key.entity_dir)
 
 
 def version_dir(project: Path, ref: ArtifactRef) -> Path:
-    return artifact_dir(project, ref.key) / version_name(ref.version)
+    key = ref.key
+    return project.joinpath(ARTIFACTS, key.artifact_type, key.entity_dir, version_name(ref.version))
 
 
 def is_occupied(project: Path, key: ArtifactKey, version: int) -> bool:
@@ -75,17 +76,19 @@ def ticket_path(project: Path, key: ArtifactKey, version: int) -> Path:
 
 
 def current_path(project: Path, key: ArtifactKey) -> Path:
-    return project / CURRENT / key.artifact_type / f"{key.entity_dir}.json"
+    return project.joinpath(CURRENT, key.artifact_type, f"{key.entity_dir}.json")
 
 
 def require_inside(project: Path, folder: Path) -> None:
     """Raise StoreDamaged when a symbolic link on the way to `folder` leads out of the project."""
-    # Several times in each save: only a link on the way is worth the full look.
-    for way in (folder, *folder.parents):
-        if way == project:
-            return
-        if way.is_symlink():
+    # Several times in each save, so on bare text; only a link on the way is worth the full look.
+    way, top = str(folder), str(project)
+    while way != top and not os.path.islink(way):  # noqa: PTH114
+        way, below = os.path.dirname(way), way  # noqa: PTH120
+        if way == below:
             break
+    if way == top:
+        return
     real = folder.resolve()
     if not real.is_relative_to(project.resolve()):
         raise StoreDamaged(
