@@ -55,8 +55,12 @@ def has_room(folder: Path) -> bool:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a read-only file, replacing one of that name. Not yet durable: see `sync_file`."""
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o644)
+    except FileExistsError:
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, flags, 0o644)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         os.fchmod(descriptor, READ_ONLY)

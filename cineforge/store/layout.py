@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from contextlib import suppress
@@ -57,13 +58,13 @@ def key_of(type_dir: str, entity_dir: str) -> ArtifactKey:
     return make_key(type_dir, None if entity_dir == NO_ENTITY else entity_dir)
 
 
+@functools.lru_cache(maxsize=4096)
 def artifact_dir(project: Path, key: ArtifactKey) -> Path:
     return project.joinpath(ARTIFACTS, key.artifact_type, key.entity_dir)
 
 
 def version_dir(project: Path, ref: ArtifactRef) -> Path:
-    key = ref.key
-    return project.joinpath(ARTIFACTS, key.artifact_type, key.entity_dir, version_name(ref.version))
+    return artifact_dir(project, ref.key) / version_name(ref.version)
 
 
 def is_occupied(project: Path, key: ArtifactKey, version: int) -> bool:

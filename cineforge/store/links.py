@@ -14,11 +14,10 @@ from cineforge.store import layout
 _ASIDE = "links"
 
 
-def _point(project: Path, link: Path, target: Path) -> Path:
-    """Make `link` a relative link to `target`, atomically, unless it already is one."""
-    wanted = os.path.relpath(target, link.parent)
+def _point(project: Path, link: Path, wanted: str) -> Path:
+    """Make `link` a link to a path that is relative to its folder, atomically, unless it already is one."""
     try:
-        if str(link.readlink()) == wanted:
+        if os.readlink(link) == wanted:  # noqa: PTH115
             return link
     except FileNotFoundError:
         with suppress(FileExistsError):
@@ -58,12 +57,11 @@ def sweep(project: Path) -> None:
 
 def point_ticket(project: Path, ref: ArtifactRef, number: int) -> Path:
     """Make the ticket numbered `number` of the artifact lead to the payload of `ref`."""
-    folder = layout.artifact_dir(project, ref.key)
-    layout.require_inside(project, folder)
+    layout.require_inside(project, layout.artifact_dir(project, ref.key))
     return _point(
         project,
         layout.ticket_path(project, ref.key, number),
-        folder / layout.version_name(ref.version) / layout.DATA_FILE,
+        f"{layout.version_name(ref.version)}/{layout.DATA_FILE}",
     )
 
 
@@ -73,4 +71,6 @@ def point_current(project: Path, ref: ArtifactRef) -> Path:
     layout.require_inside(project, link.parent)
     if not link.parent.is_dir():
         link.parent.mkdir(parents=True, exist_ok=True)
-    return _point(project, link, layout.version_dir(project, ref) / layout.DATA_FILE)
+    key = ref.key
+    home = f"../../{layout.ARTIFACTS}/{key.artifact_type}/{key.entity_dir}"
+    return _point(project, link, f"{home}/{layout.version_name(ref.version)}/{layout.DATA_FILE}")
