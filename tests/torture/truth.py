@@ -92,7 +92,9 @@ class Truth:
 def leftovers(project: Path) -> list[Path]:
     """Staging folders and half-made links."""
     root = project / "artifacts"
-    return [*root.glob("*/*/.*"), *root.glob("*/.*"), *(project / "current").glob("*/.*")]
+    # Not of `artifacts/.live`, where a lock stays for whoever comes next.
+    of_artifacts = [*root.glob("[!.]*/*/.*"), *root.glob("[!.]*/.*")]
+    return [*of_artifacts, *(project / "current").glob("*/.*")]
 
 
 def versions(project: Path) -> Mapping[str, bytes]:
