@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, reduce
+from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,17 +53,21 @@ class Words:
 class Aim:
     """What the words mean. `until` and `omit_from` are words of Snakemake's own.
 
-    `forced_words` are those of `--forcerun`, each with what it means; `forced` is all of that.
+    `forced_words` are those of `--forcerun`, each with what it means.
     """
 
     asked: Selection
-    forced: Selection
     forced_words: Mapping[str, Selection]
     force_all: bool
     force_targets: bool
     until: tuple[str, ...]
     omit_from: tuple[str, ...]
     start_from: str | None
+
+    @cached_property
+    def forced(self) -> Selection:
+        """All that `--forcerun` names."""
+        return reduce(or_, self.forced_words.values(), type(self.asked)())
 
     def is_forced(self, instance: Instance) -> bool:
         forced = self.force_all or self.forced.takes(instance)
@@ -112,12 +118,10 @@ def read_aim(words: Words, planner: Planner, world: StoreWorld) -> Aim:
         unfit = makers_of(recipe, world.unfit())
         asked = _while_they_are_there((each for each in unfit if asked.takes(each)), planner)
     forced_words = {word: meaning([word]) for word in words.forcerun}
-    forced = meaning(words.forcerun)
     limit = {word: tuple(_limit(word, meaning([word]), recipe)) for word in limits}
     return Aim(
         # Snakemake, too, takes what is forced by its path for a target.
-        asked=asked | Selection(instances=forced.instances),
-        forced=forced,
+        asked=asked | Selection(instances=meaning(words.forcerun).instances),
         forced_words=forced_words,
         force_all=words.force and not words.have_targets,
         force_targets=words.force and words.have_targets,

@@ -150,7 +150,7 @@ def test_which_fan_outs_can_name_what_a_glob_asks_for(glob: str, scope: str, can
 
 
 def aim(asked: Selection, forced: Selection | None = None) -> Aim:
-    return Aim(asked, forced or Selection(), {}, False, False, (), (), None)
+    return Aim(asked, {"forced": forced} if forced else {}, False, False, (), (), None)
 
 
 def test_stages_and_single_artifacts_are_named_to_snakemake(recipe: ResolvedRecipe) -> None:
