@@ -97,15 +97,18 @@ class Answers:
             self._schedule.add([instance])
             if version != self._versions.get(instance):
                 return [payload_path(self.published(instance, version))]
-            reads = self._planner.reads(instance)
+            reads = self._reads(instance)
             if self.take_up(reads.pending):
-                reads = self._planner.reads(instance)
-            # A fan-out that has run since may have left the entity out: then nothing is made for it.
-            self._planner.require_entity(instance)
+                reads = self._reads(instance)
             paths = self._paths_read(reads)
             if self._frozen is not None:
                 self._frozen.freeze(instance, version, paths, self.reason(instance, version))
             return paths
+
+    def _reads(self, instance: Instance) -> Reads:
+        # A fan-out that has run since may have left the entity out: then nothing is made for it.
+        self._planner.require_entity(instance)
+        return self._planner.reads(instance)
 
     def current_inputs(self, key: ArtifactKey) -> tuple[list[str], bool]:
         """What a `current/` link waits for, and whether the link is already right."""

@@ -126,6 +126,16 @@ def test_a_glob_takes_what_a_fan_out_has_yet_to_name_and_no_more_than_it_needs(
     assert "nothing matches echo_part_copy/c.q*" in said
 
 
+def test_an_entity_that_the_fan_out_turns_out_not_to_name_is_told_with_the_nearest(
+    echo: Project,
+) -> None:
+    ran = ("run", "echo", "echo_copy/aa", "--directory", str(echo.folder))
+    said = echo.cineforge(*ran, status=1)
+    assert "there is no echo_item 'aa': did you mean 'a'?" in said
+    assert "restore" not in said
+    assert echo.module_calls() == {"echo_source": 1, "echo_split": 1}
+
+
 def test_a_story_of_stale_heads(done_echo: Project, capsys: pytest.CaptureFixture[str]) -> None:
     assert "nothing that was asked for is stale" in run(done_echo, "--stale")
     assert main(["plan", "echo", "--stale", "--directory", str(done_echo.folder)]) == 0
