@@ -51,7 +51,9 @@ class Index:
     @property
     def is_read_only(self) -> bool:
         """Whether the project may only be read."""
-        return self._aside is not None or not _may_write(self._path)
+        if self._db is not None:
+            return self._aside is not None
+        return not _may_write(self._path)
 
     def read(self, work: Work[T]) -> T:
         """Run a query on one consistent state."""

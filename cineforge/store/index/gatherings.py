@@ -26,17 +26,9 @@ def renew_gatherings(
 
     Returns the artifacts whose causes may be others now.
     """
-    rows = [(artifact,) for artifact in rebased]
-    db.executemany("DELETE FROM gathering WHERE child = ?", rows)
-    db.executemany(
-        "INSERT INTO gathering (child, gathered, differs)"
-        " SELECT a.id, g.id, 0 FROM artifact a JOIN gathered g ON g.version = a.basis WHERE a.id = ?",
-        rows,
-    )
     affected: set[int] = set()
     for artifact in rebased:
-        query = "SELECT gathered FROM gathering WHERE child = ?"
-        affected.update(row[0] for row in db.execute(query, (artifact,)))
+        affected |= _renew_sets(db, artifact)
     for collection in {*content, *flipped}:
         affected |= _sets_over(db, collection)
     touched: set[int] = set()
@@ -50,6 +42,18 @@ def renew_gatherings(
             (differs, gathered),
         )
     return touched
+
+
+def _renew_sets(db: sqlite3.Connection, artifact: int) -> set[int]:
+    """Enter the sets that a head's basis gathered, in place of those of the one before; returns them."""
+    query = "SELECT g.id FROM artifact a JOIN gathered g ON g.version = a.basis WHERE a.id = ?"
+    sets = {row[0] for row in db.execute(query, (artifact,))}
+    db.execute("DELETE FROM gathering WHERE child = ?", (artifact,))
+    db.executemany(
+        "INSERT INTO gathering (child, gathered, differs) VALUES (?, ?, 0)",
+        [(artifact, gathered) for gathered in sets],
+    )
+    return sets
 
 
 def _sets_over(db: sqlite3.Connection, artifact: int) -> set[int]:

@@ -10,13 +10,13 @@ from cineforge.model.refs import ArtifactKey
 from cineforge.store import layout, reservations
 
 
-def latest_number(db: sqlite3.Connection, key: ArtifactKey) -> int:
-    """The highest published version, or 0."""
+def head_number(db: sqlite3.Connection, key: ArtifactKey) -> int | None:
+    """The highest published version."""
     row = db.execute(
         "SELECT number FROM artifact WHERE type = ? AND entity = ?",
         (key.artifact_type, key.entity_dir),
     ).fetchone()
-    return (row[0] or 0) if row else 0
+    return row[0] if row else None
 
 
 def is_published(db: sqlite3.Connection, key: ArtifactKey, number: int) -> bool:
@@ -36,13 +36,14 @@ def next_number(db: sqlite3.Connection, project: Path, key: ArtifactKey, at_leas
     So what a person saves while a run is on is never passed by what the run had planned before. A folder that the
     index does not know keeps its number, too.
     """
-    (in_the_making,) = db.execute(
+    (last,) = db.execute(
         "SELECT coalesce(max(number), 0) FROM ("
-        " SELECT number FROM reservation WHERE type = ?1 AND entity = ?2"
+        " SELECT number FROM artifact WHERE type = ?1 AND entity = ?2"
+        " UNION ALL SELECT number FROM reservation WHERE type = ?1 AND entity = ?2"
         " UNION ALL SELECT number FROM intent WHERE type = ?1 AND entity = ?2)",
         (key.artifact_type, key.entity_dir),
     ).fetchone()
-    number: int = max(at_least, latest_number(db, key) + 1, in_the_making + 1)
+    number: int = max(at_least, last + 1)
     while layout.is_occupied(project, key, number):
         number += 1
     return number

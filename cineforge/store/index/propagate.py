@@ -7,6 +7,7 @@ heads that have one are computed by the cause sets themselves (assessed.py), and
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 
@@ -32,27 +33,41 @@ _OUTDATED = (
 _UPDATED = (
     "SELECT m.child FROM moved o CROSS JOIN edge m ON m.parent = o.id AND m.content = o.content"
 )
-_TEMPORARY = ("seed", "region", "frontier", "beyond")
+#: Whether anything stands on artifacts of changed content (?1), or a changed head (?2) is stale, has reason to be,
+#: or was assessed. Most saves concern nobody.
+_CONCERNS_SOME = (
+    "SELECT EXISTS (SELECT 1 FROM json_each(?1) o CROSS JOIN edge m ON m.parent = o.value)"
+    " OR EXISTS (SELECT 1 FROM json_each(?2) s CROSS JOIN artifact n ON n.id = s.value"
+    f" WHERE n.stale = 1 OR n.examined = 1 OR {_DIRECT} OR {_STALE_PARENT})"
+)
+_TEMPORARY = ("moved", "seed", "region", "frontier", "beyond")
 
 
 def propagate(db: sqlite3.Connection, changed: Iterable[int], content: Iterable[int]) -> None:
     """Renew the health of `changed` heads, of what stands on artifacts of changed `content`, and of all below."""
-    db.execute("CREATE TEMP TABLE IF NOT EXISTS moved (id INTEGER PRIMARY KEY, content INTEGER)")
-    db.execute("DELETE FROM moved")
-    for table in _TEMPORARY:
-        db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY)")
-        db.execute(f"DELETE FROM {table}")
+    changed, content = set(changed), set(content)
+    places = (json.dumps([*content]), json.dumps([*changed]))
+    if not db.execute(_CONCERNS_SOME, places).fetchone()[0]:
+        return
+    _clear_temporary(db)
     db.executemany(
         "INSERT INTO seed SELECT id FROM artifact WHERE id = ? AND head IS NOT NULL",
-        [(artifact,) for artifact in set(changed)],
+        [(artifact,) for artifact in changed],
     )
     db.executemany(
         "INSERT INTO moved SELECT id, content FROM artifact WHERE id = ?",
-        [(artifact,) for artifact in set(content)],
+        [(artifact,) for artifact in content],
     )
     if not _settle_around_assessments(db):
         _lower(db)
     _raise(db)
+
+
+def _clear_temporary(db: sqlite3.Connection) -> None:
+    for table in _TEMPORARY:
+        content = ", content INTEGER" if table == "moved" else ""
+        db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY{content})")
+        db.execute(f"DELETE FROM {table}")
 
 
 def _settle_around_assessments(db: sqlite3.Connection) -> bool:

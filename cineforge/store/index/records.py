@@ -73,19 +73,26 @@ class Registrar:
         known = self._artifacts.get(key)
         if known is None:
             name = (key.artifact_type, key.entity_dir)
-            self._db.execute("INSERT OR IGNORE INTO artifact (type, entity) VALUES (?, ?)", name)
             query = "SELECT id FROM artifact WHERE type = ? AND entity = ?"
-            (known,) = self._db.execute(query, name).fetchone()
+            known = self._id(query, "INSERT INTO artifact (type, entity) VALUES (?, ?)", name)
             self._artifacts[key] = known
-        return int(known)
+        return known
 
     def _content(self, digest: str) -> int:
         known = self._contents.get(digest)
         if known is None:
-            self._db.execute("INSERT OR IGNORE INTO content (digest) VALUES (?)", (digest,))
             query = "SELECT id FROM content WHERE digest = ?"
-            (known,) = self._db.execute(query, (digest,)).fetchone()
+            known = self._id(query, "INSERT INTO content (digest) VALUES (?)", (digest,))
             self._contents[digest] = known
+        return known
+
+    def _id(self, query: str, insert: str, values: tuple[str, ...]) -> int:
+        """The id of a row, which is made when there is none yet."""
+        row = self._db.execute(query, values).fetchone()
+        if row is None:
+            self._db.execute(insert, values)
+            row = self._db.execute(query, values).fetchone()
+        (known,) = row
         return int(known)
 
     def _add(self, record: Record) -> None:
