@@ -141,7 +141,7 @@ class DetachedStore:
 
     def ensure_ticket(self, ref: ArtifactRef, number: int | None = None) -> Path:
         """Make the ticket of a planned number lead to a version."""
-        self.folder(ref)
+        layout.require_inside(self.project, self.folder(ref))
         return links.point_ticket(self.project, ref, number or ref.version)
 
 

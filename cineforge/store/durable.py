@@ -53,17 +53,29 @@ def has_room(folder: Path) -> bool:
     return room.f_bavail * room.f_frsize >= _NO_ROOM
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a read-only file, replacing one of that name. Not yet durable: see `sync_file`."""
+def write_bytes(path: Path, content: bytes, *, sync: bool = False) -> None:
+    """Write a read-only file, replacing one of that name.
+
+    Without `sync` it is not yet durable, but on its way: `sync_file` has little left to wait for.
+    """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags, 0o644)
     except FileExistsError:
         path.unlink(missing_ok=True)
         descriptor = os.open(path, flags, 0o644)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
         os.fchmod(descriptor, READ_ONLY)
+        if sync:
+            os.fsync(descriptor)
+        elif hasattr(os, "posix_fadvise"):
+            # Linux takes this as a reason to begin writing.
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(descriptor)
 
 
 def sync_file(path: Path) -> None:

@@ -63,8 +63,7 @@ def _write(project: Path, owner: str, intents: Sequence[Intent]) -> None:
     declared = [
         [each.folder.relative_to(project).as_posix(), each.meta.decode()] for each in intents
     ]
-    durable.write_bytes(draft, json.dumps(declared).encode())
-    durable.sync_file(draft)
+    durable.write_bytes(draft, json.dumps(declared).encode(), sync=True)
     draft.replace(path)
     durable.sync_file(path.parent)
 

@@ -7,7 +7,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from cineforge.model.refs import ArtifactRef
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout
 
 #: Where links are made that are to take the place of others. What a killed process leaves here is nobody's.
@@ -25,20 +25,19 @@ def _point(project: Path, link: Path, wanted: str) -> Path:
             return link
     except OSError:
         pass  # not a link: it is put right below
+    aside = project.joinpath(layout.PRIVATE, _ASIDE)
+    layout.require_inside(project, aside)
     try:
-        _replace(project, link, wanted)
+        _replace(aside, link, wanted)
     except FileNotFoundError:
-        # Swept from under us by one who was cleaning up: that is done only once.
-        _replace(project, link, wanted)
+        # The first link of a project, or one swept from under us by one who was cleaning up: that is done only once.
+        aside.mkdir(parents=True, exist_ok=True)
+        _replace(aside, link, wanted)
     return link
 
 
-def _replace(project: Path, link: Path, wanted: str) -> None:
+def _replace(aside: Path, link: Path, wanted: str) -> None:
     # Under another name first: a reader must never find the link missing.
-    aside = project / layout.PRIVATE / _ASIDE
-    layout.require_inside(project, aside)
-    if not aside.is_dir():
-        aside.mkdir(parents=True, exist_ok=True)
     fresh = aside / secrets.token_hex(8)
     fresh.symlink_to(wanted)
     try:
@@ -56,21 +55,20 @@ def sweep(project: Path) -> None:
 
 
 def point_ticket(project: Path, ref: ArtifactRef, number: int) -> Path:
-    """Make the ticket numbered `number` of the artifact lead to the payload of `ref`."""
-    layout.require_inside(project, layout.artifact_dir(project, ref.key))
-    return _point(
-        project,
-        layout.ticket_path(project, ref.key, number),
-        f"{layout.version_name(ref.version)}/{layout.DATA_FILE}",
-    )
+    """Make the ticket numbered `number` of the artifact lead to the payload of `ref`.
+
+    That the artifact's folder is inside the project is for the caller to know.
+    """
+    ticket = layout.ticket_path(project, ref.key, number)
+    return _point(project, ticket, f"{layout.version_name(ref.version)}/{layout.DATA_FILE}")
 
 
-def point_current(project: Path, ref: ArtifactRef) -> Path:
-    """Make `current/<type>/<entity>.json` lead to the payload of `ref`."""
-    link = layout.current_path(project, ref.key)
-    layout.require_inside(project, link.parent)
-    if not link.parent.is_dir():
-        link.parent.mkdir(parents=True, exist_ok=True)
-    key = ref.key
+def point_current(project: Path, key: ArtifactKey, number: int) -> Path:
+    """Make `current/<type>/<entity>.json` lead to the payload of the version with that number."""
+    link = layout.current_path(project, key)
+    folder = link.parent
+    layout.require_inside(project, folder)
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
     home = f"../../{layout.ARTIFACTS}/{key.artifact_type}/{key.entity_dir}"
-    return _point(project, link, f"{home}/{layout.version_name(ref.version)}/{layout.DATA_FILE}")
+    return _point(project, link, f"{home}/{layout.version_name(number)}/{layout.DATA_FILE}")

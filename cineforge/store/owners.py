@@ -78,7 +78,7 @@ def staging_folder(project: Path, key: ArtifactKey, owner: str) -> Path:
         raise InvalidName(f"{owner!r} is not the owner token of a store: pass `store.owner`")
     name = f"{STAGING_PREFIX}{owner}-{secrets.token_hex(6)}"
     folder = layout.artifact_dir(project, key) / name
-    line = f"{folder.relative_to(project).as_posix()}\n".encode()
+    line = f"{layout.ARTIFACTS}/{key.artifact_type}/{key.entity_dir}/{name}\n".encode()
     try:
         descriptor = os.open(owner_path(project, owner), os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
     except FileNotFoundError as error:
@@ -130,7 +130,7 @@ def owner_files(project: Path) -> list[str]:
 
 
 def _folder(project: Path) -> Path:
-    return project / layout.LIVE / _OWNERS
+    return project.joinpath(layout.LIVE, _OWNERS)
 
 
 def owner_path(project: Path, token: str) -> Path:

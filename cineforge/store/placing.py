@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -37,8 +38,8 @@ def prepare(project: Path, intent: Intent) -> bool:
     meta = intent.folder / layout.META_FILE
     if not meta.is_file() or meta.read_bytes() != intent.meta:
         durable.write_bytes(meta, intent.meta)
-    durable.sync_file(meta)
-    durable.sync_file(intent.folder)
+    for path in (meta, intent.folder / layout.DATA_FILE, intent.folder):
+        durable.sync_file(path)
     return True
 
 
@@ -47,7 +48,7 @@ def place(project: Path, intent: Intent) -> None:
     ref = intent.metadata.ref
     target = layout.version_dir(project, ref)
     # Looked at first, as a rename would replace an empty folder.
-    if layout.is_occupied(project, ref.key, ref.version):
+    if os.path.lexists(target):
         raise _appeared(ref, target)
     try:
         intent.folder.rename(target)
@@ -69,5 +70,5 @@ def _appeared(ref: ArtifactRef, target: Path) -> VersionExists:
 
 def sync_names(project: Path, intents: Sequence[Intent]) -> None:
     """Make the renames durable."""
-    for parent in {layout.version_dir(project, each.metadata.ref).parent for each in intents}:
-        durable.sync_file(parent)
+    for key in {each.metadata.ref.key for each in intents}:
+        durable.sync_file(layout.artifact_dir(project, key))

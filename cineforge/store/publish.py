@@ -10,22 +10,17 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
-from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store import durable, layout, links, owners
-from cineforge.store.declaration import Declaration, Intent, Publication
-from cineforge.store.index import numbers, query
+from cineforge.model.refs import ArtifactRef
+from cineforge.store import durable, layout
+from cineforge.store.declaration import Intent, Publication
 from cineforge.store.index.database import Index
-from cineforge.store.index.records import Record, Registrar, from_microseconds, to_microseconds
-from cineforge.store.index.settle import settle
-from cineforge.store.payloads import known_payload
+from cineforge.store.ledger import register, seal, use_reservation
 from cineforge.store.placing import is_whole, place, prepare, sync_names
-from cineforge.store.seal import parse_sealed, read_sealed
+from cineforge.store.seal import parse_sealed
 
 
 @dataclass(frozen=True)
@@ -43,16 +38,12 @@ class Batch:
 def declare(index: Index, project: Path, owner: str, batch: Sequence[Publication]) -> Batch:
     """Check, number and seal the publications in order, and commit the intent. Nothing is declared on an error.
 
-    A version's lineage may name one that stands before it in the batch. An intent for several versions is on the
-    disk before this returns, so that a power cut leaves all or none. A single one needs that less than time: its
-    rename is atomic, and after a power cut `recover` finds it by its folder.
+    A version's lineage may name one that stands before it in the batch. The intent is on the disk before this
+    returns, so that a power cut leaves all or none.
     """
     token = secrets.token_hex(8)
     with durable.explaining(project):
-        survives = len(batch) > 1 or not owners.boot_id()
-        intents = index.write(
-            lambda db: _declare(db, project, owner, token, batch), durable=survives
-        )
+        intents = index.write(lambda db: _declare(db, project, owner, token, batch), durable=True)
     return Batch(token, tuple(intents))
 
 
@@ -85,12 +76,17 @@ def complete(index: Index, project: Path, batch: Batch) -> None:
             for intent in [each for each in batch.intents if prepare(project, each)]:
                 place(project, intent)
             sync_names(project, batch.intents)
-            index.write(lambda db: _register(db, project, batch))
+            index.write(lambda db: _finish(db, project, batch))
     except durable.CannotWrite as error:
-        names = ", ".join(map(str, batch.refs[:8])) + (" ..." if len(batch.refs) > 8 else "")
-        raise durable.CannotWrite(
-            f"{error}. What was being saved is safe, and will be there then: {names}"
-        ) from error
+        raise though_safe(error, batch.refs) from error
+
+
+def though_safe(error: durable.CannotWrite, refs: Sequence[ArtifactRef]) -> durable.CannotWrite:
+    """What to tell when the disk refused after versions had become certain."""
+    names = ", ".join(map(str, refs[:8])) + (" ..." if len(refs) > 8 else "")
+    return durable.CannotWrite(
+        f"{error}. What was being saved is safe, and will be there then: {names}"
+    )
 
 
 def abandon_if_lost(index: Index, project: Path, batch: Batch) -> bool:
@@ -105,9 +101,7 @@ def abandon_if_lost(index: Index, project: Path, batch: Batch) -> bool:
 def _declare(
     db: sqlite3.Connection, project: Path, owner: str, token: str, batch: Sequence[Publication]
 ) -> list[Intent]:
-    declaration = Declaration(_IndexLedger(db, project), project)
-    intents = [declaration.add(publication) for publication in batch]
-    declaration.check_members()
+    intents = seal(db, project, batch)
     # While a refusal (a full disk) can still leave everything as it was.
     for intent in intents:
         durable.write_bytes(intent.folder / layout.META_FILE, intent.meta)
@@ -125,63 +119,10 @@ def _declare(
                 intent.meta,
             ),
         )
-        db.execute("DELETE FROM reservation WHERE type = ? AND entity = ? AND number = ?", name)
+        use_reservation(db, ref)
     return intents
 
 
-class _IndexLedger:
-    """The ledger as the index keeps it, within one write transaction."""
-
-    def __init__(self, db: sqlite3.Connection, project: Path) -> None:
-        self._db = db
-        self._project = project
-
-    def is_taken(self, key: ArtifactKey, number: int) -> bool:
-        return numbers.is_published(self._db, key, number)
-
-    def next_number(self, key: ArtifactKey, at_least: int) -> int:
-        return numbers.next_number(self._db, self._project, key, at_least=at_least)
-
-    def content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
-        row = query.require_version(self._db, ref)
-        try:
-            # The index is a cache; what is sealed for ever is taken from what is sealed itself.
-            metadata = read_sealed(layout.version_dir(self._project, ref), ref)
-        except StoreDamaged:
-            return row.content, row.seal
-        return metadata.content, metadata.seal
-
-    def earlier(self, ref: ArtifactRef, content: str) -> int:
-        row = self._db.execute(
-            "SELECT max(v.number) FROM artifact a JOIN version v ON v.artifact = a.id"
-            " JOIN content c ON c.id = v.content"
-            " WHERE a.type = ? AND a.entity = ? AND v.number < ? AND c.digest = ?",
-            (ref.artifact_type, ref.key.entity_dir, ref.version, content),
-        ).fetchone()
-        return row[0] or 0
-
-    def now(self) -> datetime:
-        """The time, but always later than any given before: so that "the latest" is well defined."""
-        moment = to_microseconds(datetime.now(UTC))
-        (value,) = self._db.execute(
-            "INSERT INTO fact VALUES ('clock', ?)"
-            " ON CONFLICT DO UPDATE SET value = max(value + 1, excluded.value) RETURNING value",
-            (moment,),
-        ).fetchone()
-        return from_microseconds(value)
-
-
-def _register(db: sqlite3.Connection, project: Path, batch: Batch) -> None:
-    registrar = Registrar(db)
-    for intent in batch.intents:
-        ref = intent.metadata.ref
-        payload = known_payload(ref.key, layout.version_dir(project, ref))
-        registrar.add_all([Record(intent.metadata, payload)])
-    settle(db, registrar.changes)
+def _finish(db: sqlite3.Connection, project: Path, batch: Batch) -> None:
+    register(db, project, batch.intents)
     db.execute("DELETE FROM intent WHERE batch = ?", (batch.token,))
-    # Inside the transaction, so that two processes cannot leave the older of two heads as the current one.
-    for key in {ref.key for ref in batch.refs}:
-        head = query.head(db, key)
-        if head is not None:
-            with suppress(OSError):
-                links.point_current(project, head)

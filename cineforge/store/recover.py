@@ -10,7 +10,8 @@ from pathlib import Path
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import journal, links
 from cineforge.store.index.database import Index
-from cineforge.store.index.query import find_version, head
+from cineforge.store.index.numbers import head_number
+from cineforge.store.index.query import find_version
 from cineforge.store.index.rebuild import find_artifacts, register_found, versions_on_disk
 from cineforge.store.owners import dead_owner, is_well_known, owner_files, staged_for
 from cineforge.store.publish import Batch, abandon_if_lost, complete, pending_batches
@@ -70,7 +71,7 @@ def _register(
     register_found(db, unknown)
     # Inside the transaction, so that two processes cannot leave the older of two heads as the current one.
     for key in {ref.key for ref, _ in unknown}:
-        found = head(db, key)
-        if found is not None:
+        number = head_number(db, key)
+        if number is not None:
             with suppress(OSError):
-                links.point_current(project, found)
+                links.point_current(project, key, number)

@@ -1,4 +1,4 @@
-"""Bringing a payload and its files to disk, durably, beside where they will be published."""
+"""Bringing a payload and its files to disk, beside where they will be published."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def stage_payload(
     files: Mapping[str, Path | bytes],
     owner: str,
 ) -> StagedPayload:
-    """Write a payload and its files durably into a new staging folder. Works in any process, without the index.
+    """Write a payload and its files into a new staging folder. Works in any process, without the index.
+
+    Publishing makes the payload durable; attached files, which may be large, are so when this returns.
 
     A file that the artifact's newest version has too is linked, not copied.
 
@@ -72,10 +74,8 @@ def stage_payload(
         folder = owners.staging_folder(project, key, owner)
     try:
         with durable.explaining(project):
-            durable.make_folder(folder.parent)
-            folder.mkdir()
+            _make(folder)
             durable.write_bytes(folder / layout.DATA_FILE, content)
-            durable.sync_file(folder / layout.DATA_FILE)
             earlier = earlier_files(project, key) if names else EarlierFiles()
             attached = tuple(attach(folder, name, files[name], earlier) for name in names)
     except BaseException:
@@ -83,6 +83,14 @@ def stage_payload(
         raise
     digest = digest_bytes(content)
     return StagedPayload(key, folder, digest, attached, content_digest(digest, attached))
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir()
+    except FileNotFoundError:
+        durable.make_folder(folder.parent)
+        folder.mkdir()
 
 
 def discard_payload(staged: StagedPayload) -> None:

@@ -31,10 +31,11 @@ from cineforge.store.index import numbers, query
 from cineforge.store.index.agreement import mend
 from cineforge.store.index.database import Index, Work
 from cineforge.store.index.rebuild import rebuild
-from cineforge.store.owners import Owner, sweep_orphans
-from cineforge.store.publish import complete, declare, pending_batches
+from cineforge.store.owners import Owner, boot_id, sweep_orphans
+from cineforge.store.publish import complete, declare, pending_batches, though_safe
 from cineforge.store.questions import StoreQuestions
 from cineforge.store.recover import find_again, recover
+from cineforge.store.single import SinglePublication
 from cineforge.store.staging import discard_payload, stage_payload
 from cineforge.store.verify import make_read_only
 
@@ -57,6 +58,7 @@ class ArtifactStore(StoreQuestions):
         self._owner: Owner | None = None
         self._reserving: set[str] = set()
         self._recovered = False
+        self._unregistered = False
         _live.add(self)
 
     def close(self) -> None:
@@ -105,16 +107,13 @@ class ArtifactStore(StoreQuestions):
         Raises InvalidName, InvalidPayload, and NotFound for a parent that does not exist.
         """
         key = make_key(artifact_type, entity_id)
-        owner = self.owner
         self._recover()
-        staged = stage_payload(self.project, key, data, files or {}, owner)
+        staged = stage_payload(self.project, key, data, files or {}, self.owner)
         try:
-            batch = declare(self._index, self.project, owner, [Publication(staged, metadata)])
+            return self.publish([Publication(staged, metadata)])[0]
         except Exception:
             discard_payload(staged)
             raise
-        complete(self._index, self.project, batch)
-        return batch.refs[0]
 
     def reserve(
         self, keys: Sequence[ArtifactKey], run_id: str, *, common: bool = False
@@ -142,6 +141,9 @@ class ArtifactStore(StoreQuestions):
         """
         owner = self.owner
         self._recover()
+        # Where nothing tells that the machine was started anew, only an intent brings back what a power cut leaves.
+        if len(batch) == 1 and boot_id():
+            return (self._publish_single(batch[0]),)
         declared = declare(self._index, self.project, owner, batch)
         complete(self._index, self.project, declared)
         return declared.refs
@@ -211,7 +213,7 @@ class ArtifactStore(StoreQuestions):
 
         With `number`, the ticket of that planned version leads to `ref` instead: a job that ended as kept after all.
         """
-        self._folder(ref)
+        layout.require_inside(self.project, self._folder(ref))
         with explaining(self.project):
             return links.point_ticket(self.project, ref, number or ref.version)
 
@@ -221,9 +223,21 @@ class ArtifactStore(StoreQuestions):
         if ref is None:
             raise NotFound(f"{key} has no version yet: build it first")
         with explaining(self.project):
-            return links.point_current(self.project, ref)
+            return links.point_current(self.project, key, ref.version)
 
     # Inside
+
+    def _publish_single(self, publication: Publication) -> ArtifactRef:
+        single = SinglePublication(self.project, publication)
+        try:
+            with explaining(self.project):
+                return self._index.write(single)
+        except BaseException as error:
+            if (placed := single.placed) is not None:
+                self._unregistered = True
+                if isinstance(error, CannotWrite):
+                    raise though_safe(error, [placed]) from error
+            raise
 
     def _read(self, work: Work[T]) -> T:
         self._recover()
@@ -243,6 +257,8 @@ class ArtifactStore(StoreQuestions):
         self._reserving.clear()
 
     def _has_unfinished(self, owner: Owner) -> bool:
+        if self._unregistered:
+            return True
         try:
             pending = self._index.read(lambda db: pending_batches(db, self.project))
         except CannotWrite:

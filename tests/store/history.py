@@ -12,7 +12,7 @@ from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.health import AssessedBy, Assessment, Hold
 from cineforge.model.metadata import EDITED_FROM, GatheredSet, MadeFor, Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store import ArtifactStore, Publication, durable, publish, stage_payload
+from cineforge.store import ArtifactStore, Publication, durable, publish, single, stage_payload
 
 from .steps import KEYS, SCENES
 
@@ -153,12 +153,12 @@ class History:
             )
 
     def do_crash(self, step: dict[str, Any]) -> None:
-        """A second process publishes two versions at once, and is killed in the middle of it."""
-        keys = [KEYS[(step["key"] + n) % len(KEYS)] for n in range(2)]
+        """A second process publishes one version, or two at once, and is killed in the middle of it."""
+        keys = [KEYS[(step["key"] + n) % len(KEYS)] for n in range(step["versions"])]
         pid = os.fork()
         if pid == 0:
-            owner = durable if step["at"] == "sync_file" else publish
-            die_at_call(owner, step["at"], step["call"])
+            owner = publish if len(keys) > 1 else single
+            die_at_call(durable if step["at"] == "sync_file" else owner, step["at"], step["call"])
             with ArtifactStore(self.project) as other:
                 self.publish_at_once(other, keys, step["content"])
             os._exit(0)

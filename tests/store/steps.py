@@ -96,7 +96,8 @@ crashes = st.fixed_dictionaries(
         "op": st.just("crash"),
         "key": number,
         "content": st.integers(0, 2),
-        "at": st.sampled_from(["_declare", "prepare", "place", "_register", "sync_file"]),
+        "versions": st.sampled_from([1, 2]),
+        "at": st.sampled_from(["seal", "place", "sync_names", "register", "sync_file"]),
         "call": st.integers(1, 3),
     }
 )

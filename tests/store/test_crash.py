@@ -14,7 +14,7 @@ import pytest
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactKey
-from cineforge.store import ArtifactStore, publish, stage_payload
+from cineforge.store import ArtifactStore, Publication, publish, single, stage_payload
 from cineforge.store.durable import CannotWrite
 
 SAID = Provenance(source=Source.AI)
@@ -25,7 +25,7 @@ import os, signal, sys
 from pathlib import Path
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store import ArtifactStore, Publication, declaration, publish, stage_payload
+from cineforge.store import ArtifactStore, Publication, declaration, publish, single, stage_payload
 
 store = ArtifactStore(sys.argv[1])
 said = Provenance(source=Source.AI)
@@ -98,10 +98,34 @@ def test_killed_between_two_renames_all_is_published(project, call):
 
 
 def test_killed_before_registering_all_is_published(project):
-    run_until_killed(project, "die_at(publish, '_register', 1)\npublish_all(1)")
+    run_until_killed(project, "die_at(publish, 'register', 1)\npublish_all(1)")
     with ArtifactStore(project) as store:
         assert {row.ref.version for row in store.heads().values()} == {2}
         assert all(store.load_data(row.ref) == {"n": 1} for row in store.heads().values())
+
+
+@pytest.mark.parametrize("name", ["seal", "place"])
+def test_a_single_version_is_not_there_when_its_maker_is_killed_before_the_rename(project, name):
+    run_until_killed(
+        project, f"die_at(single, '{name}', 1)\nstore.save_artifact(*keys[0], {{}}, said)"
+    )
+    with ArtifactStore(project) as store:
+        assert [ref.version for ref in store.list_versions(*KEYS[0])] == [1]
+        assert leftovers(project) == []
+
+
+@pytest.mark.parametrize("name", ["sync_names", "register"])
+def test_a_single_version_is_found_when_its_maker_is_killed_after_the_rename(project, name):
+    run_until_killed(
+        project, f"die_at(single, '{name}', 1)\nstore.save_artifact(*keys[0], {{'n': 1}}, said)"
+    )
+    with ArtifactStore(project) as store:
+        head = store.head(KEYS[0])
+        assert head is not None
+        assert head.version == 2
+        assert store.load_data(head) == {"n": 1}
+        assert store.ensure_current(KEYS[0]).resolve().parent.name == "v0002"
+        assert leftovers(project) == []
 
 
 def test_killed_while_finishing_what_another_left_all_is_published(project):
@@ -197,20 +221,53 @@ def test_staging_for_a_closed_store_is_refused(project):
         stage_payload(project, KEYS[0], {}, {}, token)
 
 
-def test_a_batch_stopped_by_an_error_is_finished_by_the_next_store(project, monkeypatch):
+def full_disk(*_: object) -> None:
+    raise OSError("no space left on device")
+
+
+def test_a_single_version_stopped_by_an_error_is_found_by_the_next_store(project, monkeypatch):
     store = ArtifactStore(project)
-
-    def full_disk(*_: object) -> None:
-        raise OSError("no space left on device")
-
     with monkeypatch.context() as patched:
-        patched.setattr(publish, "_register", full_disk)
-        with pytest.raises(CannotWrite, match="no space left"):
+        patched.setattr(single, "register", full_disk)
+        with pytest.raises(CannotWrite, match=r"no space left.* is safe.*scene/scene_0@2"):
             store.save_artifact(*KEYS[0], {"n": 1}, SAID)
     assert store.save_artifact(*KEYS[0], {"n": 2}, SAID).version == 3
     store.close()
     with ArtifactStore(project) as store:
         assert [ref.version for ref in store.list_versions(*KEYS[0])] == [1, 2, 3]
+
+
+def test_a_batch_stopped_by_an_error_is_finished_by_the_next_store(project, monkeypatch):
+    store = ArtifactStore(project)
+    batch = [
+        Publication(stage_payload(project, key, {"n": 1}, {}, store.owner), SAID)
+        for key in KEYS[:2]
+    ]
+    with monkeypatch.context() as patched:
+        patched.setattr(publish, "register", full_disk)
+        with pytest.raises(CannotWrite, match=r"no space left.* is safe"):
+            store.publish(batch)
+    assert store.save_artifact(*KEYS[0], {"n": 2}, SAID).version == 3
+    store.close()
+    with ArtifactStore(project) as store:
+        assert [ref.version for ref in store.list_versions(*KEYS[0])] == [1, 2, 3]
+        assert [ref.version for ref in store.list_versions(*KEYS[1])] == [1, 2]
+
+
+def test_a_version_that_was_renamed_is_registered_in_an_index_made_anew(project, monkeypatch):
+    register, calls = single.register, []
+
+    def deleted_meanwhile(*args):
+        calls.append(args)
+        if len(calls) == 1:
+            (project / ".cineforge" / "index.sqlite").unlink()
+        return register(*args)
+
+    monkeypatch.setattr(single, "register", deleted_meanwhile)
+    with ArtifactStore(project) as store:
+        assert store.save_artifact(*KEYS[0], {"n": 1}, SAID).version == 2
+        assert [ref.version for ref in store.list_versions(*KEYS[0])] == [1, 2]
+    assert len(calls) == 2
 
 
 def test_closing_a_store_sweeps_what_was_never_published(project):

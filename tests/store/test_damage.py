@@ -37,7 +37,7 @@ def run_and_die(project: Path, body: str) -> None:
         "import os, signal, sys\n"
         "from cineforge.model.metadata import Provenance, Source\n"
         "from cineforge.model.refs import ArtifactKey\n"
-        "from cineforge.store import ArtifactStore, publish, stage_payload\n"
+        "from cineforge.store import ArtifactStore, Publication, publish, stage_payload\n"
         "store, said = ArtifactStore(sys.argv[1]), Provenance(source=Source.AI)\n"
         "def die(*_): os.kill(os.getpid(), signal.SIGKILL)\n"
     )
@@ -100,7 +100,9 @@ def test_after_a_power_cut_a_version_is_found_by_its_folder(project):
 
 
 def test_a_damaged_intent_is_not_published(project):
-    run_and_die(project, "publish.place = die\nstore.save_artifact('script', None, {'n': 2}, said)")
+    staged = "stage_payload(store.project, ArtifactKey(name), {'n': 2}, {}, store.owner)"
+    batch = f"[Publication({staged}, said) for name in ('script', 'notes')]"
+    run_and_die(project, f"publish.place = die\nstore.publish({batch})")
     change_index(
         project, "UPDATE intent SET meta = replace(CAST(meta AS TEXT), '\"ai\"', '\"human\"')"
     )

@@ -1,0 +1,96 @@
+"""What publishing asks the index and what it enters there, within one write transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cineforge.model.errors import StoreDamaged
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import layout, links
+from cineforge.store.declaration import Declaration, Intent, Publication
+from cineforge.store.index import numbers, query
+from cineforge.store.index.records import Record, Registrar, from_microseconds, to_microseconds
+from cineforge.store.index.settle import settle
+from cineforge.store.payloads import known_payload
+from cineforge.store.seal import read_sealed
+
+
+class IndexLedger:
+    """The `Ledger` as the index keeps it."""
+
+    def __init__(self, db: sqlite3.Connection, project: Path) -> None:
+        self._db = db
+        self._project = project
+
+    def is_taken(self, key: ArtifactKey, number: int) -> bool:
+        return numbers.is_published(self._db, key, number)
+
+    def next_number(self, key: ArtifactKey, at_least: int) -> int:
+        return numbers.next_number(self._db, self._project, key, at_least=at_least)
+
+    def content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
+        row = query.require_version(self._db, ref)
+        try:
+            # The index is a cache; what is sealed for ever is taken from what is sealed itself.
+            metadata = read_sealed(layout.version_dir(self._project, ref), ref)
+        except StoreDamaged:
+            return row.content, row.seal
+        return metadata.content, metadata.seal
+
+    def earlier(self, ref: ArtifactRef, content: str) -> int:
+        row = self._db.execute(
+            "SELECT max(v.number) FROM artifact a JOIN version v ON v.artifact = a.id"
+            " JOIN content c ON c.id = v.content"
+            " WHERE a.type = ? AND a.entity = ? AND v.number < ? AND c.digest = ?",
+            (ref.artifact_type, ref.key.entity_dir, ref.version, content),
+        ).fetchone()
+        return row[0] or 0
+
+    def now(self) -> datetime:
+        """The time, but always later than any given before: so that "the latest" is well defined."""
+        moment = to_microseconds(datetime.now(UTC))
+        (value,) = self._db.execute(
+            "INSERT INTO fact VALUES ('clock', ?)"
+            " ON CONFLICT DO UPDATE SET value = max(value + 1, excluded.value) RETURNING value",
+            (moment,),
+        ).fetchone()
+        return from_microseconds(value)
+
+
+def seal(db: sqlite3.Connection, project: Path, batch: Sequence[Publication]) -> list[Intent]:
+    """Check, number and seal publications in order; later ones may refer to earlier ones.
+
+    Raises VersionExists, NotFound, InvalidPayload, StoreDamaged.
+    """
+    declaration = Declaration(IndexLedger(db, project), project)
+    intents = [declaration.add(publication) for publication in batch]
+    declaration.check_members()
+    return intents
+
+
+def use_reservation(db: sqlite3.Connection, ref: ArtifactRef) -> None:
+    """A number that becomes a version needs no reservation any more."""
+    db.execute(
+        "DELETE FROM reservation WHERE type = ? AND entity = ? AND number = ?",
+        (ref.artifact_type, ref.key.entity_dir, ref.version),
+    )
+
+
+def register(db: sqlite3.Connection, project: Path, intents: Sequence[Intent]) -> None:
+    """Enter versions that were renamed into place, and let `current/` lead to the new heads."""
+    registrar = Registrar(db)
+    for intent in intents:
+        ref = intent.metadata.ref
+        payload = known_payload(ref.key, layout.version_dir(project, ref))
+        registrar.add_all([Record(intent.metadata, payload)])
+    settle(db, registrar.changes)
+    # Inside the transaction, so that two processes cannot leave the older of two heads as the current one.
+    for key in {intent.metadata.ref.key for intent in intents}:
+        number = numbers.head_number(db, key)
+        if number is not None:
+            with suppress(OSError):
+                links.point_current(project, key, number)
