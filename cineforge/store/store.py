@@ -277,6 +277,7 @@ class ArtifactStore(StoreQuestions):
         self._lock = threading.RLock()
         self._index.abandon()
         self._reserving.clear()
+        self._unregistered = False
         if self._owner is not None:
             self._owner.forget()
             self._owner = None
