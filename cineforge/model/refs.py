@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -11,10 +11,10 @@ from cineforge.model.errors import InvalidName
 from cineforge.model.names import NO_ENTITY, check_entity, check_type
 
 
-def _as_value_error(check: Callable[[object], str]) -> AfterValidator:
-    """Pydantic reports ValueErrors with their place; our own checks raise InvalidName."""
+def checked_name(check: Callable[[Any], object]) -> AfterValidator:
+    """A check of our own as Pydantic wants it: only ValueErrors are reported with their place."""
 
-    def validate(value: str) -> str:
+    def validate(value: Any) -> Any:
         try:
             check(value)
         except InvalidName as error:
@@ -24,8 +24,8 @@ def _as_value_error(check: Callable[[object], str]) -> AfterValidator:
     return AfterValidator(validate)
 
 
-TypeName = Annotated[str, _as_value_error(check_type)]
-EntityId = Annotated[str, _as_value_error(check_entity)]
+TypeName = Annotated[str, checked_name(check_type)]
+EntityId = Annotated[str, checked_name(check_entity)]
 
 
 class Strict(BaseModel):

@@ -4,29 +4,16 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from cineforge.model.errors import InvalidName
 from cineforge.model.metadata import EDITED_FROM
 from cineforge.model.names import MAX_LENGTH, check_segment, check_stage
+from cineforge.model.refs import checked_name
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,119}")
-
-
-def checked_name(check: Callable[[Any], object]) -> AfterValidator:
-    """A check of our own as Pydantic wants it: only ValueErrors are reported with their place."""
-
-    def validate(value: Any) -> Any:
-        try:
-            check(value)
-        except InvalidName as error:
-            raise ValueError(str(error)) from error
-        return value
-
-    return AfterValidator(validate)
 
 
 def require_identifier(value: str) -> None:

@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from cineforge.model.errors import InvalidName
-from cineforge.recipes.fields import checked_name, require_identifier
+from cineforge.model.refs import checked_name
+from cineforge.recipes.fields import require_identifier
 
 #: What Snakemake knows by several names, and converts.
 _SIZES = {f"{base}{unit}": base for base in ("mem", "disk") for unit in ("", "_mb", "_mib")}

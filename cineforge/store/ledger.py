@@ -12,7 +12,7 @@ from cineforge.model.errors import StoreDamaged
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout, links
 from cineforge.store.declaration import Declaration, Intent, Publication
-from cineforge.store.index import numbers, query
+from cineforge.store.index import lookup, numbers
 from cineforge.store.index.records import Record, Registrar, from_microseconds, to_microseconds
 from cineforge.store.index.settle import settle
 from cineforge.store.payloads import known_payload
@@ -33,7 +33,7 @@ class IndexLedger:
         return numbers.next_number(self._db, self._project, key, at_least=at_least)
 
     def content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
-        row = query.require_version(self._db, ref)
+        row = lookup.require_version(self._db, ref)
         try:
             # The index is a cache; what is sealed for ever is taken from what is sealed itself.
             metadata = read_sealed(layout.version_dir(self._project, ref), ref)

@@ -19,7 +19,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout
 from cineforge.store.causes import Cause
 from cineforge.store.diff import diff_data, diff_files
-from cineforge.store.index import below, explain, neighbours, query, upstream, watch
+from cineforge.store.index import below, explain, lookup, neighbours, query, upstream, watch
 from cineforge.store.index.database import Work
 from cineforge.store.index.query import HeadRow, HeadThen
 from cineforge.store.index.rebuild import find_versions
@@ -90,7 +90,7 @@ class StoreQuestions(ABC):
         return self._read(lambda db: query.artifacts(db, artifact_type))
 
     def has(self, ref: ArtifactRef) -> bool:
-        return self._read(lambda db: query.find_version(db, ref)) is not None
+        return self._read(lambda db: lookup.find_version(db, ref)) is not None
 
     def head(self, key: ArtifactKey) -> ArtifactRef | None:
         return self._read(lambda db: query.head(db, key))
@@ -232,7 +232,7 @@ class StoreQuestions(ABC):
     def _folder(self, ref: ArtifactRef) -> Path:
         folder = layout.version_dir(self.project, ref)
         if not folder.is_dir():
-            self._read(lambda db: query.require_version(db, ref))
+            self._read(lambda db: lookup.require_version(db, ref))
             raise StoreDamaged(
                 f"the folder {folder} is gone: restore it from a backup or a clone,"
                 " or run 'cineforge reindex' to go on without it"

@@ -10,8 +10,8 @@ from pathlib import Path
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import journal, links
 from cineforge.store.index.database import Index
+from cineforge.store.index.lookup import find_version
 from cineforge.store.index.numbers import head_number
-from cineforge.store.index.query import find_version
 from cineforge.store.index.rebuild import find_artifacts, register_found, versions_on_disk
 from cineforge.store.owners import dead_owner, is_well_known, owner_files, staged_for
 from cineforge.store.publish import Batch, abandon_if_lost, complete, pending_batches

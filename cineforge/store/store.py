@@ -27,7 +27,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout, links, reservations
 from cineforge.store.declaration import Publication
 from cineforge.store.durable import CannotWrite, explaining
-from cineforge.store.index import numbers, query
+from cineforge.store.index import lookup, numbers
 from cineforge.store.index.agreement import mend
 from cineforge.store.index.database import Index, Work
 from cineforge.store.index.rebuild import rebuild
@@ -164,7 +164,7 @@ class ArtifactStore(StoreQuestions):
         key = ArtifactKey(hold.artifact_type, hold.entity_id)
         if self.head(key) is None:
             first = ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=1)
-            self._read(lambda db: query.require_version(db, first))
+            self._read(lambda db: lookup.require_version(db, first))
         said = Provenance(intent=f"{hold.action.value}: {key}", rationale=hold.why)
         return self.save_artifact(HOLD_TYPE, _record_id(), hold, said)
 

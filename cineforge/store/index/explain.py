@@ -10,7 +10,8 @@ from cineforge.store.causes import Cause, CauseGraph, CauseKind
 from cineforge.store.index.assessed import load_graph, removed_by_assessment
 from cineforge.store.index.basis import basis_version
 from cineforge.store.index.gatherings import Naming
-from cineforge.store.index.query import VersionRow, head_health, make_ref, require_version
+from cineforge.store.index.lookup import VersionRow, require_version
+from cineforge.store.index.query import head_health, make_ref
 from cineforge.store.index.records import VERDICTS
 
 #: The asked version as a node of its own: its artifact's head may be another node of the graph.

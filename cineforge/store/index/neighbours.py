@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Callable
 
 from cineforge.model.refs import ArtifactRef
-from cineforge.store.index.query import make_ref, require_version
+from cineforge.store.index.lookup import require_version
+from cineforge.store.index.query import make_ref
 
 Neighbours = Callable[[sqlite3.Connection, ArtifactRef], list[ArtifactRef]]
 
