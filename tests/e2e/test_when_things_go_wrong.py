@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import signal
 import subprocess
 import time
@@ -167,66 +165,6 @@ def test_a_worker_starts_without_what_the_run_imported(project: Project) -> None
     assert "snakemake" not in project.load("note")
 
 
-def test_an_error_while_deciding_ends_the_command_with_its_message(done_bob: Project) -> None:
-    (done_bob.folder / "cyber_bob_ep1.fountain").rename(done_bob.folder / "cyber_bob_ep2.fountain")
-    for targets in ([], ["current/scene_report/scene_1.json"], ["-n"], ["all_strip_board"]):
-        said = done_bob.snakemake(*targets, status=1)
-        assert "there is no file 'cyber_bob_ep1.fountain'" in said
-        assert "did you mean 'cyber_bob_ep2.fountain'?" in said
-        assert "Nothing to be done" not in said
-        assert "Traceback" not in said
-
-
-def test_until_beyond_a_fan_out_that_has_yet_to_run_names_the_command_to_type(
-    bob: Project,
-) -> None:
-    said = bob.snakemake("--until", "scene_report", status=1)
-    assert "lies beyond the fan-out 'breakdown'" in said
-    command = said.strip().splitlines()[-1].split()
-    assert command[:2] == ["snakemake", "-c2"]
-    bob.snakemake(*command[1:])
-    assert "scene_report/scene_3" in bob.versions()
-    assert "strip_board/_" not in bob.versions()
-
-
-def test_omit_from_beyond_a_fan_out_that_has_yet_to_run_names_the_command_to_type(
-    bob: Project,
-) -> None:
-    said = bob.snakemake("--omit-from", "scene_report", status=1)
-    bob.snakemake(*said.strip().splitlines()[-1].split()[1:])
-    assert "scene/scene_3" in bob.versions()
-    assert "scene_report/scene_3" not in bob.versions()
-
-
-def test_until_works_natively_where_nothing_is_unknown(bob: Project) -> None:
-    bob.snakemake("all_breakdown")
-    bob.snakemake("all", "--until", "scene_report")
-    assert "scene_report/scene_1" in bob.versions()
-    assert "strip_board/_" not in bob.versions()
-    # Snakemake asks about what lies beyond, and leaves it out: nothing has gone wrong.
-    bob.snakemake("all", "--omit-from", "strip_board")
-    assert "location_bible/park" in bob.versions()
-    runs = json.loads(bob.cineforge("runs", "--directory", str(bob.folder), "--json"))
-    assert [each["status"] for each in runs] == ["done"] * 3
-
-
-def test_a_published_ticket_asked_for_by_hand_stays_what_it_is(done_bob: Project) -> None:
-    before = done_bob.versions()
-    ticket = "artifacts/scene_report/scene_1/v0001.json"
-    done_bob.snakemake(ticket)
-    done_bob.snakemake(ticket, "--force")
-    done_bob.snakemake(ticket, "-F", status=None)
-    assert (done_bob.folder / ticket).resolve() == done_bob.folder.resolve() / ticket.replace(
-        ".json", "/data.json"
-    )
-    assert done_bob.versions()["scene_report/scene_1"] == before["scene_report/scene_1"]
-
-
-def test_a_ticket_that_was_never_planned_is_refused(done_bob: Project) -> None:
-    said = done_bob.snakemake("artifacts/scene_report/scene_1/v0007.json", status=1)
-    assert "neither published nor planned: ask for current/scene_report/scene_1.json" in said
-
-
 def test_work_that_a_run_is_doing_is_refused_and_a_dead_run_blocks_nobody(project: Project) -> None:
     running, worker = start_sleeping(project)
 
@@ -282,92 +220,3 @@ def alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
-
-
-BAD_STORIES = {
-    "empty": b"",
-    "binary": bytes(range(256)) * 64,
-    "one 5 MB line": b"a" * 5_000_000,
-    "no scene": b"Title: Nothing\n\nJust a thought, and no scene at all.\n",
-    "not UTF-8": "INT. CAFÉ - DAY\n\nRain.\n".encode("latin-1"),
-}
-
-
-@pytest.mark.parametrize("kind", BAD_STORIES)
-def test_a_screenplay_that_cannot_be_read_is_one_clear_message(bob: Project, kind: str) -> None:
-    (bob.folder / "cyber_bob_ep1.fountain").write_bytes(BAD_STORIES[kind])
-    said = bob.snakemake(status=1)
-    assert "ingest (fountain_ingest_v1) failed: " in said
-    assert "cyber_bob_ep1.fountain" in said
-    assert "Traceback" not in said
-    assert bob.versions().keys() <= {"project_config/_"}
-
-
-def test_a_name_that_repeats_itself_is_no_trap(bob: Project) -> None:
-    scream = "INT. ROOM - DAY\n\nA man falls.\n\n" + "A" * 40 + "\nHelp!\n"
-    (bob.folder / "cyber_bob_ep1.fountain").write_text(scream, encoding="utf-8")
-    bob.snakemake()
-    assert "character/aaa" in bob.versions()
-    assert "Nothing to be done" in bob.snakemake()
-
-
-def test_a_changed_input_is_never_handed_to_a_module(done_bob: Project) -> None:
-    payload = done_bob.folder / "artifacts/scene/scene_1/v0001/data.json"
-    good = payload.read_bytes()
-    payload.chmod(0o644)
-    payload.write_bytes(good.replace(b"PARK", b"PORK"))
-    said = done_bob.snakemake("current/scene_report/scene_1.json", "-f", status=1)
-    assert "the published scene/scene_1@1 was changed: restore it" in said
-    assert done_bob.versions()["scene_report/scene_1"] == [1]
-
-
-def test_a_lost_folder_is_said_and_reindex_goes_on_without_it(done_bob: Project) -> None:
-    lost = done_bob.folder / "artifacts" / "scene_report" / "scene_2"
-    lost.rename(done_bob.folder / "elsewhere")
-    said = done_bob.snakemake(status=1)
-    assert "scene_report/scene_2/v0001 is gone: restore it from a backup or a clone" in said
-    done_bob.cineforge("reindex", "--directory", str(done_bob.folder))
-    done_bob.snakemake()
-    assert done_bob.versions()["scene_report/scene_2"] == [1]
-
-
-def test_the_links_to_the_heads_come_back(done_bob: Project) -> None:
-    links = sorted(path.name for path in (done_bob.folder / "current").glob("*/*"))
-    shutil.rmtree(done_bob.folder / "current")
-    done_bob.snakemake()
-    assert sorted(path.name for path in (done_bob.folder / "current").glob("*/*")) == links
-
-
-BAD_CONFIGS = {
-    "recipe: 5\n": "config.yaml:1: recipe: must be a recipe's name or path",
-    "recipe: screenplay\nproject: 5\n": "config.yaml:2: project: must hold keys and values",
-    "recipe: echo\nrecipe: screenplay\n": "config.yaml:2: recipe: the key 'recipe' is already there",
-    "recipe: screenplay\n": "the variable ${story} has no value",
-    "recipe: screenpley\n": "did you mean 'screenplay'?",
-    "[1]\n": "config.yaml:1: the top of the file must be a map",
-    "": "config.yaml: the file is empty",
-    "story: x.fountain\n": "no recipe is chosen",
-}
-
-
-@pytest.mark.parametrize("content", BAD_CONFIGS)
-def test_a_mistake_in_config_yaml_is_told_with_its_place(bob: Project, content: str) -> None:
-    (bob.folder / "config.yaml").write_text(content, encoding="utf-8")
-    said = bob.snakemake(status=1)
-    assert BAD_CONFIGS[content] in said
-    assert "Traceback" not in said
-
-
-def test_a_project_that_may_only_be_read_can_be_asked_what_would_run(done_echo: Project) -> None:
-    readable = done_echo.folder.with_name("readable")
-    readable.mkdir()
-    mount = ["mount", "--bind", "-o", "ro", str(done_echo.folder), str(readable)]
-    if os.getuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("mounting is not permitted here")
-    try:
-        film = Project(readable)
-        assert "echo_mirror: forced" in film.snakemake("-n", "-F")
-        said = film.snakemake(status=1)
-        assert "cannot be written" in said and "Traceback" not in said
-    finally:
-        subprocess.run(["umount", str(readable)], check=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from trim_module import GOOD
 from workshop import Workshop
 
 # How fast the machine happens to be is no property of the code.
@@ -63,3 +64,12 @@ def shop(empty_shop: Workshop) -> Workshop:
         outputs=[{"type": "tally"}],
     )
     return empty_shop
+
+
+@pytest.fixture
+def trim(empty_shop: Workshop) -> Path:
+    """The folder of a module without mistakes."""
+    shared = empty_shop.root / "modules" / "shared"
+    shared.mkdir(parents=True)
+    (shared / "measure.py").write_text("WIDTH = 3\n")
+    return empty_shop.module_text("trimming", "trim_v1", GOOD)

@@ -86,3 +86,8 @@ stages:
   - {id: polish, module: polish_v1, needs: [split], for_each: piece}
   - {id: bind, module: bind_v1, needs: [split, polish]}
 """
+
+
+def book_with(old: str, new: str) -> str:
+    assert old in BOOK
+    return BOOK.replace(old, new)
