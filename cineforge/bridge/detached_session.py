@@ -79,14 +79,14 @@ class DetachedSession:
         self,
         project: Path,
         folder: Path,
-        recipe: ResolvedRecipe,
+        resolve: Callable[[], ResolvedRecipe],
         schema_folders: tuple[Path, ...],
         search_folders: Iterable[Path],
         say: Callable[[str], None],
     ) -> None:
         self._project = project
         self._folder = folder
-        self._recipe = recipe
+        self._resolve = resolve
         self._schema_folders = schema_folders
         self._sources = SourceFiles(search_folders)
         self._say = say
@@ -233,8 +233,9 @@ class DetachedSession:
         return job
 
     def _stage(self, job: FrozenJob) -> ResolvedStage:
-        """The stage as planned. Raises DecisionFailed when its code or schemas are others here and now."""
-        stage = self._recipe.stages[job.stage]
+        """The stage as planned. Raises DecisionFailed when its code or schemas are others here and now, or
+        ProblemsFound when they can no longer be read."""
+        stage = self._resolve().stages[job.stage]
         schemas = {output.artifact_type: output.schema_digest for output in stage.outputs}
         if stage.module.code_digest != job.code or schemas != job.schemas:
             raise DecisionFailed(

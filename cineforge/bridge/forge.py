@@ -52,13 +52,13 @@ class Forge:
     def __init__(
         self,
         workflow: Any,
-        recipe: ResolvedRecipe,
+        resolve: Callable[[], ResolvedRecipe],
         config: Mapping[str, Any],
         options: RunOptions,
         run_id: str,
     ) -> None:
         self._workflow = workflow
-        self._recipe = recipe
+        self._resolve = functools.cache(resolve)
         self._config = dict(config)
         self._options = options
         self._run_id = run_id
@@ -86,10 +86,22 @@ class Forge:
         else:
             run_id = options.run_id or ""
             thaw_config(run_folder_of(project, run_id), config)
-        resolved = resolve_recipe(
-            recipe, project=project, variables=config, project_values=project_values(config)
+        forge = cls(
+            workflow,
+            functools.partial(
+                resolve_recipe,
+                recipe,
+                project=project,
+                variables=config,
+                project_values=project_values(config),
+            ),
+            config,
+            options,
+            run_id,
         )
-        return cls(workflow, resolved, config, options, run_id)
+        if workflow.is_main_process:
+            forge._resolve()  # mistakes are told at once; in a job's own process when it works, as its failure
+        return forge
 
     # -- input functions and params ----------------------------------------------------------------
 
@@ -145,7 +157,7 @@ class Forge:
 
         @ending_the_command
         def refused(wildcards: Any) -> list[str]:
-            raise DecisionFailed(unknown_target(str(wildcards.target), self._recipe))
+            raise DecisionFailed(unknown_target(str(wildcards.target), self._resolve()))
 
         return refused
 
@@ -188,7 +200,7 @@ class Forge:
             self._detached = DetachedSession(
                 self._project,
                 folder,
-                self._recipe,
+                self._resolve,
                 schema_folders(self._project),
                 self._search_folders(),
                 _say,
@@ -206,10 +218,10 @@ class Forge:
         return self._session
 
     def _begin(self) -> Session:
-        workflow = self._workflow
+        workflow, recipe = self._workflow, self._resolve()
         if not workflow.is_main_process:
             raise DecisionFailed("only the main process knows targets: this job was not planned")
-        settings = read_settings(workflow, self._recipe, read_carried(self._options.selection))
+        settings = read_settings(workflow, recipe, read_carried(self._options.selection))
         if settings.remote:
             require_submittable(self._project)
         claims = RunClaims(self._project, self._run_id)
@@ -227,7 +239,7 @@ class Forge:
             _let_look_only(workflow)
         session = Session(
             ArtifactStore(self._project),
-            self._recipe,
+            recipe,
             settings,
             schema_folders(self._project),
             self._search_folders(),
@@ -259,7 +271,7 @@ class Forge:
 
     def _compiled(self) -> Path:
         """The file that opened this object."""
-        return compiled_path(self._project, self._recipe.recipe_id)
+        return compiled_path(self._project, self._resolve().recipe_id)
 
     def _search_folders(self) -> tuple[Path, ...]:
         return (self._project, Path(self._workflow.workdir_init))

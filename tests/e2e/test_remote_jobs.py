@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 
@@ -185,6 +186,19 @@ def test_the_siblings_of_a_failed_group_member_keep_their_versions(film: Project
     assert "a film for $5', holds '$'" in said and "rename the folder" in said
 
 
+def test_a_manifest_that_is_broken_midway_is_told_by_the_run(film: Project) -> None:
+    folder = film.folder / "modules"
+    manifest = folder / "greet" / "greet_v1" / "module.yaml"
+    breaking = f"Path({str(manifest)!r}).write_text('stage: [greet')\n    text ="
+    code = folder / "cast" / "cast_v1" / "main.py"
+    code.write_text(code.read_text().replace("text =", breaking))
+    said = remotely(film, status=1)
+    assert f"{manifest}:2: not valid YAML" in said
+    runs = json.loads(film.cineforge("runs", "--directory", str(film.folder), "--json"))
+    assert [each["status"] for each in runs] == ["failed"]
+    assert "greeting/ann" not in film.versions()
+
+
 def assert_a_job_does_only_what_was_planned(film: Project) -> None:
     (run,) = (film.folder / "runs").iterdir()
     code = film.folder / "modules" / "choir" / "choir_v1" / "main.py"
@@ -194,7 +208,7 @@ def assert_a_job_does_only_what_was_planned(film: Project) -> None:
     session = DetachedSession(
         film.folder,
         run_folder_of(film.folder, run.name),
-        recipe,
+        lambda: recipe,
         schema_folders(film.folder),
         (film.folder,),
         print,
