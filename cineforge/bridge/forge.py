@@ -26,6 +26,7 @@ from cineforge.bridge.detached_session import (
 )
 from cineforge.bridge.guard import ending_the_command, in_good_order, on_error
 from cineforge.bridge.limits import require_possible
+from cineforge.bridge.mends import let_look_only, lift_rate_limit
 from cineforge.bridge.native_targets import unknown_target
 from cineforge.bridge.paths import compiled_path, current_path, entity_of
 from cineforge.bridge.run_claims import RunClaims, is_alive
@@ -233,10 +234,10 @@ class Forge:
             # A `run:` block in a process of its own would parse everything again; module code has workers.
             workflow.execution_settings.use_threads = True
             if not settings.remote:
-                _lift_rate_limit(workflow)
+                lift_rate_limit(workflow)
             update_together(workflow)
         else:
-            _let_look_only(workflow)
+            let_look_only(workflow)
         session = Session(
             ArtifactStore(self._project),
             recipe,
@@ -285,26 +286,6 @@ class Forge:
 
 def _job(stage_id: str, wildcards: Any) -> tuple[Instance, int]:
     return Instance(stage_id, entity_of(wildcards.get("entity"))), int(wildcards.version)
-
-
-def _lift_rate_limit(workflow: Any) -> None:
-    """Let local jobs start as they can. The limit is meant for queues of a cluster.
-
-    While it holds, whatever its value, each look at the jobs that are ready has the scheduler look again one
-    timespan later, and so on: after a thousand jobs, a thousand times a second.
-    """
-    workflow.scheduling_settings.max_jobs_per_timespan = None
-
-
-def _let_look_only(workflow: Any) -> None:
-    """Let a dry run look at a project that may only be read: Snakemake would keep for later what it found of files."""
-    save = workflow.persistence.save_iocache
-
-    def save_if_it_may() -> None:
-        with contextlib.suppress(OSError):
-            save()
-
-    workflow.persistence.save_iocache = save_if_it_may
 
 
 def _say(text: str) -> None:
