@@ -177,6 +177,9 @@ class ForeseenWorld:
     def members_of_type(self, member_type: str) -> list[str]:
         return self._present.members_of_type(member_type)
 
+    def recipes_making(self, artifact_type: str) -> list[str]:
+        return self._present.recipes_making(artifact_type)
+
     def data(self, ref: ArtifactRef) -> Any:
         return self._present.data(self._origins.get(ref, ref))
 

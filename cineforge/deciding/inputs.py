@@ -158,9 +158,12 @@ class InputResolver:
         if wanted.optional:
             return None
         if wanted.producer is None:
+            made_by = " or ".join(self._world.recipes_making(key.artifact_type))
+            put = f"'cineforge put {str(key).replace('/', ' ')} FILE'"
+            first = f"run the recipe {made_by} first" if made_by else f"put it there with {put}"
             raise DecisionFailed(
-                f"{instance} reads {key} from the store, where there is none: run the recipe that makes it"
-                " first, or list it under optional_store_inputs"
+                f"{instance} reads {key} from the store, where there is none:"
+                f" {first}, or list it under optional_store_inputs"
             )
         if entity is not None and wanted.domain == wanted.artifact_type:
             raise DecisionFailed(

@@ -16,6 +16,7 @@ from cineforge.model.health import ArtifactHealth, Verdict
 from cineforge.model.metadata import EDITED_FROM
 from cineforge.model.names import COLLECTION_SUFFIX, collection_type, is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.recipes.load import recipes_making
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.store import ArtifactStore, HeadRow
 
@@ -104,6 +105,9 @@ class StoreWorld:
                 if collection is not None and member_type in collection.members:
                     return key.artifact_type.removesuffix(COLLECTION_SUFFIX)
         return None
+
+    def recipes_making(self, artifact_type: str) -> list[str]:
+        return recipes_making(artifact_type, self._store.project)
 
     def data(self, ref: ArtifactRef) -> Any:
         return self._store.load_data(ref)

@@ -52,6 +52,9 @@ class World(Protocol):
     def members_of_type(self, member_type: str) -> list[str]:
         """Entities of a type that have a head and have not vanished (for types of other recipes)."""
 
+    def recipes_making(self, artifact_type: str) -> list[str]:
+        """The names of the recipes of the project, and the shipped ones, that make a type."""
+
     def data(self, ref: ArtifactRef) -> Any: ...
 
     def adoptable(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pydantic import JsonValue
 
 from cineforge.model.canonical import digest_json
-from cineforge.model.errors import NotFound, ProblemsFound, suggestion
+from cineforge.model.errors import CineForgeError, NotFound, ProblemsFound, suggestion
 from cineforge.recipes.discovery import find_modules, module_roots
 from cineforge.recipes.draft import Draft, DraftStage, read_draft
 from cineforge.recipes.feeds import Feed, Feeder, makers_of
@@ -75,17 +76,32 @@ def recipe_path(name: str, project: Path | None) -> Path:
     for place in places:
         if place.is_file():
             return place
+    known = sorted(known_recipes(project))
+    raise NotFound(f"there is no recipe {shown(name)}: {suggestion(Path(name).stem, known)}")
+
+
+def known_recipes(project: Path | None) -> dict[str, Path]:
+    """The files of all recipes that can be given by name: the project's own come before shipped ones."""
+    bases = [share_root()] if project is None else [share_root(), project]
     folders = [base / "recipes" for base in bases]
-    known = {
-        file.stem
+    return {
+        file.stem: file
         for folder in folders
         if folder.is_dir()
-        for file in folder.iterdir()
+        for file in sorted(folder.iterdir())
         if file.suffix in _SUFFIXES
     }
-    raise NotFound(
-        f"there is no recipe {shown(name)}: {suggestion(Path(name).stem, sorted(known))}"
-    )
+
+
+def recipes_making(artifact_type: str, project: Path | None) -> list[str]:
+    """The names of the recipes that make a type. One that cannot be used makes nothing."""
+    found = []
+    for name, path in sorted(known_recipes(project).items()):
+        with suppress(CineForgeError):
+            recipe = load_recipe(path, project=project, variables={}, require_variables=False)
+            if artifact_type in recipe.makers:
+                found.append(name)
+    return found
 
 
 def _resolve(

@@ -297,6 +297,6 @@ def test_without_the_first_recipe_the_second_says_what_to_run(project: Project) 
     film = Film(project.folder)
     film.cineforge("init", str(film.folder), "--recipe", "previs")
     said = film.previs(status=1)
-    assert "pick_scenes reads scene_index from the store, where there is none" in said
-    assert "run the recipe that makes it first" in said
+    assert "pick_scenes reads scene_index from the store, where there is none: " in said
+    assert "run the recipe screenplay first" in said
     assert "Traceback" not in said
