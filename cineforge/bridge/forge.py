@@ -24,7 +24,7 @@ from cineforge.bridge.detached_session import (
     run_folder_of,
     thaw_config,
 )
-from cineforge.bridge.guard import ending_the_command, in_good_order, on_error
+from cineforge.bridge.guard import ending_the_command, in_good_order, on_error, told
 from cineforge.bridge.limits import require_possible
 from cineforge.bridge.mends import let_look_only, lift_rate_limit
 from cineforge.bridge.native_targets import unknown_target
@@ -168,15 +168,15 @@ class Forge:
         """Make one ticket. A failure reaches the user as Snakemake's own error, without a traceback."""
         try:
             self._at_work().run(*_job(stage_id, wildcards), attempt)
-        except CineForgeError as error:
-            raise WorkflowError(str(error)) from None
+        except (CineForgeError, OSError) as error:
+            raise _workflow_error(error) from None
 
     def link(self, artifact_type: str, wildcards: Any) -> None:
         """Make one `current/` link."""
         try:
             self._begun().link(ArtifactKey(artifact_type, entity_of(wildcards.get("entity"))))
-        except CineForgeError as error:
-            raise WorkflowError(str(error)) from None
+        except (CineForgeError, OSError) as error:
+            raise _workflow_error(error) from None
 
     @ending_the_command
     def take_up(self) -> None:
@@ -286,6 +286,12 @@ class Forge:
 
 def _job(stage_id: str, wildcards: Any) -> tuple[Instance, int]:
     return Instance(stage_id, entity_of(wildcards.get("entity"))), int(wildcards.version)
+
+
+def _workflow_error(error: CineForgeError | OSError) -> Exception:
+    """An error as Snakemake tells it: without a traceback, unless it is a mistake in the code."""
+    message = told(error)
+    return error if message is None else WorkflowError(message)
 
 
 def _say(text: str) -> None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import functools
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from snakemake.logging import logger
 
 from cineforge.model.errors import CineForgeError
+from cineforge.store.durable import FULL, refused
 
 #: Who else is told of an error, such as the run's record.
 _listeners: list[Callable[[str], None]] = []
@@ -30,16 +32,23 @@ def ending_the_command(method: Callable[P, R]) -> Callable[P, R]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return method(*args, **kwargs)
-        except CineForgeError as error:
-            message = str(error)
-        except Exception:
-            message = f"an error in CineForge itself:\n{traceback.format_exc()}"
+        except Exception as error:
+            message = told(error) or f"an error in CineForge itself:\n{traceback.format_exc()}"
         logger.error(message)
         for listener in _listeners:
             listener(message)
         raise SystemExit(1)
 
     return guarded
+
+
+def told(error: Exception) -> str | None:
+    """What to say of an error that is nobody's mistake in the code: one of ours, or a disk that is full."""
+    if isinstance(error, CineForgeError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in FULL:
+        return str(refused(Path.cwd(), error))
+    return None
 
 
 def in_good_order(end: Callable[[], None]) -> Callable[[], None]:

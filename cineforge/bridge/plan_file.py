@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -50,18 +51,26 @@ class PlanFile:
             )
 
     def flush(self, *, now: bool = False) -> None:
-        """Write what is new, unless that was done a moment ago."""
+        """Write what is new, unless that was done a moment ago or the disk is full.
+
+        With `now` in any case. Raises OSError as the disk does.
+        """
         with self._lock:
             if not self._dirty:
                 return
-            if not now and time.monotonic() - self._written_at < FLUSH_EVERY_SECONDS:
-                return
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            draft = self._path.with_suffix(".json.new")
-            draft.write_text(json.dumps(self._plan, indent=1) + "\n", encoding="utf-8")
-            draft.replace(self._path)
-            self._dirty = False
-            self._written_at = time.monotonic()
+            if now:
+                self._write()
+            elif time.monotonic() - self._written_at >= FLUSH_EVERY_SECONDS:
+                with suppress(OSError):
+                    self._write()
+
+    def _write(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self._path.with_suffix(".json.new")
+        draft.write_text(json.dumps(self._plan, indent=1) + "\n", encoding="utf-8")
+        draft.replace(self._path)
+        self._dirty = False
+        self._written_at = time.monotonic()
 
 
 def _without_empty(record: dict[str, Any]) -> dict[str, Any]:

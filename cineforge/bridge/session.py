@@ -242,15 +242,17 @@ class Session:
 
     def close(self) -> None:
         """End the workers and the record, and tidy up. What was published stays; all else is disposable."""
-        self._runner.stop()
-        if self._remote is not None:
-            self._remote.end(self.folder)
-        self._record.end(self._is_left_out)
-        if self.settings.executing and self._versions:
-            self._plan.flush(now=True)
-        self._versions.return_tickets()
-        self.store.close()
-        self._claims.end()
+        # Whatever one of them meets, such as a full disk, the others are done.
+        with contextlib.ExitStack() as last_to_first:
+            last_to_first.callback(self._claims.end)
+            last_to_first.callback(self.store.close)
+            last_to_first.callback(self._versions.return_tickets)
+            if self.settings.executing and self._versions:
+                last_to_first.callback(self._plan.flush, now=True)
+            last_to_first.callback(self._record.end, self._is_left_out)
+            if self._remote is not None:
+                last_to_first.callback(self._remote.end, self.folder)
+            self._runner.stop()
 
 
 def new_run_id() -> str:

@@ -1,4 +1,4 @@
-"""Signals end a run in good order, and without a word of Python's.
+"""A run ends in good order, and without a word of Python's.
 
 Ctrl-C, and a terminal that is closed, stop the workers at once; whatever was published stays, as after kill -9.
 Typed twice more, Ctrl-C ends the process on the spot. SIGTERM is Snakemake's own: jobs at work are finished, no new
@@ -7,6 +7,7 @@ ones are started; a second one is taken for Ctrl-C.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -30,6 +31,8 @@ class _State:
 
 def end_quietly() -> None:
     """Take over from Python's and the system's defaults; what the user chose (`nohup`) stays. Again does nothing."""
+    # A line of a log that cannot be written (the disk is full) is no news beside the message that tells why.
+    logging.raiseExceptions = False
     if threading.current_thread() is not threading.main_thread():
         return
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):

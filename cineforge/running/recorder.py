@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import threading
 import time
@@ -14,8 +15,15 @@ from typing import Any
 from cineforge.model import run_events as ev
 from cineforge.model.errors import CineForgeError
 from cineforge.model.run_events import Event, RunStatus
-from cineforge.running.run_files import EVENTS_FILE, LIVE_FILE, beat, write_state
+from cineforge.running.run_files import (
+    EVENTS_FILE,
+    LIVE_FILE,
+    beat,
+    discard_record,
+    write_state,
+)
 from cineforge.running.run_fold import RunFold
+from cineforge.store.durable import CannotWrite, explaining
 
 FLUSH_SECONDS = 0.5
 #: Writing the state may take at most this share of the time, however large it has become.
@@ -47,18 +55,11 @@ class Recorder:
     ) -> None:
         """Begin a run's record. `started` are the fields of RunStarted; `upstream` tells which stages each waits for.
 
-        Raises RunExists when the folder holds a run's record already.
+        Raises RunExists when the folder holds a run's record already, CannotWrite, leaving none, on a full disk.
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            self._events = os.open(
-                folder / EVENTS_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644
-            )
-        except FileExistsError:
-            raise RunExists(
-                f"there is a run '{folder.name}' already: choose another --run-id"
-            ) from None
-        beat(folder)
+        with explaining(folder.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._events = _new_file(folder)
         self.fold = RunFold()
         self._folder = folder
         self._upstream = upstream
@@ -69,43 +70,52 @@ class Recorder:
         self._lock = threading.RLock()
         self._dirty = threading.Event()
         self._closed = threading.Event()
-        self.emit(ev.RunStarted, **started)
-        self._flush(durable=False)
+        try:
+            with explaining(folder.parent):
+                beat(folder)
+                self._record(ev.RunStarted, started)
+                self._flush(durable=False)
+        except CannotWrite:
+            os.close(self._events)
+            discard_record(folder)
+            raise
         self._flusher = threading.Thread(target=self._flush_now_and_then, daemon=True)
         self._flusher.start()
 
     def emit(self, kind: Callable[..., Event], **fields: Any) -> None:
-        """Record one event: it is in the file when this returns. `at` is now, unless it is told later than it was."""
+        """Record one event: it is in the file when this returns. `at` is now, unless it is told later than it was.
+
+        On a full disk nothing is recorded: work goes on even if its record cannot.
+        """
         with self._lock:
             if self._closed.is_set():
                 return
             if kind is ev.JobStarted and fields["stage"] not in self._stages_started:
                 self._stages_started.add(fields["stage"])
                 self.emit(ev.StageStarted, stage=fields["stage"])
-            event = kind(seq=self._seq + 1, **{"at": datetime.now(UTC), **fields})
-            if not self._append(event.model_dump_json().encode() + b"\n"):
-                return
-            self._seq += 1
-            self.fold.add(event)
-            self._dirty.set()
-            for observer in observers:
-                observer(event)
-            if kind in (ev.Published, ev.Adopted, ev.Kept):
-                self._finish_stages()
+            with contextlib.suppress(OSError):
+                self._record(kind, fields)
+                if kind in (ev.Published, ev.Adopted, ev.Kept):
+                    self._finish_stages()
 
-    def _append(self, line: bytes) -> bool:
-        """Write one whole line or, on a full disk, nothing: work goes on even if its record cannot.
+    def _record(self, kind: Callable[..., Event], fields: Mapping[str, Any]) -> None:
+        event = kind(seq=self._seq + 1, **{"at": datetime.now(UTC), **fields})
+        self._append(event.model_dump_json().encode() + b"\n")
+        self._seq += 1
+        self.fold.add(event)
+        self._dirty.set()
+        for observer in observers:
+            observer(event)
+
+    def _append(self, line: bytes) -> None:
+        """Write one whole line or, raising OSError, nothing.
 
         One write a line: a killed process leaves whole lines only.
         """
-        try:
-            written = os.write(self._events, line)
-        except OSError:
-            return False
+        written = os.write(self._events, line)
         if written < len(line):
             os.ftruncate(self._events, os.fstat(self._events).st_size - written)
-            return False
-        return True
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def close(self, status: RunStatus) -> None:
         """End the record; calling it again does nothing."""
@@ -170,3 +180,13 @@ class Recorder:
         write_state(
             self._folder, f'{head},"stages":[\n' + ",\n".join(stages) + "]}\n", durable=durable
         )
+
+
+def _new_file(folder: Path) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+    try:
+        return os.open(folder / EVENTS_FILE, flags, 0o644)
+    except FileExistsError:
+        raise RunExists(
+            f"there is a run '{folder.name}' already: choose another --run-id"
+        ) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from cineforge.model.run_state import RunState
 
 EVENTS_FILE = "pipeline_events.jsonl"
 STATE_FILE = "run_state.json"
+_NEW_STATE = "run_state.json.new"
 #: Lies in a run's folder while its record is open, so that unfinished ones are found without reading any.
 LIVE_FILE = "live"
 
@@ -63,9 +65,17 @@ def read_state(folder: Path) -> RunState:
         raise StoreDamaged(f"{path} cannot be read: {error}") from error
 
 
+def discard_record(folder: Path) -> None:
+    """Remove the record of a run that could not even begin, and its folder when nothing else is in it."""
+    for name in (EVENTS_FILE, _NEW_STATE, STATE_FILE, LIVE_FILE):
+        (folder / name).unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
+
+
 def write_state(folder: Path, text: str, *, durable: bool) -> None:
     """Replace `run_state.json` in one step."""
-    draft = folder / f"{STATE_FILE}.new"
+    draft = folder / _NEW_STATE
     with draft.open("w", encoding="utf-8") as file:
         file.write(text)
         if durable:

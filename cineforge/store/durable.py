@@ -13,6 +13,8 @@ from cineforge.model.canonical import DIGEST_TAG
 from cineforge.model.errors import CineForgeError
 
 READ_ONLY = 0o444
+#: What the system calls a disk without room.
+FULL = (errno.ENOSPC, errno.EDQUOT)
 #: With less room than this (bytes) a failure to write is put down to the full disk.
 _NO_ROOM = 256 << 10
 
@@ -40,8 +42,7 @@ def explaining(place: Path) -> Iterator[None]:
 
 def refused(place: Path, error: OSError) -> CannotWrite:
     """What the system refused, told."""
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return CannotWrite.because(place, str(error), full=full)
+    return CannotWrite.because(place, str(error), full=error.errno in FULL)
 
 
 def has_room(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -24,6 +25,7 @@ from cineforge.running.job_events import JOBS, SUFFIX, JobEvents, append_event
 from cineforge.running.recorder import Recorder, RunExists
 from cineforge.running.run_files import read_events, read_state, run_ids
 from cineforge.running.run_fold import fold
+from cineforge.store.durable import CannotWrite
 
 STAGES = ("split", "shout")
 
@@ -201,6 +203,20 @@ def test_a_full_disk_leaves_whole_lines(tmp_path: Path, monkeypatch: pytest.Monk
     kinds = [event.type for event in read_events(tmp_path / "runs" / "r1")]
     assert (kinds[0], kinds[-1]) == ("run_started", "run_finished")
     assert "job_started" not in kinds
+
+
+def test_a_disk_too_full_for_the_start_is_told_and_leaves_no_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(CannotWrite, match="is full: make room"):
+            begin(tmp_path)
+    assert run_ids(tmp_path) == []
+    begin(tmp_path).close(RunStatus.DONE)
 
 
 NOW = ev.RunStarted.model_validate_json(

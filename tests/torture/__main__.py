@@ -22,7 +22,7 @@ KINDS: dict[str, tuple[Kind, int]] = {
     "runs": (runs.kills_in_runs, 40),
     "writers": (writers.many_writers, 500),
     "disk": (full_disk.full_disk, 90),
-    "disk-runs": (full_disk.full_disk_in_runs, 6),
+    "disk-runs": (full_disk.full_disk_in_runs, 20),
     "versions": (damage.damaged_versions, 150),
     "caches": (damage.damaged_caches, 200),
     "index": (index_trouble.index_trouble, 10),
