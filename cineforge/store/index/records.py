@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from cineforge.model.collection import Collection, Outcome
 from cineforge.model.health import Assessment, Hold, HoldAction, Verdict
@@ -28,11 +29,21 @@ class Record:
     payload: Known | None
 
 
+class Version(NamedTuple):
+    """A version by row id, with its number, and the row ids of its content and of what it was made for."""
+
+    id: int
+    number: int
+    content: int
+    made_for: int | None
+
+
 @dataclass
 class Changes:
     """What registering touched, by row id. The input of `settle`."""
 
-    artifacts: set[int] = field(default_factory=set)
+    #: By artifact: the highest version registered.
+    newest: dict[int, Version] = field(default_factory=dict)
     judged: set[tuple[int, int]] = field(default_factory=set)
     assessed: set[int] = field(default_factory=set)
     #: By collection: the highest version registered, and the members it names.
@@ -102,8 +113,7 @@ class Registrar:
         version = self._add_version(artifact, created_at, metadata)
         if version is None:
             return
-        self.changes.artifacts.add(artifact)
-        self._db.executemany(
+        self._insert(
             "INSERT INTO lineage VALUES (?, ?, ?, ?, ?, ?)",
             [
                 (
@@ -117,7 +127,7 @@ class Registrar:
                 for position, edge in enumerate(metadata.lineage)
             ],
         )
-        self._db.executemany(
+        self._insert(
             "INSERT INTO gathered (version, position, stage, member_type, scope, ids) VALUES (?, ?, ?, ?, ?, ?)",
             [
                 (
@@ -139,33 +149,47 @@ class Registrar:
         elif isinstance(payload, Hold):
             self._add_hold(created_at, metadata, payload)
 
+    def _insert(self, statement: str, rows: list[tuple[object, ...]]) -> None:
+        # Asked for no rows, SQLite would still prepare to insert some.
+        if rows:
+            self._db.executemany(statement, rows)
+
     def _add_version(
         self, artifact: int, created_at: int, metadata: ArtifactMetadata
     ) -> int | None:
         edited = next((edge.ref for edge in metadata.lineage if edge.role == EDITED_FROM), None)
         if edited is not None and metadata.source not in BY_PEOPLE:
             edited = None
-        made_for = metadata.made_for
+        content = self._content(metadata.content)
+        made_for = None
+        if (entity := metadata.made_for) is not None:
+            made_for = self._artifact(ArtifactKey(entity.artifact_type, entity.entity_id))
         cursor = self._db.execute(
             "INSERT OR IGNORE INTO version (artifact, number, content, seal, source, by_hand, fingerprint, run_id, "
             "created_at, made_for, edited_artifact, edited_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 artifact,
                 metadata.ref.version,
-                self._content(metadata.content),
+                content,
                 metadata.seal,
                 metadata.source.value,
                 is_by_hand(metadata),
                 metadata.fingerprint and metadata.fingerprint.digest,
                 metadata.run_id,
                 created_at,
-                made_for
-                and self._artifact(ArtifactKey(made_for.artifact_type, made_for.entity_id)),
+                made_for,
                 edited and self._artifact(edited.key),
                 edited and edited.version,
             ),
         )
-        return cursor.lastrowid if cursor.rowcount == 1 else None
+        if cursor.rowcount != 1:
+            return None
+        assert cursor.lastrowid is not None, "a row was inserted"
+        added = Version(cursor.lastrowid, metadata.ref.version, content, made_for)
+        newest = self.changes.newest.get(artifact)
+        if newest is None or newest.number < added.number:
+            self.changes.newest[artifact] = added
+        return added.id
 
     def _add_collection(
         self, artifact: int, version: int, created_at: int, number: int, collection: Collection

@@ -7,13 +7,13 @@ and not the size of the project. A rebuild is the same work with everything chan
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cineforge.store.index.basis import renew_bases
 from cineforge.store.index.gatherings import renew_gatherings
 from cineforge.store.index.propagate import propagate
-from cineforge.store.index.records import Changes
+from cineforge.store.index.records import Changes, Version
 from cineforge.store.index.vanish import renew_vanished
 
 
@@ -28,7 +28,7 @@ class _Heads:
 
 def settle(db: sqlite3.Connection, changes: Changes) -> None:
     """Make the derived state right again. Runs in the caller's write transaction."""
-    heads = _renew_heads(db, changes.artifacts)
+    heads = _renew_heads(db, changes.newest)
     renamed = _renew_members(db, changes, heads.moved)
     flipped = renew_vanished(db, renamed | heads.made_for)
     rebased = renew_bases(db, heads.moved, changes.judged)
@@ -38,26 +38,22 @@ def settle(db: sqlite3.Connection, changes: Changes) -> None:
     propagate(db, rebased | judged | gatherers, heads.content)
 
 
-def _renew_heads(db: sqlite3.Connection, artifacts: Iterable[int]) -> _Heads:
+def _renew_heads(db: sqlite3.Connection, newest: Mapping[int, Version]) -> _Heads:
     heads = _Heads()
-    for artifact in artifacts:
-        new = db.execute(
-            "SELECT id, number, content, made_for FROM version WHERE artifact = ? ORDER BY number DESC LIMIT 1",
-            (artifact,),
+    for artifact, new in newest.items():
+        number, content, made_for = db.execute(
+            "SELECT coalesce(number, 0), content, made_for FROM artifact WHERE id = ?", (artifact,)
         ).fetchone()
-        old = db.execute(
-            "SELECT head, number, content, made_for FROM artifact WHERE id = ?", (artifact,)
-        ).fetchone()
-        if new == old:
+        if new.number < number:
             continue
         db.execute(
             "UPDATE artifact SET head = ?, number = ?, content = ?, made_for = ? WHERE id = ?",
             (*new, artifact),
         )
         heads.moved.add(artifact)
-        if new[2] != old[2]:
+        if new.content != content:
             heads.content.add(artifact)
-        if new[3] != old[3]:
+        if new.made_for != made_for:
             heads.made_for.add(artifact)
     return heads
 
