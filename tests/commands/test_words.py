@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -157,6 +160,23 @@ def test_judgements_by_people_rules_and_models_are_records_and_lapse_by_themselv
         assert revised.health is ArtifactHealth.NEEDS_REVISION
     said = film.ask("why", "board").out
     assert "board@1 was judged: needs revision, by rule page count: a page is missing" in said
+def test_ctrl_c_typed_in_the_editor_is_the_editors(
+    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Editors such as vim read it as a key; the terminal sends it to the command that waits as well."""
+    monkeypatch.delenv("VISUAL", raising=False)
+    body = "trap '' INT\nkill -INT $PPID\nsleep 1\nsed -i s/verse_1/mine/ $1"
+    monkeypatch.setenv("EDITOR", _editor(tmp_path, body))
+    command = Path(sys.executable).parent / "cineforge"
+    subprocess.run(
+        [command, "edit", "verse/verse_1", "--directory", film.folder],
+        check=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    with Project(film.folder) as project:
+        assert project.show("verse/verse_1@2").data == {"text": "mine"}
+
+
     assert "page count" in film.ask("history", "board").out
     said = film.ask("confirm", "board", "--by", "rule", "--who", "nobody minds", "--json").json
     assert (said["by"], said["health"]) == ("rule", "confirmed_valid")
