@@ -49,11 +49,26 @@ def test_files_are_attached_replaced_and_left_off(film: Film, tmp_path: Path) ->
         files = project.show("verse/verse_1").folder / "files"
         assert (files / "board/page.png").read_bytes() == b"paint"
         assert (files / "sound=1.wav").read_bytes() == b"noise"
+        film.ask("put", "verse", "verse_1", mine, "--attach", f"a.wav={tmp_path}/sound=1.wav")
+        assert (project.show("verse/verse_1").folder / "files/a.wav").read_bytes() == b"noise"
+        film.ask("put", "verse", "verse_1", mine, "--detach", "a.wav")
         film.ask("put", "verse", "verse_1", mine, "--detach", "board/page.png")
         assert [f.path for f in project.show("verse/verse_1").metadata.files] == ["sound=1.wav"]
     said = film.ask("put", "verse", "verse_1", mine, "--detach", "sound_1.wav")
     assert said.status == 1
     assert "did you mean 'sound=1.wav'?" in said.err
+
+
+def test_a_folder_is_no_attachment(film: Film, tmp_path: Path) -> None:
+    said = film.ask("put", "tale", film.file("{}"), "--attach", f"page.png={tmp_path}")
+    assert said.status == 1
+    assert f"attached file 'page.png': {tmp_path} is not a regular file" in said.err
+
+
+def test_an_artifact_typed_as_a_ref_is_answered_with_the_words_to_type(film: Film) -> None:
+    said = film.ask("put", "verse/verse_1", film.file("{}"))
+    assert said.status == 1
+    assert "write 'cineforge put verse verse_1 FILE'" in said.err
 
 
 def test_an_artifact_that_is_not_there_is_begun_only_when_that_is_said(film: Film) -> None:
@@ -70,6 +85,7 @@ def test_an_artifact_that_is_not_there_is_begun_only_when_that_is_said(film: Fil
     [
         ('{"a": 1, "a": 2}', "the key 'a' stands twice"),
         ("[" * 100_000, "nested too deeply"),
+        ('{"a":' * 600 + "1" + "}" * 600, "nested too deeply"),
         ("1" * 5000, "Exceeds the limit"),
         ("{", "mine.json:1: not valid JSON"),
     ],
@@ -79,6 +95,15 @@ def test_what_is_no_payload_is_refused_with_its_place(film: Film, text: str, pro
     assert said.status == 1
     assert problem in said.err
     assert "Traceback" not in said.err
+
+
+def test_an_input_that_was_closed_is_told(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)  # as Python has it after `<&-`
+    said = film.ask("put", "tale", "-")
+    assert said.status == 1
+    assert "-: cannot be read" in said.err
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"draft": 2}')))
+    assert film.ask("put", "tale", "-").status == 0
 
 
 def test_a_file_with_a_byte_order_mark_is_read(film: Film) -> None:
