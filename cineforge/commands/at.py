@@ -1,4 +1,4 @@
-"""List the heads as they were at a moment. A day alone means its end.
+"""List the heads as they were at a moment. A day, a week or a second alone means its end.
 
 examples:
   cineforge at 2026-11-20

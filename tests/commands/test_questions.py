@@ -129,6 +129,15 @@ def test_a_damaged_version_does_not_hide_the_others_of_a_history(film: Film) -> 
 
 
 def test_names_that_are_not_there_are_answered_with_the_nearest(film: Film) -> None:
+def test_a_moment_is_as_long_as_it_is_written(film: Film) -> None:
+    """A day means its end, and so do a week and a second: what a table shows of a version's time finds it."""
+    with Project(film.folder) as project:
+        made = project.show("board").metadata.created_at
+        assert len(project.at(f"{made:%Y-%m-%d %H:%M:%S}+00:00")) == 4
+        assert len(project.at(f"{made.astimezone():%G-W%V}")) == 4
+        assert project.at(f"{made - timedelta(days=7):%G-W%V}") == []
+
+
     for command in ("show", "why", "history", "lineage", "confirm", "revise", "hold", "release"):
         assert "did you mean 'verse/verse_1'?" in film.ask(command, "verse/verse_17").err
     assert "did you mean 'tale'?" in film.ask("show", "tlae").err
