@@ -174,4 +174,35 @@ def test_lines_that_all_moved_by_as_much_are_told_in_one_line(film: Film) -> Non
         "+ 3",
         "... and 15 more like it, each -1",
     ]
+def test_a_diff_shows_null_and_what_lines_do_not(film: Film) -> None:
+    with ArtifactStore(film.folder) as store:
+        for page in (
+            {"a": None, "b": 1, "text": "one\ntwo"},
+            {"b": None, "c": None, "text": "one\ntwo\n"},
+        ):
+            store.save_artifact("page", None, page, SAID)
+    assert film.ask("diff", "page@1", "page@2").out.splitlines()[2:] == [
+        "@ $.a removed",
+        "- null",
+        "@ $.b changed",
+        "- 1",
+        "+ null",
+        "@ $.c added",
+        "+ null",
+        "@ $.text changed",
+        '- "one\\ntwo"',
+        '+ "one\\ntwo\\n"',
+    ]
+
+
+def test_a_table_on_a_narrow_terminal_loses_no_letter(
+    film: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    said = film.ask("history", "verse/verse_1").out
+    assert "…" not in said
+    assert "made by a machine" not in said  # it does not fit
+
+
     assert len(film.ask("diff", "page@1", "page@2", "--json").json["changes"]) == 17
