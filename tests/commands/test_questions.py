@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from cineforge import Project
 from cineforge.commands.main import main
 from cineforge.model.collection import Collection, Member, Outcome
@@ -203,6 +205,21 @@ def test_a_table_on_a_narrow_terminal_loses_no_letter(
     said = film.ask("history", "verse/verse_1").out
     assert "…" not in said
     assert "made by a machine" not in said  # it does not fit
+def test_lines_that_all_moved_by_as_much_are_told_in_one_line(film: Film) -> None:
+    with ArtifactStore(film.folder) as store:
+        for gone in ([], [3]):
+            kept = [n for n in range(20) if n not in gone]
+            page = [{"text": f"text {n}", "line": line} for line, n in enumerate(kept)]
+            store.save_artifact("page", None, page, SAID)
+    lines = film.ask("diff", "page@1", "page@2").out.splitlines()
+    assert lines[2:] == [
+        "@ $[3] removed",
+        '- {"line": 3, "text": "text 3"}',
+        "@ $[3].line changed",
+        "- 4",
+        "+ 3",
+        "... and 15 more like it, each -1",
+    ]
 
 
     assert len(film.ask("diff", "page@1", "page@2", "--json").json["changes"]) == 17
