@@ -27,6 +27,7 @@ def test_status_tells_since_which_change_by_whom_and_why(film: Film) -> None:
     assert changed.endswith("by ida: a new end (2 made from what was before)")
     (change,) = film.ask("status", "--json").json["changes"]
     assert (change["ref"], change["direct"], change["why"]) == ("tale@2", 2, "a new end")
+    assert change["by"] == "ida"
 
 
 def test_what_an_assessment_examined_is_no_change_any_more(film: Film) -> None:
@@ -40,6 +41,18 @@ def test_what_an_assessment_examined_is_no_change_any_more(film: Film) -> None:
             "verse/verse_1@1": "tale@2",
         }
         assert [(str(each.ref), each.direct) for each in status.changes] == [("tale@2", 1)]
+
+
+def test_what_is_to_be_revised_is_named(film: Film) -> None:
+    film.ask("revise", "verse/verse_2", "--who", "ida", "--why", "it does not scan")
+    film.ask("revise", "board")
+    with ArtifactStore(film.folder) as store:
+        store.save_artifact("board", None, {"verses": 3}, SAID)  # as was asked
+    said = film.ask("status").out.splitlines()
+    assert [line for line in said if line.startswith("to be revised: ")] == [
+        "to be revised: verse/verse_2@1, by ida: it does not scan"
+    ]
+    assert film.ask("status", "--json").json["needs_revision"] == ["verse/verse_2@1"]
 
 
 def test_vanished_entities_and_what_was_made_for_them_are_named(film: Film) -> None:
@@ -116,6 +129,15 @@ def test_the_heads_of_a_moment_without_the_records_of_judgement(film: Film) -> N
     assert "head then" in film.ask("at", today.isoformat()).out
 
 
+def test_a_moment_is_as_long_as_it_is_written(film: Film) -> None:
+    """A day means its end, and so do a week and a second: what a table shows of a version's time finds it."""
+    with Project(film.folder) as project:
+        made = project.show("board").metadata.created_at
+        assert len(project.at(f"{made:%Y-%m-%d %H:%M:%S}+00:00")) == 4
+        assert len(project.at(f"{made.astimezone():%G-W%V}")) == 4
+        assert project.at(f"{made - timedelta(days=7):%G-W%V}") == []
+
+
 def test_a_damaged_version_does_not_hide_the_others_of_a_history(film: Film) -> None:
     with ArtifactStore(film.folder) as store:
         store.save_artifact("tale", None, {"draft": 2}, SAID)
@@ -131,15 +153,6 @@ def test_a_damaged_version_does_not_hide_the_others_of_a_history(film: Film) -> 
 
 
 def test_names_that_are_not_there_are_answered_with_the_nearest(film: Film) -> None:
-def test_a_moment_is_as_long_as_it_is_written(film: Film) -> None:
-    """A day means its end, and so do a week and a second: what a table shows of a version's time finds it."""
-    with Project(film.folder) as project:
-        made = project.show("board").metadata.created_at
-        assert len(project.at(f"{made:%Y-%m-%d %H:%M:%S}+00:00")) == 4
-        assert len(project.at(f"{made.astimezone():%G-W%V}")) == 4
-        assert project.at(f"{made - timedelta(days=7):%G-W%V}") == []
-
-
     for command in ("show", "why", "history", "lineage", "confirm", "revise", "hold", "release"):
         assert "did you mean 'verse/verse_1'?" in film.ask(command, "verse/verse_17").err
     assert "did you mean 'tale'?" in film.ask("show", "tlae").err
@@ -161,21 +174,6 @@ def test_an_attachment_differs_by_digest_and_size_and_a_text_by_its_lines(film: 
     assert json.loads(lines[-1].removeprefix("+ "))["size"] == 8
 
 
-def test_lines_that_all_moved_by_as_much_are_told_in_one_line(film: Film) -> None:
-    with ArtifactStore(film.folder) as store:
-        for gone in ([], [3]):
-            kept = [n for n in range(20) if n not in gone]
-            page = [{"text": f"text {n}", "line": line} for line, n in enumerate(kept)]
-            store.save_artifact("page", None, page, SAID)
-    lines = film.ask("diff", "page@1", "page@2").out.splitlines()
-    assert lines[2:] == [
-        "@ $[3] removed",
-        '- {"line": 3, "text": "text 3"}',
-        "@ $[3].line changed",
-        "- 4",
-        "+ 3",
-        "... and 15 more like it, each -1",
-    ]
 def test_a_diff_shows_null_and_what_lines_do_not(film: Film) -> None:
     with ArtifactStore(film.folder) as store:
         for page in (
@@ -205,6 +203,8 @@ def test_a_table_on_a_narrow_terminal_loses_no_letter(
     said = film.ask("history", "verse/verse_1").out
     assert "…" not in said
     assert "made by a machine" not in said  # it does not fit
+
+
 def test_lines_that_all_moved_by_as_much_are_told_in_one_line(film: Film) -> None:
     with ArtifactStore(film.folder) as store:
         for gone in ([], [3]):
@@ -220,6 +220,4 @@ def test_lines_that_all_moved_by_as_much_are_told_in_one_line(film: Film) -> Non
         "+ 3",
         "... and 15 more like it, each -1",
     ]
-
-
     assert len(film.ask("diff", "page@1", "page@2", "--json").json["changes"]) == 17

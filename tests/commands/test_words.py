@@ -160,6 +160,23 @@ def test_an_edit_leaves_a_copy_behind_only_when_there_is_work_in_it(
     assert bool(list(tmp_path.glob("cineforge-edit-*"))) is kept
 
 
+def test_ctrl_c_typed_in_the_editor_is_the_editors(
+    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Editors such as vim read it as a key; the terminal sends it to the command that waits as well."""
+    monkeypatch.delenv("VISUAL", raising=False)
+    body = "trap '' INT\nkill -INT $PPID\nsleep 1\nsed -i s/verse_1/mine/ $1"
+    monkeypatch.setenv("EDITOR", _editor(tmp_path, body))
+    command = Path(sys.executable).parent / "cineforge"
+    subprocess.run(
+        [command, "edit", "verse/verse_1", "--directory", film.folder],
+        check=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    with Project(film.folder) as project:
+        assert project.show("verse/verse_1@2").data == {"text": "mine"}
+
+
 def test_what_cineforge_keeps_itself_is_refused_before_an_editor_opens(
     film: Film, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,28 +200,13 @@ def test_judgements_by_people_rules_and_models_are_records_and_lapse_by_themselv
         assert project.why("board").health is ArtifactHealth.STALE
         revised = project.revise("board", by="rule", who="page count", why="a page is missing")
         assert revised.health is ArtifactHealth.NEEDS_REVISION
+    assert film.ask("why", "board", "--json").json["assessment"]["why"] == "a page is missing"
     said = film.ask("why", "board").out
     assert "board@1 was judged: needs revision, by rule page count: a page is missing" in said
-def test_ctrl_c_typed_in_the_editor_is_the_editors(
-    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Editors such as vim read it as a key; the terminal sends it to the command that waits as well."""
-    monkeypatch.delenv("VISUAL", raising=False)
-    body = "trap '' INT\nkill -INT $PPID\nsleep 1\nsed -i s/verse_1/mine/ $1"
-    monkeypatch.setenv("EDITOR", _editor(tmp_path, body))
-    command = Path(sys.executable).parent / "cineforge"
-    subprocess.run(
-        [command, "edit", "verse/verse_1", "--directory", film.folder],
-        check=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    with Project(film.folder) as project:
-        assert project.show("verse/verse_1@2").data == {"text": "mine"}
-
-
     assert "page count" in film.ask("history", "board").out
     said = film.ask("confirm", "board", "--by", "rule", "--who", "nobody minds", "--json").json
     assert (said["by"], said["health"]) == ("rule", "confirmed_valid")
+    assert (said["why"], said["confidence"]) == ("", 1.0)
     assert film.ask("confirm", "board", "--by", "rule").status == 1
 
 
@@ -232,6 +234,20 @@ def test_heads_are_held_and_released_from_python_as_from_the_command_line(film: 
         project.put("verse/verse_1", {"text": "mine"}, who="the writer")
     assert film.ask("hold", "verse/verse_1@1").status == 1
     assert film.ask("release", "verse/verse_1", "--json").json["held"] is False
+
+
+def test_why_tells_who_keeps_a_head_from_being_replaced(film: Film) -> None:
+    assert "held" not in film.ask("why", "tale").out
+    film.ask("hold", "tale", "--who", "ida", "--why", "approved")
+    assert "  it is held, by ida: approved" in film.ask("why", "tale").out.splitlines()
+    said = film.ask("why", "tale", "--json").json
+    assert said["held"] == {"who": "ida", "why": "approved", "as": "hold"}
+    film.ask("release", "tale")
+    assert film.ask("why", "tale", "--json").json["held"] is None
+    film.ask("put", "tale", film.file('{"draft": 2}'), "--who", "bob", "--why", "better")
+    assert "  it is held, made by bob: better" in film.ask("why", "tale").out.splitlines()
+    with Project(film.folder) as project:
+        assert project.why("tale@1").kept_by is None
 
 
 def test_a_project_that_is_none_is_refused_from_python_too(tmp_path: Path) -> None:
