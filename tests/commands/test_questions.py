@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -150,6 +153,19 @@ def test_a_damaged_version_does_not_hide_the_others_of_a_history(film: Film) -> 
     records = film.ask("history", "tale", "--json").json
     assert "damage" in records[0]
     assert records[1]["content"].startswith("sha256:")
+
+
+def test_an_output_that_was_closed_or_that_nobody_reads_is_no_traceback(film: Film) -> None:
+    command = f"{Path(sys.executable).parent / 'cineforge'} history tale --directory {film.folder}"
+    for closed in (">&-", ">&- 2>&-"):
+        said = subprocess.run(["sh", "-c", f"{command} {closed}"], capture_output=True, check=False)
+        assert (said.returncode, said.stderr) == (0, b"")
+    reads, writes = os.pipe()
+    os.close(reads)
+    verify = [*command.replace("history tale", "verify").split()]
+    said = subprocess.run(verify, stdout=writes, stderr=subprocess.PIPE, check=False)
+    os.close(writes)
+    assert (said.returncode, said.stderr) == (2, b"")  # 1 would be an answer
 
 
 def test_names_that_are_not_there_are_answered_with_the_nearest(film: Film) -> None:
