@@ -58,7 +58,10 @@ def save_human_version(
         record = store.metadata(head)
         if record.data_digest == digest_of(data) and len(kept) == len(record.files):
             return None
+    replaced = origin if origin is not None and origin.key == key else head
     said = Provenance(
+        # It vanishes with the entity that the version before was made for.
+        made_for=None if replaced is None else store.metadata(replaced).made_for,
         lineage=() if origin is None else (Parent(ref=origin, role=EDITED_FROM),),
         intent=f"made by {who}",
         rationale=why,

@@ -72,16 +72,21 @@ def test_vanished_entities_and_what_was_made_for_them_are_named(film: Film) -> N
         said = Provenance(
             source=Source.AI, made_for=MadeFor(artifact_type="verse", entity_id="verse_2")
         )
-        store.save_artifact("report", "verse_2", {}, said)
+        store.save_artifact("board", "verse_2", {}, said)
+        # A person's version is made for the same entity.
+        film.ask("put", "board", "verse_2", film.file('{"verses": 1}'))
         del members["verse_2"]
         store.save_artifact("breakdown.members", None, Collection(members={"verse": members}), SAID)
-        assert [str(each) for each in store.orphaned()] == ["report/verse_2"]
+        assert [str(each) for each in store.orphaned()] == ["board/verse_2"]
         assert key in store.vanished()
     said = film.ask("status", "--json").json
-    assert (said["vanished"], said["orphaned"]) == (["verse/verse_2"], ["report/verse_2"])
+    assert (said["vanished"], said["orphaned"]) == (["verse/verse_2"], ["board/verse_2"])
     out = film.ask("status").out
     assert "vanished: verse/verse_2" in out
-    assert "orphaned: report/verse_2" in out
+    assert "orphaned: board/verse_2" in out
+    # Neither does an edit bring it back.
+    film.ask("put", "board", "verse_2", film.file('{"verses": 3}'))
+    assert film.ask("status", "--json").json["orphaned"] == ["board/verse_2"]
 
 
 def test_an_empty_project_says_so(tmp_path: Path, capsys) -> None:
