@@ -62,7 +62,7 @@ class Project:
         why: str = "",
         who: str | None = None,
         edited_from: Named | None = None,
-        attach: Mapping[str, Path | bytes] | None = None,
+        attach: Mapping[str, Path | str | bytes] | None = None,
         detach: Collection[str] = (),
         new: bool = False,
     ) -> ArtifactRef | None:
@@ -86,7 +86,10 @@ class Project:
             why=why,
             schema=schema_of(self.store, self.folder, key.artifact_type),
             edited_from=None if edited_from is None else self.ref(edited_from),
-            attach=attach,
+            attach={
+                name: Path(file) if isinstance(file, str) else file
+                for name, file in (attach or {}).items()
+            },
             detach=detach,
             new=new,
         )

@@ -129,6 +129,15 @@ def test_the_heads_of_a_moment_without_the_records_of_judgement(film: Film) -> N
         project.store.save_artifact("tale", None, {"draft": 2}, SAID)
         (then,) = project.at(first)
         assert (str(then.ref), str(then.now), then.created_at) == ("tale@1", "tale@2", first)
+        assert film.ask("at", first.isoformat(), "--json").json == [
+            {
+                "ref": "tale@1",
+                "made_at": first.isoformat(),
+                "source": "ai",
+                "run_id": None,
+                "now": "tale@2",
+            }
+        ]
         today = first.astimezone().date()
         assert len(project.at(today.isoformat())) == 4
         assert project.at((today - timedelta(days=1)).isoformat()) == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cineforge import Project
-from cineforge.model.errors import CineForgeError, NotFound
+from cineforge.model.errors import CineForgeError, InvalidPayload, NotFound
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import Source
 from cineforge.model.refs import ArtifactKey
@@ -234,6 +234,18 @@ def test_heads_are_held_and_released_from_python_as_from_the_command_line(film: 
         project.put("verse/verse_1", {"text": "mine"}, who="the writer")
     assert film.ask("hold", "verse/verse_1@1").status == 1
     assert film.ask("release", "verse/verse_1", "--json").json["held"] is False
+
+
+def test_what_python_takes_for_data_and_json_does_not_is_refused(
+    film: Film, tmp_path: Path
+) -> None:
+    with Project(film.folder) as project:
+        for wrong in ({1: 2}, {"a": {1}}, float("nan")):
+            with pytest.raises(InvalidPayload, match="not plain JSON"):
+                project.put("tale", wrong)
+        (tmp_path / "page.png").write_bytes(b"paint")
+        project.put("tale", {}, attach={"page.png": str(tmp_path / "page.png")})
+        assert [file.path for file in project.show("tale").metadata.files] == ["page.png"]
 
 
 def test_why_tells_who_keeps_a_head_from_being_replaced(film: Film) -> None:
