@@ -1,4 +1,4 @@
-"""List the heads as they were at a moment. A day alone means its end.
+"""List the heads as they were at a moment. A day, a week or a second alone means its end.
 
 examples:
   cineforge at 2026-11-20
@@ -13,8 +13,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.options import add_question_options
+
+if TYPE_CHECKING:
+    from cineforge.store import HeadThen
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     with Project(options.directory) as project:
         heads = project.at(options.time)
     if options.json:
-        print(json.dumps([str(each.ref) for each in heads], indent=1))
+        print(json.dumps([_record(each) for each in heads], indent=1))
         return 0
     if not heads:
         print("nothing had been made by then", file=sys.stderr)
@@ -46,3 +50,13 @@ def run(options: argparse.Namespace) -> int:
     ]
     print_table(["head then", "made (UTC)", "source", "run", "now"], rows)
     return 0
+
+
+def _record(head: HeadThen) -> dict[str, Any]:
+    return {
+        "ref": str(head.ref),
+        "made_at": head.created_at.isoformat(),
+        "source": head.source.value,
+        "run_id": head.run_id,
+        "now": str(head.now),
+    }

@@ -87,9 +87,11 @@ def _lines(change: Change, prefix: str = "") -> Iterator[str]:
     before, after = change.before, change.after
     if isinstance(before, str) and isinstance(after, str) and "\n" in before + after:
         lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1)
-        yield from list(lines)[2:]
-        return
-    if before is not None:
+        shown = list(lines)[2:]
+        if shown:  # else they differ in what ends their lines
+            yield from shown
+            return
+    if change.kind.value != "added":
         yield f"- {json.dumps(before, ensure_ascii=False)}"
-    if after is not None:
+    if change.kind.value != "removed":
         yield f"+ {json.dumps(after, ensure_ascii=False)}"

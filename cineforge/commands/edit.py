@@ -15,9 +15,12 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,10 +85,24 @@ def _report_meanwhile(head: ArtifactRef | None, saved: ArtifactRef | None) -> No
         )
 
 
+@contextmanager
+def _interrupts_left_to_it() -> Iterator[None]:
+    """While an editor is open Ctrl-C is a key of its own, although the terminal sends it to this process as well.
+
+    A handler and no SIG_IGN, which the editor would inherit.
+    """
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _open_editor(path: Path) -> None:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
-        done = subprocess.run([*shlex.split(editor), str(path)], check=False)
+        with _interrupts_left_to_it():
+            done = subprocess.run([*shlex.split(editor), str(path)], check=False)
     except (OSError, ValueError) as error:
         raise CineForgeError(
             f"the editor '{editor}' cannot be started: set EDITOR ({error})"

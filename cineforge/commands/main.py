@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from cineforge import __version__
 from cineforge.model.errors import CineForgeError, suggestion
@@ -45,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Of a command whose answer can be 1, such as `diff`, a problem has its `TROUBLE`, which is 2.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _open_what_is_closed()
     try:
         return _dispatch(arguments)
     except CineForgeError as error:
@@ -52,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader went away (`cineforge ... | head`); Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return _status_of_trouble(arguments)
     except OSError as error:
         # A folder that cannot be made or read, a file in the place of one, a full disk: the system says which.
         return _trouble(arguments, _refused(error))
@@ -60,9 +62,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _open_what_is_closed() -> None:
+    """An output closed before the command began (`>&-`) is None to Python; here it swallows what is written to it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+
+
 def _trouble(arguments: list[str], text: str) -> int:
     print(f"cineforge: {text}", file=sys.stderr)
-    asked = sys.modules.get(f"cineforge.commands.{arguments[0]}")
+    return _status_of_trouble(arguments)
+
+
+def _status_of_trouble(arguments: list[str]) -> int:
+    asked = sys.modules.get(f"cineforge.commands.{arguments[0]}") if arguments else None
     return int(getattr(asked, "TROUBLE", 1))
 
 

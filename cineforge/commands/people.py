@@ -51,6 +51,8 @@ def judgement_record(judged: Judgement) -> dict[str, Any]:
         "examined": [str(ref) for ref in judged.assessment.examined],
         "by": judged.assessment.by.value,
         "who": judged.assessment.who,
+        "why": judged.assessment.why,
+        "confidence": judged.assessment.confidence,
         "health": judged.health.value,
     }
 

@@ -13,7 +13,9 @@ examples:
 from __future__ import annotations
 
 import argparse
+import errno
 import json
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -52,6 +54,11 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.project import Project
     from cineforge.running.human_work import require_ordinary_type
 
+    named, slash, of_type = options.type.partition("/")
+    if slash and len(options.rest) == 1:
+        raise CineForgeError(
+            f"type and entity are two words: write 'cineforge put {named} {of_type.partition('@')[0]} FILE'"
+        )
     if len(options.rest) > 2:
         raise CineForgeError("write 'cineforge put TYPE [ENTITY] FILE'")
     entity = options.rest[0] if len(options.rest) == 2 else None
@@ -79,7 +86,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _attached(words: list[str]) -> dict[str, Path | bytes]:
     """The files to attach, by name: what stands before the first `=`, or else the file's own name."""
-    pairs = [word.rpartition("=") if not Path(word).is_file() else ("", "", word) for word in words]
+    pairs = [
+        word.partition("=") if "=" in word and not Path(word).is_file() else ("", "", word)
+        for word in words
+    ]
     named = [(name or Path(file).name, Path(file)) for name, _, file in pairs]
     twice = [name for name, count in Counter(name for name, _ in named).items() if count > 1]
     if twice:
@@ -90,7 +100,7 @@ def _attached(words: list[str]) -> dict[str, Path | bytes]:
 def read_json(name: str) -> object:
     """The JSON in a file, or on standard input for `-`. Raises InvalidPayload with the line."""
     try:
-        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        raw = _input() if name == "-" else Path(name).read_bytes()
         return json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once)
     except json.JSONDecodeError as error:
         raise InvalidPayload(f"{name}:{error.lineno}: not valid JSON: {error.msg}") from None
@@ -103,6 +113,12 @@ def read_json(name: str) -> object:
         raise InvalidPayload(f"{name}: {str(error).partition(';')[0]}") from None
     except OSError as error:
         raise NotFound(f"{name}: cannot be read ({error.strerror})") from None
+
+
+def _input() -> bytes:
+    if sys.stdin is None:  # closed before the command began
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    return sys.stdin.buffer.read()
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

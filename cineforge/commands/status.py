@@ -13,8 +13,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.options import add_question_options
+from cineforge.commands.words import judge_text
 
 if TYPE_CHECKING:
+    from cineforge.model.health import Assessment
+    from cineforge.model.metadata import ArtifactMetadata
+    from cineforge.model.refs import ArtifactRef
     from cineforge.project import Change, Status
 
 SHOWN = 10
@@ -51,6 +55,7 @@ def _print(status: Status) -> None:
         print(f"{name:<{width}}  {row}".rstrip())
     stale_count = sum(counted[ArtifactHealth.STALE.value] for counted in counts.values())
     since = [f"{ref}, since {change}" for ref, change in status.stale.items()]
+    _list("to be revised", [_revision_text(*each) for each in status.to_revise.items()])
     _list("held", [str(ref) for ref in status.held])
     _list("vanished", [f"{key}: no fan-out names it any more" for key in status.vanished])
     _list("orphaned", [f"{key}: was made for what has vanished" for key in status.orphaned])
@@ -68,16 +73,27 @@ def _list(label: str, lines: list[str], count: int | None = None) -> None:
         print(f"{label}: ... and {more} more")
 
 
+def _revision_text(ref: ArtifactRef, word: Assessment | None) -> str:
+    """Who asks for a revision, and why."""
+    if word is None:
+        return str(ref)
+    reason = word.why.split("\n")[0][:60]
+    return f"{ref}, by {judge_text(word)}" + (f": {reason}" if reason else "")
+
+
 def _change_text(change: Change) -> str:
     """What changed, when, by whom and why, and how much stands on what was there before."""
     text = str(change.ref)
     if change.metadata is not None:
         made = change.metadata
-        who = made.producing_role or made.producing_module or made.source.value
-        text += f", {made.created_at:%Y-%m-%d %H:%M} UTC, by {who}"
+        text += f", {made.created_at:%Y-%m-%d %H:%M} UTC, by {_maker(made)}"
         reason = (made.rationale or made.intent).split("\n")[0][:60]
         text += f": {reason}" if reason else ""
     return f"{text} ({change.direct} made from what was before)"
+
+
+def _maker(made: ArtifactMetadata) -> str:
+    return made.producing_role or made.producing_module or made.source.value
 
 
 def _record(status: Status) -> dict[str, Any]:
@@ -89,12 +105,13 @@ def _record(status: Status) -> dict[str, Any]:
                 "ref": str(change.ref),
                 "direct": change.direct,
                 "made_at": None if made is None else made.created_at.isoformat(),
-                "by": None if made is None else made.producing_role or made.producing_module,
+                "by": None if made is None else _maker(made),
                 "why": None if made is None else made.rationale or made.intent,
             }
             for change in status.changes
             for made in [change.metadata]
         ],
+        "needs_revision": [str(ref) for ref in status.to_revise],
         "held": [str(ref) for ref in status.held],
         "vanished": [str(key) for key in status.vanished],
         "orphaned": [str(key) for key in status.orphaned],

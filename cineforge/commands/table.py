@@ -17,7 +17,7 @@ def print_table(
 
         table = Table(box=None, pad_edge=False, header_style="bold")
         for name in head:
-            table.add_column(name, justify="right" if name in right else "left")
+            table.add_column(name, justify="right" if name in right else "left", overflow="fold")
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
         Console().print(table)

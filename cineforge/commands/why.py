@@ -18,7 +18,7 @@ from cineforge.commands.words import assessment_text
 
 if TYPE_CHECKING:
     from cineforge.model.health import ArtifactHealth
-    from cineforge.project import Why, Would
+    from cineforge.project import KeptBy, Why, Would
     from cineforge.store import Cause
 
 
@@ -38,6 +38,10 @@ def run(options: argparse.Namespace) -> int:
     print(f"{found.ref} {_health_text(found.health)}")
     if found.assessment is not None:
         print(f"  {assessment_text(found.assessment)}")
+    if found.kept_by is not None:
+        how = "made by" if found.kept_by.made_it else "by"
+        reason = f": {found.kept_by.why}" if found.kept_by.why else ""
+        print(f"  it is held, {how} {found.kept_by.who}{reason}")
     for cause in found.causes:
         for depth, line in enumerate(why_lines(cause)):
             print(f"{'  ' * (depth + 1)}{line}")
@@ -101,7 +105,16 @@ def why_lines(cause: Cause) -> list[str]:
     return lines
 
 
+def _held_record(kept_by: KeptBy) -> dict[str, str]:
+    return {
+        "who": kept_by.who,
+        "why": kept_by.why,
+        "as": "maker" if kept_by.made_it else "hold",
+    }
+
+
 def _record(found: Why) -> dict[str, Any]:
+    word = found.assessment
     return {
         "ref": str(found.ref),
         "health": found.health.value,
@@ -116,6 +129,8 @@ def _record(found: Why) -> dict[str, Any]:
             }
             for cause in found.causes
         ],
+        "held": None if found.kept_by is None else _held_record(found.kept_by),
+        "assessment": None if word is None else word.model_dump(mode="json"),
         "behind_held": [str(key) for key in found.held],
         "vanished": found.vanished,
         "decision": None if found.would is None else _decision_record(found.would),

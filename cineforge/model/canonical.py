@@ -25,7 +25,11 @@ def canonical_json(data: Any) -> bytes:
         _encode(data, "\n", pieces)
         pieces.append("\n")
         return "".join(pieces).encode("utf-8")
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise InvalidPayload(
+            "the payload is not plain JSON: it is nested too deeply, or holds itself: use fewer levels"
+        ) from None
+    except ValueError as error:
         raise InvalidPayload(f"the payload is not plain JSON: {error}") from error
 
 

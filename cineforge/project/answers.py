@@ -32,13 +32,14 @@ class Status:
     """What is there and what is out of date.
 
     `counts`: by type, how many heads are in each state of health, or have vanished. `stale` maps the stale heads to
-    one upstream change each, where that was asked for. `vanished` are entities that no fan-out names any more,
-    `orphaned` what was made for one of these.
+    one upstream change each, where that was asked for, and `to_revise` those of which a revision is asked for to the
+    word that asks. `vanished` are entities that no fan-out names any more, `orphaned` what was made for one of these.
     """
 
     counts: dict[str, dict[str, int]]
     stale: dict[ArtifactRef, ArtifactRef | None]
     changes: tuple[Change, ...]
+    to_revise: dict[ArtifactRef, Assessment | None]
     held: tuple[ArtifactRef, ...]
     vanished: tuple[ArtifactKey, ...]
     orphaned: tuple[ArtifactKey, ...]
@@ -92,9 +93,19 @@ class Would:
 
 
 @dataclass(frozen=True)
+class KeptBy:
+    """Who keeps a head from being replaced by runs, and why: by having made it, or by a hold."""
+
+    who: str
+    why: str
+    made_it: bool
+
+
+@dataclass(frozen=True)
 class Why:
     """Why a version is as it is: causes, the nearest first; the held heads that alone keep it stale; the word on it.
 
+    `kept_by` is None for what runs may replace, and for a version that is no head.
     `would` is what a run would do; None for a version that is no head, that has vanished, or that the project's
     recipe does not make.
     """
@@ -103,6 +114,7 @@ class Why:
     health: ArtifactHealth
     causes: tuple[Cause, ...]
     held: tuple[ArtifactKey, ...]
+    kept_by: KeptBy | None
     assessment: Assessment | None
     vanished: bool
     would: Would | None

@@ -62,7 +62,7 @@ class Project:
         why: str = "",
         who: str | None = None,
         edited_from: Named | None = None,
-        attach: Mapping[str, Path | bytes] | None = None,
+        attach: Mapping[str, Path | str | bytes] | None = None,
         detach: Collection[str] = (),
         new: bool = False,
     ) -> ArtifactRef | None:
@@ -86,7 +86,10 @@ class Project:
             why=why,
             schema=schema_of(self.store, self.folder, key.artifact_type),
             edited_from=None if edited_from is None else self.ref(edited_from),
-            attach=attach,
+            attach={
+                name: Path(file) if isinstance(file, str) else file
+                for name, file in (attach or {}).items()
+            },
             detach=detach,
             new=new,
         )
@@ -136,7 +139,7 @@ class Project:
         """What is there and what is out of date.
 
         With a limit, at most so many stale heads are named, each with a change that makes it so, and the records of
-        no more changes than that are read.
+        no more changes and requests for a revision than that are read.
         """
         store = self.store
         stale = store.stale(limit)
@@ -150,6 +153,10 @@ class Project:
                 *(self._change(*each) for each in changes[:read]),
                 *(Change(ref, direct, None) for ref, direct in changes[read:]),
             ),
+            to_revise={
+                ref: self._word(ref) if limit is None or place < limit else None
+                for place, ref in enumerate(store.to_revise())
+            },
             held=tuple(ref for ref in store.held() if ref.artifact_type not in RESERVED_TYPES),
             vanished=tuple(key for key in store.vanished() if key not in set(orphaned)),
             orphaned=tuple(orphaned),
@@ -243,6 +250,12 @@ class Project:
             return Change(ref, direct, self.store.metadata(ref))
         except StoreDamaged:
             return Change(ref, direct, None)
+
+    def _word(self, ref: ArtifactRef) -> Assessment | None:
+        try:
+            return self.store.assessment(ref)
+        except StoreDamaged:
+            return None
 
     def _entry(self, ref: ArtifactRef) -> Entry:
         health, damage = self.store.health(ref), ""

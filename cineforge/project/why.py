@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
-from cineforge.model.health import Assessment
+from cineforge.model.health import Assessment, HoldAction
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.project.answers import Why, Would
+from cineforge.project.answers import KeptBy, Why, Would
 from cineforge.store import ArtifactStore, Cause
 
 
@@ -23,6 +23,7 @@ def explained(store: ArtifactStore, folder: Path, ref: ArtifactRef) -> Why:
         health=store.health(ref),
         causes=tuple(causes),
         held=held_on_every_way(store, causes),
+        kept_by=_kept_by(store, ref) if row is not None and row.ref == ref and row.held else None,
         assessment=_assessment(store, ref),
         vanished=vanished,
         would=what_a_run_would_do(store, folder, ref.key) if is_live else None,
@@ -56,6 +57,18 @@ def what_a_run_would_do(store: ArtifactStore, folder: Path, key: ArtifactKey) ->
     planner.is_settled(instance)  # has it look for what it may adopt
     samples = find_samples(store, [planner.recipe.stages[instance.stage]])[instance.stage]
     return Would(decision, planner.adopted.get(instance, ()), *per_call(samples))
+
+
+def _kept_by(store: ArtifactStore, head: ArtifactRef) -> KeptBy | None:
+    """Who holds a held head; None when the record that tells is damaged."""
+    try:
+        hold = store.hold(head.key)
+        if hold is not None and hold.action is HoldAction.HOLD:
+            return KeptBy(hold.who, hold.why, made_it=False)
+        made = store.metadata(head)
+    except StoreDamaged:
+        return None
+    return KeptBy(made.producing_role or made.source.value, made.rationale, made_it=True)
 
 
 def _assessment(store: ArtifactStore, ref: ArtifactRef) -> Assessment | None:

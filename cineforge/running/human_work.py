@@ -47,6 +47,7 @@ def save_human_version(
     head = store.head(key)
     if head is None and not new:
         _refuse_strangers(store, key)
+    digest = digest_of(data)  # first, because schemas are for what is JSON at all
     errors = schemas.validate(name, data)
     if errors:
         more = [f"... and {len(errors) - SHOWN} more"] if len(errors) > SHOWN else []
@@ -56,9 +57,12 @@ def save_human_version(
     kept = _kept_files(store, origin, detach)
     if not attach and origin == head and head is not None:
         record = store.metadata(head)
-        if record.data_digest == digest_of(data) and len(kept) == len(record.files):
+        if record.data_digest == digest and len(kept) == len(record.files):
             return None
+    replaced = origin if origin is not None and origin.key == key else head
     said = Provenance(
+        # It vanishes with the entity that the version before was made for.
+        made_for=None if replaced is None else store.metadata(replaced).made_for,
         lineage=() if origin is None else (Parent(ref=origin, role=EDITED_FROM),),
         intent=f"made by {who}",
         rationale=why,

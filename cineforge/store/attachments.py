@@ -109,8 +109,9 @@ def _chunks(name: str, source: Path | bytes) -> Iterator[bytes]:
         raise InvalidPayload(
             f"attached file {name!r} cannot be read from {source}: {error.strerror}. Give a real file, not a link."
         ) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise InvalidPayload(f"attached file {name!r}: {source} is not a regular file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise InvalidPayload(f"attached file {name!r}: {source} is not a regular file")
         while chunk := file.read(_CHUNK):
             yield chunk

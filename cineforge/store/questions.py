@@ -12,14 +12,23 @@ from typing import Any, TypeVar
 from cineforge.model.artifact import Artifact, Diff
 from cineforge.model.collection import Collection
 from cineforge.model.errors import NotFound, StoreDamaged
-from cineforge.model.health import ArtifactHealth, Assessment
+from cineforge.model.health import ArtifactHealth, Assessment, Hold
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout
 from cineforge.store.causes import Cause
 from cineforge.store.diff import diff_data, diff_files
-from cineforge.store.index import below, explain, lookup, neighbours, query, upstream, watch
+from cineforge.store.index import (
+    below,
+    explain,
+    judgements,
+    lookup,
+    neighbours,
+    query,
+    upstream,
+    watch,
+)
 from cineforge.store.index.database import Work
 from cineforge.store.index.query import HeadRow, HeadThen
 from cineforge.store.index.rebuild import find_versions
@@ -122,10 +131,15 @@ class StoreQuestions(ABC):
 
     def assessment(self, ref: ArtifactRef) -> Assessment | None:
         """The latest assessment of exactly this version."""
-        record = self._read(lambda db: query.latest_assessment(db, ref))
+        record = self._read(lambda db: judgements.latest_assessment(db, ref))
         return (
             None if record is None else Assessment.model_validate_json(self._payload_bytes(record))
         )
+
+    def hold(self, key: ArtifactKey) -> Hold | None:
+        """The latest hold or release of an artifact."""
+        record = self._read(lambda db: judgements.latest_hold(db, key))
+        return None if record is None else Hold.model_validate_json(self._payload_bytes(record))
 
     def folder(self, ref: ArtifactRef) -> Path:
         """Where a version lies. Raises NotFound, or StoreDamaged when its folder is gone."""
@@ -186,6 +200,10 @@ class StoreQuestions(ABC):
         """The heads that are stale, or the first so many of them; what has vanished is left out."""
         return self._read(lambda db: query.stale_heads(db, limit))
 
+    def to_revise(self) -> list[ArtifactRef]:
+        """The heads of which a revision is asked for; what has vanished is left out."""
+        return self._read(judgements.heads_to_revise)
+
     def held(self) -> list[ArtifactRef]:
         """The heads that no machine may replace, records of the store's own included."""
         return self._read(query.held_heads)
@@ -226,7 +244,7 @@ class StoreQuestions(ABC):
     def _names_revised(self, ref: ArtifactRef) -> bool:
         if not is_collection(ref.artifact_type):
             return False
-        asked = self._read(query.revisions_asked)
+        asked = self._read(judgements.revisions_asked)
         return bool(asked) and not asked.isdisjoint(self.collection_of(ref).refs())
 
     def _folder(self, ref: ArtifactRef) -> Path:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from cineforge import Project
-from cineforge.model.errors import CineForgeError, NotFound
+from cineforge.model.errors import CineForgeError, InvalidPayload, NotFound
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import Source
 from cineforge.model.refs import ArtifactKey
@@ -46,11 +49,26 @@ def test_files_are_attached_replaced_and_left_off(film: Film, tmp_path: Path) ->
         files = project.show("verse/verse_1").folder / "files"
         assert (files / "board/page.png").read_bytes() == b"paint"
         assert (files / "sound=1.wav").read_bytes() == b"noise"
+        film.ask("put", "verse", "verse_1", mine, "--attach", f"a.wav={tmp_path}/sound=1.wav")
+        assert (project.show("verse/verse_1").folder / "files/a.wav").read_bytes() == b"noise"
+        film.ask("put", "verse", "verse_1", mine, "--detach", "a.wav")
         film.ask("put", "verse", "verse_1", mine, "--detach", "board/page.png")
         assert [f.path for f in project.show("verse/verse_1").metadata.files] == ["sound=1.wav"]
     said = film.ask("put", "verse", "verse_1", mine, "--detach", "sound_1.wav")
     assert said.status == 1
     assert "did you mean 'sound=1.wav'?" in said.err
+
+
+def test_a_folder_is_no_attachment(film: Film, tmp_path: Path) -> None:
+    said = film.ask("put", "tale", film.file("{}"), "--attach", f"page.png={tmp_path}")
+    assert said.status == 1
+    assert f"attached file 'page.png': {tmp_path} is not a regular file" in said.err
+
+
+def test_an_artifact_typed_as_a_ref_is_answered_with_the_words_to_type(film: Film) -> None:
+    said = film.ask("put", "verse/verse_1", film.file("{}"))
+    assert said.status == 1
+    assert "write 'cineforge put verse verse_1 FILE'" in said.err
 
 
 def test_an_artifact_that_is_not_there_is_begun_only_when_that_is_said(film: Film) -> None:
@@ -67,6 +85,7 @@ def test_an_artifact_that_is_not_there_is_begun_only_when_that_is_said(film: Fil
     [
         ('{"a": 1, "a": 2}', "the key 'a' stands twice"),
         ("[" * 100_000, "nested too deeply"),
+        ('{"a":' * 600 + "1" + "}" * 600, "nested too deeply"),
         ("1" * 5000, "Exceeds the limit"),
         ("{", "mine.json:1: not valid JSON"),
     ],
@@ -76,6 +95,15 @@ def test_what_is_no_payload_is_refused_with_its_place(film: Film, text: str, pro
     assert said.status == 1
     assert problem in said.err
     assert "Traceback" not in said.err
+
+
+def test_an_input_that_was_closed_is_told(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)  # as Python has it after `<&-`
+    said = film.ask("put", "tale", "-")
+    assert said.status == 1
+    assert "-: cannot be read" in said.err
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"draft": 2}')))
+    assert film.ask("put", "tale", "-").status == 0
 
 
 def test_a_file_with_a_byte_order_mark_is_read(film: Film) -> None:
@@ -132,6 +160,23 @@ def test_an_edit_leaves_a_copy_behind_only_when_there_is_work_in_it(
     assert bool(list(tmp_path.glob("cineforge-edit-*"))) is kept
 
 
+def test_ctrl_c_typed_in_the_editor_is_the_editors(
+    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Editors such as vim read it as a key; the terminal sends it to the command that waits as well."""
+    monkeypatch.delenv("VISUAL", raising=False)
+    body = "trap '' INT\nkill -INT $PPID\nsleep 1\nsed -i s/verse_1/mine/ $1"
+    monkeypatch.setenv("EDITOR", _editor(tmp_path, body))
+    command = Path(sys.executable).parent / "cineforge"
+    subprocess.run(
+        [command, "edit", "verse/verse_1", "--directory", film.folder],
+        check=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    with Project(film.folder) as project:
+        assert project.show("verse/verse_1@2").data == {"text": "mine"}
+
+
 def test_what_cineforge_keeps_itself_is_refused_before_an_editor_opens(
     film: Film, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,11 +200,13 @@ def test_judgements_by_people_rules_and_models_are_records_and_lapse_by_themselv
         assert project.why("board").health is ArtifactHealth.STALE
         revised = project.revise("board", by="rule", who="page count", why="a page is missing")
         assert revised.health is ArtifactHealth.NEEDS_REVISION
+    assert film.ask("why", "board", "--json").json["assessment"]["why"] == "a page is missing"
     said = film.ask("why", "board").out
     assert "board@1 was judged: needs revision, by rule page count: a page is missing" in said
     assert "page count" in film.ask("history", "board").out
     said = film.ask("confirm", "board", "--by", "rule", "--who", "nobody minds", "--json").json
     assert (said["by"], said["health"]) == ("rule", "confirmed_valid")
+    assert (said["why"], said["confidence"]) == ("", 1.0)
     assert film.ask("confirm", "board", "--by", "rule").status == 1
 
 
@@ -187,6 +234,32 @@ def test_heads_are_held_and_released_from_python_as_from_the_command_line(film: 
         project.put("verse/verse_1", {"text": "mine"}, who="the writer")
     assert film.ask("hold", "verse/verse_1@1").status == 1
     assert film.ask("release", "verse/verse_1", "--json").json["held"] is False
+
+
+def test_what_python_takes_for_data_and_json_does_not_is_refused(
+    film: Film, tmp_path: Path
+) -> None:
+    with Project(film.folder) as project:
+        for wrong in ({1: 2}, {"a": {1}}, float("nan")):
+            with pytest.raises(InvalidPayload, match="not plain JSON"):
+                project.put("tale", wrong)
+        (tmp_path / "page.png").write_bytes(b"paint")
+        project.put("tale", {}, attach={"page.png": str(tmp_path / "page.png")})
+        assert [file.path for file in project.show("tale").metadata.files] == ["page.png"]
+
+
+def test_why_tells_who_keeps_a_head_from_being_replaced(film: Film) -> None:
+    assert "held" not in film.ask("why", "tale").out
+    film.ask("hold", "tale", "--who", "ida", "--why", "approved")
+    assert "  it is held, by ida: approved" in film.ask("why", "tale").out.splitlines()
+    said = film.ask("why", "tale", "--json").json
+    assert said["held"] == {"who": "ida", "why": "approved", "as": "hold"}
+    film.ask("release", "tale")
+    assert film.ask("why", "tale", "--json").json["held"] is None
+    film.ask("put", "tale", film.file('{"draft": 2}'), "--who", "bob", "--why", "better")
+    assert "  it is held, made by bob: better" in film.ask("why", "tale").out.splitlines()
+    with Project(film.folder) as project:
+        assert project.why("tale@1").kept_by is None
 
 
 def test_a_project_that_is_none_is_refused_from_python_too(tmp_path: Path) -> None:

@@ -161,7 +161,8 @@ def test_lineage_goes_up_to_the_first_version_and_down_to_the_last(film: Project
 def test_the_heads_of_a_moment_are_found_again(film: Project) -> None:
     made = json.loads(ask(film, "history", "echo_copy/a", "--json"))[0]["created_at"]
     put(film, "later")
-    assert "echo_copy/a@1" in json.loads(ask(film, "at", made, "--json"))
+    then = [each["ref"] for each in json.loads(ask(film, "at", made, "--json"))]
+    assert "echo_copy/a@1" in then
     assert ask(film, "at", "2001-01-01") == "nothing had been made by then\n"
     assert "is no time" in ask(film, "at", "yesterday", status=1)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from cineforge.model.health import ASSESSMENT_TYPE, ArtifactHealth, Verdict
+from cineforge.model.health import ArtifactHealth, Verdict
 from cineforge.model.metadata import Source
 from cineforge.model.names import NO_ENTITY
 from cineforge.model.refs import ArtifactKey, ArtifactRef
@@ -175,25 +175,6 @@ def _works(db: sqlite3.Connection, key: ArtifactKey, fingerprint: str | None) ->
         f" AND coalesce(s.verdict, 0) <> {VERDICTS[Verdict.NEEDS_REVISION]} ORDER BY v.number DESC",
         (key.artifact_type, key.entity_dir, fingerprint),
     )
-
-
-def revisions_asked(db: sqlite3.Connection) -> set[ArtifactRef]:
-    """Every version, head or not, of which a revision is asked for."""
-    rows = db.execute(
-        "SELECT a.type, a.entity, s.number FROM assessed s JOIN artifact a ON a.id = s.artifact"
-        f" WHERE s.verdict = {VERDICTS[Verdict.NEEDS_REVISION]}"
-    )
-    return {make_ref(*row) for row in rows}
-
-
-def latest_assessment(db: sqlite3.Connection, ref: ArtifactRef) -> ArtifactRef | None:
-    """The record of the latest assessment of exactly this version."""
-    row = db.execute(
-        "SELECT s.entity, s.record FROM assessed s JOIN artifact a ON a.id = s.artifact"
-        " WHERE a.type = ? AND a.entity = ? AND s.number = ?",
-        (ref.artifact_type, ref.key.entity_dir, ref.version),
-    ).fetchone()
-    return make_ref(ASSESSMENT_TYPE, *row) if row else None
 
 
 def used_ids(db: sqlite3.Connection, artifact_type: str) -> set[str]:
