@@ -206,6 +206,7 @@ class Project:
         by: AssessedBy | str,
         confidence: float,
     ) -> Judgement:
+        _require_ordinary(subject)
         if not 0 <= confidence <= 1:
             raise CineForgeError(f"a confidence of {confidence}: use a number from 0 to 1")
         try:
@@ -229,6 +230,7 @@ class Project:
 
     def _hold(self, artifact: Named, action: HoldAction, why: str, who: str | None) -> ArtifactRef:
         head = self.ref(artifact)
+        _require_ordinary(head)
         newest = self.store.head(head.key)
         if newest != head:
             raise CineForgeError(
@@ -274,3 +276,11 @@ def login_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "somebody"
+
+
+def _require_ordinary(ref: ArtifactRef) -> None:
+    """Raise CineForgeError for what no run makes because somebody asked for it."""
+    if ref.artifact_type in RESERVED_TYPES:
+        raise CineForgeError(
+            f"'{ref.artifact_type}' is kept by CineForge itself: nobody judges it or holds it"
+        )

@@ -37,6 +37,18 @@ def test_a_put_names_what_it_turned_stale_and_keeps_the_attached_files(film: Fil
     assert (again["saved"], again["head"]) == (None, "verse/verse_1@2")
 
 
+@pytest.mark.parametrize("word", ["confirm", "revise", "hold", "release"])
+def test_records_and_the_configuration_are_not_judged(film: Film, word: str) -> None:
+    film.ask("hold", "tale")
+    with ArtifactStore(film.folder) as store:
+        (record,) = store.list_artifacts("hold")
+        config = store.save_artifact("project_config", None, {"values": {}}, SAID)
+    for name in (str(record), str(config)):
+        said = film.ask(word, name)
+        assert said.status == 1
+        assert "is kept by CineForge itself: nobody judges it or holds it" in said.err
+
+
 def test_files_are_attached_replaced_and_left_off(film: Film, tmp_path: Path) -> None:
     (tmp_path / "new.png").write_bytes(b"paint")
     (tmp_path / "sound=1.wav").write_bytes(b"noise")
