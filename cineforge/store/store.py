@@ -231,7 +231,7 @@ class ArtifactStore(StoreQuestions):
         single = SinglePublication(self.project, publication)
         try:
             with explaining(self.project):
-                return self._index.write(single)
+                return single.publish(self._index)
         except BaseException as error:
             if (placed := single.placed) is not None:
                 self._unregistered = True
