@@ -13,7 +13,7 @@ import pytest
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import ArtifactStore, Publication, StagedPayload, stage_payload
-from cineforge.store.index import database
+from cineforge.store.index import turns
 
 SAID = Provenance(source=Source.AI)
 
@@ -82,6 +82,34 @@ def test_a_forked_child_can_use_the_store_it_inherited(tmp_path):
         assert store.save_artifact("scene", "scene_1", {"parent": 1}, SAID).version == 3
 
 
+def test_children_forked_while_a_thread_saves_can_save_too(tmp_path, monkeypatch):
+    context = multiprocessing.get_context("fork")
+    monkeypatch.setattr(turns, "BUSY_SECONDS", 5)
+    done = threading.Event()
+    with ArtifactStore(tmp_path) as store, ThreadPoolExecutor(1) as pool:
+
+        def go_on_saving() -> int:
+            count = 0
+            while not done.is_set():
+                store.save_artifact("scene", "scene_1", {"n": count}, SAID)
+                count += 1
+            return count
+
+        saves = pool.submit(go_on_saving)
+        try:
+            for n in range(10):
+                child = context.Process(
+                    target=store.save_artifact, args=("shot", "shot_1", {"n": n}, SAID)
+                )
+                child.start()
+                child.join(30)
+                assert child.exitcode == 0
+        finally:
+            done.set()
+        assert len(store.list_versions("scene", "scene_1")) == saves.result()
+        assert len(store.list_versions("shot", "shot_1")) == 10
+
+
 def test_a_second_store_sees_what_the_first_saved(tmp_path):
     with ArtifactStore(tmp_path) as one, ArtifactStore(tmp_path) as two:
         assert two.heads() == {}
@@ -111,7 +139,7 @@ def test_processes_that_begin_a_project_at_the_same_instant_all_save(tmp_path):
 
 @pytest.mark.parametrize("stuck_at", [1, 2, 3])
 def test_who_waits_for_a_slow_disk_keeps_nobody_else_waiting(tmp_path, monkeypatch, stuck_at):
-    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(turns, "BUSY_SECONDS", 0.1)
     is_stuck, go_on = threading.Event(), threading.Event()
     sync, calls = os.fsync, []
 

@@ -18,14 +18,13 @@ from cineforge.model.errors import NotFound, ProjectBusy
 from cineforge.store import layout
 from cineforge.store.durable import CannotWrite, has_room, refused
 from cineforge.store.index import schema
-from cineforge.store.index.failures import explained, is_busy, is_unusable, is_unwritable
+from cineforge.store.index.failures import explained, is_unusable, is_unwritable
 from cineforge.store.index.rebuild import rebuild
+from cineforge.store.index.turns import BUSY_SECONDS, begin_writing
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
-_BUSY_SECONDS = 120.0
-_LOOK_SECONDS = 0.003
 #: How often work is tried on an index that fails, and on one that someone deletes meanwhile.
 _ATTEMPTS, _PATIENCE = 3, 30
 _PAUSE_SECONDS = 0.01
@@ -78,6 +77,14 @@ class Index:
         if self._db is not None:
             self._db.close()
             self._db = None
+
+    def hold(self) -> None:
+        """Wait for the transaction that is on, and begin none until `let_go`."""
+        self._lock.acquire()
+
+    def let_go(self) -> None:
+        """Go on after `hold`."""
+        self._lock.release()
 
     def abandon(self) -> None:
         """In a forked child: drop the parent's connection untouched (closing it would disturb SQLite's locks)."""
@@ -138,7 +145,10 @@ class Index:
         if begin != "BEGIN" and durable != self._durable:
             db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._durable = durable
-        _begin(db, begin)
+        if begin == "BEGIN":
+            db.execute(begin)
+        else:
+            begin_writing(db)
         try:
             result = work(db)
             db.execute("COMMIT")
@@ -255,31 +265,8 @@ _abandoned: list[object] = []
 
 def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(
-        path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
-
-
-def _begin(db: sqlite3.Connection, begin: str) -> None:
-    """Begin a transaction, waiting for the one who writes.
-
-    SQLite by itself looks the less often the longer it has waited, so that who came last comes first.
-    """
-    if begin == "BEGIN":
-        db.execute(begin)
-        return
-    give_up = time.monotonic() + _BUSY_SECONDS
-    db.execute("PRAGMA busy_timeout = 0")
-    try:
-        while True:
-            try:
-                db.execute(begin)
-                return
-            except sqlite3.OperationalError as error:
-                if not is_busy(error) or time.monotonic() > give_up:
-                    raise
-            time.sleep(_LOOK_SECONDS)
-    finally:
-        db.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
 
 
 def _may_write(index: Path) -> bool:
