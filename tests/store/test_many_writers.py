@@ -106,7 +106,8 @@ def test_children_forked_while_a_thread_saves_can_save_too(tmp_path, monkeypatch
                 assert child.exitcode == 0
         finally:
             done.set()
-        assert len(store.list_versions("scene", "scene_1")) == saves.result()
+        saved = saves.result()
+        assert len(store.list_versions("scene", "scene_1")) == saved
         assert len(store.list_versions("shot", "shot_1")) == 10
 
 
