@@ -35,6 +35,7 @@ def canonical_json(data: Any) -> bytes:
 
 def _encode(value: Any, line: str, pieces: list[str]) -> None:
     """Append the pieces of a value; `line` is the newline and indent of what it stands in."""
+    # All in one: a call for each level, not two, so that it goes as deep as the standard library does.
     if isinstance(value, str):
         pieces.append(quoted(value))
     elif value is None:
@@ -50,35 +51,31 @@ def _encode(value: Any, line: str, pieces: list[str]) -> None:
             raise ValueError(f"{value!r} is no number that JSON knows")
         pieces.append(float.__repr__(value))
     elif isinstance(value, dict):
-        _encode_object(value, line, pieces)
+        inner = line + " "
+        opening = "{" + inner
+        for key in _sorted_keys(value):
+            pieces.append(f"{opening}{quoted(key)}: ")
+            _encode(value[key], inner, pieces)
+            opening = "," + inner
+        pieces.append(line + "}" if value else "{}")
     elif isinstance(value, list | tuple):
-        _encode_array(value, line, pieces)
+        inner = line + " "
+        opening = "[" + inner
+        for each in value:
+            pieces.append(opening)
+            _encode(each, inner, pieces)
+            opening = "," + inner
+        pieces.append(line + "]" if value else "[]")
     else:
         raise ValueError(f"a {type(value).__name__} is no JSON value")
 
 
-def _encode_object(value: dict[Any, Any], line: str, pieces: list[str]) -> None:
+def _sorted_keys(value: dict[Any, Any]) -> list[str]:
     for key in value:
         # Turned into text, the keys 1 and "1" would collide.
         if not isinstance(key, str):
             raise ValueError(f"key {key!r} is not text")
-    inner = line + " "
-    opening = "{" + inner
-    for key in sorted(value):
-        pieces.append(f"{opening}{quoted(key)}: ")
-        _encode(value[key], inner, pieces)
-        opening = "," + inner
-    pieces.append(line + "}" if value else "{}")
-
-
-def _encode_array(value: list[Any] | tuple[Any, ...], line: str, pieces: list[str]) -> None:
-    inner = line + " "
-    opening = "[" + inner
-    for each in value:
-        pieces.append(opening)
-        _encode(each, inner, pieces)
-        opening = "," + inner
-    pieces.append(line + "]" if value else "[]")
+    return sorted(value)
 
 
 def digest_bytes(data: bytes) -> str:

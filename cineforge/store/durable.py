@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cineforge.model.canonical import DIGEST_TAG
@@ -73,8 +73,9 @@ def write_bytes(path: Path, content: bytes, *, sync: bool = False) -> None:
         if sync:
             os.fsync(descriptor)
         elif hasattr(os, "posix_fadvise"):
-            # Linux takes this as a reason to begin writing.
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            # Linux takes this as a reason to begin writing. No more than a hint: who does not take it may refuse.
+            with suppress(OSError):
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
     finally:
         os.close(descriptor)
 

@@ -1,4 +1,4 @@
-"""What publishing asks the index and what it enters there, within one write transaction."""
+"""What publishing asks the index, and what it enters there within one write transaction."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
+from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout, links
 from cineforge.store.declaration import Declaration, Intent, Publication
-from cineforge.store.index import lookup, numbers
+from cineforge.store.index import clock, lookup, numbers
 from cineforge.store.index.records import Record, Registrar, from_microseconds, to_microseconds
 from cineforge.store.index.settle import settle
 from cineforge.store.payloads import known_payload
@@ -25,6 +26,7 @@ class IndexLedger:
     def __init__(self, db: sqlite3.Connection, project: Path) -> None:
         self._db = db
         self._project = project
+        self._latest = clock.latest(db)
 
     def is_taken(self, key: ArtifactKey, number: int) -> bool:
         return numbers.is_published(self._db, key, number)
@@ -52,17 +54,12 @@ class IndexLedger:
 
     def now(self) -> datetime:
         """The time, but always later than any given before: so that "the latest" is well defined."""
-        moment = to_microseconds(datetime.now(UTC))
-        (value,) = self._db.execute(
-            "INSERT INTO fact VALUES ('clock', ?)"
-            " ON CONFLICT DO UPDATE SET value = max(value + 1, excluded.value) RETURNING value",
-            (moment,),
-        ).fetchone()
-        return from_microseconds(value)
+        self._latest = max(to_microseconds(datetime.now(UTC)), self._latest + 1)
+        return from_microseconds(self._latest)
 
 
 def seal(db: sqlite3.Connection, project: Path, batch: Sequence[Publication]) -> list[Intent]:
-    """Check, number and seal publications in order; later ones may refer to earlier ones.
+    """Check, number and seal publications in order; later ones may refer to earlier ones. Changes nothing.
 
     Raises VersionExists, NotFound, InvalidPayload, StoreDamaged.
     """
@@ -72,12 +69,14 @@ def seal(db: sqlite3.Connection, project: Path, batch: Sequence[Publication]) ->
     return intents
 
 
-def use_reservation(db: sqlite3.Connection, ref: ArtifactRef) -> None:
-    """A number that becomes a version needs no reservation any more."""
+def take_number(db: sqlite3.Connection, metadata: ArtifactMetadata) -> None:
+    """The number is a version's from here on: it needs no reservation any more, and later ones have a later time."""
+    ref = metadata.ref
     db.execute(
         "DELETE FROM reservation WHERE type = ? AND entity = ? AND number = ?",
         (ref.artifact_type, ref.key.entity_dir, ref.version),
     )
+    clock.advance(db, to_microseconds(metadata.created_at))
 
 
 def register(db: sqlite3.Connection, project: Path, intents: Sequence[Intent]) -> None:

@@ -51,11 +51,15 @@ class Owner:
             if self.path.exists():
                 break
             os.close(self._descriptor)
-        with explaining(project):
-            # On the disk before anything else is: whoever finds it after a power cut knows that there was one.
-            os.write(self._descriptor, _DETACHED if detached else _since_boot())
-            os.fsync(self._descriptor)
-            sync_file(folder)
+        try:
+            with explaining(project):
+                # On the disk before anything else is: whoever finds it after a power cut knows that there was one.
+                os.write(self._descriptor, _DETACHED if detached else _since_boot())
+                os.fsync(self._descriptor)
+                sync_file(folder)
+        except BaseException:
+            self.resign(unfinished=False)
+            raise
 
     def resign(self, *, unfinished: bool) -> None:
         """Give the lock up for good, leaving nothing behind but what is `unfinished`, or unknown to the index."""

@@ -28,6 +28,11 @@ _MODELS: dict[str, type[Assessment] | type[Hold] | type[ProjectConfig]] = {
 }
 
 
+def is_read_by_store(key: ArtifactKey) -> bool:
+    """Whether the type is one of the store's own."""
+    return is_collection(key.artifact_type) or key.artifact_type in _MODELS
+
+
 def known_payload(key: ArtifactKey, folder: Path) -> Known | None:
     """The payload in a version's folder when its type is one of the store's own, else None.
 

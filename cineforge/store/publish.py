@@ -18,7 +18,7 @@ from cineforge.model.refs import ArtifactRef
 from cineforge.store import durable, layout
 from cineforge.store.declaration import Intent, Publication
 from cineforge.store.index.database import Index
-from cineforge.store.ledger import register, seal, use_reservation
+from cineforge.store.ledger import register, seal, take_number
 from cineforge.store.placing import is_whole, place, prepare, sync_names
 from cineforge.store.seal import parse_sealed
 
@@ -119,7 +119,7 @@ def _declare(
                 intent.meta,
             ),
         )
-        use_reservation(db, ref)
+        take_number(db, intent.metadata)
     return intents
 
 

@@ -1,7 +1,10 @@
-"""Publishing one version: numbered, sealed, renamed and registered within one write transaction.
+"""Publishing one version: sealed and brought to the disk first, then renamed and registered in one write transaction.
 
 One rename is atomic by itself, so no intent has to be declared before it. A process that dies after the rename leaves
 a version that the index does not know: whoever opens the store next finds it by its owner's list.
+
+While the transaction lasts nobody else can write. So only one wait for the disk is in it: for the new name, which must
+be there before the index knows of it.
 """
 
 from __future__ import annotations
@@ -9,15 +12,21 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from cineforge.model.errors import VersionExists
+from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import durable, layout
 from cineforge.store.declaration import Intent, Publication
-from cineforge.store.ledger import register, seal, use_reservation
+from cineforge.store.index import clock, numbers
+from cineforge.store.index.database import Index
+from cineforge.store.index.records import is_by_hand, to_microseconds
+from cineforge.store.ledger import IndexLedger, register, seal, take_number
+from cineforge.store.payloads import is_read_by_store
 from cineforge.store.placing import place, sync_names
 
 
 class SinglePublication:
-    """The work of the transaction. Done again, on an index made anew, it renames nothing twice."""
+    """One publication on its way. Its transaction, done again on an index made anew, renames nothing twice."""
 
     def __init__(self, project: Path, publication: Publication) -> None:
         self._project = project
@@ -32,19 +41,53 @@ class SinglePublication:
         ref = self._intent.metadata.ref
         return ref if layout.version_dir(self._project, ref).is_dir() else None
 
-    def __call__(self, db: sqlite3.Connection) -> ArtifactRef:
-        """Raises VersionExists, NotFound, InvalidPayload, StoreDamaged, and OSError as the disk does."""
-        intent = self._intent if self._intent and self.placed else self._place(db)
-        sync_names(self._project, [intent])
-        use_reservation(db, intent.metadata.ref)
-        register(db, self._project, [intent])
-        return intent.metadata.ref
+    def publish(self, index: Index) -> ArtifactRef:
+        """Raises VersionExists, NotFound, InvalidPayload, StoreDamaged, CannotWrite, and OSError as the disk does."""
+        self._bring_to_disk(index.read(self._seal))
+        return index.write(self._finish)
 
-    def _place(self, db: sqlite3.Connection) -> Intent:
+    def _seal(self, db: sqlite3.Connection) -> Intent:
         (intent,) = seal(db, self._project, [self._publication])
+        return intent
+
+    def _bring_to_disk(self, intent: Intent) -> Intent:
         durable.write_bytes(intent.folder / layout.META_FILE, intent.meta, sync=True)
         durable.sync_file(intent.folder / layout.DATA_FILE)
         durable.sync_file(intent.folder)
         self._intent = intent
-        place(self._project, intent)
         return intent
+
+    def _finish(self, db: sqlite3.Connection) -> ArtifactRef:
+        intent = self._intent if self._intent and self.placed else self._place(db)
+        sync_names(self._project, [intent])
+        take_number(db, intent.metadata)
+        register(db, self._project, [intent])
+        return intent.metadata.ref
+
+    def _place(self, db: sqlite3.Connection) -> Intent:
+        while True:
+            intent = self._intent
+            if intent is None or not self._still_fits(db, intent.metadata):
+                intent = self._bring_to_disk(self._seal(db))
+            try:
+                place(self._project, intent)
+            except VersionExists:
+                # By one who has the index that was here before this one, or none. Any free number will do.
+                if self._publication.version is not None:
+                    raise
+            else:
+                return intent
+
+    def _still_fits(self, db: sqlite3.Connection, sealed: ArtifactMetadata) -> bool:
+        """Whether it would be sealed so now, after what others have saved since."""
+        ref = sealed.ref
+        # Of judgements the latest counts, and a person's version is held unless a release is later.
+        by_time = is_read_by_store(ref.key) or is_by_hand(sealed)
+        if by_time and to_microseconds(sealed.created_at) <= clock.latest(db):
+            return False
+        if self._publication.version is None:
+            is_free = numbers.next_number(db, self._project, ref.key) == ref.version
+        else:
+            is_free = not numbers.is_published(db, ref.key, ref.version)
+        earlier = IndexLedger(db, self._project).earlier(ref, sealed.content) or None
+        return is_free and earlier == sealed.reproduces

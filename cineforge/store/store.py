@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import os
 import secrets
 import threading
-import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -24,7 +22,7 @@ from cineforge.model.health import (
 )
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
-from cineforge.store import layout, links, reservations
+from cineforge.store import forks, layout, links, reservations
 from cineforge.store.declaration import Publication
 from cineforge.store.durable import CannotWrite, explaining
 from cineforge.store.index import lookup, numbers
@@ -40,7 +38,6 @@ from cineforge.store.staging import discard_payload, stage_payload
 from cineforge.store.verify import make_read_only
 
 T = TypeVar("T")
-_live: weakref.WeakSet[ArtifactStore] = weakref.WeakSet()
 
 
 class ArtifactStore(StoreQuestions):
@@ -59,7 +56,7 @@ class ArtifactStore(StoreQuestions):
         self._reserving: set[str] = set()
         self._recovered = False
         self._unregistered = False
-        _live.add(self)
+        forks.attend(self)
 
     def close(self) -> None:
         """Let go of the index, the owner's lock and numbers not used; what was staged and never published is swept."""
@@ -231,7 +228,7 @@ class ArtifactStore(StoreQuestions):
         single = SinglePublication(self.project, publication)
         try:
             with explaining(self.project):
-                return self._index.write(single)
+                return single.publish(self._index)
         except BaseException as error:
             if (placed := single.placed) is not None:
                 self._unregistered = True
@@ -272,8 +269,16 @@ class ArtifactStore(StoreQuestions):
                 recover(self._index, self.project)
                 self._recovered = True
 
-    def _forked(self) -> None:
-        """In a forked child: the connection and the lock are the parent's; ours are made when needed."""
+    def before_fork(self) -> None:
+        """For `forks`."""
+        self._index.before_fork()
+
+    def after_fork(self) -> None:
+        """For `forks`."""
+        self._index.after_fork()
+
+    def after_fork_in_child(self) -> None:
+        """For `forks`. In a forked child: the connection and the lock are the parent's; ours are made when needed."""
         self._lock = threading.RLock()
         self._index.abandon()
         self._reserving.clear()
@@ -286,11 +291,3 @@ class ArtifactStore(StoreQuestions):
 def _record_id() -> str:
     """An entity id for a record: sorts by time, and is never used twice."""
     return f"{datetime.now(UTC):%Y%m%dt%H%M%S%f}-{secrets.token_hex(4)}"
-
-
-def _after_fork() -> None:
-    for store in _live:
-        store._forked()
-
-
-os.register_at_fork(after_in_child=_after_fork)

@@ -97,7 +97,6 @@ def test_an_artifact_that_is_not_there_is_begun_only_when_that_is_said(film: Fil
     [
         ('{"a": 1, "a": 2}', "the key 'a' stands twice"),
         ("[" * 100_000, "nested too deeply"),
-        ('{"a":' * 600 + "1" + "}" * 600, "nested too deeply"),
         ("1" * 5000, "Exceeds the limit"),
         ("{", "mine.json:1: not valid JSON"),
     ],

@@ -62,6 +62,15 @@ def test_what_is_not_plain_json_is_refused(data):
         canonical_json(data)
 
 
+def test_what_is_as_deep_as_the_standard_library_reads_and_writes_is_accepted():
+    deep: object = 1
+    for n in range(800):
+        deep = {"in": deep} if n % 2 else [deep]
+    raw = canonical_json(deep)
+    assert json.loads(raw) == deep
+    assert raw == json.dumps(deep, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
 def test_what_holds_itself_is_refused():
     ring: list[object] = []
     ring.append(ring)

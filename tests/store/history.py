@@ -104,7 +104,7 @@ class History:
             source=Source.AI,
         )
         collection = Collection(parent=parent, members={member_type: members})
-        self.save(ArtifactKey(f"{stage}.members", parent), collection, said)
+        self.save(ArtifactKey(f"{stage}.members", parent), collection, said, step["number"])
 
     def do_revise(self, step: dict[str, Any]) -> None:
         script = self.store.head(ArtifactKey("script"))

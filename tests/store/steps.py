@@ -52,6 +52,7 @@ fan_outs = st.fixed_dictionaries(
         "parents": numbers,
         "made_for": st.booleans(),
         "gathers": st.sampled_from([None, None, "scenes"]),
+        "number": st.sampled_from([None, None, None, 2, 3, 5]),
     }
 )
 revisions = st.fixed_dictionaries(
@@ -105,7 +106,7 @@ at_once = st.fixed_dictionaries(
     {"op": st.just("at_once"), "keys": st.lists(number, min_size=2, max_size=3)}
 )
 #: A finished little film to start from, so that what follows meets nested fan-outs, things made for scenes, and sets.
-_FAN_OUT = {"op": "fan_out", "made_for": True, "gathers": None}
+_FAN_OUT = {"op": "fan_out", "made_for": True, "gathers": None, "number": None}
 _SAVE = {"op": "save", "content": 0, "source": Source.AI, "ids": "now", "number": None}
 FILM: list[dict[str, Any]] = [
     {**_SAVE, "key": 0, "parents": [], "made_for": None, "gathers": None},

@@ -237,6 +237,15 @@ def test_a_single_version_stopped_by_an_error_is_found_by_the_next_store(project
         assert [ref.version for ref in store.list_versions(*KEYS[0])] == [1, 2, 3]
 
 
+def test_a_store_that_a_full_disk_keeps_from_beginning_leaves_nothing(project, monkeypatch):
+    with ArtifactStore(project) as store, monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full_disk)
+        for _ in range(3):
+            with pytest.raises(CannotWrite, match="no space left"):
+                store.save_artifact(*KEYS[0], {"n": 1}, SAID)
+        assert list((project / "artifacts" / ".live" / "owners").iterdir()) == []
+
+
 def test_a_batch_stopped_by_an_error_is_finished_by_the_next_store(project, monkeypatch):
     store = ArtifactStore(project)
     batch = [

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.errors import InvalidPayload, NotFound
 from cineforge.model.health import ArtifactHealth, HoldAction, Verdict
-from cineforge.model.metadata import Fingerprint, Source
-from cineforge.store import content_of
+from cineforge.model.metadata import Fingerprint, GatheredSet, Provenance, Source
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import Publication, content_of, stage_payload
+
+from .film import Film
 
 
 def test_a_confirmed_version_is_valid_until_something_new_appears(film):
@@ -110,3 +114,36 @@ def test_a_person_s_words_handed_on_by_a_module_are_not_held(film):
 def test_holding_what_does_not_exist_is_refused_with_the_nearest_name(film):
     with pytest.raises(NotFound, match="did you mean 'report/s1'"):
         film.hold(HoldAction.HOLD, "report", "s11")
+
+
+def test_a_late_collection_that_explains_what_went_counts_in_what_was_confirmed(film):
+    film.save("shot", "s1.z", {})
+    for scene in ("s1", "s2"):
+        shot = film.save("shot", f"{scene}.a", {})
+        name_shots(film, scene, [shot])
+    name_shots(film, "s1", [film.head("shot", "s1.a")], version=3)
+    gathered = GatheredSet(
+        role="shots", stage="shoot", member_type="shot", ids=("s1.a", "s1.z", "s2.a")
+    )
+    reel = film.save("reel", None, {}, gathered=(gathered,))
+    film.judge(reel, Verdict.CONFIRMED, film.head("shoot.members", "s1"))
+    # Any collection might have named s1.z, and the judge saw one of two.
+    assert film.health("reel") is ArtifactHealth.STALE
+    name_shots(film, "s1", [film.head("shot", "s1.a"), film.head("shot", "s1.z")], version=2)
+    assert film.store.causes(reel) == []
+    assert film.health("reel") is ArtifactHealth.CONFIRMED_VALID
+
+
+def name_shots(
+    film: Film, scene: str, shots: list[ArtifactRef], version: int | None = None
+) -> None:
+    listed = {
+        ref.entity_id: Member(
+            version=ref.version, content=film.store.metadata(ref).content, outcome=Outcome.NEW
+        )
+        for ref in shots
+    }
+    store, key = film.store, ArtifactKey("shoot.members", scene)
+    collection = Collection(parent=scene, members={"shot": listed})
+    staged = stage_payload(store.project, key, collection, {}, store.owner)
+    store.publish([Publication(staged, Provenance(source=Source.AI), version)])

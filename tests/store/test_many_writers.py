@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
 
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import ArtifactStore, Publication, StagedPayload, stage_payload
+from cineforge.store.index import turns
 
 SAID = Provenance(source=Source.AI)
 
@@ -77,6 +82,35 @@ def test_a_forked_child_can_use_the_store_it_inherited(tmp_path):
         assert store.save_artifact("scene", "scene_1", {"parent": 1}, SAID).version == 3
 
 
+def test_children_forked_while_a_thread_saves_can_save_too(tmp_path, monkeypatch):
+    context = multiprocessing.get_context("fork")
+    monkeypatch.setattr(turns, "BUSY_SECONDS", 5)
+    done = threading.Event()
+    with ArtifactStore(tmp_path) as store, ThreadPoolExecutor(1) as pool:
+
+        def go_on_saving() -> int:
+            count = 0
+            while not done.is_set():
+                store.save_artifact("scene", "scene_1", {"n": count}, SAID)
+                count += 1
+            return count
+
+        saves = pool.submit(go_on_saving)
+        try:
+            for n in range(10):
+                child = context.Process(
+                    target=store.save_artifact, args=("shot", "shot_1", {"n": n}, SAID)
+                )
+                child.start()
+                child.join(30)
+                assert child.exitcode == 0
+        finally:
+            done.set()
+        saved = saves.result()
+        assert len(store.list_versions("scene", "scene_1")) == saved
+        assert len(store.list_versions("shot", "shot_1")) == 10
+
+
 def test_a_second_store_sees_what_the_first_saved(tmp_path):
     with ArtifactStore(tmp_path) as one, ArtifactStore(tmp_path) as two:
         assert two.heads() == {}
@@ -102,3 +136,39 @@ def test_processes_that_begin_a_project_at_the_same_instant_all_save(tmp_path):
             assert [save.result() for save in saves] == [1] * 6
             with ArtifactStore(project) as store:
                 assert len(store.heads()) == 6
+
+
+@pytest.mark.parametrize("stuck_at", [1, 2, 3])
+def test_who_waits_for_a_slow_disk_keeps_nobody_else_waiting(tmp_path, monkeypatch, stuck_at):
+    monkeypatch.setattr(turns, "BUSY_SECONDS", 0.1)
+    is_stuck, go_on = threading.Event(), threading.Event()
+    sync, calls = os.fsync, []
+
+    def slow_disk(descriptor: int) -> None:
+        if threading.current_thread() is slow:
+            calls.append(descriptor)
+            if len(calls) == stuck_at:
+                is_stuck.set()
+                go_on.wait(60)
+        sync(descriptor)
+
+    with ArtifactStore(tmp_path) as one, ArtifactStore(tmp_path) as two:
+        first = one.save_artifact("scene", "scene_1", {"n": 1}, SAID)
+        slow = threading.Thread(
+            target=lambda: one.save_artifact("scene", "scene_1", {"n": 3}, SAID)
+        )
+        monkeypatch.setattr(os, "fsync", slow_disk)
+        slow.start()
+        assert is_stuck.wait(60)
+        try:
+            other = two.save_artifact("scene", "scene_1", {"n": 2}, SAID)
+            assert one.head(first.key) == other
+        finally:
+            go_on.set()
+            slow.join()
+        refs = one.list_versions("scene", "scene_1")
+        assert [one.load_data(ref)["n"] for ref in refs] == [1, 2, 3]
+        moments = [one.metadata(ref).created_at for ref in refs]
+        assert moments == sorted(set(moments))
+        for ref in refs:
+            one.verify(ref)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from cineforge.model.errors import VersionExists
 from cineforge.model.refs import ArtifactKey
-from cineforge.store import Publication, stage_payload
+from cineforge.store import Publication, single, stage_payload
+from cineforge.store.declaration import Intent
 
 from .scene import BY_HAND, SCENE, save
 
@@ -92,3 +94,33 @@ def test_a_common_number_is_free_for_all(store):
     store.reserve([SCENE], "run_1")
     store.reserve([other, other], "run_1")
     assert store.reserve([SCENE, other], "run_2", common=True) == {SCENE: 3, other: 3}
+
+
+def test_a_folder_that_appears_at_the_last_moment_is_passed_over(store, monkeypatch):
+    stray = store.project / "artifacts" / "scene" / "scene_7" / "v0001"
+    place = single.place
+
+    def too_late(project: Path, intent: Intent) -> None:
+        stray.mkdir(exist_ok=True)
+        place(project, intent)
+
+    monkeypatch.setattr(single, "place", too_late)
+    ref = save(store)
+    assert ref.version == 2
+    store.verify(ref)
+    assert list(stray.iterdir()) == []
+
+
+def test_a_folder_that_appears_under_a_number_asked_for_is_left_alone(store, monkeypatch):
+    place = single.place
+    staged = stage_payload(store.project, SCENE, {"text": "paid for"}, {}, store.owner)
+
+    def too_late(project: Path, intent: Intent) -> None:
+        intent.folder.with_name("v0005").mkdir()
+        place(project, intent)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(single, "place", too_late)
+        with pytest.raises(VersionExists, match="scene/scene_7@5"):
+            store.publish([Publication(staged, BY_HAND, 5)])
+    assert store.publish([Publication(staged, BY_HAND)])[0].version == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cProfile
 import json
+import os
 import pstats
 import stat
 from itertools import pairwise
@@ -224,3 +225,11 @@ def test_what_a_batch_costs_grows_with_the_batch_alone(tmp_path: Path) -> None:
         return sum(found[0] for (_, _, name), found in calls.items() if name == "key")
 
     assert 0 < looks(60) < 2.5 * looks(30)
+
+
+def test_a_disk_that_takes_no_hints_takes_versions(store, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise OSError("not supported")
+
+    monkeypatch.setattr(os, "posix_fadvise", refuse)
+    assert save(store).version == 1

@@ -20,11 +20,11 @@ from cineforge.store.durable import CannotWrite, has_room, refused
 from cineforge.store.index import schema
 from cineforge.store.index.failures import explained, is_unusable, is_unwritable
 from cineforge.store.index.rebuild import rebuild
+from cineforge.store.index.turns import BUSY_SECONDS, begin_writing
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
-_BUSY_SECONDS = 120.0
 #: How often work is tried on an index that fails, and on one that someone deletes meanwhile.
 _ATTEMPTS, _PATIENCE = 3, 30
 _PAUSE_SECONDS = 0.01
@@ -77,6 +77,14 @@ class Index:
         if self._db is not None:
             self._db.close()
             self._db = None
+
+    def before_fork(self) -> None:
+        """Wait for the transaction that is on, and begin none until `let_go`."""
+        self._lock.acquire()
+
+    def after_fork(self) -> None:
+        """Go on after `hold`."""
+        self._lock.release()
 
     def abandon(self) -> None:
         """In a forked child: drop the parent's connection untouched (closing it would disturb SQLite's locks)."""
@@ -137,7 +145,10 @@ class Index:
         if begin != "BEGIN" and durable != self._durable:
             db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._durable = durable
-        db.execute(begin)
+        if begin == "BEGIN":
+            db.execute(begin)
+        else:
+            begin_writing(db)
         try:
             result = work(db)
             db.execute("COMMIT")
@@ -254,7 +265,7 @@ _abandoned: list[object] = []
 
 def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(
-        path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
 
 

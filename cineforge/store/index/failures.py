@@ -32,10 +32,16 @@ def is_unwritable(error: Exception) -> bool:
     return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _UNWRITABLE
 
 
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another connection has what this one waits for."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
 def explained(error: sqlite3.Error, path: Path) -> Exception:
     """What to raise in its place: what is wrong with the index at `path`, and what to do."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if is_busy(error):
         return ProjectBusy(f"another process keeps {path} locked: wait for it, or end it")
     full = code == sqlite3.SQLITE_FULL or (code in _UNWRITABLE and not has_room(path.parent))
     if full or code in _UNWRITABLE:

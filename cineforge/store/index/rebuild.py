@@ -11,7 +11,7 @@ from pathlib import Path
 from cineforge.model.errors import CineForgeError, InvalidName
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout
-from cineforge.store.index import numbers, schema
+from cineforge.store.index import clock, numbers, schema
 from cineforge.store.index.records import Record, Registrar, to_microseconds
 from cineforge.store.index.settle import settle
 from cineforge.store.payloads import known_payload
@@ -45,10 +45,7 @@ def register_found(db: sqlite3.Connection, found: Iterable[tuple[ArtifactRef, Pa
         latest = max(latest, to_microseconds(record.metadata.created_at))
         registrar.add_all([record])
     settle(db, registrar.changes)
-    db.execute(
-        "INSERT INTO fact VALUES ('clock', ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)",
-        (latest,),
-    )
+    clock.advance(db, latest)
     return unreadable
 
 

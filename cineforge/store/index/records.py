@@ -50,6 +50,8 @@ class Changes:
     members: dict[int, tuple[int, set[int]]] = field(default_factory=dict)
     #: Members that their collection had never named before.
     newly_named: set[int] = field(default_factory=set)
+    #: Collections that name what they had never named before, be it in an older version that came in late.
+    naming: set[int] = field(default_factory=set)
 
 
 def to_microseconds(moment: datetime) -> int:
@@ -215,6 +217,8 @@ class Registrar:
             "UPDATE artifact SET named = 1 WHERE id = ?", [(member,) for member in fresh]
         )
         self.changes.newly_named |= fresh
+        if fresh:
+            self.changes.naming.add(artifact)
         if number > self.changes.members.get(artifact, (0, None))[0]:
             self.changes.members[artifact] = (number, members)
 

@@ -32,7 +32,7 @@ def settle(db: sqlite3.Connection, changes: Changes) -> None:
     renamed = _renew_members(db, changes, heads.moved)
     flipped = renew_vanished(db, renamed | heads.made_for)
     rebased = renew_bases(db, heads.moved, changes.judged)
-    gatherers = renew_gatherings(db, rebased, heads.content, flipped)
+    gatherers = renew_gatherings(db, rebased, heads.content | changes.naming, flipped)
     judged = changes.assessed | heads.moved
     _renew_verdicts(db, judged)
     propagate(db, rebased | judged | gatherers, heads.content)
