@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from cineforge.model.canonical import DIGEST_TAG
@@ -57,7 +57,7 @@ def has_room(folder: Path) -> bool:
 def write_bytes(path: Path, content: bytes, *, sync: bool = False) -> None:
     """Write a read-only file, replacing one of that name.
 
-    Without `sync` it is not yet durable, but on its way: `sync_file` has little left to wait for.
+    Without `sync` it is not yet durable: see `sync_file`.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
@@ -72,10 +72,6 @@ def write_bytes(path: Path, content: bytes, *, sync: bool = False) -> None:
         os.fchmod(descriptor, READ_ONLY)
         if sync:
             os.fsync(descriptor)
-        elif hasattr(os, "posix_fadvise"):
-            # Linux takes this as a reason to begin writing. No more than a hint: who does not take it may refuse.
-            with suppress(OSError):
-                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
     finally:
         os.close(descriptor)
 

@@ -32,6 +32,7 @@ class SinglePublication:
         self._project = project
         self._publication = publication
         self._intent: Intent | None = None
+        self._sealed_at: tuple[object, ...] | None = None
 
     @property
     def placed(self) -> ArtifactRef | None:
@@ -48,6 +49,7 @@ class SinglePublication:
 
     def _seal(self, db: sqlite3.Connection) -> Intent:
         (intent,) = seal(db, self._project, [self._publication])
+        self._sealed_at = _state(db)
         return intent
 
     def _bring_to_disk(self, intent: Intent) -> Intent:
@@ -75,11 +77,14 @@ class SinglePublication:
                 # By one who has the index that was here before this one, or none. Any free number will do.
                 if self._publication.version is not None:
                     raise
+                self._sealed_at = None
             else:
                 return intent
 
     def _still_fits(self, db: sqlite3.Connection, sealed: ArtifactMetadata) -> bool:
         """Whether it would be sealed so now, after what others have saved since."""
+        if _state(db) == self._sealed_at:
+            return True
         ref = sealed.ref
         # Of judgements the latest counts, and a person's version is held unless a release is later.
         by_time = is_read_by_store(ref.key) or is_by_hand(sealed)
@@ -91,3 +96,9 @@ class SinglePublication:
             is_free = not numbers.is_published(db, ref.key, ref.version)
         earlier = IndexLedger(db, self._project).earlier(ref, sealed.content) or None
         return is_free and earlier == sealed.reproduces
+
+
+def _state(db: sqlite3.Connection) -> tuple[object, ...]:
+    """What is another on another index, and after every change, by other connections or by this one."""
+    (by_others,) = db.execute("PRAGMA data_version").fetchone()
+    return db, by_others, db.total_changes

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sqlite3
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -172,3 +174,18 @@ def test_who_waits_for_a_slow_disk_keeps_nobody_else_waiting(tmp_path, monkeypat
         assert moments == sorted(set(moments))
         for ref in refs:
             one.verify(ref)
+
+
+def test_who_waits_for_long_is_told_for_what(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(turns, "_SILENT_SECONDS", 0)
+    index = tmp_path / ".cineforge" / "index.sqlite"
+    with ArtifactStore(tmp_path) as store, ThreadPoolExecutor(1) as pool:
+        store.save_artifact("scene", "scene_1", {}, SAID)
+        with closing(sqlite3.connect(index, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            waits = pool.submit(store.save_artifact, "scene", "scene_1", {}, SAID)
+            while not caplog.messages:
+                assert not waits.done()
+            other.execute("COMMIT")
+        assert waits.result().version == 2
+    assert caplog.messages == [f"another process keeps {index} locked: waiting for it"]

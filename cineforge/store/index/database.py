@@ -20,7 +20,7 @@ from cineforge.store.durable import CannotWrite, has_room, refused
 from cineforge.store.index import schema
 from cineforge.store.index.failures import explained, is_unusable, is_unwritable
 from cineforge.store.index.rebuild import rebuild
-from cineforge.store.index.turns import BUSY_SECONDS, begin_writing
+from cineforge.store.index.turns import LOOK_SECONDS, Turn
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -79,11 +79,11 @@ class Index:
             self._db = None
 
     def before_fork(self) -> None:
-        """Wait for the transaction that is on, and begin none until `let_go`."""
+        """Wait for the transaction that is on, and begin none until `after_fork`."""
         self._lock.acquire()
 
     def after_fork(self) -> None:
-        """Go on after `hold`."""
+        """Go on after `before_fork`."""
         self._lock.release()
 
     def abandon(self) -> None:
@@ -100,10 +100,13 @@ class Index:
     def _run(self, work: Work[T], *, begin: str, durable: bool = False) -> T:
         with self._lock:
             failed = vanished = 0
+            turn = Turn(self._path)
             while vanished < _PATIENCE:
                 try:
                     result = self._transaction(work, begin, durable)
                 except (sqlite3.Error, OSError) as error:
+                    if turn.wait(error):
+                        continue
                     if self._has_vanished(error):
                         vanished += 1
                         self._disconnect()
@@ -145,10 +148,7 @@ class Index:
         if begin != "BEGIN" and durable != self._durable:
             db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._durable = durable
-        if begin == "BEGIN":
-            db.execute(begin)
-        else:
-            begin_writing(db)
+        db.execute(begin)
         try:
             result = work(db)
             db.execute("COMMIT")
@@ -265,7 +265,7 @@ _abandoned: list[object] = []
 
 def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(
-        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        path, timeout=LOOK_SECONDS, isolation_level=None, check_same_thread=False
     )
 
 

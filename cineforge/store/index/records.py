@@ -102,10 +102,8 @@ class Registrar:
     def _id(self, query: str, insert: str, values: tuple[str, ...]) -> int:
         """The id of a row, which is made when there is none yet."""
         row = self._db.execute(query, values).fetchone()
-        if row is None:
-            self._db.execute(insert, values)
-            row = self._db.execute(query, values).fetchone()
-        (known,) = row
+        known = row[0] if row else self._db.execute(insert, values).lastrowid
+        assert known is not None, "a row was found, or inserted"
         return int(known)
 
     def _add(self, record: Record) -> None:
