@@ -6,6 +6,7 @@ A single `_` stands on disk for "no entity" and is therefore never a name.
 
 from __future__ import annotations
 
+import functools
 import keyword
 import re
 
@@ -25,12 +26,21 @@ _ENTITY = re.compile(ENTITY_PATTERN)
 _PERIODIC = re.compile(r"(.+?)\1{19}$")
 _SEGMENT = re.compile(r"[a-z0-9][a-z0-9_\-]*")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+_IDENTIFIER_LETTERS = "a lower-case letter, then a-z, 0-9 and '_'"
+_ENTITY_LETTERS = (
+    "a-z, 0-9, '_' and '-', starting with a letter or digit; '.' joins a parent's id and its own"
+)
 _RESERVED_STAGES = frozenset({"all", "current", "no_such_target"})
 
 
-def _check(kind: str, value: object, pattern: re.Pattern[str], allowed: str) -> str:
+def _require_text(kind: str, value: object, allowed: str) -> str:
     if not isinstance(value, str):
         raise InvalidName(f"{kind} must be text, not {type(value).__name__}: use {allowed}")
+    return value
+
+
+def _check(kind: str, given: object, pattern: re.Pattern[str], allowed: str) -> str:
+    value = _require_text(kind, given, allowed)
     if len(value) > MAX_LENGTH:
         raise InvalidName(
             f"{kind} {value[:24]!r}... has {len(value)} characters: use at most {MAX_LENGTH}"
@@ -42,23 +52,34 @@ def _check(kind: str, value: object, pattern: re.Pattern[str], allowed: str) -> 
 
 def check_type(value: object) -> str:
     """Return an artifact type unchanged, or raise InvalidName. `<stage>.members` is a collection's type."""
-    if isinstance(value, str) and value.endswith(COLLECTION_SUFFIX):
-        check_stage(value.removesuffix(COLLECTION_SUFFIX))
-        return value
-    return _check("artifact type", value, _IDENTIFIER, "a lower-case letter, then a-z, 0-9 and '_'")
+    name = _require_text("artifact type", value, _IDENTIFIER_LETTERS)
+    _check_type(name)
+    return name
 
 
 def check_entity(value: object) -> str:
     """Return an entity id unchanged, or raise InvalidName."""
-    name = _check(
-        "entity id",
-        value,
-        _ENTITY,
-        "a-z, 0-9, '_' and '-', starting with a letter or digit; '.' joins a parent's id and its own",
-    )
+    name = _require_text("entity id", value, _ENTITY_LETTERS)
+    _check_entity(name)
+    return name
+
+
+# The same few names are checked again and again, with every reference that is made. What is refused is not kept.
+
+
+@functools.lru_cache(maxsize=1024)
+def _check_type(name: str) -> None:
+    if name.endswith(COLLECTION_SUFFIX):
+        check_stage(name.removesuffix(COLLECTION_SUFFIX))
+    else:
+        _check("artifact type", name, _IDENTIFIER, _IDENTIFIER_LETTERS)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _check_entity(name: str) -> None:
+    _check("entity id", name, _ENTITY, _ENTITY_LETTERS)
     if len(name) >= 20 and _PERIODIC.search(name):
         raise InvalidName(f"entity id {name!r} ends in a pattern repeated 20 times: shorten it")
-    return name
 
 
 def check_segment(kind: str, value: object) -> str:
@@ -68,7 +89,7 @@ def check_segment(kind: str, value: object) -> str:
 
 def check_stage(value: object) -> str:
     """Return a stage id unchanged, or raise InvalidName; it must also serve as a Snakemake rule name."""
-    name = _check("stage id", value, _IDENTIFIER, "a lower-case letter, then a-z, 0-9 and '_'")
+    name = _check("stage id", value, _IDENTIFIER, _IDENTIFIER_LETTERS)
     if keyword.iskeyword(name) or name in _RESERVED_STAGES or name.startswith(("all_", "current_")):
         raise InvalidName(f"stage id {name!r} is reserved: choose another name")
     return name

@@ -14,30 +14,27 @@ from cineforge.store import layout
 _ASIDE = "links"
 
 
-def _point(project: Path, link: Path, wanted: str) -> Path:
-    """Make `link` a link to a path that is relative to its folder, atomically, unless it already is one."""
+def _is_right(link: Path, wanted: str) -> bool:
     try:
-        if os.readlink(link) == wanted:  # noqa: PTH115
-            return link
-    except FileNotFoundError:
-        with suppress(FileExistsError):
-            link.symlink_to(wanted)
-            return link
-    except OSError:
-        pass  # not a link: it is put right below
+        return os.readlink(link) == wanted  # noqa: PTH115
+    except OSError:  # nothing, or something else
+        return False
+
+
+def _put(project: Path, link: Path, wanted: str) -> None:
+    """Make `link` a link to a path that is relative to its folder, atomically: a reader never finds it missing."""
     aside = project.joinpath(layout.PRIVATE, _ASIDE)
     layout.require_inside(project, aside)
     try:
         _replace(aside, link, wanted)
     except FileNotFoundError:
-        # The first link of a project, or one swept from under us by one who was cleaning up: that is done only once.
-        aside.mkdir(parents=True, exist_ok=True)
+        # The first link, or one swept from under us by one who was cleaning up: that is done only once.
+        for folder in (aside, link.parent):
+            folder.mkdir(parents=True, exist_ok=True)
         _replace(aside, link, wanted)
-    return link
 
 
 def _replace(aside: Path, link: Path, wanted: str) -> None:
-    # Under another name first: a reader must never find the link missing.
     fresh = aside / secrets.token_hex(8)
     fresh.symlink_to(wanted)
     try:
@@ -60,15 +57,21 @@ def point_ticket(project: Path, ref: ArtifactRef, number: int) -> Path:
     That the artifact's folder is inside the project is for the caller to know.
     """
     ticket = layout.ticket_path(project, ref.key, number)
-    return _point(project, ticket, f"{layout.version_name(ref.version)}/{layout.DATA_FILE}")
+    wanted = f"{layout.version_name(ref.version)}/{layout.DATA_FILE}"
+    try:
+        ticket.symlink_to(wanted)
+    except FileExistsError:
+        if not _is_right(ticket, wanted):
+            _put(project, ticket, wanted)
+    return ticket
 
 
 def point_current(project: Path, key: ArtifactKey, number: int) -> Path:
     """Make `current/<type>/<entity>.json` lead to the payload of the version with that number."""
     link = layout.current_path(project, key)
-    folder = link.parent
-    layout.require_inside(project, folder)
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
+    layout.require_inside(project, link.parent)
     home = f"../../{layout.ARTIFACTS}/{key.artifact_type}/{key.entity_dir}"
-    return _point(project, link, f"{home}/{layout.version_name(number)}/{layout.DATA_FILE}")
+    wanted = f"{home}/{layout.version_name(number)}/{layout.DATA_FILE}"
+    if not _is_right(link, wanted):
+        _put(project, link, wanted)
+    return link

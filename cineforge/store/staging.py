@@ -65,7 +65,8 @@ def stage_payload(
     before, the folder is swept. Raises InvalidName, InvalidPayload, StoreDamaged for links leading outside, and
     CannotWrite when the disk is full.
     """
-    project = Path(project).absolute()
+    project = project if isinstance(project, Path) else Path(project)
+    project = project.absolute()
     key = make_key(*key)
     content = payload_bytes(data)
     names = _checked_names(files)
