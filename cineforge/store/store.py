@@ -62,11 +62,13 @@ class ArtifactStore(StoreQuestions):
         """Let go of the index, the owner's lock and numbers not used; what was staged and never published is swept."""
         with self._lock:
             self._release_all()
-            if self._owner is not None:
-                # An error may have stopped a declared batch half way: the next to open the store finishes it.
-                self._owner.resign(unfinished=self._has_unfinished(self._owner))
-                self._owner = None
+            owner, self._owner = self._owner, None
+            # An error may have stopped a declared batch half way: the next to open the store finishes it.
+            unfinished = owner is not None and self._has_unfinished(owner)
             self._index.close()
+            if owner is not None:
+                # What the index may still lose by a power cut, the owner's file tells of.
+                owner.resign(unfinished=unfinished or not self._index.sync_log())
 
     def __enter__(self) -> ArtifactStore:
         return self

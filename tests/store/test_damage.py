@@ -99,6 +99,23 @@ def test_after_a_power_cut_a_version_is_found_by_its_folder(project):
         assert len(store.stale()) == 1
 
 
+def test_the_index_is_on_the_disk_before_nothing_tells_of_its_writer(project, monkeypatch):
+    with ArtifactStore(project) as reader, ArtifactStore(project) as writer:
+        reader.heads()
+        writer.save_artifact("script", None, {"n": 2}, SAID)
+        (owner,) = (project / "artifacts" / ".live" / "owners").iterdir()
+        synced = []
+
+        def notice(descriptor):
+            assert owner.exists()
+            synced.append(Path(f"/proc/self/fd/{descriptor}").resolve().name)
+
+        monkeypatch.setattr(os, "fsync", notice)
+        writer.close()
+        assert not owner.exists()
+        assert "index.sqlite-wal" in synced
+
+
 def test_a_damaged_intent_is_not_published(project):
     staged = "stage_payload(store.project, ArtifactKey(name), {'n': 2}, {}, store.owner)"
     batch = f"[Publication({staged}, said) for name in ('script', 'notes')]"

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from cineforge.model.errors import NotFound, ProjectBusy
 from cineforge.store import layout
-from cineforge.store.durable import CannotWrite, has_room, refused
+from cineforge.store.durable import CannotWrite, has_room, refused, sync_file
 from cineforge.store.index import schema
 from cineforge.store.index.failures import explained, is_unusable, is_unwritable
 from cineforge.store.index.rebuild import rebuild
@@ -72,6 +72,16 @@ class Index:
                 self._aside.cleanup()
                 self._aside = None
                 self._path = self._project / layout.PRIVATE / self._path.name
+
+    def sync_log(self) -> bool:
+        """Bring to the disk what others, who have the index open, keep in its log; False when that cannot be done."""
+        try:
+            sync_file(self._path.with_name(f"{self._path.name}-wal"))
+        except FileNotFoundError:
+            return True  # the last who closed it has done so
+        except OSError:
+            return False
+        return True
 
     def _disconnect(self) -> None:
         if self._db is not None:
