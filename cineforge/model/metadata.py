@@ -145,9 +145,10 @@ def sealed_json(unsealed: dict[str, JsonValue]) -> tuple[str, bytes]:
     """The seal of a record's JSON form, and its canonical bytes with the seal in them: encoded once for both."""
     text = canonical_json(unsealed)
     seal = _seal_of_bytes(text)
-    # Keys are sorted, and a line that is indented by one is a key of the record itself: `seal` stands before `source`.
-    before, source, after = text.partition(b'\n "source": ')
-    return seal, b"".join((before, b'\n "seal": "', seal.encode(), b'",', source, after))
+    # Keys are sorted, and a line that is indented by one begins with a key of the record itself.
+    following = min(name for name in unsealed if name > "seal")
+    before, key, after = text.partition(f'\n "{following}": '.encode())
+    return seal, b"".join((before, b'\n "seal": "', seal.encode(), b'",', key, after))
 
 
 def _seal_of_bytes(unsealed: bytes) -> str:
