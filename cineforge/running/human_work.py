@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from cineforge.model.canonical import digest_bytes
 from cineforge.model.errors import InvalidPayload, NotFound, suggestion
 from cineforge.model.health import RESERVED_TYPES
-from cineforge.model.metadata import EDITED_FROM, Parent, Provenance, Source
+from cineforge.model.metadata import EDITED_FROM, AttachedFile, Parent, Provenance, Source
 from cineforge.model.names import is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.schemas import SchemaRegistry
 from cineforge.store import ArtifactStore, digest_of
+from cineforge.store.durable import digest_file
 from cineforge.store.layout import FILES_DIR
 
 SHOWN = 8
@@ -55,9 +57,10 @@ def save_human_version(
         raise InvalidPayload(f"this is no valid {name}:\n  {lines}")
     origin = edited_from or head
     kept = _kept_files(store, origin, detach)
-    if not attach and origin == head and head is not None:
+    attached = attach or {}
+    if head is not None and origin == head:
         record = store.metadata(head)
-        if record.data_digest == digest and len(kept) == len(record.files):
+        if record.data_digest == digest and _has_just(record.files, kept, attached):
             return None
     replaced = origin if origin is not None and origin.key == key else head
     said = Provenance(
@@ -69,8 +72,26 @@ def save_human_version(
         source=Source.HUMAN,
         producing_role=who,
     )
-    files: dict[str, Path | bytes] = {**kept, **(attach or {})}
+    files: dict[str, Path | bytes] = {**kept, **attached}
     return store.save_artifact(key.artifact_type, key.entity_id, data, said, files=files)
+
+
+def _has_just(
+    files: Iterable[AttachedFile], kept: Collection[str], attached: Mapping[str, Path | bytes]
+) -> bool:
+    """Whether a version's files are those kept and those attached, to the byte."""
+    there = {file.path: file for file in files}
+    return there.keys() == {*kept, *attached} and all(
+        _is_same(there[name], source) for name, source in attached.items()
+    )
+
+
+def _is_same(file: AttachedFile, source: Path | bytes) -> bool:
+    if isinstance(source, bytes):
+        return digest_bytes(source) == file.digest
+    # What is no plain file is told when it is attached.
+    is_plain = source.is_file() and not source.is_symlink()
+    return is_plain and source.stat().st_size == file.size and digest_file(source) == file.digest
 
 
 def require_ordinary_type(key: ArtifactKey) -> None:

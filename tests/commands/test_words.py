@@ -61,6 +61,8 @@ def test_files_are_attached_replaced_and_left_off(film: Film, tmp_path: Path) ->
         files = project.show("verse/verse_1").folder / "files"
         assert (files / "board/page.png").read_bytes() == b"paint"
         assert (files / "sound=1.wav").read_bytes() == b"noise"
+        again = film.ask("put", "verse", "verse_1", mine, "--attach", page, "--json").json
+        assert again["saved"] is None, "the very file that the head has"
         film.ask("put", "verse", "verse_1", mine, "--attach", f"a.wav={tmp_path}/sound=1.wav")
         assert (project.show("verse/verse_1").folder / "files/a.wav").read_bytes() == b"noise"
         film.ask("put", "verse", "verse_1", mine, "--detach", "a.wav")
