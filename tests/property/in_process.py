@@ -89,7 +89,7 @@ def _begun(
     recipe = load_project_recipe(given["recipe"], folder, config)
     options = run_options(environment)
     assert options.run_id is not None
-    forge = Forge(_workflow(folder, asked), recipe, config, options, options.run_id)
+    forge = Forge(_workflow(folder, asked), lambda: recipe, config, options, options.run_id)
     guard.on_error(errors.append)
     try:
         guard.ending_the_command(forge._begun)()
@@ -211,7 +211,7 @@ class _Jobs:
     def _graph(self) -> dict[str, _Job]:
         graph: dict[str, _Job] = {}
         # Snakemake takes for targets what is named by its path, and rules without wildcards.
-        stages = self.forge._recipe.stages
+        stages = self.forge._resolve().stages
         until = [name for name in self.asked.until if name not in stages]
         forced = [name for name in self.asked.forcerun if name not in stages]
         targets = (*self.asked.targets, *forced, *until)
@@ -250,7 +250,7 @@ class _Jobs:
         return {path: job for path, job in graph.items() if path not in omitted}
 
     def _target(self, target: str) -> list[str]:
-        recipe = self.forge._recipe
+        recipe = self.forge._resolve()
         if target.startswith("current/"):
             return [target]
         stages = list(recipe.stages) if target == "all" else [target.removeprefix("all_")]
@@ -267,14 +267,14 @@ class _Jobs:
         if (match := _TICKET.fullmatch(path)) is None:
             return None
         artifact_type, entity, version = match.groups()
-        instance = instance_of(forge._recipe, artifact_type, None if entity == "_" else entity)
+        instance = instance_of(forge._resolve(), artifact_type, None if entity == "_" else entity)
         assert instance is not None, path
         words = _Wildcards(None if instance.entity is None else entity, version)
         if path in self.done or path in self.failed:
             # Snakemake does not ask again for what has run.
             return _Job(path, set(), lambda _attempt: None, str(instance), instance.stage)
         waits = set(forge.inputs(instance.stage)(words))
-        stage = forge._recipe.stages[instance.stage]
+        stage = forge._resolve().stages[instance.stage]
         return _Job(
             path,
             waits,
