@@ -25,7 +25,7 @@ plain = st.recursive(
 )
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(80))
 @given(plain)
 def test_it_is_what_the_standard_library_writes_with_sorted_keys_and_an_indent_of_one(data):
     expected = json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1)
@@ -78,6 +78,7 @@ def test_what_holds_itself_is_refused():
         canonical_json(ring)
 
 
+@settings(max_examples=examples(40))
 @given(plain, st.sampled_from(["sealant", "size", "source"]))
 def test_a_sealed_record_is_its_canonical_form_with_the_seal_of_the_rest(value, following):
     fields = {
