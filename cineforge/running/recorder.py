@@ -73,7 +73,7 @@ class Recorder:
         try:
             with explaining(folder.parent):
                 beat(folder)
-                self._record(ev.RunStarted, started)
+                self._take_in(self._written(ev.RunStarted, started))
                 self._flush(durable=False)
         except CannotWrite:
             os.close(self._events)
@@ -93,14 +93,20 @@ class Recorder:
             if kind is ev.JobStarted and fields["stage"] not in self._stages_started:
                 self._stages_started.add(fields["stage"])
                 self.emit(ev.StageStarted, stage=fields["stage"])
-            with contextlib.suppress(OSError):
-                self._record(kind, fields)
-                if kind in (ev.Published, ev.Adopted, ev.Kept):
-                    self._finish_stages()
+            try:
+                event = self._written(kind, fields)
+            except OSError:
+                return
+            self._take_in(event)
+            if kind in (ev.Published, ev.Adopted, ev.Kept):
+                self._finish_stages()
 
-    def _record(self, kind: Callable[..., Event], fields: Mapping[str, Any]) -> None:
+    def _written(self, kind: Callable[..., Event], fields: Mapping[str, Any]) -> Event:
         event = kind(seq=self._seq + 1, **{"at": datetime.now(UTC), **fields})
         self._append(event.model_dump_json().encode() + b"\n")
+        return event
+
+    def _take_in(self, event: Event) -> None:
         self._seq += 1
         self.fold.add(event)
         self._dirty.set()
