@@ -15,8 +15,8 @@ DIGEST_TAG = "sha256:"
 def canonical_json(data: Any) -> bytes:
     """UTF-8 JSON with sorted keys, no NaN, an indent of one space and a final newline.
 
-    To the byte what `json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1)` gives, in less
-    than half its time: with an indent, that does without its own fast encoder.
+    To the byte what `json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1)` gives, and
+    faster: with an indent, that does without its own fast encoder.
 
     Raises InvalidPayload for anything that is not plain JSON (non-text keys, NaN, lone surrogates, other types).
     """
