@@ -101,7 +101,10 @@ def read_json(name: str) -> object:
     """The JSON in a file, or on standard input for `-`. Raises InvalidPayload with the line."""
     try:
         raw = _input() if name == "-" else Path(name).read_bytes()
-        return json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once)
+        text = raw.decode("utf-8-sig")
+        if not text.strip():
+            raise InvalidPayload(f"{name}: nothing is in it: give the payload as JSON")
+        return json.loads(text, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
         raise InvalidPayload(f"{name}:{error.lineno}: not valid JSON: {error.msg}") from None
     except UnicodeDecodeError:

@@ -101,6 +101,7 @@ def test_an_artifact_that_is_not_there_is_begun_only_when_that_is_said(film: Fil
         ("[" * 100_000, "nested too deeply"),
         ("1" * 5000, "Exceeds the limit"),
         ("{", "mine.json:1: not valid JSON"),
+        (" \n", "mine.json: nothing is in it"),
     ],
 )
 def test_what_is_no_payload_is_refused_with_its_place(film: Film, text: str, problem: str) -> None:
