@@ -83,7 +83,10 @@ def assert_dies(pid: int) -> None:
     while time.monotonic() < deadline:
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except FileNotFoundError:
+        except (
+            FileNotFoundError,
+            ProcessLookupError,
+        ):  # gone before it was opened, or while it was read
             return
         if state == "Z":
             return
