@@ -2,6 +2,7 @@
 # make test   set up and run every test
 # make test-deep   the same, with ten times as many examples in the property tests
 # make test-slurm  run on a Slurm cluster of two nodes, started on this machine (root, Debian)
+# make test-compat  try every Python that is here with the lowest and the newest Snakemake allowed
 # make soak   try for ten minutes to make a run differ from its plan
 # make torture   try for some minutes to make the store lose something
 # make bench     measure the store against bare files and bare SQL
@@ -14,7 +15,7 @@ SAMPLE := samples/cyber_bob_ep1.fountain
 SOAK_SECONDS := 600
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-deep test-unit test-slurm soak torture bench lint format setup clean
+.PHONY: demo test test-deep test-unit test-slurm test-compat soak torture bench lint format setup clean
 
 setup: $(VENV)/.installed
 
@@ -56,6 +57,9 @@ $(VENV)-slurm/.installed: pyproject.toml constraints.txt
 	$(VENV)-slurm/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[slurm]'
 	@touch $@
 
+test-compat: setup
+	python -m tests.compat
+
 test-unit: setup
 	$(PYTEST) -m 'not e2e'
 
@@ -81,4 +85,4 @@ format: setup
 	snakefmt Snakefile
 
 clean:
-	rm -rf $(VENV) $(VENV)-slurm output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-slurm $(VENV)-compat output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

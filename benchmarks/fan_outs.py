@@ -19,7 +19,7 @@ BIN = Path(sys.executable).parent
 #: Snakemake, with so much patience between two updates of its DAG.
 RUN = """
 import sys
-from cineforge.bridge import dag_updates
+from cineforge.bridge.snakemake import dag_updates
 dag_updates.PATIENCE = float(sys.argv.pop(1))
 from snakemake.cli import main
 main(sys.argv[1:])

@@ -3,6 +3,6 @@
 Snakemake finds logger plugins by the name of this package.
 """
 
-from cineforge.bridge.log_handler import LogHandler, LogHandlerSettings
+from cineforge.bridge.snakemake.log_handler import LogHandler, LogHandlerSettings
 
 __all__ = ["LogHandler", "LogHandlerSettings"]

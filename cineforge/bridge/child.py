@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> None:
 
     # Snakemake would print its usage, two screens of options, before it says what is wrong.
     setattr(argparse.ArgumentParser, "error", refuse)  # noqa: B010
-    from snakemake.cli import main as snakemake
+    from cineforge.bridge.snakemake.command_line import main as snakemake
 
     snakemake()
 

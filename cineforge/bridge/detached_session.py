@@ -29,7 +29,6 @@ from cineforge.store import DetachedStore
 
 WORKFLOW_FILE = "workflow.smk"
 GROUPS_FILE = "groups.json"
-ANY_NUMBER = 1_000_000
 CONFIG_FILE = "config.json"
 
 
@@ -60,16 +59,10 @@ def thaw_config(folder: Path, config: MutableMapping[str, Any]) -> None:
     config.update(json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8")))
 
 
-def join_groups(settings: Any, folder: Path) -> None:
-    """Make one job again of the jobs that were submitted as one, in the process that was submitted.
-
-    An executor need not pass `--groups` on. Without them each member is started on its own, one after the other, and
-    every start is another Snakemake: with Slurm two of them, and a step.
-    """
+def groups_of(folder: Path) -> dict[str, str]:
+    """The groups that a run put its stages' jobs in, by stage."""
     groups: dict[str, str] = json.loads((folder / GROUPS_FILE).read_text(encoding="utf-8"))
-    settings.overwrite_groups = groups
-    # What was submitted holds one group, whatever its size is.
-    settings.group_components = dict.fromkeys(groups.values(), ANY_NUMBER)
+    return groups
 
 
 class DetachedSession:

@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import functools
 import os
 from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from snakemake.exceptions import WorkflowError
-from snakemake.io import IOFile, ancient
-from snakemake.logging import logger
-
 from cineforge.bridge.answers import Answers
 from cineforge.bridge.carried import read_carried
-from cineforge.bridge.dag_updates import update_together
 from cineforge.bridge.detached_session import (
     DetachedSession,
     freeze_workflow,
-    join_groups,
+    groups_of,
     run_folder_of,
     thaw_config,
 )
 from cineforge.bridge.guard import ending_the_command, in_good_order, on_error, told
 from cineforge.bridge.limits import require_possible
-from cineforge.bridge.mends import let_look_only, lift_rate_limit
 from cineforge.bridge.native_targets import unknown_target
 from cineforge.bridge.paths import compiled_path, current_path, entity_of
 from cineforge.bridge.run_claims import RunClaims, is_alive
 from cineforge.bridge.run_options import RUN_ID, RunOptions, run_options
 from cineforge.bridge.run_settings import read_settings
 from cineforge.bridge.session import Session, new_run_id
-from cineforge.bridge.shared_folder import assume_shared_folder, require_submittable
 from cineforge.bridge.signals import end_quietly, mend_sigterm, stop_with
+from cineforge.bridge.snakemake import log
+from cineforge.bridge.snakemake.executors import assume_shared_folder
+from cineforge.bridge.snakemake.rules import RuleInput, by_content, job_failed, wildcard
+from cineforge.bridge.snakemake.workflow import SnakemakeRun
+from cineforge.bridge.submittable import require_submittable
 from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.refs import ArtifactKey
@@ -52,13 +49,13 @@ class Forge:
 
     def __init__(
         self,
-        workflow: Any,
+        snakemake: SnakemakeRun,
         resolve: Callable[[], ResolvedRecipe],
         config: Mapping[str, Any],
         options: RunOptions,
         run_id: str,
     ) -> None:
-        self._workflow = workflow
+        self._snakemake = snakemake
         self._resolve = functools.cache(resolve)
         self._config = dict(config)
         self._options = options
@@ -70,7 +67,7 @@ class Forge:
     @classmethod
     @ending_the_command
     def open(
-        cls, workflow: Any, config: MutableMapping[str, Any], recipe: Mapping[str, Any]
+        cls, workflow: object, config: MutableMapping[str, Any], recipe: Mapping[str, Any]
     ) -> Forge:
         """Attach to a workflow that is being parsed. `recipe` is the recipe's data, `config` Snakemake's.
 
@@ -79,7 +76,8 @@ class Forge:
         end_quietly()
         project = Path.cwd()
         options = run_options(os.environ)
-        if workflow.is_main_process:
+        snakemake = SnakemakeRun(workflow)
+        if snakemake.is_main_process:
             run_id = options.run_id or new_run_id()
             os.environ[RUN_ID] = run_id
             assume_shared_folder()
@@ -88,7 +86,7 @@ class Forge:
             run_id = options.run_id or ""
             thaw_config(run_folder_of(project, run_id), config)
         forge = cls(
-            workflow,
+            snakemake,
             functools.partial(
                 resolve_recipe,
                 recipe,
@@ -100,83 +98,84 @@ class Forge:
             options,
             run_id,
         )
-        if workflow.is_main_process:
+        if snakemake.is_main_process:
             forge._resolve()  # mistakes are told at once; in a job's own process when it works, as its failure
         return forge
 
     # -- input functions and params ----------------------------------------------------------------
 
-    def stage(self, stage_id: str) -> Callable[[Any], list[str]]:
+    def stage(self, stage_id: str) -> Callable[[object], list[str]]:
         """All work to be done in a stage."""
 
         @ending_the_command
-        def targets(_wildcards: Any) -> list[str]:
+        def targets(_wildcards: object) -> list[str]:
             return self._begun().answers.stage_targets(stage_id)
 
         return targets
 
-    def inputs(self, stage_id: str) -> Callable[[Any], list[str]]:
+    def inputs(self, stage_id: str) -> Callable[[object], list[RuleInput]]:
         """What the job that makes one ticket of a stage waits for."""
 
         @ending_the_command
-        def wanted(wildcards: Any) -> list[str]:
+        def wanted(wildcards: object) -> list[RuleInput]:
             instance, version = _job(stage_id, wildcards)
-            return [str(ancient(path)) for path in self._answering().job_inputs(instance, version)]
+            return by_content(self._answering().job_inputs(instance, version))
 
         return wanted
 
-    def reason(self, stage_id: str) -> Callable[[Any], str]:
+    def reason(self, stage_id: str) -> Callable[[object], str]:
         """Why a job is there."""
 
         @ending_the_command
-        def why(wildcards: Any) -> str:
+        def why(wildcards: object) -> str:
             mend_sigterm()
             return self._answering().reason(*_job(stage_id, wildcards))
 
         return why
 
-    def current(self, artifact_type: str) -> Callable[[Any], list[Any]]:
+    def current(self, artifact_type: str) -> Callable[[object], list[RuleInput]]:
         """What a `current/` link waits for."""
 
         @ending_the_command
-        def wanted(wildcards: Any) -> list[Any]:
-            key = ArtifactKey(artifact_type, entity_of(wildcards.get("entity")))
+        def wanted(wildcards: object) -> list[RuleInput]:
+            key = ArtifactKey(artifact_type, entity_of(wildcard(wildcards, "entity")))
             paths, is_right = self._begun().answers.current_inputs(key)
             if is_right:
                 # The link is a cache: what Snakemake remembers of an earlier one must not remake it.
-                self._forget(current_path(key))
+                self._snakemake.forget(current_path(key))
             else:
                 # A link that is there would do for Snakemake, whatever work is to be done behind it.
-                self._workflow.dag.forcefiles.add(current_path(key))
-            return [ancient(path) for path in paths]
+                self._snakemake.force(current_path(key))
+            return by_content(paths)
 
         return wanted
 
     @property
-    def no_such_target(self) -> Callable[[Any], list[str]]:
+    def no_such_target(self) -> Callable[[object], list[str]]:
         """Ends the command for a target that nothing makes, and names the nearest that something does."""
 
         @ending_the_command
-        def refused(wildcards: Any) -> list[str]:
-            raise DecisionFailed(unknown_target(str(wildcards.target), self._resolve()))
+        def refused(wildcards: object) -> list[str]:
+            target = str(wildcard(wildcards, "target"))
+            raise DecisionFailed(unknown_target(target, self._resolve()))
 
         return refused
 
     # -- job bodies --------------------------------------------------------------------------------
 
-    def run(self, stage_id: str, wildcards: Any, attempt: int) -> None:
+    def run(self, stage_id: str, wildcards: object, attempt: int) -> None:
         """Make one ticket. A failure reaches the user as Snakemake's own error, without a traceback."""
         try:
             self._at_work().run(*_job(stage_id, wildcards), attempt)
         except (CineForgeError, OSError) as error:
-            raise _workflow_error(error) from None
+            raise _job_error(error) from None
 
-    def link(self, artifact_type: str, wildcards: Any) -> None:
+    def link(self, artifact_type: str, wildcards: object) -> None:
         """Make one `current/` link."""
         try:
-            self._begun().link(ArtifactKey(artifact_type, entity_of(wildcards.get("entity"))))
+            self._begun().link(ArtifactKey(artifact_type, entity_of(wildcard(wildcards, "entity"))))
         except (CineForgeError, OSError) as error:
-            raise _workflow_error(error) from None
+            raise _job_error(error) from None
 
     @ending_the_command
     def take_up(self) -> None:
@@ -188,23 +187,20 @@ class Forge:
 
     def _at_work(self) -> Session | DetachedSession:
         """Who answers for jobs: the run itself or, in another process, what it froze."""
-        if self._workflow.is_main_process:
+        if self._snakemake.is_main_process:
             return self._begun()
         if self._detached is None:
-            # A `run:` block in yet another process would parse everything again; module code has workers.
-            self._workflow.execution_settings.use_threads = True
             folder = run_folder_of(self._project, self._run_id)
-            join_groups(self._workflow.group_settings, folder)
-            # Failed jobs are submitted again by the run, with the next attempt: both would call modules too often.
-            for rule in self._workflow.rules:
-                rule.restart_times = 0
+            self._snakemake.use_threads()
+            self._snakemake.join_groups(groups_of(folder))
+            self._snakemake.never_retry()
             self._detached = DetachedSession(
                 self._project,
                 folder,
                 self._resolve,
                 schema_folders(self._project),
                 self._search_folders(),
-                _say,
+                log.say,
             )
         return self._detached
 
@@ -219,33 +215,31 @@ class Forge:
         return self._session
 
     def _begin(self) -> Session:
-        workflow, recipe = self._workflow, self._resolve()
-        if not workflow.is_main_process:
+        snakemake, recipe = self._snakemake, self._resolve()
+        if not snakemake.is_main_process:
             raise DecisionFailed("only the main process knows targets: this job was not planned")
-        settings = read_settings(workflow, recipe, read_carried(self._options.selection))
+        settings = read_settings(snakemake.command(), recipe, read_carried(self._options.selection))
         if settings.remote:
             require_submittable(self._project)
         claims = RunClaims(self._project, self._run_id)
-        # Our claims stand in for Snakemake's lock files, which a killed run leaves behind: as under --nolock.
-        workflow.persistence.lock = workflow.persistence.noop
+        snakemake.take_no_locks()  # claims stand in for them
         if settings.executing:
             claims.begin()
             require_unused(self._project / "runs" / self._run_id)
-            # A `run:` block in a process of its own would parse everything again; module code has workers.
-            workflow.execution_settings.use_threads = True
+            snakemake.use_threads()
             if not settings.remote:
-                lift_rate_limit(workflow)
-            update_together(workflow)
+                snakemake.lift_rate_limit()
+            snakemake.update_dag_together()
         else:
-            let_look_only(workflow)
+            snakemake.only_look()
         session = Session(
             ArtifactStore(self._project),
             recipe,
             settings,
             schema_folders(self._project),
             self._search_folders(),
-            _say,
-            self._forget,
+            log.say,
+            snakemake.forget,
             self._options,
             claims,
         )
@@ -275,25 +269,16 @@ class Forge:
         return compiled_path(self._project, self._resolve().recipe_id)
 
     def _search_folders(self) -> tuple[Path, ...]:
-        return (self._project, Path(self._workflow.workdir_init))
-
-    def _forget(self, path: str) -> None:
-        """Drop what Snakemake remembers of a link: it would remake it for reasons of its own."""
-        # A dry run may look at a project that it cannot write to.
-        with contextlib.suppress(OSError):
-            self._workflow.persistence.cleanup_metadata(IOFile(path))
+        return (self._project, self._snakemake.started_in)
 
 
-def _job(stage_id: str, wildcards: Any) -> tuple[Instance, int]:
-    return Instance(stage_id, entity_of(wildcards.get("entity"))), int(wildcards.version)
+def _job(stage_id: str, wildcards: object) -> tuple[Instance, int]:
+    version = wildcard(wildcards, "version")
+    assert version is not None, "every stage's rule has a version"
+    return Instance(stage_id, entity_of(wildcard(wildcards, "entity"))), int(version)
 
 
-def _workflow_error(error: CineForgeError | OSError) -> Exception:
+def _job_error(error: CineForgeError | OSError) -> Exception:
     """An error as Snakemake tells it: without a traceback, unless it is a mistake in the code."""
     message = told(error)
-    return error if message is None else WorkflowError(message)
-
-
-def _say(text: str) -> None:
-    # Marked, so that a view can tell what CineForge says from Snakemake's own chatter.
-    logger.info(text, extra={"cineforge": True})
+    return error if message is None else job_failed(message)

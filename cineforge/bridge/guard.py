@@ -13,8 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from snakemake.logging import logger
-
+from cineforge.bridge.snakemake.log import say_error
 from cineforge.model.errors import CineForgeError
 from cineforge.store.durable import FULL, refused
 
@@ -34,7 +33,7 @@ def ending_the_command(method: Callable[P, R]) -> Callable[P, R]:
             return method(*args, **kwargs)
         except Exception as error:
             message = told(error) or f"an error in CineForge itself:\n{traceback.format_exc()}"
-        logger.error(message)
+        say_error(message)
         for listener in _listeners:
             listener(message)
         raise SystemExit(1)
@@ -58,11 +57,9 @@ def in_good_order(end: Callable[[], None]) -> Callable[[], None]:
         try:
             end()
         except CineForgeError as error:
-            logger.error(str(error))
+            say_error(str(error))
         except OSError as error:
-            logger.error(
-                f"the run's record could not be completed ({error}): the next run does that"
-            )
+            say_error(f"the run's record could not be completed ({error}): the next run does that")
 
     return ended
 

@@ -14,6 +14,7 @@ from cineforge.bridge.guard import ending_the_command
 from cineforge.bridge.paths import compiled_path
 from cineforge.bridge.run_options import RUN_ID
 from cineforge.bridge.signals import end_quietly
+from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.model.errors import NotFound
 from cineforge.recipes.load import load_recipe, recipe_path
 from cineforge.recipes.project_file import fill_config, project_values
@@ -22,14 +23,14 @@ from cineforge.store.layout import require_own_folders
 
 
 @ending_the_command
-def prepare(config: MutableMapping[str, Any], workflow: Any) -> str:
+def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
     """The path of the compiled workflow for the project in the current folder; fills `config` from config.yaml.
 
     In a job's own process it is the workflow as it was when its run began.
     """
     end_quietly()
     project = Path.cwd()
-    if not workflow.is_main_process:
+    if not SnakemakeRun(workflow).is_main_process:
         folder = run_folder_of(project, os.environ.get(RUN_ID, ""))
         return str(folder / WORKFLOW_FILE)
     require_own_folders(project)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from cineforge.bridge.carried import CarriedSelection
 from cineforge.bridge.limits import read_limits
 from cineforge.bridge.native_targets import current_key, meaning
+from cineforge.bridge.snakemake.workflow import SnakemakeCommand
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.reasons import ReasonKind, heeded_reasons
 from cineforge.deciding.selection import Selection
@@ -43,34 +43,34 @@ class RunSettings:
         return self.force_all or self.forced_selection.takes(instance)
 
 
-def read_settings(workflow: Any, recipe: ResolvedRecipe, carried: CarriedSelection) -> RunSettings:
-    """The settings of a Snakemake `Workflow` that is about to build its DAG. Raises DecisionFailed."""
-    dag = workflow.dag_settings
-    executing = workflow.executor_plugin is not None and not workflow.dryrun
-    if workflow.touch:
+def read_settings(
+    command: SnakemakeCommand, recipe: ResolvedRecipe, carried: CarriedSelection
+) -> RunSettings:
+    """What a command means for this recipe. Raises DecisionFailed for what cannot be done."""
+    if command.is_touch:
         raise DecisionFailed(
             "--touch has nothing to touch: file times mean nothing here, contents decide"
         )
-    if dag.batch is not None:
+    if command.is_batch:
         raise DecisionFailed("--batch is not supported: name the targets to run instead")
-    forced = _forced(dag.forcerun, recipe)
+    forced = _forced(command.forced, recipe)
     # Snakemake adds to the targets what is forced by its path, and rules without wildcards.
-    also = {name for name in dag.forcerun if name not in recipe.stages}
-    asked = _narrowed(meaning([*(dag.targets or ["all"]), *also], recipe), carried.targets)
-    if dag.forcetargets:
-        forced |= _narrowed(meaning(set(dag.targets) - {"all"}, recipe), carried.targets)
+    also = {name for name in command.forced if name not in recipe.stages}
+    asked = _narrowed(meaning([*(command.targets or ["all"]), *also], recipe), carried.targets)
+    if command.force_targets:
+        forced |= _narrowed(meaning(set(command.targets) - {"all"}, recipe), carried.targets)
     return RunSettings(
-        executing=executing,
-        remote=executing and not workflow.local_exec,
-        groups=dict(workflow.group_settings.overwrite_groups or {}) if executing else {},
-        cores=workflow.resource_settings.cores or 1,
+        executing=command.executing,
+        remote=command.remote,
+        groups=command.groups,
+        cores=command.cores,
         asked=asked,
         narrowed=carried.targets,
-        force_all=dag.forceall,
+        force_all=command.force_all,
         forced_selection=forced | (carried.forced or Selection()),
-        forced_words={name: meant for name in dag.forcerun if (meant := meaning([name], recipe))},
-        limits=read_limits(recipe, dag.until, dag.omit_from),
-        heeded=heeded_reasons([str(trigger) for trigger in dag.rerun_triggers]),
+        forced_words={name: meant for name in command.forced if (meant := meaning([name], recipe))},
+        limits=read_limits(recipe, command.until, command.omit_from),
+        heeded=heeded_reasons(command.rerun_triggers),
     )
 
 

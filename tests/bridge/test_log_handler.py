@@ -10,7 +10,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
 from snakemake_interface_logger_plugins.tests import TestLogHandlerBase as Conformance
 
-from cineforge.bridge.log_handler import LogHandler, LogHandlerSettings
+from cineforge.bridge.snakemake.log_handler import LogHandler, LogHandlerSettings
 
 
 class TestConformance(Conformance):

@@ -34,7 +34,7 @@ def run_module(inputs, params, project_config, context):
 #: With much patience the DAG is updated only when nothing else is ready to run, with none at every fan-out.
 SNAKEMAKE = """
 import sys
-from cineforge.bridge import dag_updates
+from cineforge.bridge.snakemake import dag_updates
 dag_updates.PATIENCE = int(sys.argv.pop(1))
 from snakemake.cli import main
 main(sys.argv[1:])

@@ -26,6 +26,7 @@ from snakemake.settings.types import DAGSettings
 from cineforge.bridge import guard
 from cineforge.bridge.forge import Forge
 from cineforge.bridge.run_options import run_options
+from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.commands.project import load_project_recipe
 from cineforge.deciding.instance import instance_of
 from cineforge.model.errors import CineForgeError
@@ -89,7 +90,9 @@ def _begun(
     recipe = load_project_recipe(given["recipe"], folder, config)
     options = run_options(environment)
     assert options.run_id is not None
-    forge = Forge(_workflow(folder, asked), lambda: recipe, config, options, options.run_id)
+    forge = Forge(
+        SnakemakeRun(_workflow(folder, asked)), lambda: recipe, config, options, options.run_id
+    )
     guard.on_error(errors.append)
     try:
         guard.ending_the_command(forge._begun)()

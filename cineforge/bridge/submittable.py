@@ -1,27 +1,14 @@
-"""What an executor takes for granted about a project: that no other host has its folder, that shells read its path."""
+"""Projects whose jobs can be submitted: executors put the path into scripts, which shells read."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
-
 from cineforge.model.errors import InvalidName
 
 #: What has a meaning between the double quotes in which executors put a job's script.
 _READ_BY_SHELLS = re.compile(r"""["$`\\\x00-\x1f]""")
-
-
-def assume_shared_folder() -> None:
-    """Let `--shared-fs-usage` hold for every executor. To be called while the Snakefile is parsed.
-
-    Executors of a cloud declare that there is no shared file system, whatever is mounted. Snakemake then overrides
-    `--shared-fs-usage`, demands a storage provider, and looks for tickets there. Flagging files as `local` is no way
-    out: Snakemake runs a job that has such a file in the main process and submits nothing.
-    """
-    for plugin in ExecutorPluginRegistry().plugins.values():
-        plugin.common_settings.implies_no_shared_fs = False
 
 
 def require_submittable(project: Path) -> None:

@@ -11,6 +11,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
 
 from cineforge.bridge.run_view import LiveView, PlainView, RunView
+from cineforge.bridge.snakemake.log import OURS
 from cineforge.running import recorder
 
 #: Snakemake's words for what the view has told already, job by job.
@@ -37,7 +38,7 @@ class LogHandler(LogHandlerBase):
     def emit(self, record: logging.LogRecord) -> None:
         """Pass on what CineForge says, and Snakemake's warnings and errors."""
         text = record.getMessage()
-        if getattr(record, "cineforge", False):
+        if getattr(record, OURS, False):
             self.view.say(text)
         elif record.levelno >= logging.WARNING and not self._is_told_already(record, text):
             self.view.complain(text)

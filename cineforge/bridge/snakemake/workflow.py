@@ -1,0 +1,134 @@
+"""A Snakemake `Workflow` in CineForge's words: what was asked for, and what is to be different in this run."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from snakemake.io import IOFile
+
+from cineforge.bridge.snakemake.dag_updates import update_together
+
+#: More jobs than any group holds.
+ANY_NUMBER = 1_000_000
+
+
+@dataclass(frozen=True)
+class SnakemakeCommand:
+    """The command line as Snakemake read it, as far as CineForge goes by it.
+
+    `executing` is False for dry runs and for commands that only look (`--dag`, `--summary`, ...). `remote`: jobs are
+    submitted by an executor to processes of their own. `groups` maps rules to the groups that `--groups` puts them in.
+    `rerun_triggers` are Snakemake's names, as typed or by default.
+    """
+
+    targets: tuple[str, ...]
+    forced: tuple[str, ...]
+    force_all: bool
+    force_targets: bool
+    until: tuple[str, ...]
+    omit_from: tuple[str, ...]
+    rerun_triggers: tuple[str, ...]
+    is_batch: bool
+    is_touch: bool
+    executing: bool
+    remote: bool
+    groups: Mapping[str, str]
+    cores: int
+
+
+class SnakemakeRun:
+    """One Snakemake command, around its `Workflow` object."""
+
+    def __init__(self, workflow: Any) -> None:
+        self._workflow = workflow
+
+    @property
+    def is_main_process(self) -> bool:
+        """False in the process of a job that an executor started."""
+        return bool(self._workflow.is_main_process)
+
+    @property
+    def started_in(self) -> Path:
+        """The folder in which the command was typed; `--directory` has been entered since."""
+        return Path(self._workflow.workdir_init)
+
+    def command(self) -> SnakemakeCommand:
+        """What was asked for. To be called late: while a Snakefile is parsed these settings do not exist yet."""
+        workflow = self._workflow
+        dag = workflow.dag_settings
+        executing = workflow.executor_plugin is not None and not workflow.dryrun
+        return SnakemakeCommand(
+            targets=tuple(dag.targets or ()),
+            forced=tuple(dag.forcerun),
+            force_all=bool(dag.forceall),
+            force_targets=bool(dag.forcetargets),
+            until=tuple(dag.until),
+            omit_from=tuple(dag.omit_from),
+            rerun_triggers=tuple(str(trigger) for trigger in dag.rerun_triggers),
+            is_batch=dag.batch is not None,
+            is_touch=bool(workflow.touch),
+            executing=executing,
+            remote=executing and not workflow.local_exec,
+            groups=dict(workflow.group_settings.overwrite_groups or {}) if executing else {},
+            cores=workflow.resource_settings.cores or 1,
+        )
+
+    def forget(self, path: str) -> None:
+        """Drop what is remembered of a file: Snakemake would remake it for reasons of its own."""
+        # A dry run may look at a project that it cannot write to.
+        with contextlib.suppress(OSError):
+            self._workflow.persistence.cleanup_metadata(IOFile(path))
+
+    def force(self, path: str) -> None:
+        """Have the job that makes a file run, although the file is there."""
+        self._workflow.dag.forcefiles.add(path)
+
+    def take_no_locks(self) -> None:
+        """Leave out Snakemake's lock files, as `--nolock` does: a killed run leaves them behind."""
+        self._workflow.persistence.lock = self._workflow.persistence.noop
+
+    def use_threads(self) -> None:
+        """Do `run:` blocks in threads: in a process of its own, each would parse everything again."""
+        self._workflow.execution_settings.use_threads = True
+
+    def lift_rate_limit(self) -> None:
+        """Let local jobs start as they can. The limit is meant for queues of a cluster.
+
+        While it holds, whatever its value, each look at the jobs that are ready has the scheduler look again one
+        timespan later, and so on: after a thousand jobs, a thousand times a second.
+        """
+        self._workflow.scheduling_settings.max_jobs_per_timespan = None
+
+    def update_dag_together(self) -> None:
+        """Go over the DAG once for many fan-outs that have finished."""
+        update_together(self._workflow)
+
+    def only_look(self) -> None:
+        """Let a dry run look at a project that may only be read: Snakemake keeps for later what it found of files."""
+        save = self._workflow.persistence.save_iocache
+
+        def save_if_it_may() -> None:
+            with contextlib.suppress(OSError):
+                save()
+
+        self._workflow.persistence.save_iocache = save_if_it_may
+
+    def join_groups(self, groups: Mapping[str, str]) -> None:
+        """Make one job again of the jobs that were submitted as one, in the process that was submitted.
+
+        An executor need not pass `--groups` on. Without them each member is started on its own, one after the other,
+        and every start is another Snakemake: with Slurm two of them, and a step.
+        """
+        settings = self._workflow.group_settings
+        settings.overwrite_groups = dict(groups)
+        # What was submitted holds one group, whatever its size is.
+        settings.group_components = dict.fromkeys(groups.values(), ANY_NUMBER)
+
+    def never_retry(self) -> None:
+        """Try jobs once. The run submits failed jobs again; where both did, modules would be called too often."""
+        for rule in self._workflow.rules:
+            rule.restart_times = 0

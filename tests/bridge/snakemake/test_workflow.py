@@ -1,0 +1,60 @@
+"""What CineForge reads from Snakemake's settings, and what it changes in them."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from snakemake.settings.types import DAGSettings, GroupSettings
+
+from cineforge.bridge.snakemake.workflow import SnakemakeRun
+
+
+def workflow(**changed: Any) -> SimpleNamespace:
+    """The settings of `snakemake -c4` on this machine, changed."""
+    settings: dict[str, Any] = {
+        "dag_settings": DAGSettings(),
+        "group_settings": GroupSettings(),
+        "resource_settings": SimpleNamespace(cores=4),
+        "executor_plugin": object(),
+        "local_exec": True,
+        "dryrun": False,
+        "touch": False,
+    }
+    return SimpleNamespace(**settings | changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "executing", "remote"),
+    [
+        ({}, True, False),
+        ({"dryrun": True}, False, False),
+        ({"executor_plugin": None}, False, False),
+        ({"local_exec": False}, True, True),
+        ({"local_exec": False, "dryrun": True}, False, False),
+    ],
+)
+def test_a_command_runs_jobs_here_or_elsewhere_or_only_looks(
+    changed: dict[str, Any], executing: bool, remote: bool
+) -> None:
+    command = SnakemakeRun(workflow(**changed)).command()
+
+    assert (command.executing, command.remote) == (executing, remote)
+
+
+def test_groups_count_only_for_what_is_executed() -> None:
+    grouped = GroupSettings(overwrite_groups={"greet": "pair"})
+
+    assert SnakemakeRun(workflow(group_settings=grouped)).command().groups == {"greet": "pair"}
+    assert not SnakemakeRun(workflow(group_settings=grouped, dryrun=True)).command().groups
+
+
+def test_jobs_submitted_as_one_are_one_job_again() -> None:
+    submitted = workflow()
+
+    SnakemakeRun(submitted).join_groups({"greet": "pair", "sing": "pair"})
+
+    assert submitted.group_settings.overwrite_groups == {"greet": "pair", "sing": "pair"}
+    # All members are one group, though nothing connects them and the run made batches of any size.
+    assert submitted.group_settings.group_components["pair"] > 10_000

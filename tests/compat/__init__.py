@@ -1,0 +1,1 @@
+"""Trial runs under the Snakemake and Python versions that pyproject.toml allows."""
