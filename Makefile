@@ -2,6 +2,7 @@
 # make test   set up and run every test
 # make test-deep   the same, with ten times as many examples in the property tests
 # make test-slurm  run on a Slurm cluster of two nodes, started on this machine (root, Debian)
+# make docs  build the documentation as a site in site/; a broken link fails
 # make test-compat  try every Python that is here with the lowest and the newest Snakemake allowed
 # make soak   try for ten minutes to make a run differ from its plan
 # make torture   try for some minutes to make the store lose something
@@ -15,7 +16,7 @@ SAMPLE := samples/cyber_bob_ep1.fountain
 SOAK_SECONDS := 600
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-deep test-unit test-slurm test-compat soak torture bench lint format setup clean
+.PHONY: demo test test-deep test-unit test-slurm test-compat soak torture bench docs lint format setup clean
 
 setup: $(VENV)/.installed
 
@@ -72,6 +73,15 @@ torture: setup
 bench: setup
 	python -m benchmarks.store
 
+docs: $(VENV)-docs/.installed
+	NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs build --quiet
+
+# In a venv of its own, as nothing else needs it.
+$(VENV)-docs/.installed: docs/requirements.txt constraints.txt
+	$(PYTHON) -m venv $(VENV)-docs
+	$(VENV)-docs/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r docs/requirements.txt
+	@touch $@
+
 lint: setup
 	ruff check .
 	ruff format --check .
@@ -85,4 +95,4 @@ format: setup
 	snakefmt Snakefile
 
 clean:
-	rm -rf $(VENV) $(VENV)-slurm $(VENV)-compat output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-slurm $(VENV)-compat $(VENV)-docs output site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+import cineforge
 from cineforge.commands.main import COMMANDS
 from cineforge.recipes.manifest import ModuleFile
 from cineforge.recipes.recipe import StageEntry
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "AGENTS.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def python_blocks(document: Path) -> str:
@@ -60,3 +61,9 @@ def test_the_recipe_document_has_every_key() -> None:
     missing = [name for name in StageEntry.model_fields if f"`{name}`" not in text]
     manifest = [name for name in ModuleFile.model_fields if f"{name}:" not in text]
     assert [*missing, *manifest] == []
+
+
+def test_the_reference_has_every_public_name() -> None:
+    text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"(?m)^::: cineforge\.(\w+)$", text))
+    assert shown == {name for name in cineforge.__all__ if not name.startswith("_")}
