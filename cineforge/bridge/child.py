@@ -15,6 +15,7 @@ import threading
 from typing import NoReturn
 
 from cineforge.model.errors import nearest
+from cineforge.model.visible import brief, visible
 
 _OPTION = re.compile(r"--[a-z][a-z-]+")
 
@@ -28,7 +29,8 @@ def main(arguments: list[str]) -> None:
     sys.argv = ["snakemake", *arguments[2:]]
 
     def refuse(parser: argparse.ArgumentParser, message: str) -> NoReturn:
-        print(f"cineforge run: {_explained(message, parser, ours)}", file=sys.stderr)
+        text = visible(brief(_explained(message, parser, ours)))
+        print(f"cineforge run: {text}", file=sys.stderr)
         sys.exit(2)
 
     # Snakemake would print its usage, two screens of options, before it says what is wrong.

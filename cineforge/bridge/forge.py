@@ -29,6 +29,7 @@ from cineforge.bridge.session import Session, new_run_id
 from cineforge.bridge.signals import end_quietly, mend_sigterm, stop_with
 from cineforge.bridge.snakemake import log
 from cineforge.bridge.snakemake.executors import assume_shared_folder
+from cineforge.bridge.snakemake.log import show_controls
 from cineforge.bridge.snakemake.rules import RuleInput, by_content, job_failed, wildcard
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.bridge.submittable import require_submittable
@@ -74,6 +75,7 @@ class Forge:
         Sets the environment variable that takes the run's id to jobs in other processes.
         """
         end_quietly()
+        show_controls()
         project = Path.cwd()
         options = run_options(os.environ)
         snakemake = SnakemakeRun(workflow)

@@ -15,6 +15,7 @@ from typing import ParamSpec, TypeVar
 
 from cineforge.bridge.snakemake.log import say_error
 from cineforge.model.errors import CineForgeError
+from cineforge.model.visible import brief
 from cineforge.store.durable import FULL, refused
 
 #: Who else is told of an error, such as the run's record.
@@ -44,7 +45,7 @@ def ending_the_command(method: Callable[P, R]) -> Callable[P, R]:
 def told(error: Exception) -> str | None:
     """What to say of an error that is nobody's mistake in the code: one of ours, or a disk that is full."""
     if isinstance(error, CineForgeError):
-        return str(error)
+        return brief(str(error))
     if isinstance(error, OSError) and error.errno in FULL:
         return str(refused(Path.cwd(), error))
     return None

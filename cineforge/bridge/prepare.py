@@ -14,6 +14,7 @@ from cineforge.bridge.guard import ending_the_command
 from cineforge.bridge.paths import compiled_path
 from cineforge.bridge.run_options import RUN_ID
 from cineforge.bridge.signals import end_quietly
+from cineforge.bridge.snakemake.log import show_controls
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.model.errors import NotFound
 from cineforge.recipes.load import load_recipe, recipe_path
@@ -29,6 +30,7 @@ def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
     In a job's own process it is the workflow as it was when its run began.
     """
     end_quietly()
+    show_controls()
     project = Path.cwd()
     if not SnakemakeRun(workflow).is_main_process:
         folder = run_folder_of(project, os.environ.get(RUN_ID, ""))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from cineforge.model import run_events as ev
 from cineforge.model.run_events import Event
 from cineforge.model.run_state import InstanceState
+from cineforge.model.visible import visible
 from cineforge.running.run_fold import OPEN, RunFold
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class PlainView:
             self.say(line)
 
     def say(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        print(visible(text), file=sys.stderr, flush=True)
 
     def complain(self, text: str) -> None:
         self.say(text)
@@ -132,6 +133,7 @@ class LiveView:
             )
 
     def _print(self, text: str, style: str) -> None:
+        text = visible(text)
         if self._progress is None:
             print(text, file=sys.stderr, flush=True)
         else:

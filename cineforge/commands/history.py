@@ -14,7 +14,7 @@ from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.options import add_question_options
-from cineforge.commands.words import assessment_text
+from cineforge.commands.words import assessment_text, first_words
 
 if TYPE_CHECKING:
     from cineforge.project import Entry
@@ -60,7 +60,7 @@ def _row(entry: Entry) -> list[str]:
         money(fsum(call.estimated_cost_usd for call in found.cost)),
         f"as @{found.reproduces}" if found.reproduces else found.content[7:15],
         found.run_id or "",
-        (found.rationale or found.intent).split("\n")[0][:60],
+        first_words(found.rationale or found.intent),
     ]
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from contextlib import suppress
+from typing import NoReturn
 
 from cineforge import __version__
+from cineforge.commands.output import shown, silence_stdout
 from cineforge.model.errors import CineForgeError, suggestion
+from cineforge.model.visible import brief
 
 #: Every command with its one line of help; `cineforge.commands.<name>` has `add_arguments` and `run`.
 COMMANDS = {
@@ -46,31 +48,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     Of a command whose answer can be 1, such as `diff`, a problem has its `TROUBLE`, which is 2.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    _open_what_is_closed()
-    try:
-        return _dispatch(arguments)
-    except CineForgeError as error:
-        return _trouble(arguments, str(error))
-    except BrokenPipeError:
-        # The reader went away (`cineforge ... | head`); Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _status_of_trouble(arguments)
-    except OSError as error:
-        # A folder that cannot be made or read, a file in the place of one, a full disk: the system says which.
-        return _trouble(arguments, _refused(error))
-    except KeyboardInterrupt:
-        return 130
-
-
-def _open_what_is_closed() -> None:
-    """An output closed before the command began (`>&-`) is None to Python; here it swallows what is written to it."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+    with shown():
+        try:
+            status = _dispatch(arguments)
+            sys.stdout.flush()
+            return status
+        except CineForgeError as error:
+            return _trouble(arguments, str(error))
+        except BrokenPipeError:
+            # The reader went away (`cineforge ... | head`).
+            silence_stdout()
+            return _status_of_trouble(arguments)
+        except OSError as error:
+            # A folder that cannot be made or read, a file in the place of one, a full disk: the system says which.
+            return _trouble(arguments, _refused(error))
+        except KeyboardInterrupt:
+            return 130
 
 
 def _trouble(arguments: list[str], text: str) -> int:
-    print(f"cineforge: {text}", file=sys.stderr)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        silence_stdout()
+    with suppress(OSError):
+        print(f"cineforge: {brief(text)}", file=sys.stderr)
     return _status_of_trouble(arguments)
 
 
@@ -93,13 +95,11 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     name = arguments[0]
     if name not in COMMANDS:
-        print(
-            f"cineforge: there is no command '{name}': {suggestion(name, list(COMMANDS))}",
-            file=sys.stderr,
-        )
+        text = f"there is no command '{name}': {suggestion(name, list(COMMANDS))}"
+        print(f"cineforge: {brief(text)}", file=sys.stderr)
         return 2
     command = importlib.import_module(f"cineforge.commands.{name}")
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=f"cineforge {name}",
         description=command.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -108,6 +108,11 @@ def _dispatch(arguments: list[str]) -> int:
     command.add_arguments(parser)
     status: int = command.run(parser.parse_args(arguments[1:]))
     return status
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(brief(message))
 
 
 def _overview() -> str:

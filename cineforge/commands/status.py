@@ -13,7 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.options import add_question_options
-from cineforge.commands.words import judge_text
+from cineforge.commands.words import first_words, in_a_line, judge_text
 
 if TYPE_CHECKING:
     from cineforge.model.health import Assessment
@@ -77,7 +77,7 @@ def _revision_text(ref: ArtifactRef, word: Assessment | None) -> str:
     """Who asks for a revision, and why."""
     if word is None:
         return str(ref)
-    reason = word.why.split("\n")[0][:60]
+    reason = first_words(word.why)
     return f"{ref}, by {judge_text(word)}" + (f": {reason}" if reason else "")
 
 
@@ -86,8 +86,8 @@ def _change_text(change: Change) -> str:
     text = str(change.ref)
     if change.metadata is not None:
         made = change.metadata
-        text += f", {made.created_at:%Y-%m-%d %H:%M} UTC, by {_maker(made)}"
-        reason = (made.rationale or made.intent).split("\n")[0][:60]
+        text += f", {made.created_at:%Y-%m-%d %H:%M} UTC, by {in_a_line(_maker(made))}"
+        reason = first_words(made.rationale or made.intent)
         text += f": {reason}" if reason else ""
     return f"{text} ({change.direct} made from what was before)"
 

@@ -18,6 +18,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from cineforge.commands.options import add_question_options
+from cineforge.commands.output import drawing_on
 
 if TYPE_CHECKING:
     from cineforge.model.refs import ArtifactRef
@@ -79,7 +80,7 @@ def _check(store: ArtifactStore, refs: list[ArtifactRef]) -> tuple[dict[Artifact
 
     damaged: dict[ArtifactRef, str] = {}
     writable = 0
-    console = Console(stderr=True)
+    console = Console(file=drawing_on(sys.stderr))
     steps = track(
         refs, "checking", console=console, disable=not sys.stderr.isatty(), transient=True
     )

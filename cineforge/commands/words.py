@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cineforge.model.visible import brief, visible_line
+
 if TYPE_CHECKING:
     from cineforge.model.health import Assessment
+
+
+def in_a_line(text: str) -> str:
+    """What somebody said, within a line of ours: it ends no line and fills no screen."""
+    return brief(visible_line(text))
+
+
+def first_words(text: str) -> str:
+    """The beginning of a reason, for a list."""
+    return text.split("\n")[0][:60]
 
 
 def judge_text(assessment: Assessment) -> str:
     """Who judges: a person by name, a rule or an AI as that."""
     if assessment.by.value == "person":
-        return assessment.who
-    return f"{assessment.by.value} {assessment.who}"
+        return in_a_line(assessment.who)
+    return f"{assessment.by.value} {in_a_line(assessment.who)}"
 
 
 def assessment_text(assessment: Assessment) -> str:
@@ -24,4 +36,4 @@ def assessment_text(assessment: Assessment) -> str:
     if assessment.examined:
         text += f", having seen {', '.join(map(str, assessment.examined[:8]))}"
         text += " ..." if len(assessment.examined) > 8 else ""
-    return f"{text}: {assessment.why}" if assessment.why else text
+    return f"{text}: {in_a_line(assessment.why)}" if assessment.why else text

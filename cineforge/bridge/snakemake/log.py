@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from snakemake.logging import logger
+import logging
+
+from snakemake.logging import DefaultFormatter, logger
+
+from cineforge.model.visible import visible
 
 #: Marks a record as said by CineForge, so that a view can tell it from Snakemake's own chatter.
 OURS = "cineforge"
@@ -16,3 +20,16 @@ def say(text: str) -> None:
 def say_error(text: str) -> None:
     """Say what went wrong."""
     logger.error(text)
+
+
+def show_controls() -> None:
+    """Have all that Snakemake prints (modules' errors, reasons, targets, logs) show controls, not send them."""
+    written = DefaultFormatter.format
+    if getattr(written, "shows_controls", False):
+        return
+
+    def shown(self: DefaultFormatter, record: logging.LogRecord) -> str:
+        return visible(written(self, record))
+
+    shown.shows_controls = True  # type: ignore[attr-defined]
+    DefaultFormatter.format = shown

@@ -20,7 +20,7 @@ from snakemake.dag import DAG
 from snakemake.io import IOFile, ancient
 from snakemake.iocontainers import Wildcards
 from snakemake.jobs import Job
-from snakemake.logging import logger
+from snakemake.logging import DefaultFormatter, logger
 from snakemake.persistence import PersistenceBase as Persistence
 from snakemake.rules import Rule
 from snakemake.scheduling.job_scheduler import JobScheduler
@@ -199,6 +199,7 @@ RELIED_ON = (
     # -- log and command line
     attribute(logger, "info", "nothing could be said"),
     attribute(logger, "error", "nothing that went wrong could be said"),
+    attribute(DefaultFormatter, "format", "a module's escape sequences would reach the terminal"),
     Reliance(
         "LogEvent",
         ("JOB_ERROR", "ERROR"),

@@ -1,0 +1,43 @@
+"""What commands print: everything passes here, and is shown rather than obeyed by the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+from cineforge.model.visible import VisibleStream
+
+
+@contextmanager
+def shown() -> Iterator[None]:
+    """Within it, stdout and stderr show control characters instead of sending them."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = map(_showing, ("stdout", "stderr"))
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def drawing_on(stream: TextIO) -> TextIO:
+    """The stream beneath, for what draws on a terminal and sees to its text itself."""
+    return stream.beneath if isinstance(stream, VisibleStream) else stream
+
+
+def silence_stdout() -> None:
+    """Drop what could not be written: Python would complain once more when it flushes at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _showing(name: str) -> Any:
+    stream = getattr(sys, name)
+    if stream is None:
+        # An output closed before the command began (`>&-`); this swallows what is written to it.
+        stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    return cast("TextIO", VisibleStream(stream))
