@@ -132,7 +132,9 @@ def _made(spec: JobSpec, context: ModuleContext) -> tuple[MadeOutput, ...]:
                 name: context.attachments[name] for name in output.files
             }
             key = ArtifactKey(contract.artifact_type, entity)
-            staged = stage_payload(spec.project, key, output.data, files, spec.owner)
+            staged = stage_payload(
+                spec.project, key, output.data, files, spec.owner, in_batch=contract.many
+            )
             content = staged.content
         # The payload is on disk or known already: only what was said of it goes back.
         said: Output = output.model_copy(update={"data": None})

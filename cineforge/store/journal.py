@@ -23,8 +23,7 @@ from cineforge.store.seal import parse_sealed
 def publish_journalled(project: Path, owner: str, intents: Sequence[Intent]) -> None:
     """Publish a sealed batch, all or none, also if this process is killed. Raises VersionExists, CannotWrite."""
     with durable.explaining(project):
-        for intent in intents:
-            prepare(project, intent)
+        prepare(project, intents)
         _write(project, owner, intents)
         _finish(project, intents)
 
@@ -71,6 +70,6 @@ def _write(project: Path, owner: str, intents: Sequence[Intent]) -> None:
 def _finish(project: Path, intents: Sequence[Intent]) -> None:
     for intent in intents:
         layout.require_inside(project, intent.folder)
-        if prepare(project, intent):
-            place(project, intent)
-    sync_names(project, intents)
+    for intent in prepare(project, intents):
+        place(project, intent)
+    sync_names(project, intents, above=True)

@@ -72,6 +72,9 @@ def point_current(project: Path, key: ArtifactKey, number: int) -> Path:
     layout.require_inside(project, link.parent)
     home = f"../../{layout.ARTIFACTS}/{key.artifact_type}/{key.entity_dir}"
     wanted = f"{home}/{layout.version_name(number)}/{layout.DATA_FILE}"
-    if not _is_right(link, wanted):
-        _put(project, link, wanted)
+    try:
+        link.symlink_to(wanted)
+    except OSError:  # there is one, or no folder for it
+        if not _is_right(link, wanted):
+            _put(project, link, wanted)
     return link

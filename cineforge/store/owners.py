@@ -18,6 +18,7 @@ from pathlib import Path
 from cineforge.model.errors import InvalidName, StoreDamaged
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import layout
+from cineforge.store.barrier import Barrier
 from cineforge.store.durable import explaining, sync_file
 
 _OWNERS = "owners"
@@ -51,6 +52,8 @@ class Owner:
             if self.path.exists():
                 break
             os.close(self._descriptor)
+        #: Of a descriptor that is older than all that is staged under this owner.
+        self.barrier = Barrier(self._descriptor)
         try:
             with explaining(project):
                 # On the disk before anything else is: whoever finds it after a power cut knows that there was one.

@@ -11,6 +11,7 @@ from pathlib import Path
 from cineforge.model.errors import StoreDamaged, VersionExists
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import durable, layout, links
+from cineforge.store.barrier import Barrier
 from cineforge.store.declaration import Intent
 
 
@@ -24,8 +25,23 @@ def is_whole(intent: Intent) -> bool:
         return False
 
 
-def prepare(project: Path, intent: Intent) -> bool:
-    """Bring what is staged to the disk; False when it became a version before the crash."""
+def prepare(
+    project: Path, intents: Sequence[Intent], barrier: Barrier | None = None
+) -> list[Intent]:
+    """Bring what is staged to the disk; returns it without what became a version before a crash.
+
+    A `barrier` is of whoever staged it: all at once is synced by it where that is as good.
+    """
+    staged = [each for each in intents if _is_staged(project, each)]
+    if barrier is None or not barrier.sync(3 * len(staged)):
+        for intent in staged:
+            for name in (layout.META_FILE, layout.DATA_FILE, "."):
+                durable.sync_file(intent.folder / name)
+    return staged
+
+
+def _is_staged(project: Path, intent: Intent) -> bool:
+    """Whether it is still to be renamed; its record is written anew if a power cut took it."""
     target = layout.version_dir(project, intent.metadata.ref)
     layout.require_inside(project, target.parent)
     if not intent.folder.is_dir():
@@ -38,8 +54,6 @@ def prepare(project: Path, intent: Intent) -> bool:
     meta = intent.folder / layout.META_FILE
     if not meta.is_file() or meta.read_bytes() != intent.meta:
         durable.write_bytes(meta, intent.meta)
-    for path in (meta, intent.folder / layout.DATA_FILE, intent.folder):
-        durable.sync_file(path)
     return True
 
 
@@ -68,7 +82,14 @@ def _appeared(ref: ArtifactRef, target: Path) -> VersionExists:
     )
 
 
-def sync_names(project: Path, intents: Sequence[Intent]) -> None:
-    """Make the renames durable."""
-    for key in {each.metadata.ref.key for each in intents}:
-        durable.sync_file(layout.artifact_dir(project, key))
+def sync_names(
+    project: Path, intents: Sequence[Intent], barrier: Barrier | None = None, *, above: bool = False
+) -> None:
+    """Make the renames durable; with `above` also the names of the artifacts' own folders."""
+    folders = {layout.artifact_dir(project, each.metadata.ref.key) for each in intents}
+    if above:
+        types = {folder.parent for folder in folders}
+        folders |= types | {project / layout.ARTIFACTS, project}
+    if barrier is None or not barrier.sync(len(folders)):
+        for folder in folders:
+            durable.sync_file(folder)

@@ -16,6 +16,7 @@ from pathlib import Path
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import durable, layout
+from cineforge.store.barrier import Barrier
 from cineforge.store.declaration import Intent, Publication
 from cineforge.store.index.database import Index
 from cineforge.store.ledger import register, seal, take_number
@@ -65,17 +66,20 @@ def pending_batches(db: sqlite3.Connection, project: Path) -> dict[str, list[Bat
     return found
 
 
-def complete(index: Index, project: Path, batch: Batch) -> None:
+def complete(index: Index, project: Path, batch: Batch, barrier: Barrier | None = None) -> None:
     """Do what is left of a declared batch. Doing it twice does no harm.
+
+    The `barrier` of whoever staged it syncs many files at once. For a dead one's batch there is none: what the disk
+    refused then may have been told to others since, so each file is asked.
 
     Raises CannotWrite when the disk does not let it be finished now: whoever opens the store next does.
     """
     try:
         with durable.explaining(project):
             # All of it is on the disk before the first becomes visible: so a power cut leaves a batch whole, too.
-            for intent in [each for each in batch.intents if prepare(project, each)]:
+            for intent in prepare(project, batch.intents, barrier):
                 place(project, intent)
-            sync_names(project, batch.intents)
+            sync_names(project, batch.intents, barrier, above=True)
             index.write(lambda db: _finish(db, project, batch))
     except durable.CannotWrite as error:
         raise though_safe(error, batch.refs) from error

@@ -54,6 +54,8 @@ def stage_payload(
     data: Any,
     files: Mapping[str, Path | bytes],
     owner: str,
+    *,
+    in_batch: bool = False,
 ) -> StagedPayload:
     """Write a payload and its files into a new staging folder. Works in any process, without the index.
 
@@ -62,7 +64,8 @@ def stage_payload(
     A file that the artifact's newest version has too is linked, not copied.
 
     `owner` is the `ArtifactStore.owner` of the store that will publish it: when that store's process dies
-    before, the folder is swept. Raises InvalidName, InvalidPayload, StoreDamaged for links leading outside, and
+    before, the folder is swept. What is staged `in_batch` must be published with others: that syncs the names of new
+    artifacts' folders for all at once. Raises InvalidName, InvalidPayload, StoreDamaged for links leading outside, and
     CannotWrite when the disk is full.
     """
     project = project if isinstance(project, Path) else Path(project)
@@ -75,7 +78,7 @@ def stage_payload(
         folder = owners.staging_folder(project, key, owner)
     try:
         with durable.explaining(project):
-            _make(folder)
+            _make(folder, sync=not in_batch)
             durable.write_bytes(folder / layout.DATA_FILE, content)
             earlier = earlier_files(project, key) if names else EarlierFiles()
             attached = tuple(attach(folder, name, files[name], earlier) for name in names)
@@ -86,11 +89,14 @@ def stage_payload(
     return StagedPayload(key, folder, digest, attached, content_digest(digest, attached))
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, *, sync: bool) -> None:
     try:
         folder.mkdir()
     except FileNotFoundError:
-        durable.make_folder(folder.parent)
+        if sync:
+            durable.make_folder(folder.parent)
+        else:
+            folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir()
 
 

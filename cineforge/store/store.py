@@ -23,6 +23,7 @@ from cineforge.model.health import (
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import forks, layout, links, reservations
+from cineforge.store.barrier import Barrier
 from cineforge.store.declaration import Publication
 from cineforge.store.durable import CannotWrite, explaining
 from cineforge.store.index import lookup, numbers
@@ -144,7 +145,7 @@ class ArtifactStore(StoreQuestions):
         if len(batch) == 1 and boot_id():
             return (self._publish_single(batch[0]),)
         declared = declare(self._index, self.project, owner, batch)
-        complete(self._index, self.project, declared)
+        complete(self._index, self.project, declared, self._barrier)
         return declared.refs
 
     def assess(self, assessment: Assessment) -> ArtifactRef:
@@ -225,6 +226,11 @@ class ArtifactStore(StoreQuestions):
             return links.point_current(self.project, key, ref.version)
 
     # Inside
+
+    @property
+    def _barrier(self) -> Barrier | None:
+        with self._lock:
+            return None if self._owner is None else self._owner.barrier
 
     def _publish_single(self, publication: Publication) -> ArtifactRef:
         single = SinglePublication(self.project, publication)

@@ -131,12 +131,12 @@ from pathlib import Path
 from cineforge.store import journal
 from tests.store.test_detached import REPORT, ArtifactKey, publish
 calls = 0
-def dies(*arguments):
+def dies(*arguments, **named):
     global calls
     calls += 1
     if calls == {call}:
         os.kill(os.getpid(), signal.SIGKILL)
-    return real(*arguments)
+    return real(*arguments, **named)
 real, journal.{name} = journal.{name}, dies
 publish(Path({project!r}), REPORT, ArtifactKey("stills"), ArtifactKey("frames"))
 """
@@ -152,7 +152,7 @@ def killed_at(project: Path, name: str, call: int) -> None:
     ("name", "call", "published"),
     [
         ("prepare", 1, False),
-        ("prepare", 3, False),
+        ("prepare", 2, True),
         ("_write", 1, False),
         ("place", 1, True),
         ("place", 2, True),

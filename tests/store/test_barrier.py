@@ -1,0 +1,114 @@
+"""Large batches are brought to the disk by one sync of the file system, small ones and doubtful ones file by file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cineforge.model.metadata import Provenance
+from cineforge.model.refs import ArtifactKey
+from cineforge.store import Publication, barrier, stage_payload
+from cineforge.store.barrier import MANY
+
+SAID = Provenance()
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    """What the system was asked: every sync and rename in order; `syncfs` tells the error that a test sets."""
+    return Disk(monkeypatch)
+
+
+class Disk:
+    def __init__(self, monkeypatch) -> None:
+        self.calls: list[str] = []
+        self.synced: set[int] = set()
+        self.fails = False
+        sync, rename = os.fsync, os.rename
+
+        def synced_file(descriptor: int) -> None:
+            self.calls.append("fsync")
+            self.synced.add(os.fstat(descriptor).st_ino)
+            sync(descriptor)
+
+        def synced_all(_descriptor: int) -> int:
+            self.calls.append("syncfs")
+            return -1 if self.fails else 0
+
+        def renamed(source: Path, target: Path) -> None:
+            if Path(source).name.startswith(".staging-"):
+                self.calls.append("rename")
+                if "syncfs" not in self.calls or self.fails:
+                    for path in (source, *source.rglob("*")):
+                        assert path.stat().st_ino in self.synced, path
+            rename(source, target)
+
+        monkeypatch.setattr(os, "fsync", synced_file)
+        monkeypatch.setattr(os, "rename", renamed)
+        monkeypatch.setattr(barrier, "_library_call", lambda: synced_all)
+        monkeypatch.setattr(barrier, "_file_system", lambda _device: "ext4")
+        monkeypatch.setattr(barrier, "_TELLS_ERRORS_SINCE", (0,))
+
+
+def publish(store, count: int) -> None:
+    store.publish(
+        [
+            Publication(
+                stage_payload(
+                    store.project,
+                    ArtifactKey("piece", f"p{n}"),
+                    {"n": n},
+                    {},
+                    store.owner,
+                    in_batch=True,
+                ),
+                SAID,
+            )
+            for n in range(count)
+        ]
+    )
+
+
+def test_a_large_batch_is_synced_as_a_whole_before_its_first_name_and_after_its_last(store, disk):
+    publish(store, MANY)
+    told = [call for call in disk.calls if call != "fsync"]
+    assert told == ["syncfs", *["rename"] * MANY, "syncfs"]
+
+
+def test_a_small_batch_is_synced_file_by_file_with_the_folders_above(store, disk):
+    publish(store, 2)
+    assert "syncfs" not in disk.calls
+    for folder in ("", "artifacts", "artifacts/piece", "artifacts/piece/p0"):
+        assert (store.project / folder).stat().st_ino in disk.synced
+
+
+def test_what_is_in_doubt_after_an_error_is_synced_file_by_file(store, disk):
+    disk.fails = True
+    publish(store, MANY)
+    assert disk.calls.count("syncfs") == 1
+    assert disk.calls.count("rename") == MANY
+    assert (store.project / "artifacts" / "piece" / "p1").stat().st_ino in disk.synced
+
+
+@pytest.mark.parametrize("kind", ["overlay", "fuse.sshfs", "nfs4", ""])
+def test_a_file_system_that_stands_on_another_is_synced_file_by_file(
+    store, disk, monkeypatch, kind
+):
+    monkeypatch.setattr(barrier, "_file_system", lambda _device: kind)
+    publish(store, MANY)
+    assert "syncfs" not in disk.calls
+
+
+def test_an_older_linux_does_not_tell_what_could_not_be_written(store, disk, monkeypatch):
+    monkeypatch.setattr(barrier, "_TELLS_ERRORS_SINCE", (999, 0))
+    publish(store, MANY)
+    assert "syncfs" not in disk.calls
+
+
+def test_the_system_tells_the_kind_of_file_system_and_takes_the_call(tmp_path):
+    with (tmp_path / "file").open("wb") as file:
+        assert barrier._file_system(os.stat("/proc").st_dev) == "proc"  # noqa: PTH116
+        assert barrier._syncfs(file.fileno())
+    assert not barrier._syncfs(-1)
