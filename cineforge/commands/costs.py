@@ -4,6 +4,8 @@ examples:
   cineforge costs
   cineforge costs --run run-20261122-191502-3fa9c1
   cineforge costs --directory my_film --json
+
+The exit status is 1 when the record of a run is damaged or missing: it is counted as far as that goes.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import json
 from decimal import Decimal
 
 from cineforge.commands.options import add_question_options
+from cineforge.commands.words import report_troubles
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,18 +27,22 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.project import project_at_rest
     from cineforge.commands.run_summary import money
     from cineforge.commands.table import print_table
-    from cineforge.running.run_files import read_state, run_folder, run_ids
+    from cineforge.running.run_reading import find_run, read_run, read_runs
+    from cineforge.running.state_file import read_stages
 
     project = project_at_rest(options.directory)
-    names = [options.run] if options.run else run_ids(project)
+    if options.run is None:
+        found = list(read_runs(project, read_stages))
+    else:
+        found = [read_run(find_run(project, options.run), read_stages)]
     stages: dict[str, _Sum] = {}
     runs: dict[str, _Sum] = {}
     total = _Sum()
-    for run_id in names:
-        for stage in read_state(run_folder(project, run_id)).stages:
+    for run in found:
+        for stage in run.state.stages if run.state else ():
             for each in (
                 stages.setdefault(stage.stage, _Sum()),
-                runs.setdefault(run_id, _Sum()),
+                runs.setdefault(run.run_id, _Sum()),
                 total,
             ):
                 each.add(stage.totals.calls, stage.totals.cost_usd, stage.totals.saved_usd)
@@ -46,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
             "total": total.record(),
         }
         print(json.dumps(record, indent=1))
-        return 0
+        return report_troubles(found)
     for title, sums in (("stage", stages), ("run", runs), ("", {"total": total})):
         rows = [
             [name, str(each.calls), money(float(each.cost)), money(float(each.saved))]
@@ -55,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
         head = [title, "model calls", "cost", "saved"]
         print_table(head, rows, right=head[1:])
         print()
-    return 0
+    return report_troubles(found)
 
 
 class _Sum:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cineforge.commands.words import report_troubles
 from cineforge.model.run_events import RunStatus
 from cineforge.model.run_state import InstanceState, RunState
 
@@ -48,9 +49,14 @@ def print_summary(project: Path, run_id: str) -> None:
     """Print what a finished run came to, and what is stale now and why."""
     from cineforge.commands.why import why_lines
     from cineforge.running.run_files import read_state, runs_folder
+    from cineforge.running.run_reading import read_run
     from cineforge.store import ArtifactStore
 
-    state = read_state(runs_folder(project) / run_id)
+    found = read_run(runs_folder(project) / run_id, read_state)
+    report_troubles([found])
+    state = found.state
+    if state is None:
+        return
     for line in summary_lines(state):
         print(line)
     with ArtifactStore(project) as store:

@@ -3,7 +3,10 @@
 examples:
   cineforge runs
   cineforge runs show run-20261122-191502-3fa9c1 --directory my_film
+  cineforge runs --limit 0                    all of them
   cineforge runs --json
+
+The exit status is 1 when the record of a run is damaged or missing: it is told as far as that goes.
 """
 
 from __future__ import annotations
@@ -13,36 +16,61 @@ import json
 from typing import TYPE_CHECKING
 
 from cineforge.commands.options import add_question_options
-from cineforge.model.errors import CineForgeError
+from cineforge.commands.words import report_troubles
+from cineforge.model.errors import CineForgeError, StoreDamaged
 from cineforge.model.run_state import InstanceState
 
 if TYPE_CHECKING:
     from cineforge.model.run_state import RunState
 
+#: So many of the newest runs are listed unless all are asked for.
+SHOWN = 100
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", nargs="*", metavar="show ID", help="show one run instead of all")
+    parser.add_argument(
+        "--limit",
+        type=int,
+        metavar="N",
+        help=f"list the newest N; 0 lists all (default: {SHOWN}, with --json all)",
+    )
     add_question_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     from cineforge.commands.project import project_at_rest
-    from cineforge.running.run_files import read_state, run_folder, run_ids
+    from cineforge.running.run_files import read_state
+    from cineforge.running.run_reading import find_run, read_run, read_runs
+    from cineforge.running.state_file import read_head
 
     project = project_at_rest(options.directory)
     if options.what:
         if len(options.what) != 2 or options.what[0] != "show":
             raise CineForgeError("write 'cineforge runs' or 'cineforge runs show ID'")
-        _show(read_state(run_folder(project, options.what[1])), options.json)
-        return 0
-    states = [read_state(run_folder(project, run_id)) for run_id in run_ids(project)]
+        found = read_run(find_run(project, options.what[1]), read_state)
+        if found.state is None:
+            raise StoreDamaged(found.trouble)
+        _show(found.state, options.json)
+        return report_troubles([found])
+    limit = options.limit
+    if limit is None:
+        limit = 0 if options.json else SHOWN
+    if limit < 0:
+        raise CineForgeError(f"--limit {limit}: use 0 for all, or a number above")
+    runs = list(read_runs(project, read_head))
+    states = [each.state for each in runs if each.state is not None]
     states.sort(key=lambda state: state.started_at)
+    newest = states[-limit:] if limit else states
     if options.json:
-        records = [state.model_dump(mode="json", exclude={"stages"}) for state in states]
+        records = [state.model_dump(mode="json", exclude={"stages"}) for state in newest]
         print(json.dumps(records, indent=1))
     else:
-        _list(states)
-    return 0
+        if len(newest) < len(states):
+            earlier = len(states) - len(newest)
+            print(f"... and {earlier} earlier: cineforge runs --limit 0")
+        _list(newest)
+    return report_troubles(runs)
 
 
 def _list(states: list[RunState]) -> None:
@@ -52,11 +80,8 @@ def _list(states: list[RunState]) -> None:
     rows = []
     for state in states:
         counts = state.totals.instances
-        seconds = (
-            f"{(state.finished_at - state.started_at).total_seconds():.1f}"
-            if state.finished_at
-            else ""
-        )
+        finished = state.finished_at
+        seconds = f"{(finished - state.started_at).total_seconds():.1f}" if finished else ""
         rows.append(
             [
                 state.run_id,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cineforge.model.visible import brief, visible_line
 
 if TYPE_CHECKING:
     from cineforge.model.health import Assessment
+    from cineforge.running.run_reading import ReadRun
 
 
 def in_a_line(text: str) -> str:
@@ -37,3 +40,11 @@ def assessment_text(assessment: Assessment) -> str:
         text += f", having seen {', '.join(map(str, assessment.examined[:8]))}"
         text += " ..." if len(assessment.examined) > 8 else ""
     return f"{text}: {in_a_line(assessment.why)}" if assessment.why else text
+
+
+def report_troubles(runs: Iterable[ReadRun]) -> int:
+    """Name each run whose record is not what it should be; the exit status."""
+    troubles = [run.trouble for run in runs if run.trouble]
+    for trouble in troubles:
+        print(f"cineforge: {in_a_line(trouble)}", file=sys.stderr)
+    return 1 if troubles else 0

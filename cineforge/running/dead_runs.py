@@ -15,12 +15,13 @@ from cineforge.running.run_files import (
     EVENTS_FILE,
     LIVE_FILE,
     last_beat,
-    read_events,
     run_ids,
     runs_folder,
     write_state,
 )
-from cineforge.running.run_fold import RunFold, fold
+from cineforge.running.run_fold import RunFold
+from cineforge.running.run_reading import damaged_lines, events_left
+from cineforge.running.state_file import state_text
 
 
 def end_dead_runs(project: Path, is_alive: Callable[[str], bool]) -> list[str]:
@@ -42,27 +43,29 @@ def end_dead_runs(project: Path, is_alive: Callable[[str], bool]) -> list[str]:
 
 
 def _end(project: Path, folder: Path) -> None:
-    events = list(read_events(folder))
-    if not events:
+    folded, events, damaged = events_left(folder)
+    if not events and not damaged:
         (folder / EVENTS_FILE).unlink()
         (folder / LIVE_FILE).unlink()
         return
-    folded = fold(events)
+    folded.state(with_instances=False)  # raises for a record without a beginning
     last = events[-1]
     _drop_torn_line(folder)
     if not isinstance(last, ev.RunFinished):
         with (folder / EVENTS_FILE).open("ab") as file:
-            for event in _missing(project, events, folded):
+            for event in _missing(project, events, folded, damaged):
                 file.write(event.model_dump_json().encode() + b"\n")
                 folded.add(event)
             file.flush()
             os.fsync(file.fileno())
-    write_state(folder, folded.state().model_dump_json() + "\n", durable=True)
+    write_state(folder, state_text(folded.state()), durable=True)
     (folder / LIVE_FILE).unlink()
 
 
-def _missing(project: Path, events: list[Event], folded: RunFold) -> list[Event]:
+def _missing(project: Path, events: list[Event], folded: RunFold, damaged: int) -> list[Event]:
     """What the dead process did not come to record: what its jobs told, calls already paid, and the end.
+
+    That lines of the record are damaged is part of it from now on.
 
     The end is at its last sign of life.
     """
@@ -71,6 +74,9 @@ def _missing(project: Path, events: list[Event], folded: RunFold) -> list[Event]
     folder = runs_folder(project) / run_id
     found = list(untold(folder, events))
     found += unrecorded_costs(folder, [*events, *found], at)
+    if damaged:
+        said = f"the record holds {damaged_lines(damaged)}, which {'is' if damaged == 1 else 'are'} not counted"
+        found.append(ev.Failed(seq=1, at=at, message=said))
     last = max([at, last_beat(folder) or at, *(event.at for event in found)])
     found.append(ev.RunFinished(seq=1, at=last, status=RunStatus.INTERRUPTED))
     return [

@@ -23,6 +23,7 @@ from cineforge.running.run_files import (
     write_state,
 )
 from cineforge.running.run_fold import RunFold
+from cineforge.running.state_file import state_text
 from cineforge.store.durable import CannotWrite, explaining
 
 FLUSH_SECONDS = 0.5
@@ -175,17 +176,7 @@ class Recorder:
             for (stage, _), fragment in self._fragments.items():
                 by_stage.setdefault(stage, []).append(fragment)
         # Only what changed is serialised anew: a large run costs no more per event than a small one.
-        stages = [
-            each.model_dump_json(exclude={"instances"})[:-1]
-            + ',"instances":[\n'
-            + ",\n".join(by_stage.get(each.stage, ()))
-            + "]}"
-            for each in state.stages
-        ]
-        head = state.model_dump_json(exclude={"stages"})[:-1]
-        write_state(
-            self._folder, f'{head},"stages":[\n' + ",\n".join(stages) + "]}\n", durable=durable
-        )
+        write_state(self._folder, state_text(state, by_stage), durable=durable)
 
 
 def _new_file(folder: Path) -> int:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from cineforge.model.errors import NotFound, StoreDamaged, nearest, suggestion
+from cineforge.model.errors import StoreDamaged
 from cineforge.model.run_events import Event, PipelineEvent
 from cineforge.model.run_state import RunState
 
@@ -33,18 +35,9 @@ def run_ids(project: Path) -> list[str]:
     return sorted(each.name for each in folder.iterdir() if (each / EVENTS_FILE).is_file())
 
 
-def run_folder(project: Path, run_id: str) -> Path:
-    """The folder of a run. Raises NotFound with the nearest id."""
-    known = run_ids(project)
-    if run_id not in known:
-        hint = suggestion(run_id, known if nearest(run_id, known) else known[-20:])
-        raise NotFound(f"there is no run '{run_id}': {hint}")
-    return runs_folder(project) / run_id
-
-
 def read_events(folder: Path) -> Iterator[Event]:
     """The events of a run in order. A last line cut short by a crash of the machine is passed over."""
-    with (folder / EVENTS_FILE).open("rb") as lines:
+    with open_regular(folder / EVENTS_FILE) as lines:
         for number, line in enumerate(lines, start=1):
             if not line.endswith(b"\n"):
                 return
@@ -59,10 +52,24 @@ def read_events(folder: Path) -> Iterator[Event]:
 def read_state(folder: Path) -> RunState:
     """The state as last written. Raises StoreDamaged when it cannot be read."""
     path = folder / STATE_FILE
+    with open_regular(path) as file:
+        raw = file.read()
     try:
-        return RunState.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise StoreDamaged(f"{path} cannot be read: {error}") from error
+        return RunState.model_validate_json(raw)
+    except ValidationError as error:
+        raise StoreDamaged(f"{path} cannot be read ({error.errors()[0]['msg']})") from error
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file to read it. Raises StoreDamaged for what cannot be opened, or is none: a FIFO would be waited for."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError as error:
+        raise StoreDamaged(f"{path} cannot be read ({error.strerror})") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise StoreDamaged(f"{path} cannot be read (it is no file)")
+    return os.fdopen(descriptor, "rb")
 
 
 def discard_record(folder: Path) -> None:

@@ -183,12 +183,23 @@ def test_a_torn_last_line_is_passed_over_and_cut_off(tmp_path: Path) -> None:
     recorder.close(RunStatus.DONE)
 
 
-def test_a_record_that_cannot_be_mended_keeps_nobody_from_working(tmp_path: Path) -> None:
+def test_a_dead_run_with_a_damaged_line_is_ended_and_says_so(tmp_path: Path) -> None:
     recorder = begin(tmp_path)
     do_job(recorder, "split", None)
     folder = tmp_path / "runs" / "r1"
     with (folder / "pipeline_events.jsonl").open("ab") as file:
         file.write(b'{"seq": 99, "at"}\n')
+    assert end_dead_runs(tmp_path, is_alive=lambda _run_id: False) == ["r1"]
+    state = read_state(folder)
+    assert state.status is RunStatus.INTERRUPTED
+    assert state.errors == ("the record holds a damaged line, which is not counted",)
+    recorder.close(RunStatus.DONE)
+
+
+def test_a_record_without_a_beginning_keeps_nobody_from_working(tmp_path: Path) -> None:
+    recorder = begin(tmp_path)
+    folder = tmp_path / "runs" / "r1"
+    (folder / "pipeline_events.jsonl").write_bytes(b'{"seq": 99, "at"}\n')
     assert end_dead_runs(tmp_path, is_alive=lambda _run_id: False) == []
     recorder.close(RunStatus.DONE)
 
