@@ -82,12 +82,15 @@ def _check(store: ArtifactStore, refs: list[ArtifactRef]) -> tuple[dict[Artifact
     writable = 0
     console = Console(file=drawing_on(sys.stderr))
     steps = track(
-        refs, "checking", console=console, disable=not sys.stderr.isatty(), transient=True
+        zip(refs, store.look_over(refs), strict=True),
+        "checking",
+        total=len(refs),
+        console=console,
+        disable=not sys.stderr.isatty(),
+        transient=True,
     )
-    for ref in steps:
-        what = store.damage(ref)
+    for ref, (what, was_writable) in steps:
         if what is not None:
             damaged[ref] = what
-        elif store.make_read_only(ref):
-            writable += 1
+        writable += was_writable
     return damaged, writable

@@ -182,8 +182,11 @@ class Project:
         self, named: Named, *, down: bool = False, depth: int | None = None
     ) -> Iterator[Step]:
         """What a version was made from, or with `down` what was made from it, as the lines of a tree."""
-        next_of = self.store.dependents if down else self.store.depends_on
-        return lineage.steps(self.ref(named), next_of, depth)
+        root = self.ref(named)
+        if down:
+            below = self.store.descendants(root, depth)
+            return lineage.steps(root, lambda ref: below.get(ref, []), depth)
+        return lineage.steps(root, self.store.depends_on, depth)
 
     def at(self, moment: datetime | str) -> list[HeadThen]:
         """The heads as they were at a moment, but for records of judgement. Text is read as `cineforge at` does."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout
 from cineforge.store.causes import Cause
 from cineforge.store.diff import diff_data, diff_files
+from cineforge.store.helpers import on_all_cores
 from cineforge.store.index import (
     below,
     explain,
@@ -36,7 +37,7 @@ from cineforge.store.index.records import to_microseconds
 from cineforge.store.index.watch import HealthChange
 from cineforge.store.payloads import known_payload
 from cineforge.store.seal import checked_payload, read_sealed
-from cineforge.store.verify import damage_of, verify_version
+from cineforge.store.verify import damage_of, look_over, verify_version
 
 T = TypeVar("T")
 
@@ -89,6 +90,10 @@ class StoreQuestions(ABC):
     def damage(self, ref: ArtifactRef) -> str | None:
         """What is wrong with a version, with what to do; None when its every byte is as it was sealed."""
         return damage_of(self.project, ref)
+
+    def look_over(self, refs: Sequence[ArtifactRef]) -> Iterator[tuple[str | None, bool]]:
+        """Of each version in turn what is wrong with it, or else whether it could be written to: it cannot any more."""
+        return on_all_cores(self.project, refs, look_over)
 
     def list_versions(self, artifact_type: str, entity_id: str | None = None) -> list[ArtifactRef]:
         """All versions in numerical order; none for an artifact that does not exist."""
@@ -182,6 +187,12 @@ class StoreQuestions(ABC):
     def dependents(self, ref: ArtifactRef, *, transitive: bool = False) -> list[ArtifactRef]:
         """The exact versions that were made from a version."""
         return self._read(lambda db: neighbours.walk(db, ref, neighbours.dependents, transitive))
+
+    def descendants(
+        self, ref: ArtifactRef, depth: int | None = None
+    ) -> dict[ArtifactRef, list[ArtifactRef]]:
+        """For a version and all below it, down to so many steps, the versions made from each. Raises NotFound."""
+        return self._read(lambda db: neighbours.descendants(db, ref, depth))
 
     def built_on(self, ref: ArtifactRef) -> list[ArtifactRef]:
         """All versions made from a version, directly or not, the nearest first; also of one that is damaged or gone."""

@@ -68,7 +68,7 @@ def find_again(index: Index, project: Path, keys: Iterable[ArtifactKey]) -> None
 def _register(
     db: sqlite3.Connection, project: Path, unknown: Sequence[tuple[ArtifactRef, Path]]
 ) -> None:
-    register_found(db, unknown)
+    register_found(db, project, unknown)
     # Inside the transaction, so that two processes cannot leave the older of two heads as the current one.
     for key in {ref.key for ref, _ in unknown}:
         number = head_number(db, key)

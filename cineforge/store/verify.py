@@ -34,6 +34,12 @@ def damage_of(project: Path, ref: ArtifactRef) -> str | None:
     return None
 
 
+def look_over(project: Path, ref: ArtifactRef) -> tuple[str | None, bool]:
+    """What is wrong with a version, or else whether it could be written to, which it cannot be any more."""
+    what = damage_of(project, ref)
+    return what, what is None and make_read_only(layout.version_dir(project, ref))
+
+
 def make_read_only(folder: Path) -> bool:
     """Take the permission to write from a version's files; True when one had it. A clone keeps no such modes."""
     changed = False

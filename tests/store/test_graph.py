@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import Fingerprint, MadeFor, Provenance, Source
-from cineforge.model.refs import ArtifactKey
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import CauseKind, Publication, content_of, stage_payload
 
 from .film import MEMBERS, Film
@@ -210,3 +212,17 @@ def test_counts_and_held_heads_say_what_the_heads_say(tmp_path):
     assert film.store.held() == [row.ref for row in rows if row.held]
     assert len(film.store.held()) == len(film.store.stale(limit=1)) == len(film.store.stale()) == 1
     film.store.close()
+
+
+@pytest.mark.parametrize("depth", [None, 0, 1, 2])
+def test_all_that_was_made_from_a_version_is_what_each_step_tells(film, depth):
+    film.breakdown(film.script(2), {"s1": "one", "s2": "two", "s3": "three"})
+    film.report("s3")
+    film.board("s1", "s2", "s3")
+    root = film.head("script")
+    for start in (root, ArtifactRef(artifact_type="script", version=1)):
+        expected, level = {}, [start]
+        for _ in range(9 if depth is None else depth):
+            expected |= {ref: film.store.dependents(ref) for ref in level}
+            level = [far for ref in level for far in expected[ref] if far not in expected]
+        assert film.store.descendants(start, depth) == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 
@@ -33,6 +34,40 @@ def dependents(db: sqlite3.Connection, ref: ArtifactRef) -> list[ArtifactRef]:
         (ref.artifact_type, ref.key.entity_dir, ref.version),
     )
     return [make_ref(*row) for row in rows]
+
+
+def descendants(
+    db: sqlite3.Connection, ref: ArtifactRef, depth: int | None
+) -> dict[ArtifactRef, list[ArtifactRef]]:
+    """For a version and all below it, down to so many steps, the versions made from each. Raises NotFound.
+
+    A query for each step, not for each version.
+    """
+    root = require_version(db, ref)
+    refs = {(root.artifact, root.number): ref}
+    below: dict[ArtifactRef, list[ArtifactRef]] = {}
+    level = [(root.artifact, root.number)]
+    while level and (depth is None or depth > 0):
+        depth = None if depth is None else depth - 1
+        rows = db.execute(
+            "WITH parent (artifact, number) AS MATERIALIZED"
+            " (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))"
+            " SELECT DISTINCT p.artifact, p.number, c.id, c.type, c.entity, v.number FROM parent p"
+            " CROSS JOIN lineage l ON l.artifact = p.artifact AND l.number = p.number"
+            " CROSS JOIN version v ON v.id = l.version CROSS JOIN artifact c ON c.id = v.artifact"
+            " ORDER BY c.type, c.entity, v.number",
+            (json.dumps(level),),
+        )
+        for place in level:
+            below[refs[place]] = []
+        level = []
+        for artifact, number, child, type_, entity, version in rows:
+            place = (child, version)
+            if place not in refs:
+                refs[place] = make_ref(type_, entity, version)
+                level.append(place)
+            below[refs[artifact, number]].append(refs[place])
+    return below
 
 
 def walk(

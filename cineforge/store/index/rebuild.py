@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from cineforge.model.errors import CineForgeError, InvalidName
+from cineforge.model.errors import CineForgeError, InvalidName, StoreDamaged
+from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout
+from cineforge.store.helpers import on_all_cores
 from cineforge.store.index import clock, numbers, schema
 from cineforge.store.index.records import Record, Registrar, to_microseconds
 from cineforge.store.index.settle import settle
 from cineforge.store.payloads import known_payload
-from cineforge.store.seal import read_sealed
+from cineforge.store.seal import parse_sealed
 
 
 def rebuild(db: sqlite3.Connection, project: Path) -> list[Path]:
@@ -28,18 +30,21 @@ def rebuild(db: sqlite3.Connection, project: Path) -> list[Path]:
         raise sqlite3.DatabaseError("the index fails SQLite's own check")
     schema.clear_derived(db)
     numbers.restore_reservations(db, project)
-    return register_found(db, find_versions(project))
+    return register_found(db, project, list(find_versions(project)))
 
 
-def register_found(db: sqlite3.Connection, found: Iterable[tuple[ArtifactRef, Path]]) -> list[Path]:
+def register_found(
+    db: sqlite3.Connection, project: Path, found: Sequence[tuple[ArtifactRef, Path]]
+) -> list[Path]:
     """Register version folders that the index does not know; returns those that cannot be read as versions."""
+    sealed = on_all_cores(project, [ref for ref, _ in found], sealed_text)
     registrar = Registrar(db)
     unreadable: list[Path] = []
     latest = 0
-    for ref, folder in found:
+    for (ref, folder), text in zip(found, sealed, strict=True):
         try:
-            record = read_record(folder, ref)
-        except CineForgeError:
+            record = _record(ref, folder, text)
+        except (CineForgeError, ValueError):
             unreadable.append(folder)
             continue
         latest = max(latest, to_microseconds(record.metadata.created_at))
@@ -49,12 +54,24 @@ def register_found(db: sqlite3.Connection, found: Iterable[tuple[ArtifactRef, Pa
     return unreadable
 
 
-def read_record(folder: Path, ref: ArtifactRef) -> Record:
-    """What the index needs of one version. Raises StoreDamaged or InvalidPayload.
+def sealed_text(project: Path, ref: ArtifactRef) -> str | None:
+    """The record of a version, its seal checked; None when it is damaged.
 
-    The seal is checked: what a damaged record says (a time far ahead, another content) must not spread.
+    What a damaged record says (a time far ahead, another content) must not spread.
     """
-    return Record(read_sealed(folder, ref), known_payload(ref.key, folder))
+    folder = layout.version_dir(project, ref)
+    with suppress(CineForgeError, OSError, ValueError):
+        raw = (folder / layout.META_FILE).read_bytes()
+        if parse_sealed(raw, folder / layout.META_FILE).ref == ref:
+            return raw.decode()
+    return None
+
+
+def _record(ref: ArtifactRef, folder: Path, text: str | None) -> Record:
+    """What the index needs of one version. Raises StoreDamaged or InvalidPayload."""
+    if text is None:
+        raise StoreDamaged(f"{folder} cannot be read as a version")
+    return Record(ArtifactMetadata.model_validate_json(text), known_payload(ref.key, folder))
 
 
 def find_versions(project: Path) -> Iterator[tuple[ArtifactRef, Path]]:
