@@ -234,8 +234,10 @@ class Forge:
             snakemake.update_dag_together()
         else:
             snakemake.only_look()
+        store = ArtifactStore(self._project)
+        store.look_around()
         session = Session(
-            ArtifactStore(self._project),
+            store,
             recipe,
             settings,
             schema_folders(self._project),

@@ -97,6 +97,7 @@ def run(options: argparse.Namespace) -> int:
         options.start_from,
     )
     with ArtifactStore(project) as store:
+        store.look_around()
         world = StoreWorld(store, (project, Path.cwd()))
         values = ProjectConfig(values=dict(recipe.project))
         heeded = heeded_reasons(options.rerun_triggers or RERUN_TRIGGERS)

@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.project import open_store
 
     with open_store(options.directory) as store:
+        store.look_around(deep=True)
         refs = store.every_version()
         damaged, writable = _check(store, refs)
         mended = store.mend_index()

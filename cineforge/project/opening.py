@@ -61,6 +61,7 @@ def open_planner(store: ArtifactStore, folder: Path) -> ForesightPlanner | None:
 
 def the_ref(store: ArtifactStore, key: ArtifactKey, version: int | None) -> ArtifactRef:
     """The version asked for, or the head. Raises NotFound with the nearest name."""
+    store.look_at([key])
     head = store.head(key)
     if head is None:
         raise NotFound(f"there is no artifact '{key}': {nearest_artifact(store, key)}")

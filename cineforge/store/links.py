@@ -66,6 +66,14 @@ def point_ticket(project: Path, ref: ArtifactRef, number: int) -> Path:
     return ticket
 
 
+def drop_current(project: Path, key: ArtifactKey) -> None:
+    """Remove the `current/` link of an artifact that has no version any more; anything else in its place stays."""
+    link = layout.current_path(project, key)
+    layout.require_inside(project, link.parent)
+    if link.is_symlink():
+        link.unlink(missing_ok=True)
+
+
 def point_current(project: Path, key: ArtifactKey, number: int) -> Path:
     """Make `current/<type>/<entity>.json` lead to the payload of the version with that number."""
     link = layout.current_path(project, key)

@@ -21,6 +21,7 @@ from cineforge.store.causes import Cause
 from cineforge.store.diff import diff_data, diff_files
 from cineforge.store.helpers import on_all_cores
 from cineforge.store.index import (
+    belonging,
     below,
     explain,
     judgements,
@@ -83,17 +84,21 @@ class StoreQuestions(ABC):
     def every_version(self) -> list[ArtifactRef]:
         """All versions in order of their names: those there are, damaged ones included, and those that are gone
         and something was made from."""
-        known = set(self._read(query.every_version))
+        known = set(self._read(query.every_version)) | self._read(belonging.gone).keys()
         known.update(ref for ref, _ in find_versions(self.project))
         return sorted(known, key=lambda ref: (ref.artifact_type, ref.key.entity_dir, ref.version))
 
     def damage(self, ref: ArtifactRef) -> str | None:
         """What is wrong with a version, with what to do; None when its every byte is as it was sealed."""
-        return damage_of(self.project, ref)
+        return damage_of(self.project, ref, self._read(belonging.gone).get(ref))
 
     def look_over(self, refs: Sequence[ArtifactRef]) -> Iterator[tuple[str | None, bool]]:
         """Of each version in turn what is wrong with it, or else whether it could be written to: it cannot any more."""
-        return on_all_cores(self.project, refs, look_over)
+        gone = self._read(belonging.gone)
+        found = on_all_cores(self.project, refs, look_over)
+        for ref, (what, was_writable) in zip(refs, found, strict=True):
+            known = gone.get(ref)
+            yield what if known is None else damage_of(self.project, ref, known), was_writable
 
     def list_versions(self, artifact_type: str, entity_id: str | None = None) -> list[ArtifactRef]:
         """All versions in numerical order; none for an artifact that does not exist."""

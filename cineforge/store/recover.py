@@ -17,13 +17,13 @@ from cineforge.store.owners import dead_owner, is_well_known, owner_files, stage
 from cineforge.store.publish import Batch, abandon_if_lost, complete, pending_batches
 
 
-def recover(index: Index, project: Path) -> None:
-    """Settle the affairs of all dead owners. Those of the living are left alone.
+def recover(index: Index, project: Path) -> bool:
+    """Settle the affairs of all dead owners; True when there were some. Those of the living are left alone.
 
     In a project that may only be read nothing can be settled: its index is as it was left.
     """
     if index.is_read_only:
-        return
+        return False
     batches = index.read(lambda db: pending_batches(db, project))
     some_dead = False
     tokens = owner_files(project)
@@ -46,6 +46,7 @@ def recover(index: Index, project: Path) -> None:
     for owner in batches.keys() - set(tokens) - set(owner_files(project)):
         for batch in batches[owner]:
             _finish(index, project, batch)
+    return some_dead
 
 
 def _finish(index: Index, project: Path, batch: Batch) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import logging
 import secrets
+import sqlite3
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -26,19 +28,22 @@ from cineforge.store import forks, layout, links, reservations
 from cineforge.store.barrier import Barrier
 from cineforge.store.declaration import Publication
 from cineforge.store.durable import CannotWrite, explaining
-from cineforge.store.index import lookup, numbers
+from cineforge.store.index import belonging, lookup, numbers
 from cineforge.store.index.agreement import mend
 from cineforge.store.index.database import Index, Work
 from cineforge.store.index.rebuild import rebuild
+from cineforge.store.look import Outside, look, look_at, recognise, told
 from cineforge.store.owners import Owner, boot_id, sweep_orphans
 from cineforge.store.publish import complete, declare, pending_batches, though_safe
 from cineforge.store.questions import StoreQuestions
 from cineforge.store.recover import find_again, recover
 from cineforge.store.single import SinglePublication
 from cineforge.store.staging import discard_payload, stage_payload
+from cineforge.store.stamping import leave_stamp
 from cineforge.store.verify import make_read_only
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 class ArtifactStore(StoreQuestions):
@@ -57,6 +62,7 @@ class ArtifactStore(StoreQuestions):
         self._reserving: set[str] = set()
         self._recovered = False
         self._unregistered = False
+        self._published = False
         forks.attend(self)
 
     def close(self) -> None:
@@ -66,6 +72,8 @@ class ArtifactStore(StoreQuestions):
             owner, self._owner = self._owner, None
             # An error may have stopped a declared batch half way: the next to open the store finishes it.
             unfinished = owner is not None and self._has_unfinished(owner)
+            if self._published:
+                leave_stamp(self._index, self.project)
             self._index.close()
             if owner is not None:
                 # What the index may still lose by a power cut, the owner's file tells of.
@@ -123,6 +131,7 @@ class ArtifactStore(StoreQuestions):
         With `common` all get the same number, the lowest that is free for each.
         """
         checked = [make_key(*key) for key in keys]
+        self.look_at(checked)
         with self._lock:
             self._reserving.add(run_id)
         return self._write(
@@ -141,6 +150,8 @@ class ArtifactStore(StoreQuestions):
         """
         owner = self.owner
         self._recover()
+        self.look_at(publication.staged.key for publication in batch)
+        self._published = True
         # Where nothing tells that the machine was started anew, only an intent brings back what a power cut leaves.
         if len(batch) == 1 and boot_id():
             return (self._publish_single(batch[0]),)
@@ -162,6 +173,7 @@ class ArtifactStore(StoreQuestions):
     def record_hold(self, hold: Hold) -> ArtifactRef:
         """Record that an artifact is held, or free again. Raises NotFound when it has no version."""
         key = ArtifactKey(hold.artifact_type, hold.entity_id)
+        self.look_at([key])
         if self.head(key) is None:
             first = ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=1)
             self._read(lambda db: lookup.require_version(db, first))
@@ -175,6 +187,21 @@ class ArtifactStore(StoreQuestions):
         with self._lock:
             recover(self._index, self.project)
             self._recovered = True
+
+    def look_at(self, keys: Iterable[ArtifactKey]) -> None:
+        """Take up what others have done to the folders of these artifacts: `git pull`, a copy, deletions."""
+        if not self.project.is_dir():
+            return
+        self._recover()
+        _tell(look_at(self._index, self.project, keys))
+
+    def look_around(self, *, deep: bool = False) -> None:
+        """Look at the time of every artifact's folder, and take up what was done to those that changed.
+
+        `deep`: also of every version's, which finds versions that are others now under the same number.
+        """
+        self._recover()
+        _tell(look(self._index, self.project, wide=True, deep=deep))
 
     def register(self, keys: Iterable[ArtifactKey]) -> None:
         """Register the versions of some artifacts that are on the disk and unknown to the index."""
@@ -190,7 +217,7 @@ class ArtifactStore(StoreQuestions):
 
         Raises StoreDamaged, after all is done, when folders could not be read as versions.
         """
-        unreadable = self._write(lambda db: rebuild(db, self.project))
+        unreadable = self._write(self._rebuild)
         sweep_orphans(self.project)
         for key in self.list_artifacts():
             for ref in self.list_versions(*key):
@@ -231,6 +258,10 @@ class ArtifactStore(StoreQuestions):
     def _barrier(self) -> Barrier | None:
         with self._lock:
             return None if self._owner is None else self._owner.barrier
+
+    def _rebuild(self, db: sqlite3.Connection) -> list[Path]:
+        belonging.forget_gone(db)
+        return rebuild(db, self.project)
 
     def _publish_single(self, publication: Publication) -> ArtifactRef:
         single = SinglePublication(self.project, publication)
@@ -273,9 +304,13 @@ class ArtifactStore(StoreQuestions):
 
     def _recover(self) -> None:
         with self._lock:
-            if not self._recovered:
-                recover(self._index, self.project)
+            # A folder that is not there yet has nothing to settle: saving makes it, asking says so.
+            if not self._recovered and self.project.is_dir():
+                recognise(self._index, self.project)
+                some_dead = recover(self._index, self.project)
+                outside = look(self._index, self.project, wide=some_dead)
                 self._recovered = True
+                _tell(outside)
 
     def before_fork(self) -> None:
         """For `forks`."""
@@ -291,9 +326,15 @@ class ArtifactStore(StoreQuestions):
         self._index.abandon()
         self._reserving.clear()
         self._unregistered = False
+        self._published = False
         if self._owner is not None:
             self._owner.forget()
             self._owner = None
+
+
+def _tell(outside: Outside) -> None:
+    if outside:
+        _log.warning("%s", told(outside))
 
 
 def _record_id() -> str:

@@ -20,13 +20,21 @@ class ParentDamaged(StoreDamaged):
     """A version is in order, but one that it was made from is damaged or gone."""
 
 
-def damage_of(project: Path, ref: ArtifactRef) -> str | None:
-    """What is wrong with a version itself, or None. Of a damaged parent the parent tells."""
+def damage_of(project: Path, ref: ArtifactRef, known: str | None = None) -> str | None:
+    """What is wrong with a version itself, or None. Of a damaged parent the parent tells.
+
+    `known` is the seal that it had, if it went or became another since.
+    """
     folder = layout.version_dir(project, ref)
     if not folder.is_dir():
-        return f"its folder {folder} is gone: restore it from a backup or a clone"
+        return f"its folder {folder} is gone: restore it from a backup or a clone{_if_meant(known)}"
     try:
         verify_version(project, folder, ref)
+        if known is not None and read_sealed(folder, ref).seal != known:
+            return (
+                f"{folder} is sealed, but another version than was known under this number:"
+                f" restore it from a backup or a clone{_if_meant(known)}"
+            )
     except ParentDamaged:
         return None
     except StoreDamaged as error:
@@ -38,6 +46,10 @@ def look_over(project: Path, ref: ArtifactRef) -> tuple[str | None, bool]:
     """What is wrong with a version, or else whether it could be written to, which it cannot be any more."""
     what = damage_of(project, ref)
     return what, what is None and make_read_only(layout.version_dir(project, ref))
+
+
+def _if_meant(known: str | None) -> str:
+    return "" if known is None else ", or, if that is meant, forget it: cineforge reindex"
 
 
 def make_read_only(folder: Path) -> bool:

@@ -53,7 +53,11 @@ def test_a_parent_that_was_put_in_place_of_another_is_told_by_its_child(film: Fi
     shutil.copytree(other / "artifacts/tale/_/v0001", film.version("tale/_/v0001"))
     said = film.ask("verify", "--json")
     refs = [damaged["ref"] for damaged in said.json["damaged"]]
-    assert refs == ["verse/verse_1@1", "verse/verse_2@1"]
+    assert refs == ["tale@1", "verse/verse_1@1", "verse/verse_2@1"]
+    assert "another version than was known under this number" in said.json["damaged"][0]["what"]
+    film.ask("reindex")
+    refs = [damaged["ref"] for damaged in film.ask("verify", "--json").json["damaged"]]
+    assert refs == ["verse/verse_1@1", "verse/verse_2@1"], "the children tell for ever"
 
 
 def test_files_that_were_writable_are_made_read_only_again(film: Film) -> None:

@@ -50,14 +50,15 @@ def test_a_changed_input_is_never_handed_to_a_module(done_bob: Project) -> None:
     assert done_bob.versions()["scene_report/scene_1"] == [1]
 
 
-def test_a_lost_folder_is_said_and_reindex_goes_on_without_it(done_bob: Project) -> None:
+def test_a_lost_folder_is_said_and_what_is_there_counts(done_bob: Project) -> None:
     lost = done_bob.folder / "artifacts" / "scene_report" / "scene_2"
     lost.rename(done_bob.folder / "elsewhere")
-    said = done_bob.snakemake(status=1)
-    assert "scene_report/scene_2/v0001 is gone: restore it from a backup or a clone" in said
-    done_bob.cineforge("reindex", "--directory", str(done_bob.folder))
-    done_bob.snakemake()
-    assert done_bob.versions()["scene_report/scene_2"] == [1]
+    said = done_bob.snakemake()
+    assert "1 version (scene_report/scene_2@1) went" in said
+    assert done_bob.versions()["scene_report/scene_2"] == [2], "no number is given twice"
+    (done_bob.folder / "elsewhere" / "v0001").rename(lost / "v0001")
+    assert "scene_report/scene_2@1) came from outside" in done_bob.snakemake()
+    assert "0 damaged" in done_bob.cineforge("verify", "--directory", str(done_bob.folder))
 
 
 def test_the_links_to_the_heads_come_back(done_bob: Project) -> None:

@@ -153,7 +153,6 @@ def test_what_is_sealed_of_a_parent_comes_from_the_parent_not_from_the_index(pro
         "UPDATE artifact SET stale = 1 WHERE type = 'scene'",
         "UPDATE version SET created_at = created_at + 1",
         "DELETE FROM lineage",
-        "UPDATE artifact SET entity = 'scene_3' WHERE type = 'scene'",
         "UPDATE artifact SET head = 4711 WHERE type = 'scene'",
     ],
 )

@@ -17,7 +17,7 @@ from typing import TypeVar
 from cineforge.model.errors import NotFound, ProjectBusy
 from cineforge.store import layout
 from cineforge.store.durable import CannotWrite, has_room, refused, sync_file
-from cineforge.store.index import schema
+from cineforge.store.index import belonging, schema
 from cineforge.store.index.failures import explained, is_unusable, is_unwritable
 from cineforge.store.index.rebuild import rebuild
 from cineforge.store.index.turns import LOOK_SECONDS, Turn
@@ -45,6 +45,7 @@ class Index:
         self._lock = threading.RLock()
         self._db: sqlite3.Connection | None = None
         self._inode = 0
+        self._origin = 0
         self._durable = True  # as SQLite begins
         self._aside: tempfile.TemporaryDirectory[str] | None = None
 
@@ -65,12 +66,27 @@ class Index:
             raise CannotWrite.because(self._project, "it may only be read", full=False)
         return self._run(work, begin="BEGIN IMMEDIATE", durable=durable)
 
+    def amend(self, work: Work[T], *, patient: bool = True) -> T:
+        """Make the index follow the folders: as `write`, but also in a copy that is read elsewhere."""
+        return self._run(work, begin="BEGIN IMMEDIATE", patient=patient)
+
+    @property
+    def file(self) -> str:
+        """What tells the file from a copy of it; of one that is read elsewhere, the file that it is a copy of."""
+        return str(self._origin or self._inode)
+
+    def discard(self) -> None:
+        """Give the file up: it is another project's. The next to ask makes a new one."""
+        with self._lock:
+            self._replace()
+
     def close(self) -> None:
         with self._lock:
             self._disconnect()
             if self._aside is not None:
                 self._aside.cleanup()
                 self._aside = None
+                self._origin = 0
                 self._path = self._project / layout.PRIVATE / self._path.name
 
     def sync_log(self) -> bool:
@@ -105,9 +121,10 @@ class Index:
         if self._aside is not None:
             _abandoned.append(self._aside)
             self._aside = None
+            self._origin = 0
             self._path = self._project / layout.PRIVATE / self._path.name
 
-    def _run(self, work: Work[T], *, begin: str, durable: bool = False) -> T:
+    def _run(self, work: Work[T], *, begin: str, durable: bool = False, patient: bool = True) -> T:
         with self._lock:
             failed = vanished = 0
             turn = Turn(self._path)
@@ -115,7 +132,7 @@ class Index:
                 try:
                     result = self._transaction(work, begin, durable)
                 except (sqlite3.Error, OSError) as error:
-                    if turn.wait(error):
+                    if patient and turn.wait(error):
                         continue
                     if self._has_vanished(error):
                         vanished += 1
@@ -189,6 +206,11 @@ class Index:
                 self._path.parent.mkdir(exist_ok=True)
             else:
                 self._step_aside()
+        if self._aside is None and _is_shared(self._path):
+            with self._replacing():
+                if _is_shared(self._path):
+                    # `cp -al`: two projects would write into one file. Ours is made anew, theirs left alone.
+                    _remove(self._path)
         if not self._path.exists():
             with self._replacing():
                 # Another process may have been first.
@@ -225,6 +247,7 @@ class Index:
             db.execute("BEGIN IMMEDIATE")
             schema.create_tables(db)
             rebuild(db, self._project)
+            belonging.keep_marks(db, {belonging.FILE: str(fresh.stat().st_ino)})
             db.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION}")
             db.execute("COMMIT")
         _remove(self._path)  # SQLite would read a log left by an older file into this one
@@ -237,6 +260,8 @@ class Index:
         """
         self._aside = tempfile.TemporaryDirectory(prefix="cineforge-index-")
         copy = Path(self._aside.name) / self._path.name
+        with suppress(OSError):
+            self._origin = self._path.stat().st_ino
         for suffix in ("", "-wal"):
             with suppress(OSError):
                 shutil.copyfile(f"{self._path}{suffix}", f"{copy}{suffix}")
@@ -293,6 +318,15 @@ def _remove(path: Path) -> None:
     """Remove a database with what belongs to it."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _is_shared(index: Path) -> bool:
+    """Whether the file, or what SQLite keeps beside it, has another name elsewhere: a hard link."""
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(OSError):
+            if os.stat(f"{index}{suffix}").st_nlink > 1:  # noqa: PTH116
+                return True
+    return False
 
 
 def _shared(index: Path) -> Path:

@@ -34,11 +34,12 @@ def next_number(db: sqlite3.Connection, project: Path, key: ArtifactKey, at_leas
     """The lowest free number above all that is published or in the making: the newest is what was begun last.
 
     So what a person saves while a run is on is never passed by what the run had planned before. A folder that the
-    index does not know keeps its number, too.
+    index does not know keeps its number, too, and so does a version that is gone.
     """
     (last,) = db.execute(
         "SELECT coalesce(max(number), 0) FROM ("
         " SELECT number FROM artifact WHERE type = ?1 AND entity = ?2"
+        " UNION ALL SELECT number FROM gone WHERE type = ?1 AND entity = ?2"
         " UNION ALL SELECT number FROM reservation WHERE type = ?1 AND entity = ?2"
         " UNION ALL SELECT number FROM intent WHERE type = ?1 AND entity = ?2)",
         (key.artifact_type, key.entity_dir),

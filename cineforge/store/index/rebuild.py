@@ -13,9 +13,10 @@ from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout
 from cineforge.store.helpers import on_all_cores
-from cineforge.store.index import clock, numbers, schema
+from cineforge.store.index import belonging, clock, folder_times, numbers, schema
 from cineforge.store.index.records import Record, Registrar, to_microseconds
 from cineforge.store.index.settle import settle
+from cineforge.store.marks import read_marks
 from cineforge.store.payloads import known_payload
 from cineforge.store.seal import parse_sealed
 
@@ -29,6 +30,9 @@ def rebuild(db: sqlite3.Connection, project: Path) -> list[Path]:
     if db.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
         raise sqlite3.DatabaseError("the index fails SQLite's own check")
     schema.clear_derived(db)
+    # Before anything is read: what changes meanwhile is looked at once more.
+    belonging.keep_marks(db, read_marks(project))
+    folder_times.remember(db, folder_times.survey(project).items())
     numbers.restore_reservations(db, project)
     return register_found(db, project, list(find_versions(project)))
 

@@ -6,7 +6,7 @@ import functools
 import sqlite3
 
 #: Raise with every change of the tables or of their meaning: an index of another version is rebuilt.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 #: Facts read from the folders.
 _FACTS = """
@@ -162,6 +162,28 @@ CREATE TABLE intent (
 );
 """
 
+#: By what the index tells that the folders are others than they were, or are not its own.
+_BELONGING = """
+CREATE TABLE mark (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+-- By type: its folder's time, and up to when the folders of its artifacts, and of their versions, are known.
+CREATE TABLE folder (
+    type TEXT PRIMARY KEY,
+    changed INTEGER NOT NULL,
+    artifacts INTEGER NOT NULL,
+    versions INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Versions that were known and are not there any more, or others under their numbers, until `reindex`.
+CREATE TABLE gone (
+    type TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    seal TEXT NOT NULL,
+    PRIMARY KEY (type, entity, number)
+) WITHOUT ROWID;
+"""
+
 DERIVED_TABLES = (
     "content",
     "artifact",
@@ -179,7 +201,7 @@ DERIVED_TABLES = (
 
 def create_tables(db: sqlite3.Connection) -> None:
     """Create all tables inside the caller's transaction (`executescript` would commit it)."""
-    for statement in (_FACTS + _PROGRESS).split(";\n"):
+    for statement in (_FACTS + _PROGRESS + _BELONGING).split(";\n"):
         if statement.strip():
             db.execute(statement)
 
@@ -210,5 +232,5 @@ def _described(db: sqlite3.Connection) -> list[tuple[str, ...]]:
 
 def clear_derived(db: sqlite3.Connection) -> None:
     """Forget everything that the folders can tell again."""
-    for table in DERIVED_TABLES:
+    for table in (*DERIVED_TABLES, "folder"):
         db.execute(f"DELETE FROM {table}")
