@@ -1,4 +1,4 @@
-"""Make a project folder: config.yaml, a Snakefile, profiles, and a copy of the story.
+"""Make a project folder: config.yaml, a Snakefile, profiles, a copy of the story, and what Git is to know of it.
 
 examples:
   cineforge init my_film --recipe screenplay --story draft3.fountain
@@ -32,8 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     import yaml
 
+    from cineforge.project.git_files import write_git_files
     from cineforge.recipes.load import load_recipe, recipe_path
     from cineforge.recipes.share import share_root
+    from cineforge.store.marks import name_project, project_name
 
     project: Path = options.project.absolute()
     config_file = project / "config.yaml"
@@ -65,6 +67,9 @@ def run(options: argparse.Namespace) -> int:
     draft = config_file.with_suffix(".yaml.new")
     draft.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
     draft.replace(config_file)
+    write_git_files(project)
+    if not project_name(project):
+        name_project(project)
     if options.story is not None:
         print(f"edit the story in the project from now on: {options.project / options.story.name}")
     print(

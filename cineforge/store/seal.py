@@ -23,6 +23,7 @@ from cineforge.model.metadata import (
 )
 from cineforge.model.refs import ArtifactRef
 from cineforge.store.layout import DATA_FILE, META_FILE
+from cineforge.store.line_ends import require_line_ends
 
 _UNSEALED = "sha256:" + "0" * 64
 _STATED = tuple(Provenance.model_fields)
@@ -100,8 +101,18 @@ def parse_sealed(raw: bytes, path: Path) -> ArtifactMetadata:
     except (ValueError, CineForgeError) as error:
         raise StoreDamaged(_damage(path, str(error))) from error
     if not untouched:
+        require_line_ends(path, raw, lambda fixed: _is_sealed(fixed, seal))
         raise StoreDamaged(_damage(path, "its bytes do not match its seal"))
     return metadata
+
+
+def _is_sealed(raw: bytes, seal: object) -> bool:
+    fields = json.loads(raw)
+    return canonical_json(fields) == raw and seal_of(_unsealed(fields)) == seal
+
+
+def _unsealed(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name != "seal"}
 
 
 def checked_payload(folder: Path, metadata: ArtifactMetadata) -> bytes:
@@ -112,6 +123,7 @@ def checked_payload(folder: Path, metadata: ArtifactMetadata) -> bytes:
     except OSError as error:
         raise StoreDamaged(_damage(path, str(error))) from error
     if digest_bytes(raw) != metadata.data_digest:
+        require_line_ends(path, raw, lambda fixed: digest_bytes(fixed) == metadata.data_digest)
         raise StoreDamaged(f"{path} does not match its seal: restore it from a backup or a clone")
     return raw
 

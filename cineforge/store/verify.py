@@ -11,6 +11,7 @@ from cineforge.model.metadata import AttachedFile, content_digest
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import layout
 from cineforge.store.durable import READ_ONLY, digest_file
+from cineforge.store.line_ends import require_line_ends_of
 from cineforge.store.seal import read_sealed
 
 _WRITABLE = 0o222
@@ -101,6 +102,7 @@ def _check(path: Path, digest: str) -> None:
     except OSError as error:
         raise StoreDamaged(f"{path} cannot be read: {error.strerror}") from error
     if found != digest:
+        require_line_ends_of(path, digest)
         raise StoreDamaged(f"{path} does not match its seal: restore it from a backup or a clone")
 
 

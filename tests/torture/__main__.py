@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.torture import big_files, damage, full_disk, index_trouble, kills, runs, writers
+from tests.torture import big_files, damage, drift, full_disk, index_trouble, kills, runs, writers
 from tests.torture.trials import Kind, run_kind, table
 
 #: Each kind, and how many of it at `--scale 1`.
@@ -26,6 +26,7 @@ KINDS: dict[str, tuple[Kind, int]] = {
     "versions": (damage.damaged_versions, 150),
     "caches": (damage.damaged_caches, 200),
     "index": (index_trouble.index_trouble, 10),
+    "drift": (drift.drift, 90),
     "big": (big_files.big_files, 2048),
 }
 
