@@ -197,5 +197,8 @@ class ForeseenWorld:
     def was_made_before(self, key: ArtifactKey) -> bool:
         return self._present.was_made_before(key)
 
+    def has_source(self, path: str) -> bool:
+        return self._present.has_source(path)
+
     def source_digest(self, path: str) -> str:
         return self._present.source_digest(path)

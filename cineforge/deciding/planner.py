@@ -145,7 +145,8 @@ class Planner:
             sources: dict[str, str] = {}
             params: dict[str, JsonValue] = dict(stage.params)
             for name, path in self._source_paths(stage):
-                sources[name] = self.world.source_digest(path)
+                if name not in stage.module.optional_sources or self.world.has_source(path):
+                    sources[name] = self.world.source_digest(path)
                 # The file counts by its content alone: a moved project rebuilds nothing.
                 params.pop(name, None)
             found = self._stage_reads[stage.id] = StageReads(

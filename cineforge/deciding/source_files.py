@@ -25,6 +25,11 @@ class SourceFiles:
         except OSError as error:
             raise DecisionFailed(f"{path}: cannot be read ({error.strerror})") from error
 
+    def has(self, path: str) -> bool:
+        """Whether there is something by this name, be it fit to be read or not."""
+        wanted = Path(path).expanduser()
+        return any((folder / wanted).exists() for folder in self._folders)
+
     def path(self, path: str) -> Path:
         """The absolute path of a file. Raises DecisionFailed when there is none."""
         wanted = Path(path).expanduser()

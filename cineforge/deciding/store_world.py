@@ -138,6 +138,9 @@ class StoreWorld:
             key for key, row in self._rows().items() if row.health in unfit and not row.vanished
         ]
 
+    def has_source(self, path: str) -> bool:
+        return self.sources.has(path)
+
     def source_digest(self, path: str) -> str:
         return self.sources.digest(path)
 

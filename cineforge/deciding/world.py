@@ -71,5 +71,8 @@ class World(Protocol):
     def was_made_before(self, key: ArtifactKey) -> bool:
         """There are versions besides the head."""
 
+    def has_source(self, path: str) -> bool:
+        """Whether a user's file is there."""
+
     def source_digest(self, path: str) -> str:
         """The content digest of a user's file. Raises DecisionFailed when it cannot be read."""

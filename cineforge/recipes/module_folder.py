@@ -75,6 +75,7 @@ def read_module(folder: Path, root: Path) -> FoundModule:
         code_digest=digest,
         helpers=helpers,
         source_params=sources,
+        optional_sources=frozenset(name for name in sources if _may_be_absent(parameters, name)),
         config_keys=tuple(dict.fromkeys(manifest.project_config)),
     )
     return FoundModule(module, manifest, document, parameters)
@@ -170,6 +171,10 @@ def _holds_source_file(value: Any) -> bool:
     if isinstance(value, Mapping):
         return _is_source_file(value) or any(map(_holds_source_file, value.values()))
     return isinstance(value, list) and any(map(_holds_source_file, value))
+
+
+def _may_be_absent(schema: Mapping[str, Any], name: str) -> bool:
+    return schema["properties"][name].get("optional") is True
 
 
 def _source_params(schema: Mapping[str, Any]) -> list[str]:

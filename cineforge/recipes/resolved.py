@@ -77,6 +77,7 @@ class Module:
     code_digest: str
     helpers: tuple[Path, ...] = ()
     source_params: tuple[str, ...] = ()
+    optional_sources: frozenset[str] = frozenset()
     config_keys: tuple[str, ...] = ()
 
 

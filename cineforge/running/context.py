@@ -80,6 +80,10 @@ class ModuleContext:
                 f"parameter '{param}' is not a source file: {suggestion(param, list(self._spec.sources))}"
             ) from None
 
+    def has_source(self, param: str) -> bool:
+        """Whether the file of a `format: source-file` parameter is there; an `optional: true` one may not be."""
+        return param in self._spec.sources
+
     def record_cost(
         self,
         *,
