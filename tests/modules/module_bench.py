@@ -47,6 +47,9 @@ class FakeContext:
     def source(self, name: str) -> Path:
         return self.sources[name]
 
+    def has_source(self, name: str) -> bool:
+        return name in self.sources
+
     def previous(self, artifact_type: str) -> dict[str, Any]:
         return dict(self.members.get(artifact_type, {}))
 

@@ -27,12 +27,23 @@ def made_of(tmp_path: Path, text: str, before: dict[str, Any] | None = None) -> 
 def test_scenes_are_numbered_as_they_come(tmp_path: Path) -> None:
     made = made_of(tmp_path, A + B + C)
     assert order(made) == ["scene_1", "scene_2", "scene_3"]
+    bob = {"character": "BOB", "speakers": ["bob"]}
     assert made["scene"]["scene_2"] == {
         "heading": "EXT. BEACH - DAY",
+        "slug": {
+            "int_ext": "exterior",
+            "location": "BEACH",
+            "sublocations": [],
+            "time_of_day": "DAY",
+            "day_night": "day",
+            "light": "day",
+            "follows": False,
+            "remarks": [],
+        },
         "elements": [
             {"type": "action", "text": "Bob buries a heavy wooden chest.", "offset": 2},
-            {"type": "character", "text": "BOB", "offset": 4, "character": "BOB"},
-            {"type": "dialogue", "text": "Nobody will find it.", "offset": 5, "character": "BOB"},
+            {"type": "character", "text": "BOB", "offset": 4, **bob},
+            {"type": "dialogue", "text": "Nobody will find it.", "offset": 5, **bob},
         ],
         "location": "beach",
         "characters": [{"id": "bob", "name": "BOB"}],
@@ -134,12 +145,14 @@ def test_one_character_has_many_spellings(tmp_path: Path) -> None:
             "scenes": ["scene_1"],
             "speaking_scenes": ["scene_1"],
             "extensions": ["CONT'D", "V.O."],
+            "variants": ["BOB", "Bob"],
         },
         "oneil": {
             "name": "O'NEIL",
             "scenes": ["scene_1"],
             "speaking_scenes": ["scene_1"],
             "extensions": [],
+            "variants": ["O'NEIL"],
         },
     }
 

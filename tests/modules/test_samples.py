@@ -57,7 +57,7 @@ def test_cyber_bob_has_a_title_page_and_front_matter(tmp_path: Path) -> None:
         ("transition", 16),
         ("action", 18),
     ]
-    assert script["warnings"] == []
+    assert [(w["line"], w["code"]) for w in script["warnings"]] == [(18, "before-first-heading")]
 
 
 def test_cyber_bobs_speakers_are_found_in_their_scenes(tmp_path: Path) -> None:

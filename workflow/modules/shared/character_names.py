@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})
@@ -13,5 +14,12 @@ def plain_name(cue: str) -> str:
 
 
 def name_key(cue: str) -> str:
-    """Equal for two cues of one character: the case of forced cues (`@McCLANE`) does not count."""
-    return unicodedata.normalize("NFKC", plain_name(cue)).casefold()
+    """Equal for two spellings of one name: case (`@McCLANE`) does not count, nor points (`MR.` and `MR`)."""
+    key = unicodedata.normalize("NFKC", plain_name(cue)).casefold()
+    return " ".join(key.replace(".", "").split()) or key
+
+
+def loose_key(cue: str) -> str:
+    """Equal for names that only look alike: JOSÉ and JOSE, JEAN-LUC and JEAN LUC."""
+    letters = unicodedata.normalize("NFKD", name_key(cue))
+    return re.sub(r"[\W_]", "", "".join(c for c in letters if not unicodedata.combining(c)))

@@ -11,7 +11,7 @@ spoken of; somebody meant by another name, or by `he` and `she`; names in script
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -35,13 +35,15 @@ class Naming:
 class NameFinder:
     """Finds all of some names at once; the time depends on the text, hardly on how many names there are."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str] | Mapping[str, str]) -> None:
+        """`names` may tell for each name the key to give for it, else it is that of the name itself."""
+        keys = names if isinstance(names, Mapping) else {name: name_key(name) for name in names}
         self._keys: dict[tuple[str, ...], str] = {}
         lengths: dict[str, set[int]] = defaultdict(set)
-        for name in sorted(names):
+        for name in sorted(keys):
             words = tuple(word.bare for word in words_of(name))
             if words:
-                self._keys.setdefault(words, name_key(name))
+                self._keys.setdefault(words, keys[name])
                 lengths[words[0]].add(len(words))
         self._lengths = {word: sorted(them, reverse=True) for word, them in lengths.items()}
 

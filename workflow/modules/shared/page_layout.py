@@ -2,7 +2,8 @@
 
 Courier 12 on letter paper: 55 lines a page; at most 61 characters a line for action and headings, 35 for dialogue,
 25 for parentheticals, 38 for cues, and 28 in each column of a dual dialogue. One blank line stands after every
-block (a heading, a paragraph of action, a whole speech). Notes, sections and synopses are not printed.
+block (a heading, a paragraph of action, a whole speech). Notes, sections and synopses are not printed. Where a Final
+Draft file says otherwise (`spacing`, `width`, `space_before` of an element), it is followed.
 Lengths in eighths of a page, as the trade counts them, are rounded up; every scene has at least one. A page is
 taken for a minute.
 """
@@ -33,7 +34,7 @@ def printed_lines(elements: Sequence[Element]) -> int:
     total = 0
     left_side: int | None = None
     for block in _blocks(elements):
-        lines = sum(_element_lines(element) for element in block) + 1
+        lines = _block_lines(block)
         if not block[0].get("dual"):
             left_side = None
             total += lines
@@ -84,13 +85,22 @@ def _wrapped(line: str, width: int) -> int:
     return count
 
 
+def _block_lines(block: Sequence[Element]) -> int:
+    """A block with its blank line; a file may say other than that, in lines and parts of them."""
+    lines = sum(_element_lines(element) * element.get("spacing", 1) for element in block)
+    lines += block[0].get("space_before", 1)
+    lines += sum(element.get("space_before", 0) for element in block[1:])
+    return math.ceil(lines)
+
+
 def _element_lines(element: Element) -> int:
     kind = element["type"]
-    width = DUAL_WIDTH if element.get("dual") else _WIDTHS.get(kind, _FULL_WIDTH)
+    usual = _WIDTHS.get(kind, _FULL_WIDTH)
+    width = DUAL_WIDTH if element.get("dual") else element.get("width", usual)
     text = element["text"]
     for extension in element.get("extensions", ()):
         text += f" ({extension})"
-    return wrapped_lines(text, min(width, _WIDTHS.get(kind, _FULL_WIDTH)))
+    return wrapped_lines(text, width if "width" in element else min(width, usual))
 
 
 def _blocks(elements: Sequence[Element]) -> list[list[Element]]:

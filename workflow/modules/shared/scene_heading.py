@@ -1,94 +1,256 @@
-"""Reads a scene heading: inside or outside, the place, the time of day.
+"""Reads a scene heading: inside or outside, the place, its rooms, the time of day, remarks.
 
-`INT. HOUSE - KITCHEN - NIGHT` is the prefix, the location, its part, the time. The parts are divided by `--`, an en
-or em dash, or a hyphen between spaces. A part counts as a time if all its words do; after a place it is enough that
-it ends in one (CHRISTMAS MORNING) or has one beside a slash (DAY / DRIVING), so that the DAY ROOM of a school stays a
-place. What stands in brackets is left out of the time. What a heading does not tell is None.
+`INT. HOUSE - KITCHEN - NIGHT - FLASHBACK` is the prefix, the location, its part, the time, a remark. The parts are
+divided by `--`, an en or em dash, a hyphen with a blank beside it; also by a comma, a point or a slash, and, where only
+a time follows, by a bare hyphen or nothing (`COTTAGE-NIGHT`, `COTTAGE NIGHT`). A part is a time if all its words are
+words of time; after a place it is enough that it ends in day or night (CHRISTMAS MORNING), so that the DAY ROOM of a
+school stays a place. What a heading does not tell is None. The words are a vocabulary's (`heading_words.py`).
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
-#: An establishing shot (EST.) shows a place from outside.
-_PLACES = {"INT": "interior", "EXT": "exterior", "EST": "exterior"}
-_PREFIX = re.compile(
-    r"(?P<both>(?:INT|EXT|I|E)\.?\s*/\s*(?:INT|EXT|I|E)\b\.?)|(?P<one>INT|EXT|EST)(?=[.\s–—-])\.?",
+from .heading_words import HeadingWords, half_width, is_wide, words_in
+
+_STRONG = re.compile(r"\s*(?:--+|[–—]|・)\s*|\s+-\s+|\s+-$|^-\s+|\s-(?=\S)|(?<=\S)-\s+")
+_WEAK = re.compile(r"\s*[,;]\s*|(?<=[^\W\d_])\s*/\s*(?=[^\W\d_]{2})|\.\s+")
+_ASIDE = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
+_YEAR = re.compile(r"(?:(?:EARLY|MID|LATE)[ -])?(?:1[0-9]|2[01])\d\d(?:'?S)?|\d{3,4} ?(?:AD|BC)")
+_CLOCK = re.compile(r"(\d{1,2})(?:[:.H](\d{2})|\s?H)?\s?(AM|PM|UHR|H)?")
+#: A point behind these, or behind a single letter, divides nothing: ST. MARY'S, NO. 10.
+_ABBREVIATED = re.compile(
+    r"(?:^|[\s.])(?:\w|ST|MT|FT|DR|MR|MRS|MS|NO|NR|SGT|LT|CAPT|COL|GEN|PROF|REV|JR|SR|AVE|BLVD|RD|BLDG|APT|RM|DEPT"
+    r"|VS|CO|INC|LTD|CORP|HWY|SQ|JCT|PT|STE|SAN|UL|PL|STR)$",
     re.IGNORECASE,
 )
-_DIVIDER = re.compile(r"\s*(?:--+|[–—])\s*|\s+-\s+|\s+-$|^-\s+")
-_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
+@dataclass
+class _Read:
+    places: list[str] = field(default_factory=list)
+    times: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
-_DAY = _set("DAY DAYTIME MORNING NOON MIDDAY AFTERNOON DAWN DAYBREAK SUNRISE SUNSET")
-_NIGHT = _set("NIGHT NIGHTTIME MIDNIGHT EVENING DUSK TWILIGHT")
-#: Times that say how the scene follows on the one before, not what time it is.
-_FOLLOWING = _set("CONTINUOUS CONTINUING SAME LATER MOMENTS AFTER")
-_UNITS = _set("SECONDS MINUTES HOURS DAYS WEEKS MONTHS YEARS SECOND MINUTE HOUR WEEK MONTH YEAR")
-_QUALIFIERS = _set(
-    "A AN THE FEW SOME SEVERAL MANY NEXT THAT THIS PREVIOUS FOLLOWING SAME TIME EARLY EARLIER LATE MID PRE POST "
-    "MAGIC GOLDEN AGO BEFORE AFTER FOR AND TO OF AM PM O'CLOCK ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE TEN"
-)
-_TIMES = _DAY | _NIGHT | _FOLLOWING | _UNITS
-_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?:AM|PM)?|\d{1,2}(?:AM|PM)")
-
-
-def heading_parts(heading: str) -> dict[str, Any]:
-    """`int_ext` (interior, exterior, both), `location`, `sublocations`, `time_of_day`, `day_night` (day, night)."""
-    prefix = _PREFIX.match(heading)
-    int_ext, rest = None, heading
-    if prefix:
-        int_ext = "both" if prefix["both"] else _PLACES[prefix["one"].upper()]
-        rest = heading[prefix.end() :]
-    parts = [part.strip() for part in _DIVIDER.split(rest) if part.strip()]
-    times: list[str] = []
-    places: list[str] = []
-    for part in parts:
-        plain = _without_aside(part)
-        if _is_time(plain) or (places and _names_a_time(plain)):
-            times.append(plain)
-        else:
-            places.append(part)
-    time = " - ".join(times) or None
+def heading_parts(heading: str, words: HeadingWords) -> dict[str, Any]:
+    """`int_ext` (interior, exterior, both), `location`, `sublocations`, `time_of_day`, `day_night`, `light`,
+    `follows` (the time says how the scene follows on the one before), `remarks`."""
+    text = half_width(heading).strip()
+    prefix = words.prefix.match(text)
+    int_ext = _int_ext(prefix, words) if prefix else None
+    rest = text[prefix.end() :] if prefix else text
+    read = _Read()
+    for part in _STRONG.split(rest):
+        for piece in _pieces(_stripped(part), words):
+            _take(read, piece, words)
+    if not read.times:
+        _take_undivided_time(read, words)
+    if int_ext is None and read.places:
+        int_ext = _take_wide_place(read, words)
+    if not read.places and read.remarks and not prefix and not read.times:
+        # A heading that is nothing but a remark: its word names the scene.
+        read.places.append(read.remarks[0])
+    time = " - ".join(read.times) or None
+    light = _light(read.times, words)
     return {
         "int_ext": int_ext,
-        "location": places[0] if places else None,
-        "sublocations": places[1:],
+        "location": read.places[0] if read.places else None,
+        "sublocations": read.places[1:],
         "time_of_day": time,
-        "day_night": _day_night(time),
+        "day_night": _DAY_NIGHT.get(light or ""),
+        "light": light,
+        "follows": light is None and any(_follows(said, words) for said in read.times),
+        "remarks": read.remarks,
     }
 
 
-def _without_aside(part: str) -> str:
-    return " ".join(_ASIDE.sub(" ", part).split()).upper()
+def is_omitted(heading: str, words: HeadingWords) -> bool:
+    """OMITTED, SCENE OMITTED, (OMITTED), INT. OMITTED: a scene of which only the number is left."""
+    text = half_width(heading).upper().strip()
+    prefix = words.prefix.match(text)
+    bare = text[prefix.end() :] if prefix else text
+    bare = re.sub(r"^[\W_]+|[\W_]+$", "", re.sub(r"\b\d+[A-Z]?\b", "", bare))
+    bare = " ".join(re.sub(r"[^\w\s]|_", " ", bare).split())
+    return bare in words.omitted
 
 
-def _words(part: str) -> list[str]:
-    return re.findall(r"[^\s,/-]+", part.replace("A.M.", "AM").replace("P.M.", "PM"))
+_DAY_NIGHT = {
+    "day": "day",
+    "dawn": "day",
+    "night": "night",
+    "dusk": "night",
+    "sunset": "day",
+    "magic hour": "dusk/dawn",
+}
 
 
-def _names_a_time(part: str) -> bool:
-    """Among other words: CHRISTMAS MORNING, DAY / DRIVING."""
-    ends_in_one = bool(set(_words(part)[-1:]) & (_DAY | _NIGHT))
-    return ends_in_one or any(_is_time(piece) for piece in part.split("/"))
-
-
-def _is_time(part: str) -> bool:
-    words = [word.rstrip(".") for word in _words(part)]
-    if any(_CLOCK.fullmatch(word) for word in words):
-        return all(_CLOCK.fullmatch(w) or w in _TIMES or w in _QUALIFIERS for w in words)
-    known = all(word in _TIMES or word in _QUALIFIERS or word.isdecimal() for word in words)
-    return known and any(word in _TIMES for word in words)
-
-
-def _day_night(time: str | None) -> str | None:
-    words = set(_words(time or ""))
-    day, night = bool(words & _DAY), bool(words & _NIGHT)
-    if day == night:
+def _int_ext(prefix: re.Match[str], words: HeadingWords) -> str | None:
+    if prefix["unknown"]:
         return None
-    return "day" if day else "night"
+    if prefix["both"]:
+        names = {name.strip(" .") for name in re.split(r"[/&+-]", prefix["both"].upper())}
+        if names <= words.interior:
+            return "interior"
+        return "exterior" if names <= words.exterior else "both"
+    if prefix["wide"]:
+        return "interior" if prefix["wide"] in words.interior else "exterior"
+    return "interior" if prefix["interior"] else "exterior"
+
+
+def _pieces(part: str, words: HeadingWords) -> list[str]:
+    """A part, divided further by commas, points and slashes, unless all of it is one time or remark."""
+    if not part or _says(part, words):
+        return [part] if part else []
+    pieces: list[str] = []
+    start = 0
+    bracketed = [found.span() for found in _ASIDE.finditer(part)]
+    for divider in _WEAK.finditer(part):
+        if any(begin <= divider.start() < end for begin, end in bracketed):
+            continue
+        point = divider.group().startswith(".")
+        if point and _ABBREVIATED.search(part[: divider.start()]):
+            continue
+        pieces.append(part[start : divider.start()])
+        start = divider.end()
+    pieces.append(part[start:])
+    return [_stripped(piece) for piece in pieces if _stripped(piece)]
+
+
+def _stripped(piece: str) -> str:
+    """Without the marks around it; A.M. and the like keep their point."""
+    bare = piece.strip(" .,;:-")
+    return f"{bare}." if re.search(r"\b[AP]\.M$", bare, re.IGNORECASE) else bare
+
+
+def _says(piece: str, words: HeadingWords) -> bool:
+    plain = _plain(piece)
+    return bool(words.is_time(plain) or _clock(plain) or words.remark(plain))
+
+
+def _plain(piece: str) -> str:
+    return " ".join(_ASIDE.sub(" ", piece).upper().split())
+
+
+def _take(read: _Read, piece: str, words: HeadingWords) -> None:
+    plain = _plain(piece)
+    asides = [aside.strip() for aside in _ASIDE.findall(piece) if aside.strip()]
+    if plain and words.remark(plain):
+        read.remarks.append(plain)
+    elif plain and _YEAR.fullmatch(plain):
+        _take_year(read, plain)
+    elif plain and (
+        words.is_time(plain) or _clock(plain) or (read.places and _ends_in_light(plain, words))
+    ):
+        read.times.append(plain)
+    elif plain:
+        kept = [aside for aside in asides if not _is_aside_of_scene(aside.upper(), words)]
+        name = " ".join(_ASIDE.sub(" ", piece).split())
+        read.places.append(" ".join([name, *(f"({aside})" for aside in kept)]))
+    for aside in asides:
+        said = aside.upper()
+        if words.remark(said):
+            read.remarks.append(said)
+        elif _YEAR.fullmatch(said):
+            _take_year(read, said)
+        elif words.is_time(said) or _clock(said):
+            if not read.times:
+                read.times.append(said)
+        elif not plain:
+            read.remarks.append(aside)
+
+
+def _is_aside_of_scene(said: str, words: HeadingWords) -> bool:
+    return bool(_says(said, words) or _YEAR.fullmatch(said))
+
+
+def _take_year(read: _Read, year: str) -> None:
+    if read.times:
+        read.times[-1] += f" ({year})"
+    else:
+        read.times.append(year)
+
+
+def _ends_in_light(plain: str, words: HeadingWords) -> bool:
+    last = words_in(plain)[-1:]
+    return bool(last) and words.is_light(last[0])
+
+
+def _take_undivided_time(read: _Read, words: HeadingWords) -> None:
+    """`COTTAGE-NIGHT`, `COTTAGE NIGHT`, `厨房 夜`: the last word of the last place, if it alone tells the light."""
+    if not read.places:
+        return
+    found = re.fullmatch(r"(.*[^\s-])[\s-]+(\S+)", read.places[-1])
+    if not found:
+        return
+    last = found[2].upper().strip(".")
+    if words.is_light(last) or (is_wide(last) and words.is_time(last)):
+        read.places[-1] = found[1].strip()
+        read.times.append(last)
+
+
+def _take_wide_place(read: _Read, words: HeadingWords) -> str | None:
+    """`厨房 内`: inside or outside as the last word of a place."""
+    for index, place in enumerate(read.places):
+        pieces = place.split()
+        for where, names in (("interior", words.interior), ("exterior", words.exterior)):
+            told = [piece for piece in pieces if is_wide(piece) and piece in names]
+            if told and len(pieces) > 1:
+                read.places[index] = " ".join(piece for piece in pieces if piece not in told)
+                return where
+    return None
+
+
+def _follows(time: str, words: HeadingWords) -> bool:
+    return any(word in words.follows for word in (time, *words_in(time)))
+
+
+def _light(times: list[str], words: HeadingWords) -> str | None:
+    phrase = re.sub(r"\s*\([^()]*\)", "", " ".join(times))
+    if any(_holds(phrase, magic) for magic in words.magic_hour):
+        return "magic hour"
+    said = {*words_in(phrase), *(t for t in times if " " in t)}
+    day = any(_holds(phrase, word) for word in words.day) or bool(said & words.day)
+    night = any(_holds(phrase, word) for word in words.night) or bool(said & words.night)
+    if day and night:
+        return None
+    if day or night:
+        if said & words.dawn or any(_holds(phrase, word) for word in words.dawn if " " in word):
+            return "dawn"
+        if night and said & words.dusk:
+            return "dusk"
+        return "day" if day else "night"
+    return next(filter(None, map(_clock_light, times)), None)
+
+
+def _holds(phrase: str, words: str) -> bool:
+    return f" {words} " in f" {phrase} "
+
+
+def _clock(plain: str) -> bool:
+    return _hour(plain) is not None
+
+
+def _hour(plain: str) -> tuple[int, bool] | None:
+    """The hour of a clock time, and whether it is sure: 10:30 may be either."""
+    text = plain.replace("A.M.", "AM").replace("P.M.", "PM").replace("A.M", "AM")
+    text = text.replace("P.M", "PM").removeprefix("AT ")
+    found = _CLOCK.fullmatch(text)
+    if not found or not (found[2] or found[3] or text.endswith("H")):
+        return None
+    hour = int(found[1])
+    if hour > 24 or (found[2] and int(found[2]) > 59):
+        return None
+    if found[3] in ("AM", "PM"):
+        return (hour % 12 + (12 if found[3] == "PM" else 0), True)
+    sure = hour > 12 or hour == 0 or text.startswith("0") or found[3] in ("UHR", "H")
+    return (hour, sure)
+
+
+def _clock_light(time: str) -> str | None:
+    told = _hour(re.sub(r"\s*\([^()]*\)", "", time))
+    if told is None or not told[1]:
+        return None
+    return "day" if 6 <= told[0] < 18 else "night"

@@ -1,31 +1,68 @@
-"""All that depends on where a scene stands: order, numbers, source lines, sections, pages."""
+"""All that depends on where a scene stands: order, numbers, source lines, sections, pages, light, cast numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .marks import reach_of
+from .shared.heading_words import HeadingWords
 from .shared.page_layout import LINES_A_PAGE, printed_lines, scene_lines
 from .split import Script
 
 
-def index_of(script: Script, scene_ids: Sequence[str]) -> dict[str, Any]:
-    """The payload of `scene_index`; `start_eighths` counts full eighths of a page before a scene."""
+def index_of(
+    script: Script,
+    scene_ids: Sequence[str],
+    words: HeadingWords,
+    revisions: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """The places of the scenes; `start_eighths` counts full eighths of a page before a scene."""
     rows: list[dict[str, Any]] = []
     lines = _after(0, None, script.front_matter)
+    reached = reach_of([scene.payload for scene in script.scenes], words)
+    light: str | None = None
     for ordinal, (scene_id, scene) in enumerate(zip(scene_ids, script.scenes, strict=True), 1):
-        rows.append(
-            {
-                "id": scene_id,
-                "ordinal": ordinal,
-                "number": scene.number,
-                "line": scene.line,
-                "sections": scene.sections,
-                "start_eighths": lines * 8 // LINES_A_PAGE,
-            }
-        )
-        lines = _after(lines, scene.payload["heading"], scene.payload["elements"])
+        slug = scene.payload["slug"]
+        omitted = scene.payload.get("omitted", False)
+        row = {
+            "id": scene_id,
+            "ordinal": ordinal,
+            "number": scene.number,
+            "line": scene.line,
+            "sections": scene.sections,
+            "start_eighths": lines * 8 // LINES_A_PAGE,
+            "day_night": None if omitted else slug["day_night"] or light,
+            "light": None if omitted else slug["light"] or light,
+            "marks": reached[ordinal - 1],
+        }
+        if omitted:
+            row["omitted"] = True
+        elif slug["day_night"] in ("day", "night"):
+            light = slug["day_night"]
+        if changed := _revisions(scene.revised, revisions):
+            row["revisions"] = changed
+        rows.append(row)
+        if not omitted:
+            lines = _after(lines, scene.payload["heading"], scene.payload["elements"])
     return {"front_matter": script.front_matter, "sections": script.sections, "scenes": rows}
+
+
+def _revisions(
+    revised: Sequence[int], revisions: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    counts = Counter(revised)
+    known = {each["id"]: each for each in revisions}
+    return [
+        {
+            "id": number,
+            "name": known.get(number, {}).get("name", ""),
+            "colour": known.get(number, {}).get("colour"),
+            "elements": counts[number],
+        }
+        for number in sorted(counts)
+    ]
 
 
 def _after(lines: int, heading: str | None, elements: Sequence[dict[str, Any]]) -> int:

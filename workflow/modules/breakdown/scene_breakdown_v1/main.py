@@ -14,20 +14,50 @@ from cineforge.model.canonical import digest_json
 from cineforge.model.module_result import ModuleResult, Output
 from cineforge.running.matching import Item, match_ids
 
+from .aliases import Aliases, read_aliases
+from .cast_numbers import numbered
 from .characters import cast_of
+from .doubts import doubts
 from .index import index_of
 from .locations import locations_of
+from .marks import marks_of
 from .shared.entity_order import by_number
+from .shared.heading_words import PLAIN_ENGLISH, HeadingWords
+from .shared.scene_heading import heading_parts, is_omitted
 from .split import Script, split_script
 
 
 def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
-    """Scenes, characters, locations by id, and the one index. Ids are those of the previous run if they match."""
-    script = split_script(inputs["script"].data["elements"])
+    """Scenes, characters, locations by id, and the one index. Ids are those of the previous run if they match.
+
+    Raises ModuleFailed for an alias file with mistakes.
+    """
+    told = inputs["script"].data
+    words = HeadingWords(told.get("vocabulary", {}).get("words", PLAIN_ENGLISH))
+    aliases = (
+        read_aliases(context.source("aliases")) if context.has_source("aliases") else Aliases()
+    )
+    script = split_script(told["elements"])
+    for part in script.scenes:
+        _read_heading(part.payload, words)
     scene_ids = _scene_ids(script, context)
     scenes = dict(zip(scene_ids, (part.payload for part in script.scenes), strict=True))
-    cast = cast_of(scenes, context.previous("character"))
-    locations, location_of = locations_of(scenes, context.previous("location"))
+    numbers = {
+        scene_id: part.number or str(ordinal)
+        for ordinal, (scene_id, part) in enumerate(zip(scene_ids, script.scenes, strict=True), 1)
+    }
+    cast = cast_of(
+        scenes, numbers, context.previous("character"), context.previous("scene"), words, aliases
+    )
+    locations, location_of, moved = locations_of(scenes, context.previous("location"), aliases)
+    index = {
+        **index_of(script, scene_ids, words, told.get("revisions", ())),
+        "cast": numbered(cast.characters, cast.words, _cast_before(context)),
+        "renamed": [*cast.renamed, *moved],
+    }
+    index["warnings"] = doubts(scenes, index, cast, locations)
+    for doubt in index["warnings"]:
+        context.log.warning("%s", doubt["message"])
     context.log.info(
         "%d scenes, %d characters, %d locations", len(scenes), len(cast.characters), len(locations)
     )
@@ -53,11 +83,30 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
                 for entity, payload in locations.items()
             },
             "scene_index": Output(
-                data=index_of(script, scene_ids),
-                intent="Keep order, numbers and pages out of the scenes themselves.",
+                data=index,
+                intent="Keep order, numbers, pages, light and cast numbers out of the scenes themselves.",
             ),
         }
     )
+
+
+def _read_heading(payload: dict[str, Any], words: HeadingWords) -> None:
+    """Adds what the heading says; an omitted scene has no place and no time."""
+    if is_omitted(payload["heading"], words):
+        payload["omitted"] = True
+    slug = heading_parts("" if payload.get("omitted") else payload["heading"], words)
+    payload["slug"] = slug
+    payload["marks"] = marks_of(slug["remarks"], payload["elements"], words)
+    for field in ("tags", "marks"):
+        if not payload[field]:
+            del payload[field]
+
+
+def _cast_before(context: Any) -> list[dict[str, Any]]:
+    for index in context.previous("scene_index").values():
+        rows: list[dict[str, Any]] = index.get("cast", [])
+        return rows
+    return []
 
 
 def _scene_ids(script: Script, context: Any) -> list[str]:

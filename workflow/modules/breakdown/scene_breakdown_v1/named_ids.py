@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .shared.character_names import name_key
@@ -14,11 +14,27 @@ from .shared.character_names import name_key
 _LONGEST = 60
 
 
-def ids_of(keys: Iterable[str], previous: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """The id of each name's key. `previous` holds the payloads of the last run: the same name keeps its id."""
+def ids_of(
+    keys: Iterable[str],
+    previous: Mapping[str, Mapping[str, Any]],
+    others: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, str]:
+    """The id of each name's key. `previous` holds the payloads of the last run: the same name keeps its id.
+
+    `others` gives keys that count for a key as well: if none of the last run has its own name, it goes on as the first
+    of those that has one of theirs and is wanted by nobody else.
+    """
     known = {name_key(payload["name"]): entity for entity, payload in previous.items()}
     wanted = sorted(keys)
     ids = {key: known[key] for key in wanted if key in known}
+    for key in wanted:
+        if key in ids or others is None:
+            continue
+        given = set(ids.values())
+        for other in others.get(key, ()):
+            if other in known and known[other] not in given:
+                ids[key] = known[other]
+                break
     # An id of the last run stays its owner's even if nobody bears that name any more.
     taken = set(known.values())
     for key in wanted:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .shared.character_names import plain_name
 
+#: What a scene does not keep in its elements: it changes without the scene, or stands elsewhere in it.
+_OF_THE_PLACE = frozenset({"line", "revised", "tags"})
 _SPOKEN = frozenset({"dialogue", "parenthetical", "lyrics"})
 
 
@@ -19,6 +21,8 @@ class ScenePart:
     line: int
     number: str | None
     sections: list[str]
+    #: Ids of revisions, once for each element that they changed.
+    revised: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -48,9 +52,10 @@ def split_script(elements: Sequence[dict[str, Any]]) -> Script:
         elif kind == "scene_heading":
             script.scenes.append(
                 ScenePart(
-                    payload={"heading": element["text"], "elements": []},
+                    payload=_begun(element),
                     line=element["line"],
                     number=element.get("number"),
+                    revised=list(element.get("revised", ())),
                     sections=[section["title"] for section in path],
                 )
             )
@@ -61,16 +66,34 @@ def split_script(elements: Sequence[dict[str, Any]]) -> Script:
     return script
 
 
+def _begun(heading: Mapping[str, Any]) -> dict[str, Any]:
+    told = {key: heading[key] for key in ("omitted", "title", "length") if key in heading}
+    return {"heading": heading["text"], "elements": [], **told, "tags": _tags(heading, 0)}
+
+
+def _tags(element: Mapping[str, Any], offset: int) -> list[dict[str, Any]]:
+    """The breakdown tags of an element, each with the line it stands in."""
+    lines = element["text"].split("\n")
+    rows = []
+    for tag in element.get("tags", ()):
+        line = element["text"][: tag["start"]].count("\n")
+        row = {"category": tag["category"], "name": tag["name"], "offset": offset}
+        rows.append({**row, "quote": lines[line].strip()})
+    return rows
+
+
 def _add(script: Script, element: dict[str, Any]) -> None:
     if not script.scenes:
         script.front_matter.append(dict(element))
         return
     scene = script.scenes[-1]
-    placed = {key: value for key, value in element.items() if key != "line"}
+    placed = {key: value for key, value in element.items() if key not in _OF_THE_PLACE}
     placed["offset"] = element["line"] - scene.line
     speaker = _speaker(scene.payload["elements"], element)
     if speaker is not None:
         placed["character"] = speaker
+    scene.revised += element.get("revised", ())
+    scene.payload["tags"] += _tags(element, placed["offset"])
     scene.payload["elements"].append(placed)
 
 

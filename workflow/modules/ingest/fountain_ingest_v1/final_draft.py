@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NoReturn
 from xml.etree.ElementTree import Element, ParseError
@@ -18,25 +19,14 @@ from defusedxml.ElementTree import fromstring
 
 from cineforge.model.errors import ModuleFailed
 
+from .fdx_settings import Settings, scene_properties, smart_times
+from .shared.heading_words import HeadingWords
+from .shared.scene_heading import is_omitted
 from .source_text import MAX_LINES
+from .warnings import Warnings, look_again
 
-_TYPES = {
-    "Scene Heading": "scene_heading",
-    "Action": "action",
-    "General": "action",
-    "Shot": "action",
-    "Cast List": "action",
-    "Character": "character",
-    "Dialogue": "dialogue",
-    "Parenthetical": "parenthetical",
-    "Singing": "lyrics",
-    "Lyrics": "lyrics",
-    "Transition": "transition",
-    "New Act": "section",
-    "Show/Ep. Title": "section",
-    "End of Act": "centered",
-}
 _SPEECH = frozenset({"character", "dialogue", "parenthetical", "lyrics"})
+_SPOKEN = _SPEECH - {"character", "lyrics"}
 _CREDITS = frozenset({"by", "written by", "screenplay by", "story by", "teleplay by"})
 
 
@@ -46,24 +36,51 @@ def is_final_draft(name: str, raw: bytes) -> bool:
     return name.lower().endswith(".fdx") or begins.startswith((b"<?xml", b"<FinalDraft"))
 
 
-def parse_final_draft(name: str, raw: bytes) -> dict[str, Any]:
-    """The payload of `script`. Raises ModuleFailed for what is no Final Draft file, with the line if there is one."""
+@dataclass
+class Document:
+    """A file that was read as XML, before its headings are."""
+
+    name: str
+    root: Element
+    content: Element
+
+    def headings(self) -> list[str]:
+        """The texts of its scene headings, and what shows their language beside them."""
+        found = self.content.iterfind("Paragraph[@Type='Scene Heading']")
+        return [f".{_text(paragraph)[0].upper()}" for paragraph in found]
+
+    def smart_times(self) -> list[str]:
+        return smart_times(self.root)
+
+    def script(self, words: HeadingWords) -> dict[str, Any]:
+        """The payload of `script`. Raises ModuleFailed for a file that is too long."""
+        script = _Script(Settings(self.root), words)
+        for paragraph in self.content.iterfind("Paragraph"):
+            script.add(paragraph)
+            if script.paragraphs > MAX_LINES:
+                _refuse(self.name, f"more than {MAX_LINES:,} paragraphs", "split the script")
+        look_again(script.elements, script.warnings)
+        payload = {
+            "form": "final_draft",
+            "title_page": _title_page(self.root.find("TitlePage/Content")),
+            "elements": script.elements,
+            "warnings": script.warnings.listed(),
+            "warning_groups": script.warnings.groups(),
+        }
+        if script.settings.revisions:
+            payload["revisions"] = script.settings.revisions
+        return payload
+
+
+def read_final_draft(name: str, raw: bytes) -> Document:
+    """The file as XML. Raises ModuleFailed for what is no Final Draft file, with the line if there is one."""
     root = _root(name, raw)
     if root.tag != "FinalDraft":
         _refuse(name, f"its first element is <{root.tag}>, not <FinalDraft>")
     content = root.find("Content")
     if content is None:
         _refuse(name, "it has no <Content>")
-    script = _Script()
-    for paragraph in content.iterfind("Paragraph"):
-        script.add(paragraph)
-        if script.paragraphs > MAX_LINES:
-            _refuse(name, f"more than {MAX_LINES:,} paragraphs", "split the script")
-    return {
-        "title_page": _title_page(root.find("TitlePage/Content")),
-        "elements": script.elements,
-        "warnings": script.warnings,
-    }
+    return Document(name, root, content)
 
 
 def _root(name: str, raw: bytes) -> Element:
@@ -81,10 +98,12 @@ def _root(name: str, raw: bytes) -> Element:
 class _Script:
     """The elements so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings, words: HeadingWords) -> None:
         self.elements: list[dict[str, Any]] = []
-        self.warnings: list[dict[str, Any]] = []
+        self.warnings = Warnings()
+        self.settings = settings
         self.paragraphs = 0
+        self._words = words
 
     def add(self, paragraph: Element) -> None:
         sides = paragraph.find("DualDialogue")
@@ -101,42 +120,55 @@ class _Script:
 
     def _add_one(self, paragraph: Element) -> None:
         self.paragraphs += 1
-        if paragraph.get("StartsNewPage") == "Yes" and self.elements:
+        if self.settings.starts_new_page(paragraph) and self.elements:
             self._append({"type": "page_break", "text": ""})
         element = self._element(paragraph)
         if element["text"]:
             self._append_or_join(element)
+        # What an omitted scene holds stands in the same paragraph, and is no part of the script.
         for summary in paragraph.iterfind("SceneProperties/Summary"):
             self._append_text("synopsis", summary)
-        for note in paragraph.iterfind(".//ScriptNote"):
+        for note in (*paragraph.iterfind("ScriptNote"), *paragraph.iterfind("Text/ScriptNote")):
             self._append_text("note", note)
 
     def _element(self, paragraph: Element) -> dict[str, Any]:
         named = paragraph.get("Type", "Action")
-        kind = _TYPES.get(named)
-        text, emphasis = _text(paragraph)
+        kind = self.settings.kind(named)
+        text = _Text(paragraph, self.settings, self.settings.all_caps(named))
         if kind is None:
             kind = "action"
-            if text:
+            if text.plain:
                 message = f"paragraphs of the type '{named}' are not known; read as action"
-                code = "unknown-paragraph-type"
-                self.warnings.append({"line": self.paragraphs, "code": code, "message": message})
+                self.warnings.add(self.paragraphs, "unknown-paragraph-type", message)
         if kind == "action" and paragraph.get("Alignment") == "Center":
             kind = "centered"
-        element: dict[str, Any] = {"type": kind, "text": text}
+        element: dict[str, Any] = {"type": kind, "text": text.plain}
         if kind == "scene_heading":
-            if number := paragraph.get("Number"):
-                element["number"] = number
+            element.update(self._heading(paragraph, text.plain))
         elif kind == "section":
-            element["level"] = 1
+            element["level"] = self.settings.level(named)
         elif kind == "character":
-            name, extensions = _cue(text)
+            name, extensions = _cue(text.plain)
             element["text"] = name
             if extensions:
                 element["extensions"] = extensions
-        elif emphasis:
-            element["emphasis"] = emphasis
-        return element
+        elif text.emphasis:
+            element["emphasis"] = text.emphasis
+        if text.tags:
+            element["tags"] = text.tags
+        if text.revised:
+            element["revised"] = sorted(text.revised)
+        return {**element, **self.settings.layout(paragraph, kind)}
+
+    def _heading(self, paragraph: Element, text: str) -> dict[str, Any]:
+        told: dict[str, Any] = scene_properties(paragraph)
+        if number := paragraph.get("Number", "").strip():
+            told["number"] = number
+        if paragraph.find("OmittedScene") is not None or is_omitted(text, self._words):
+            told["omitted"] = True
+            told["text"] = text or "OMITTED"
+            told.pop("length", None)
+        return told
 
     def _append_text(self, kind: str, holder: Element) -> None:
         text = "\n".join(filter(None, (_text(part)[0] for part in holder.iterfind("Paragraph"))))
@@ -145,15 +177,21 @@ class _Script:
 
     def _append_or_join(self, element: dict[str, Any]) -> None:
         last = self.elements[-1] if self.elements else None
+        if element["type"] in _SPOKEN and (last is None or last["type"] not in _SPEECH | {"note"}):
+            message = "speech without a cue before it: nobody is known to say it"
+            self.warnings.add(self.paragraphs, "speech-without-cue", message)
         if last is None or not (last["type"] == element["type"] == "dialogue"):
             self._append(element)
             return
         # A speech is one element, as in Fountain, however many paragraphs it is written in.
         shift = len(last["text"]) + 1
         last["text"] += f"\n{element['text']}"
-        for span in element.get("emphasis", ()):
-            moved = {**span, "start": span["start"] + shift, "end": span["end"] + shift}
-            last.setdefault("emphasis", []).append(moved)
+        for spans in ("emphasis", "tags"):
+            for span in element.get(spans, ()):
+                moved = {**span, "start": span["start"] + shift, "end": span["end"] + shift}
+                last.setdefault(spans, []).append(moved)
+        if "revised" in element:
+            last["revised"] = sorted({*last.get("revised", ()), *element["revised"]})
 
     def _append(self, element: dict[str, Any]) -> None:
         self.elements.append({**element, "line": self.paragraphs})
@@ -168,21 +206,42 @@ def _cue(text: str) -> tuple[str, list[str]]:
     return name.strip(), [part.strip() for part in parts if part.strip()]
 
 
+class _Text:
+    """The text of a paragraph, without what comments on it: its emphasised and tagged spans, its revisions."""
+
+    def __init__(
+        self, paragraph: Element, settings: Settings | None = None, all_caps: bool = False
+    ) -> None:
+        text = ""
+        spans: list[dict[str, Any]] = []
+        tags: list[dict[str, Any]] = []
+        self.revised: set[int] = set()
+        for part in paragraph.iterfind("Text"):
+            styles = set(part.get("Style", "").split("+"))
+            said = part.text or ""
+            said = said.upper() if all_caps or "AllCaps" in styles else said
+            said = said if text else said.lstrip()
+            place = {"start": len(text), "end": len(text) + len(said)}
+            spans += [{**place, "style": style} for style in _styles(styles)]
+            if settings is not None:
+                for category, name in settings.tags(part.get("TagNumber")):
+                    tags.append({**place, "category": category, "name": name})
+                revision = part.get("RevisionID", "0")
+                if revision.isdecimal() and int(revision) > 0 and said.strip():
+                    self.revised.add(int(revision))
+            text += said
+        self.plain = text.rstrip()
+        self.emphasis = self._clipped(spans)
+        self.tags = self._clipped(tags)
+
+    def _clipped(self, spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        clipped = ({**span, "end": min(span["end"], len(self.plain))} for span in spans)
+        return [span for span in clipped if span["start"] < span["end"]]
+
+
 def _text(paragraph: Element) -> tuple[str, list[dict[str, Any]]]:
-    """The text of a paragraph and its emphasised spans, without what comments on it."""
-    text = ""
-    spans: list[dict[str, Any]] = []
-    for part in paragraph.iterfind("Text"):
-        styles = set(part.get("Style", "").split("+"))
-        said = part.text or ""
-        said = said.upper() if "AllCaps" in styles else said
-        said = said if text else said.lstrip()
-        for style in _styles(styles):
-            spans.append({"start": len(text), "end": len(text) + len(said), "style": style})
-        text += said
-    text = text.rstrip()
-    clipped = ({**span, "end": min(span["end"], len(text))} for span in spans)
-    return text, [span for span in clipped if span["start"] < span["end"]]
+    read = _Text(paragraph)
+    return read.plain, read.emphasis
 
 
 def _styles(styles: set[str]) -> Iterator[str]:

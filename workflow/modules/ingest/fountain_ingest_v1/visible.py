@@ -1,12 +1,15 @@
 """Takes the boneyard (`/* ... */`) out of a screenplay, keeping for every line left its number in the source.
 
-The parser would do it too, but gives wrong line numbers to text around a comment of several lines, does not see a
-scene heading that one follows, and drops the rest of the script when one is never closed.
+A comment that has lines of its own leaves a blank line behind where it parts two elements: after or before what is no
+plain text (`CUT TO:`, a heading), and where blank lines stand in it. Within a paragraph or a speech it leaves nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+_LOOK_AHEAD = 400
 
 
 @dataclass(frozen=True)
@@ -17,12 +20,13 @@ class Line:
     number: int
 
 
-def visible_lines(text: str) -> tuple[list[Line], int | None]:
+def visible_lines(text: str, is_heading: Callable[[str], bool]) -> tuple[list[Line], int | None]:
     """The lines outside comments, and the source line of a `/*` that is never closed (it stays as text)."""
     kept: list[Line] = []
     unclosed: int | None = None
     position, number = 0, 1
     carried: Line | None = None  # text before a comment, waiting for what follows it
+    parts = False
     while position <= len(text):
         end = text.find("\n", position)
         end = len(text) if end < 0 else end
@@ -32,22 +36,35 @@ def visible_lines(text: str) -> tuple[list[Line], int | None]:
             unclosed = number
         if close < 0:
             rest = text[position:end]
-            # An escaped star is plain text to the parser: this way it does not see a comment either.
-            line = Line(rest.replace("/*", "/\\*") if unclosed is not None else rest, number)
+            line = Line(rest, number)
             joined = _join(carried, line) if carried else line
-            # A line that held nothing but comments is not there at all; it is no blank line.
+            # A line that held nothing but comments is not there at all, unless it parts what is around it.
             if carried is None or joined.text.strip():
                 kept.append(joined)
-            carried = None
+            elif parts or _parts(kept, text[end + 1 : end + 1 + _LOOK_AHEAD], is_heading):
+                kept.append(Line("", number))
+            carried, parts = None, False
             position, number = end + 1, number + 1
             continue
         before = Line(text[position:start], number)
         carried = _join(carried, before) if carried else before
         number += text.count("\n", start, close)
         position = close + 2
+        parts = parts or "\n\n" in text[start:close]
         if "\n" in text[start:close]:
             carried = Line(carried.text + " ", carried.number)
     return kept or [Line("", 1)], unclosed
+
+
+def _parts(kept: list[Line], following: str, is_heading: Callable[[str], bool]) -> bool:
+    """Whether what stands before or after a comment is no plain text: a heading, a transition, something forced."""
+    around = (kept[-1].text if kept else "", following.partition("\n")[0])
+    return any(_stands_alone(line.strip(), is_heading) for line in around)
+
+
+def _stands_alone(line: str, is_heading: Callable[[str], bool]) -> bool:
+    forced = line.startswith((".", ">", "#", "=", "@", "!")) and not line.startswith("..")
+    return forced or (line.endswith(":") and line.isupper()) or is_heading(line)
 
 
 def _join(before: Line, after: Line) -> Line:

@@ -13,6 +13,7 @@ from cineforge.model.module_result import ModuleResult, Output
 
 from .people import dual_dialogues, people_of
 from .props import props_of
+from .shared.heading_words import PLAIN_ENGLISH, HeadingWords
 from .shared.page_layout import eighths, minutes, scene_lines
 from .shared.scene_heading import heading_parts
 
@@ -21,14 +22,15 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
     """What a heading does not tell is null. Raises ModuleFailed for a speaker whom the scene does not list."""
     scene = inputs["scene"].data
     elements = scene["elements"]
-    lines = scene_lines(scene["heading"], elements)
+    omitted = scene.get("omitted", False)
+    lines = 0 if omitted else scene_lines(scene["heading"], elements)
     people = people_of(scene)
     report = {
         "heading": scene["heading"],
         "location_id": scene["location"],
-        **heading_parts(scene["heading"]),
+        **_parts(scene),
         "lines": lines,
-        "eighths": eighths(lines),
+        "eighths": 0 if omitted else eighths(lines),
         "estimated_minutes": minutes(lines),
         "synopsis": _first(elements, "synopsis"),
         "opening": _first(elements, "action"),
@@ -47,6 +49,15 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
             )
         }
     )
+
+
+_PARTS = ("int_ext", "location", "sublocations", "time_of_day", "day_night")
+
+
+def _parts(scene: Mapping[str, Any]) -> dict[str, Any]:
+    """What the heading was read as; a scene put by hand may not tell."""
+    slug = scene.get("slug") or heading_parts(scene["heading"], HeadingWords(PLAIN_ENGLISH))
+    return {part: slug[part] for part in _PARTS}
 
 
 def _first(elements: Sequence[Mapping[str, Any]], kind: str) -> dict[str, Any] | None:

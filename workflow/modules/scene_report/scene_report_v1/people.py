@@ -23,20 +23,24 @@ def people_of(scene: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     Raises ModuleFailed for a cue whose name the scene's `characters` do not list (a scene edited by hand).
     """
-    rows = {name_key(person["name"]): _row(person) for person in scene["characters"]}
-    finder = NameFinder(person["name"] for person in scene["characters"])
+    if scene.get("omitted"):
+        return []
+    rows = {person["id"]: _row(person) for person in scene["characters"]}
+    by_name = {name_key(person["name"]): person["id"] for person in scene["characters"]}
+    finder = NameFinder({person["name"]: person["id"] for person in scene["characters"]})
     for element in scene["elements"]:
         if element["type"] == "action":
             _name(rows, element, finder)
         elif "character" in element:
-            row = rows.get(name_key(element["character"]))
-            if row is None:
-                raise ModuleFailed(
-                    f"{element['character']} speaks {element['offset']} lines below the heading"
-                    f" '{scene['heading']}', but is not among the scene's characters: add"
-                    ' {"id": ..., "name": ...} to its "characters"'
-                )
-            _hear(row, element)
+            # A scene put by hand may not tell who speaks: then it is whoever bears the cue's name.
+            for entity in element.get("speakers", [by_name.get(name_key(element["character"]))]):
+                if entity not in rows:
+                    raise ModuleFailed(
+                        f"{element['character']} speaks {element['offset']} lines below the heading"
+                        f" '{scene['heading']}', but is not among the scene's characters: add"
+                        ' {"id": ..., "name": ...} to its "characters"'
+                    )
+                _hear(rows[entity], element)
     return [_finished(row) for row in rows.values()]
 
 
@@ -77,7 +81,7 @@ def _hear(row: dict[str, Any], element: Element) -> None:
         row["first_mention"] = row["first_mention"] or cue
         row["extensions"].update(extensions)
         row["speeches"] += 1
-        row["voice_overs"] += any(map(_is_voice_over, extensions))
+        row["voice_overs"] += element.get("heard", False) or any(map(_is_voice_over, extensions))
     elif element["type"] != "parenthetical":
         line = {"offset": element["offset"], "text": element["text"]}
         row["words"] += len(element["text"].split())

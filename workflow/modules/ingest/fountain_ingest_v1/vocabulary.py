@@ -1,0 +1,136 @@
+"""The words by which a script is read: English, and the languages that the recipe names or that the headings show.
+
+Each language is a file in `vocabulary/`; a project may add a file of its own with the same keys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from cineforge.model.errors import ModuleFailed, ProblemsFound
+from cineforge.recipes.schema_check import schema_errors
+from cineforge.recipes.yaml_source import load_yaml
+
+from .shared.heading_words import HeadingWords, half_width, is_wide
+
+_FOLDER = Path(__file__).with_name("vocabulary")
+_BASE = "en"
+_DIVIDER = re.compile(r"\s*(?:--+|[–—・,/]|\s-|-\s|\.\s)\s*|[()]")
+_ENGLISH = re.compile(r"(?:INT|EXT|EST|I|E)\b", re.IGNORECASE)
+_LISTS = {"type": "array", "items": {"type": "string", "minLength": 1}}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words by kind; `languages` in order of how many headings speak them."""
+
+    languages: tuple[str, ...]
+    chosen: str
+    words: Mapping[str, Sequence[str]]
+
+    def with_times(self, times: Iterable[str]) -> Vocabulary:
+        """With times of which only that they are some is known."""
+        ready = HeadingWords(self.words)
+        more = [t for t in times if t.strip() and not ready.is_time(t) and not ready.remark(t)]
+        day_parts = [*self.words.get("day_parts", ()), *more]
+        return replace(self, words={**self.words, "day_parts": day_parts})
+
+    def payload(self) -> dict[str, Any]:
+        return {
+            "languages": list(self.languages),
+            "chosen": self.chosen,
+            "words": {kind: list(words) for kind, words in self.words.items() if words},
+        }
+
+
+def shipped_languages() -> list[str]:
+    """The codes of the languages that have a file."""
+    return sorted(path.stem for path in _FOLDER.glob("*.yaml"))
+
+
+def choose_vocabulary(
+    headings: Iterable[str], named: Sequence[str], own: Path | None
+) -> Vocabulary:
+    """`headings` may be any lines: those that are none vote for nothing. Raises ModuleFailed for a wrong file."""
+    known = {code: _words_of(_FOLDER / f"{code}.yaml") for code in shipped_languages()}
+    languages = list(named) or _found(headings, known)
+    if _BASE not in languages:
+        languages.append(_BASE)
+    parts = [known[code] for code in languages]
+    if own is not None:
+        parts.insert(0, _own(own, known[_BASE]))
+    kinds = dict.fromkeys(kind for part in parts for kind in part)
+    words = {
+        kind: list(dict.fromkeys(word for part in parts for word in part.get(kind, ())))
+        for kind in kinds
+    }
+    return Vocabulary(tuple(languages), "given" if named else "found", words)
+
+
+def _found(lines: Iterable[str], known: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:
+    """The languages that headings speak: by a prefix that English has not, or a part that is a time of theirs."""
+    ready = {code: HeadingWords(words) for code, words in known.items()}
+    english = ready.pop(_BASE)
+    votes: Counter[str] = Counter()
+    for line in lines:
+        text = half_width(line.strip()).lstrip(".").strip()
+        forced = line.lstrip().startswith(".")
+        in_capitals = text == text.upper()
+        by_english = english.prefix.match(text)
+        if by_english:
+            votes[_BASE] += 1
+        last = [part for part in _DIVIDER.split(text.upper()) if part.strip()][1:]
+        for code, words in ready.items():
+            own_prefix = in_capitals and not by_english and words.prefix.match(text)
+            if own_prefix and _is_told(text, own_prefix.end(), forced):
+                votes[code] += 2
+            if not (by_english or own_prefix or forced):
+                continue
+            said = [part.strip(" .") for part in last if not english.is_time(part.strip(" ."))]
+            votes[code] += sum(words.is_time(part) for part in said)
+    return [code for code, count in votes.most_common() if count]
+
+
+def _is_told(text: str, end: int, forced: bool) -> bool:
+    """Whether a foreign prefix is one: `INNEN. KÜCHE` rather than a line that begins with such a word."""
+    return (
+        forced or text[end - 1 : end] in ".:" or is_wide(text[:end]) or bool(_DIVIDER.search(text))
+    )
+
+
+def _words_of(path: Path) -> dict[str, list[str]]:
+    """Every kind of a file's words. Raises ModuleFailed for a file that is no YAML."""
+    try:
+        document = load_yaml(path)
+    except ProblemsFound as found:
+        raise ModuleFailed(str(found)) from found
+    if document.problems:
+        raise ModuleFailed("; ".join(map(str, document.problems)))
+    return {kind: words for kind, words in document.data.items() if kind != "language"}
+
+
+def _own(path: Path, known: Mapping[str, Any]) -> dict[str, list[str]]:
+    words = _words_of(path)
+    kinds = dict.fromkeys({*known, "prefixes_unknown"}, _LISTS)
+    schema = {"type": "object", "additionalProperties": False, "properties": kinds}
+    errors = schema_errors(schema, words)
+    if errors:
+        told = "; ".join(f"{error} (expected {error.expected})" for error in errors)
+        raise ModuleFailed(f"{path.name}: {told}")
+    return words
+
+
+def heading_like(text: str, words: HeadingWords) -> bool:
+    """Whether a line has the form of a natural heading; a prefix that is not English counts in capitals alone."""
+    text = half_width(text)
+    found = words.prefix.match(text)
+    if not found:
+        return False
+    if _ENGLISH.match(found.group()):
+        return True
+    return text == text.upper()
