@@ -11,8 +11,8 @@ workflow.default_target = "all"
 
 # Nor its hooks.
 onsuccess:
-    forge.take_up()
+    forge.run_succeeded()
 
 
 onerror:
-    forge.take_up()
+    forge.run_failed()

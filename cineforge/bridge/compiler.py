@@ -42,11 +42,11 @@ def _lines(recipe: ResolvedRecipe, data: Mapping[str, Any], origin: str) -> Iter
     yield "wildcard_constraints:"
     yield f'{INDENT}entity=r"{ENTITY_PATTERN}",'
     yield f'{INDENT}version=r"{VERSION_PATTERN}",'
-    for hook in ("onsuccess", "onerror"):
+    for hook, call in (("onsuccess", "run_succeeded"), ("onerror", "run_failed")):
         yield ""
         yield ""
         yield f"{hook}:"
-        yield f"{INDENT}forge.take_up()"
+        yield f"{INDENT}forge.{call}()"
     links = list(_link_rules(recipe))
     local = ["all", *(f"all_{stage}" for stage in recipe.stages), *(name for name, *_ in links)]
     yield ""

@@ -21,7 +21,7 @@ from cineforge.bridge.detached_session import (
 from cineforge.bridge.guard import ending_the_command, in_good_order, on_error, told
 from cineforge.bridge.limits import require_possible
 from cineforge.bridge.native_targets import unknown_target
-from cineforge.bridge.paths import compiled_path, current_path, entity_of
+from cineforge.bridge.paths import compiled_path, current_path, entity_of, is_ticket
 from cineforge.bridge.run_claims import RunClaims, is_alive
 from cineforge.bridge.run_options import RUN_ID, RunOptions, run_options
 from cineforge.bridge.run_settings import read_settings
@@ -30,7 +30,7 @@ from cineforge.bridge.signals import end_quietly, mend_sigterm, stop_with
 from cineforge.bridge.snakemake import log
 from cineforge.bridge.snakemake.executors import assume_shared_folder
 from cineforge.bridge.snakemake.log import show_controls
-from cineforge.bridge.snakemake.rules import RuleInput, by_content, job_failed, wildcard
+from cineforge.bridge.snakemake.rules import RuleInput, job_failed, rule_inputs, wildcard
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.bridge.submittable import require_submittable
 from cineforge.deciding.instance import Instance
@@ -121,7 +121,7 @@ class Forge:
         @ending_the_command
         def wanted(wildcards: object) -> list[RuleInput]:
             instance, version = _job(stage_id, wildcards)
-            return by_content(self._answering().job_inputs(instance, version))
+            return rule_inputs(self._answering().job_inputs(instance, version), is_ticket)
 
         return wanted
 
@@ -148,7 +148,7 @@ class Forge:
             else:
                 # A link that is there would do for Snakemake, whatever work is to be done behind it.
                 self._snakemake.force(current_path(key))
-            return by_content(paths)
+            return rule_inputs(paths, is_ticket)
 
         return wanted
 
@@ -180,10 +180,20 @@ class Forge:
             raise _job_error(error) from None
 
     @ending_the_command
-    def take_up(self) -> None:
-        """At the end of a run: take up, and say, what jobs in other processes have done."""
+    def run_succeeded(self) -> None:
+        """What is left to do when Snakemake takes the run for a success. Ends the command when it is none."""
         if self._session is not None:
             self._session.take_up_all()
+            self._session.require_complete()
+
+    @ending_the_command
+    def run_failed(self) -> None:
+        """What is left to do when jobs have failed: say what others in other processes have done."""
+        if self._session is not None:
+            self._session.take_up_all()
+
+    #: What the Snakefiles of older projects call in either case.
+    take_up = run_failed
 
     # ----------------------------------------------------------------------------------------------
 

@@ -13,6 +13,11 @@ def ticket_path(key: ArtifactKey, version: int) -> str:
     return f"artifacts/{key.artifact_type}/{key.entity_dir}/v{version:04d}.json"
 
 
+def is_ticket(path: str) -> bool:
+    """Whether a path that a rule reads is made by a job, and not the payload of a published version."""
+    return not path.endswith("/data.json")
+
+
 def payload_path(ref: ArtifactRef) -> str:
     """A published version's payload, relative to the project: no rule makes it."""
     return f"artifacts/{ref.artifact_type}/{ref.key.entity_dir}/v{ref.version:04d}/data.json"

@@ -103,6 +103,12 @@ class RunRecord:
         if self.recorder is not None:
             self.recorder.close(self._status(self.recorder, is_left_out))
 
+    def left_over(self, is_left_out: Callable[[Instance], bool]) -> list[Instance]:
+        """What was planned and has not begun, without what the command itself left out."""
+        if self.recorder is None:
+            return []
+        return [each for each in _pending(self.recorder) if not is_left_out(each)]
+
     def _status(self, recorder: Recorder, is_left_out: Callable[[Instance], bool]) -> RunStatus:
         state = recorder.fold.state(with_instances=False)
         counts = state.totals.instances
@@ -110,7 +116,7 @@ class RunRecord:
             return RunStatus.INTERRUPTED
         if counts.get(InstanceState.FAILED) or state.errors:
             return RunStatus.FAILED
-        if counts.get(InstanceState.PENDING) and not all(map(is_left_out, _pending(recorder))):
+        if counts.get(InstanceState.PENDING) and self.left_over(is_left_out):
             return RunStatus.FAILED
         return RunStatus.DONE
 

@@ -22,6 +22,7 @@ from cineforge.bridge.run_options import RunOptions
 from cineforge.bridge.run_record import RunRecord
 from cineforge.bridge.run_settings import RunSettings
 from cineforge.bridge.schedule import Say, Schedule
+from cineforge.bridge.wording import listed
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.outlook import outlook
 from cineforge.deciding.planner import Planner
@@ -221,6 +222,15 @@ class Session:
             producing_module=recipe,
         )
         self.store.save_artifact(PROJECT_CONFIG_TYPE, None, data, said)
+
+    def require_complete(self) -> None:
+        """Raise DecisionFailed when planned work was never begun, though Snakemake found nothing left to do."""
+        left = self._record.left_over(self._is_left_out) if self.settings.executing else []
+        if left:
+            names = listed([str(instance) for instance in left])
+            raise DecisionFailed(
+                f"Snakemake ended the run before all of its work was begun: {names}. Run the same command again"
+            )
 
     def stop_workers(self) -> None:
         """End all module calls at once; their jobs fail as interrupted."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from snakemake.exceptions import WorkflowError
@@ -18,9 +18,13 @@ def wildcard(wildcards: Any, name: str) -> str | None:
     return None if value is None else str(value)
 
 
-def by_content(paths: Iterable[str]) -> list[RuleInput]:
-    """Paths as inputs whose file times mean nothing."""
-    return [ancient(path) for path in paths]
+def rule_inputs(paths: Iterable[str], is_made_by_a_job: Callable[[str], bool]) -> list[RuleInput]:
+    """Paths as a rule's inputs: the time of a file that is there already means nothing.
+
+    What a job makes stays as it is: when the DAG is updated in the moment between a job's last act and its being taken
+    for finished, Snakemake leaves out, in silence, whatever reads that job by `ancient` inputs alone.
+    """
+    return [path if is_made_by_a_job(path) else ancient(path) for path in paths]
 
 
 def job_failed(message: str) -> Exception:
