@@ -140,7 +140,7 @@ class Answers:
             decision = self._planner.decision(instance)
             if self._versions.get(instance) != version:
                 return f"{instance}: link to a published version"
-            return f"{instance}: {decision_text(decision)}"
+            return f"{instance}: {decision_text(decision.record())}"
 
     def _paths_read(self, reads: Reads) -> list[str]:
         stage = self._planner.recipe.stages[reads.instance.stage]

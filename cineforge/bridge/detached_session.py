@@ -13,11 +13,12 @@ from typing import Any
 from cineforge.bridge.frozen_job import FrozenJob, read_job
 from cineforge.bridge.run_claims import Claim, job_claim
 from cineforge.bridge.signals import stop_with
-from cineforge.deciding.decide import Action, Decision, decide
+from cineforge.deciding.decide import Decision, decide
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.source_files import SourceFiles
 from cineforge.model import run_events as ev
+from cineforge.model.decision_record import Action
 from cineforge.model.errors import CineForgeError, DecisionFailed, ModuleFailed, StoreDamaged
 from cineforge.model.names import check_segment
 from cineforge.model.project_config import ProjectConfig
@@ -134,6 +135,7 @@ class DetachedSession:
                 record(ev.Published, **place, refs=tuple(map(str, done)))
                 return
             decision = decide(facts)
+            record(ev.Decided, decision=decision.record(version=job.version))
             if decision.action is Action.KEEP:
                 self._keep(store, stage, decision, job)
                 record(ev.Kept, **place, ref=str(decision.head))

@@ -17,7 +17,7 @@ from cineforge.deciding.decide import Facts, HeadFacts
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.past import past_of
 from cineforge.deciding.reads import InputState, Reads, StageReads
-from cineforge.deciding.reasons import ReasonKind
+from cineforge.model.decision_record import ReasonKind
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import ArtifactMetadata, Digest, GatheredSet, Source

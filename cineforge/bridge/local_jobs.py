@@ -5,17 +5,17 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from cineforge.bridge.plan_file import PlanFile
 from cineforge.bridge.planned_versions import PlannedVersions
 from cineforge.bridge.run_record import RunRecord
 from cineforge.bridge.schedule import Say, Schedule
 from cineforge.bridge.wording import decision_text
-from cineforge.deciding.decide import Action, Decision
+from cineforge.deciding.decide import Decision
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.store_world import StoreWorld
 from cineforge.model import run_events as ev
+from cineforge.model.decision_record import Action
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.running.execute import Job, Runner
 from cineforge.running.pool import WorkerInterrupted
@@ -33,7 +33,6 @@ class LocalJobs:
         planner: Planner,
         versions: PlannedVersions,
         schedule: Schedule,
-        plan: PlanFile,
         record: RunRecord,
         runner: Runner,
         run_folder: Path,
@@ -45,7 +44,6 @@ class LocalJobs:
         self._planner = planner
         self._versions = versions
         self._schedule = schedule
-        self._plan = plan
         self._record = record
         self._runner = runner
         self._folder = run_folder
@@ -57,12 +55,13 @@ class LocalJobs:
         with self._lock:
             decision = self._planner.final_decision(instance)
             reads = self._planner.reads(instance)
-            self._plan.flush()
+            if not self._planner.decision(instance).is_final:
+                self._record.emit(ev.Decided, decision=decision.record(version=version))
             if decision.action is Action.KEEP:
                 self._keep(instance, decision)
                 return
             if self._planner.decision(instance).action is Action.UNKNOWN:
-                self._say(f"{instance}: {decision_text(decision)}")
+                self._say(f"{instance}: {decision_text(decision.record())}")
         published = self._build(instance, version, attempt, reads, decision)
         with self._lock:
             self._world.published(self._made_or_named(instance, published))
@@ -125,6 +124,6 @@ class LocalJobs:
             saved_usd=self._record.cost_of(instance),
         )
         if decision.is_told:
-            self._say(f"{instance}: {decision_text(decision)}")
+            self._say(f"{instance}: {decision_text(decision.record())}")
         else:
             self._say(f"{instance}: kept after all, {decision.head} is up to date")

@@ -10,9 +10,10 @@ from cineforge.bridge.limits import read_limits
 from cineforge.bridge.native_targets import current_key, meaning
 from cineforge.bridge.snakemake.workflow import SnakemakeCommand
 from cineforge.deciding.instance import Instance, instance_of
-from cineforge.deciding.reasons import ReasonKind, heeded_reasons
+from cineforge.deciding.reasons import heeded_reasons
 from cineforge.deciding.selection import Selection
 from cineforge.deciding.stage_outlook import Limits
+from cineforge.model.decision_record import ReasonKind
 from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.recipes.resolved import ResolvedRecipe
 

@@ -6,6 +6,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Protocol
 
+from cineforge.bridge.wording import decision_text
 from cineforge.model import run_events as ev
 from cineforge.model.run_events import Event
 from cineforge.model.run_state import InstanceState
@@ -54,8 +55,9 @@ class PlainView:
         match event:
             case ev.RunStarted():
                 return f"run {event.run_id} of recipe {event.recipe_id}"
-            case ev.Planned():
-                self._why[event.stage, event.entity] = "; ".join(event.reasons)
+            case ev.Decided():
+                decision = event.decision
+                self._why[decision.stage, decision.entity] = decision_text(decision)
             case ev.JobFinished():
                 return job_line(event, self._why.get((event.stage, event.entity), ""))
         return ""

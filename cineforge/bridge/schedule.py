@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from cineforge.bridge.plan_file import PlanFile
 from cineforge.bridge.planned_versions import PlannedVersions
 from cineforge.bridge.run_claims import EVERY, Claim, RunClaims
 from cineforge.bridge.run_record import RunRecord
 from cineforge.bridge.run_settings import RunSettings
-from cineforge.bridge.wording import decision_text, reason_text
-from cineforge.deciding.decide import Action, Decision
+from cineforge.bridge.wording import decision_text
+from cineforge.deciding.decide import Decision
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.outlook import outlook
 from cineforge.deciding.planner import Planner
 from cineforge.model import run_events as ev
+from cineforge.model.decision_record import Action
 
 Say = Callable[[str], None]
 
@@ -30,7 +30,6 @@ class Schedule:
         planner: Planner,
         versions: PlannedVersions,
         claims: RunClaims,
-        plan: PlanFile,
         record: RunRecord,
         settings: RunSettings,
         say: Say,
@@ -39,7 +38,6 @@ class Schedule:
         self._planner = planner
         self._versions = versions
         self._claims = claims
-        self._plan = plan
         self._record = record
         self._settings = settings
         self._say = say
@@ -98,18 +96,11 @@ class Schedule:
     def _note(self, decision: Decision) -> None:
         """Put one decision on record, and say what a person must know at once."""
         instance = decision.instance
-        place = {"stage": instance.stage, "entity": instance.entity}
         version = self._versions.get(instance)
-        self._plan.add(decision, version)
-        texts = tuple(reason_text(reason) for reason in decision.reasons)
-        if version is not None:
-            certain = decision.action is Action.BUILD
-            reasons = texts or (decision_text(decision),)
-            self._record.emit(
-                ev.Planned, **place, certain=certain, version=version, reasons=reasons
-            )
-        elif decision.is_told:
-            self._say(f"{instance}: {decision_text(decision)}")
-            self._record.emit(ev.Held, **place, unseen=texts)
-        else:
+        record = decision.record(version=version)
+        if version is None and not decision.is_told:
             self._record.up_to_date(instance)
+            return
+        self._record.emit(ev.Decided, decision=record)
+        if version is None:
+            self._say(f"{instance}: {decision_text(record)}")

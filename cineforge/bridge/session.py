@@ -13,7 +13,6 @@ from pathlib import Path
 
 from cineforge.bridge.answers import Answers
 from cineforge.bridge.local_jobs import LocalJobs
-from cineforge.bridge.plan_file import PlanFile
 from cineforge.bridge.planned_versions import PlannedVersions
 from cineforge.bridge.remote_jobs import RemoteJobs, require_fan_outs_apart
 from cineforge.bridge.remote_results import RemoteResults
@@ -67,14 +66,11 @@ class Session:
         self._say = say
         self.folder = store.project / "runs" / self.run_id
         self._record = RunRecord(self.folder, self.run_id, recipe, self._cost_of, options.command)
-        self._plan = PlanFile(self.folder, self.run_id, recipe.recipe_id)
         self._lock = threading.RLock()
         self._versions = PlannedVersions(
             store, self.planner, self.run_id, settings.executing, forget
         )
-        self._schedule = Schedule(
-            self.planner, self._versions, claims, self._plan, self._record, settings, say
-        )
+        self._schedule = Schedule(self.planner, self._versions, claims, self._record, settings, say)
         self._runner = Runner(
             store,
             self.config,
@@ -89,7 +85,6 @@ class Session:
             self.planner,
             self._versions,
             self._schedule,
-            self._plan,
             self._record,
             self._runner,
             self.folder,
@@ -257,8 +252,6 @@ class Session:
             last_to_first.callback(self._claims.end)
             last_to_first.callback(self.store.close)
             last_to_first.callback(self._versions.return_tickets)
-            if self.settings.executing and self._versions:
-                last_to_first.callback(self._plan.flush, now=True)
             last_to_first.callback(self._record.end, self._is_left_out)
             if self._remote is not None:
                 last_to_first.callback(self._remote.end, self.folder)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cineforge.deciding.decide import Action, Decision
-from cineforge.deciding.instance import Instance
-from cineforge.deciding.reasons import Reason, ReasonKind
+from cineforge.model.decision_record import Action, DecisionRecord, ReasonKind, ReasonRecord
 
 SHOWN = 4
 
@@ -17,7 +15,7 @@ def listed(names: Sequence[str], shown: int = SHOWN) -> str:
     return f"{head} and {len(names) - shown} more" if len(names) > shown else head
 
 
-def reason_text(reason: Reason) -> str:
+def reason_text(reason: ReasonRecord) -> str:
     """One reason in words."""
     match reason.kind:
         case ReasonKind.NEVER_BUILT:
@@ -51,9 +49,11 @@ def reason_text(reason: Reason) -> str:
             return f"schema changed: {listed(reason.names)}"
         case ReasonKind.SOURCE:
             return f"source file changed: {listed(reason.names)}"
+        case _:
+            return "; ".join(reason.names)
 
 
-def decision_text(decision: Decision) -> str:
+def decision_text(decision: DecisionRecord) -> str:
     """Why an instance is scheduled, or what is to be said of a kept one."""
     texts = [reason_text(reason) for reason in decision.reasons]
     if len(texts) > SHOWN:
@@ -66,7 +66,8 @@ def decision_text(decision: Decision) -> str:
             texts.append(f"what {_names(decision.pending)} will make")
         unseen = f", has not seen: {'; '.join(texts)}" if texts else ""
         if decision.held and decision.forced and decision.head is not None:
-            release = f"'cineforge release {decision.head.key}' lets it be made anew"
+            artifact = decision.head.partition("@")[0]
+            release = f"'cineforge release {artifact}' lets it be made anew"
             return f"held although forced: {release}{unseen}"
         if decision.held:
             return f"held{unseen}"
@@ -78,8 +79,8 @@ def decision_text(decision: Decision) -> str:
     return "; ".join(texts)
 
 
-def _names(instances: Sequence[Instance]) -> str:
-    return listed([str(instance) for instance in instances], 2)
+def _names(instances: Sequence[str]) -> str:
+    return listed(instances, 2)
 
 
 def _version(ref: str) -> str:

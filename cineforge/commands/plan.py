@@ -146,7 +146,7 @@ def _print_decisions(name: str, decisions: list[Decision], stage: StageOutlook) 
 
     adopted = {each.instance for each in stage.adopted}
     for decision in decisions[:SHOWN]:
-        text = decision_text(decision)
+        text = decision_text(decision.record())
         if decision.instance in adopted:
             text += " (was made before: adopted, no module is called)"
         elif decision.instance in stage.recalled:

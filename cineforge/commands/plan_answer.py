@@ -12,12 +12,11 @@ from cineforge.deciding.foresight import ForesightPlanner
 from cineforge.deciding.outlook import outlook
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.stage_outlook import StageOutlook
+from cineforge.model.decision_record import DecisionRecord
 from cineforge.model.plan_report import (
     PlanForecast,
-    PlannedInstance,
     PlannedStage,
     PlanRange,
-    PlanReason,
     PlanReport,
     StaleBelow,
 )
@@ -25,8 +24,8 @@ from cineforge.running.samples import find_samples
 
 if TYPE_CHECKING:
     from cineforge.commands.aim import Aim
-    from cineforge.deciding.reasons import ReasonKind
     from cineforge.deciding.store_world import StoreWorld
+    from cineforge.model.decision_record import ReasonKind
     from cineforge.model.project_config import ProjectConfig
     from cineforge.model.refs import ArtifactKey
     from cineforge.recipes.resolved import ResolvedRecipe
@@ -104,23 +103,15 @@ def forecast_record(found: Forecast) -> PlanForecast:
     )
 
 
-def instance_record(decision: Decision, planner: ForesightPlanner) -> PlannedInstance:
+def instance_record(decision: Decision, planner: ForesightPlanner) -> DecisionRecord:
     """A decision as it is reported."""
-    return PlannedInstance(
-        instance=str(decision.instance),
-        reasons=tuple(
-            PlanReason(**{**vars(reason), "kind": reason.kind.value}) for reason in decision.reasons
-        ),
-        pending=tuple(str(each) for each in decision.pending),
-        head=None if decision.head is None else str(decision.head),
-        adopts=tuple(str(ref) for ref in planner.adopted.get(decision.instance, ())),
-    )
+    return decision.record(adopts=planner.adopted.get(decision.instance, ()))
 
 
 def _stage(
     stage: StageOutlook, planner: ForesightPlanner, expected: Forecast | None
 ) -> PlannedStage:
-    def records(decisions: Iterable[Decision]) -> tuple[PlannedInstance, ...]:
+    def records(decisions: Iterable[Decision]) -> tuple[DecisionRecord, ...]:
         return tuple(instance_record(each, planner) for each in decisions)
 
     return PlannedStage(

@@ -68,7 +68,7 @@ def _print_would(artifact: str, would: Would) -> None:
         "keep": f"keep {what}",
         "unknown": f"decide on {what} when more is known",
     }[would.action]
-    print(f"a run would {verb}: {decision_text(would.decision)}")
+    print(f"a run would {verb}: {decision_text(would.decision.record())}")
     if would.action == "keep":
         return
     if would.usd is None:
@@ -134,23 +134,16 @@ def _record(found: Why) -> dict[str, Any]:
         "behind_held": [str(key) for key in found.held],
         "vanished": found.vanished,
         "decision": None if found.would is None else _decision_record(found.would),
+        "one_call": None if found.would is None else _one_call(found.would),
     }
 
 
 def _decision_record(would: Would) -> dict[str, Any]:
-    decision = would.decision
+    return would.decision.record(adopts=would.adopts).model_dump(mode="json")
+
+
+def _one_call(would: Would) -> dict[str, Any]:
     return {
-        "instance": str(decision.instance),
-        "action": would.action,
-        "held": decision.held,
-        "reasons": [
-            {name: value for name, value in vars(reason).items() if value}
-            for reason in decision.reasons
-        ],
-        "pending": [str(instance) for instance in decision.pending],
-        "adopts": [str(ref) for ref in would.adopts],
-        "one_call": {
-            "usd": would.usd and vars(would.usd),
-            "seconds": would.seconds and vars(would.seconds),
-        },
+        "usd": would.usd and vars(would.usd),
+        "seconds": would.seconds and vars(would.seconds),
     }

@@ -7,22 +7,16 @@ is doit's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads, gathered_ids
-from cineforge.deciding.reasons import EVERY_REASON, Reason, ReasonKind
+from cineforge.deciding.reasons import EVERY_REASON, Reason
+from cineforge.model.decision_record import Action, DecisionRecord, ReasonKind
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.metadata import Fingerprint, GatheredSet
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-
-
-class Action(StrEnum):
-    KEEP = "keep"
-    BUILD = "build"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -94,6 +88,31 @@ class Decision:
         """True for a kept head of which a person must hear: what it has not seen, or that force does not move it."""
         unmoved = self.held and self.forced
         return self.action is Action.KEEP and (self.left_out or unmoved or bool(self.reasons))
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing that has yet to run can bring another reason."""
+        return self.action is Action.KEEP or (self.action is Action.BUILD and not self.pending)
+
+    def record(
+        self, *, version: int | None = None, adopts: Sequence[ArtifactRef] = ()
+    ) -> DecisionRecord:
+        """The decision as it is written down; `version` is the number planned for what is built."""
+        return DecisionRecord(
+            instance=str(self.instance),
+            action=self.action,
+            final=self.is_final,
+            version=version,
+            head=None if self.head is None else str(self.head),
+            reasons=tuple(reason.record for reason in self.reasons),
+            pending=tuple(str(each) for each in self.pending),
+            adopts=tuple(str(ref) for ref in adopts),
+            held=self.held,
+            as_is=self.as_is,
+            left_out=self.left_out,
+            confirmed=self.confirmed,
+            forced=self.forced,
+        )
 
 
 def decide(facts: Facts) -> Decision:

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from cineforge.deciding.decide import Action, Past
+from cineforge.deciding.decide import Past
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.planner import Forced, Planner
-from cineforge.deciding.reasons import EVERY_REASON, ReasonKind
+from cineforge.deciding.reasons import EVERY_REASON
 from cineforge.deciding.reconcile import MemberHead, reconcile
 from cineforge.deciding.world import HeadState, World
 from cineforge.model.collection import Collection, Member, Outcome
+from cineforge.model.decision_record import Action, ReasonKind
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.names import collection_type
 from cineforge.model.project_config import ProjectConfig

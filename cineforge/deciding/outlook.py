@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from cineforge.deciding.decide import Action, Decision
+from cineforge.deciding.decide import Decision
 from cineforge.deciding.entities import naming_stages
 from cineforge.deciding.foresight import ForesightPlanner
 from cineforge.deciding.instance import Instance
@@ -13,6 +13,7 @@ from cineforge.deciding.planner import Planner
 from cineforge.deciding.possible import Possible
 from cineforge.deciding.selection import Selection
 from cineforge.deciding.stage_outlook import Limits, StageOutlook
+from cineforge.model.decision_record import Action
 from cineforge.model.errors import DecisionFailed
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cineforge.deciding.decide import Action
 from cineforge.deciding.entities import EntitiesNow
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.selection import Selection
+from cineforge.model.decision_record import Action
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.names import parent_of
 from cineforge.recipes.resolved import Reach, ResolvedInput

@@ -4,22 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class ReasonKind(StrEnum):
-    NEVER_BUILT = "never_built"
-    FORCED = "forced"
-    NEEDS_REVISION = "needs_revision"
-    RELEASED = "released"  # the head is a person's work that was given back to the machine
-    UPSTREAM = "upstream"
-    MEMBERS = "members"
-    CODE = "code"
-    PARAMS = "params"
-    CONFIG = "config"
-    SCHEMA = "schema"
-    SOURCE = "source"
-
+from cineforge.model.decision_record import ReasonKind, ReasonRecord
 
 #: Snakemake's words for what may trigger a rerun, and what each stands for here. File times and software
 #: environments are no part of what an instance reads.
@@ -41,12 +27,7 @@ def heeded_reasons(triggers: Collection[str]) -> frozenset[ReasonKind]:
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason. `names` lists what differs (parameters, config keys, schemas, sources, or the role's member ids).
-
-    For `upstream`: `role`, and the refs as text of what the head read (`before`) and what it would read now
-    (`after`); one of them is empty for an input that appeared or went away. For `members`: `role`, with the
-    ids `added` and `removed`.
-    """
+    """One reason; `ReasonRecord` tells what the fields mean."""
 
     kind: ReasonKind
     names: tuple[str, ...] = ()
@@ -55,3 +36,8 @@ class Reason:
     after: str = ""
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+
+    @property
+    def record(self) -> ReasonRecord:
+        """The reason as it is written down."""
+        return ReasonRecord(**vars(self))

@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field
 
+from cineforge.model.decision_record import DecisionRecord
 from cineforge.model.refs import Strict
 
 Count = Annotated[int, Field(ge=0)]
-
-
-class PlanReason(Strict):
-    """One reason; what does not apply to its kind is left out."""
-
-    kind: str
-    names: tuple[str, ...] = ()
-    role: str = ""
-    before: str = ""
-    after: str = ""
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-
-    @model_serializer(mode="wrap")
-    def _without_empty(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: value for name, value in serialized(self).items() if value}
-
-
-class PlannedInstance(Strict):
-    """One decision. `pending` must run before all is known; `adopts` are the older versions that will be taken."""
-
-    instance: str
-    reasons: tuple[PlanReason, ...] = ()
-    pending: tuple[str, ...] = ()
-    head: str | None = None
-    adopts: tuple[str, ...] = ()
 
 
 class PlanRange(Strict):
@@ -69,13 +44,13 @@ class PlannedStage(Strict):
     at_least: Count
     at_most: Count
     kept: Count
-    build: tuple[PlannedInstance, ...]
-    adopted: tuple[PlannedInstance, ...]
-    unknown: tuple[PlannedInstance, ...]
-    possible: tuple[PlannedInstance, ...]
-    held: tuple[PlannedInstance, ...]
-    as_is: tuple[PlannedInstance, ...]
-    keep: tuple[PlannedInstance, ...]
+    build: tuple[DecisionRecord, ...]
+    adopted: tuple[DecisionRecord, ...]
+    unknown: tuple[DecisionRecord, ...]
+    possible: tuple[DecisionRecord, ...]
+    held: tuple[DecisionRecord, ...]
+    as_is: tuple[DecisionRecord, ...]
+    keep: tuple[DecisionRecord, ...]
     recalled: tuple[str, ...]
     waits_for: tuple[str, ...]
     forecast: PlanForecast | None

@@ -6,10 +6,11 @@ The state of a run (`run_state.json`) is nothing but these events folded togethe
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, RootModel
 
+from cineforge.model.decision_record import WORDS_ALONE, Action, DecisionRecord, ReasonRecord
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import CostRecord
 from cineforge.model.refs import Strict
@@ -60,13 +61,44 @@ class RunStarted(_Event):
     pid: int
 
 
-class Planned(_OfInstance):
-    """An instance has work to do, or may have (`certain` false: that shows when what is upstream has run)."""
+class Decided(_Event):
+    """What was decided for an instance. Of several the last holds; one that is not final is followed by one that is.
+
+    Instances of which nothing is to be said stand together in `UpToDate`.
+    """
+
+    type: Literal["decided"] = "decided"
+    decision: DecisionRecord
+
+
+class EarlierPlanned(_OfInstance):
+    """What releases before 0.2 wrote for `Decided`: work to be done, or perhaps (`certain` false)."""
 
     type: Literal["planned"] = "planned"
     certain: bool
     version: int
     reasons: tuple[str, ...]
+
+    def upgraded(self) -> Decided:
+        action = Action.BUILD if self.certain else Action.UNKNOWN
+        return _in_words(self, action, self.reasons, final=self.certain, version=self.version)
+
+
+class EarlierHeld(_OfInstance):
+    """What releases before 0.2 wrote for `Decided`: a head that is kept although it has not seen these changes."""
+
+    type: Literal["held"] = "held"
+    unseen: tuple[str, ...]
+
+    def upgraded(self) -> Decided:
+        return _in_words(self, Action.KEEP, self.unseen, final=True, held=True)
+
+
+def _in_words(event: _OfInstance, action: Action, texts: tuple[str, ...], **more: Any) -> Decided:
+    name = event.stage if event.entity is None else f"{event.stage}/{event.entity}"
+    reasons = tuple(ReasonRecord(kind=WORDS_ALONE, names=(text,)) for text in texts)
+    decision = DecisionRecord(instance=name, action=action, reasons=reasons, **more)
+    return Decided(seq=event.seq, at=event.at, decision=decision)
 
 
 class UpToDate(_Event):
@@ -76,13 +108,6 @@ class UpToDate(_Event):
     stage: str
     entities: tuple[str | None, ...]
     saved_usd: float = 0.0
-
-
-class Held(_OfInstance):
-    """A person's or pinned version is kept although it has not seen these changes."""
-
-    type: Literal["held"] = "held"
-    unseen: tuple[str, ...]
 
 
 class StageStarted(_Event):
@@ -167,9 +192,8 @@ class RunFinished(_Event):
 
 Event = Annotated[
     RunStarted
-    | Planned
+    | Decided
     | UpToDate
-    | Held
     | StageStarted
     | StageFinished
     | JobStarted
@@ -186,5 +210,13 @@ Event = Annotated[
 ]
 
 
-class PipelineEvent(RootModel[Event]):
+class PipelineEvent(
+    RootModel[Event | Annotated[EarlierPlanned | EarlierHeld, Field(discriminator="type")]]
+):
     """One line of `pipeline_events.jsonl`."""
+
+    @property
+    def event(self) -> Event:
+        """The event, what earlier releases wrote included."""
+        root = self.root
+        return root.upgraded() if isinstance(root, EarlierPlanned | EarlierHeld) else root

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
+from cineforge.model.decision_record import DecisionRecord
 from cineforge.model.refs import Strict
 from cineforge.model.run_events import RunStatus, Usage
 
@@ -21,12 +22,17 @@ class InstanceState(StrEnum):
 
 
 class InstanceRecord(Strict):
-    """One instance. `seconds` and `cost_usd` are over all attempts; `saved_usd` what keeping it did not spend."""
+    """One instance, with the last decision on it.
+
+    `seconds` and `cost_usd` are over all attempts; `saved_usd` is what keeping it did not spend.
+    """
+
+    # Earlier releases kept the reasons here, in words: they are in the events.
+    model_config = ConfigDict(extra="ignore")
 
     entity: str | None = None
     state: InstanceState
-    reasons: tuple[str, ...] = ()
-    held: bool = False
+    decision: DecisionRecord | None = None
     artifacts: tuple[str, ...] = ()
     attempts: int = 0
     started_at: AwareDatetime | None = None

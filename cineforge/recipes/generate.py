@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from cineforge.model.collection import Collection
+from cineforge.model.decision_record import DecisionRecord
 from cineforge.model.health import (
     ASSESSMENT_TYPE,
     HOLD_TYPE,
@@ -19,6 +20,7 @@ from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.plan_report import PlanReport
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.run_events import PipelineEvent
+from cineforge.model.run_plan import RunPlan
 from cineforge.model.run_state import RunState
 from cineforge.recipes.manifest import ModuleFile
 from cineforge.recipes.recipe import RecipeFile
@@ -32,7 +34,9 @@ MIRRORED: dict[str, type[BaseModel]] = {
     "metadata": ArtifactMetadata,
     "collection": Collection,
     "run_state": RunState,
+    "run_plan": RunPlan,
     "pipeline_event": PipelineEvent,
+    "decision": DecisionRecord,
     "plan_report": PlanReport,
     f"artifacts/{ASSESSMENT_TYPE}": Assessment,
     f"artifacts/{HOLD_TYPE}": Hold,

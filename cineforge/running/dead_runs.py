@@ -11,13 +11,16 @@ from cineforge.model.errors import StoreDamaged
 from cineforge.model.run_events import Event, RunStatus
 from cineforge.running.costs_file import unrecorded_costs
 from cineforge.running.job_events import untold
+from cineforge.running.plan_fold import PlanFold
 from cineforge.running.run_files import (
     EVENTS_FILE,
     LIVE_FILE,
+    PLAN_FILE,
+    STATE_FILE,
     last_beat,
     run_ids,
     runs_folder,
-    write_state,
+    write_fold,
 )
 from cineforge.running.run_fold import RunFold
 from cineforge.running.run_reading import damaged_lines, events_left
@@ -58,7 +61,11 @@ def _end(project: Path, folder: Path) -> None:
                 folded.add(event)
             file.flush()
             os.fsync(file.fileno())
-    write_state(folder, state_text(folded.state()), durable=True)
+    plan = PlanFold()
+    for event in events_left(folder)[1]:
+        plan.add(event)
+    write_fold(folder, STATE_FILE, state_text(folded.state()), durable=True)
+    write_fold(folder, PLAN_FILE, plan.text(), durable=True)
     (folder / LIVE_FILE).unlink()
 
 

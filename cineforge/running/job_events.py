@@ -57,7 +57,7 @@ class JobEvents:
                         break  # still being written
                     self._read[name] = self._read.get(name, 0) + len(line)
                     try:
-                        yield PipelineEvent.model_validate_json(line).root
+                        yield PipelineEvent.model_validate_json(line).event
                     except ValidationError:
                         continue
 

@@ -15,12 +15,15 @@ from typing import Any
 from cineforge.model import run_events as ev
 from cineforge.model.errors import CineForgeError
 from cineforge.model.run_events import Event, RunStatus
+from cineforge.running.plan_fold import PlanFold
 from cineforge.running.run_files import (
     EVENTS_FILE,
     LIVE_FILE,
+    PLAN_FILE,
+    STATE_FILE,
     beat,
     discard_record,
-    write_state,
+    write_fold,
 )
 from cineforge.running.run_fold import RunFold
 from cineforge.running.state_file import state_text
@@ -62,6 +65,7 @@ class Recorder:
             folder.mkdir(parents=True, exist_ok=True)
             self._events = _new_file(folder)
         self.fold = RunFold()
+        self._plan = PlanFold()
         self._folder = folder
         self._upstream = upstream
         self._stages_started: set[str] = set()
@@ -110,6 +114,7 @@ class Recorder:
     def _take_in(self, event: Event) -> None:
         self._seq += 1
         self.fold.add(event)
+        self._plan.add(event)
         self._dirty.set()
         for observer in observers:
             observer(event)
@@ -172,11 +177,14 @@ class Recorder:
             for place in changed:
                 self._fragments[place] = self.fold.record(*place).model_dump_json()
             state = self.fold.state(with_instances=False)
+            plan = self._plan.text() if self._plan.has_news else None
             by_stage: dict[str, list[str]] = {}
             for (stage, _), fragment in self._fragments.items():
                 by_stage.setdefault(stage, []).append(fragment)
         # Only what changed is serialised anew: a large run costs no more per event than a small one.
-        write_state(self._folder, state_text(state, by_stage), durable=durable)
+        write_fold(self._folder, STATE_FILE, state_text(state, by_stage), durable=durable)
+        if plan is not None:
+            write_fold(self._folder, PLAN_FILE, plan, durable=durable)
 
 
 def _new_file(folder: Path) -> int:

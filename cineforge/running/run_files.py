@@ -18,7 +18,8 @@ from cineforge.model.run_state import RunState
 
 EVENTS_FILE = "pipeline_events.jsonl"
 STATE_FILE = "run_state.json"
-_NEW_STATE = "run_state.json.new"
+PLAN_FILE = "plan.json"
+_NEW = ".new"
 #: Lies in a run's folder while its record is open, so that unfinished ones are found without reading any.
 LIVE_FILE = "live"
 
@@ -42,7 +43,7 @@ def read_events(folder: Path) -> Iterator[Event]:
             if not line.endswith(b"\n"):
                 return
             try:
-                yield PipelineEvent.model_validate_json(line).root
+                yield PipelineEvent.model_validate_json(line).event
             except ValidationError as error:
                 raise StoreDamaged(
                     f"{folder / EVENTS_FILE}:{number}: not an event of this program: {error.errors()[0]['msg']}"
@@ -74,21 +75,22 @@ def open_regular(path: Path) -> BinaryIO:
 
 def discard_record(folder: Path) -> None:
     """Remove the record of a run that could not even begin, and its folder when nothing else is in it."""
-    for name in (EVENTS_FILE, _NEW_STATE, STATE_FILE, LIVE_FILE):
+    folds = (STATE_FILE, PLAN_FILE)
+    for name in (EVENTS_FILE, *folds, *(f"{each}{_NEW}" for each in folds), LIVE_FILE):
         (folder / name).unlink(missing_ok=True)
     with suppress(OSError):
         folder.rmdir()
 
 
-def write_state(folder: Path, text: str, *, durable: bool) -> None:
-    """Replace `run_state.json` in one step."""
-    draft = folder / _NEW_STATE
+def write_fold(folder: Path, name: str, text: str, *, durable: bool) -> None:
+    """Replace `run_state.json` or `plan.json` in one step."""
+    draft = folder / f"{name}{_NEW}"
     with draft.open("w", encoding="utf-8") as file:
         file.write(text)
         if durable:
             file.flush()
             os.fsync(file.fileno())
-    draft.replace(folder / STATE_FILE)
+    draft.replace(folder / name)
 
 
 def beat(folder: Path) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from cineforge.model import run_events as ev
+from cineforge.model.decision_record import Action, DecisionRecord
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.run_events import RunStatus
 from cineforge.model.run_state import InstanceRecord, InstanceState, RunState, StageRecord, Totals
@@ -75,16 +76,14 @@ class RunFold:
             case ev.RunStarted():
                 self._start = event
                 self._stages = {plan.stage: _Stage(plan.module_id) for plan in event.stages}
-            case ev.Planned():
-                self._update(
-                    event, state=InstanceState.PENDING, reasons=event.reasons, finished_at=None
-                )
+            case ev.Decided():
+                self._decide(event.decision)
             case ev.UpToDate():
                 for entity in event.entities:
-                    self._put(event.stage, entity, InstanceState.KEPT)
+                    name = event.stage if entity is None else f"{event.stage}/{entity}"
+                    kept = DecisionRecord(instance=name, action=Action.KEEP, final=True)
+                    self._put(event.stage, entity, state=InstanceState.KEPT, decision=kept)
                 self._save(event.stage, event.saved_usd)
-            case ev.Held():
-                self._update(event, state=InstanceState.KEPT, held=True, reasons=event.unseen)
             case ev.StageStarted():
                 self._stages[event.stage].started_at = event.at
             case ev.StageFinished():
@@ -187,19 +186,25 @@ class RunFold:
             self._count_state(stage, None, InstanceState.PENDING)
         return instances[entity]
 
-    def _update(self, event: ev._OfInstance, **changes: object) -> None:
-        instance = self._instance(event.stage, event.entity)
-        before = instance.record.state
-        instance.record = instance.record.model_copy(update=changes)
-        self.changed[event.stage, event.entity] = None
-        self._count_state(event.stage, before, instance.record.state)
+    def _decide(self, decision: DecisionRecord) -> None:
+        stage, entity = decision.stage, decision.entity
+        if entity in self._stages[stage].instances:
+            # A job that has begun goes on, whatever more is known of why.
+            self._put(stage, entity, decision=decision)
+            return
+        has_job = decision.version is not None
+        state = InstanceState.PENDING if has_job else InstanceState.KEPT
+        self._put(stage, entity, state=state, decision=decision)
 
-    def _put(self, stage: str, entity: str | None, state: InstanceState) -> None:
+    def _update(self, event: ev._OfInstance, **changes: object) -> None:
+        self._put(event.stage, event.entity, **changes)
+
+    def _put(self, stage: str, entity: str | None, **changes: object) -> None:
         instance = self._instance(stage, entity)
         before = instance.record.state
-        instance.record = instance.record.model_copy(update={"state": state})
+        instance.record = instance.record.model_copy(update=changes)
         self.changed[stage, entity] = None
-        self._count_state(stage, before, state)
+        self._count_state(stage, before, instance.record.state)
 
     def _count_state(self, stage: str, before: InstanceState | None, after: InstanceState) -> None:
         for sums in (self._sums, self._stages[stage].sums):
@@ -238,9 +243,9 @@ class RunFold:
         for name, stage in self._stages.items():
             for entity, instance in stage.instances.items():
                 if instance.record.state is InstanceState.RUNNING:
-                    self._put(name, entity, InstanceState.FAILED)
+                    self._put(name, entity, state=InstanceState.FAILED)
                 elif instance.record.state is InstanceState.PENDING:
-                    self._put(name, entity, InstanceState.SKIPPED)
+                    self._put(name, entity, state=InstanceState.SKIPPED)
 
 
 def fold(events: Iterable[ev.Event]) -> RunFold:

@@ -80,7 +80,7 @@ def _sound_events(folder: Path, folded: RunFold) -> Iterator[Event | None]:
             if not line.endswith(b"\n"):
                 return  # cut short by a crash of the machine, or being written just now
             try:
-                event = PipelineEvent.model_validate_json(line).root
+                event = PipelineEvent.model_validate_json(line).event
                 folded.add(event)
             except (
                 ValidationError,

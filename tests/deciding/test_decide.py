@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from cineforge.deciding.decide import Action, Facts, HeadFacts, Past, decide
+from cineforge.deciding.decide import Facts, HeadFacts, Past, decide
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import InputState, Reads, StageReads
-from cineforge.deciding.reasons import RERUN_TRIGGERS, ReasonKind, heeded_reasons
+from cineforge.deciding.reasons import RERUN_TRIGGERS, heeded_reasons
+from cineforge.model.decision_record import Action, ReasonKind
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.metadata import GatheredSet
 from cineforge.model.refs import ArtifactKey, ArtifactRef

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cineforge.deciding.decide import Action
 from cineforge.deciding.foresight import ForesightPlanner
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.store_world import StoreWorld
+from cineforge.model.decision_record import Action
 from cineforge.model.project_config import ProjectConfig
 from cineforge.recipes.load import load_recipe
 from cineforge.store import ArtifactStore

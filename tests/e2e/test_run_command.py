@@ -71,7 +71,7 @@ def test_a_run_outside_a_project_leaves_its_artifacts_and_a_valid_record(tmp_pat
     kinds = [event["type"] for event in events(output, "test-001")]
     assert kinds[0] == "run_started"
     assert kinds[-1] == "run_finished"
-    assert {"planned", "stage_started", "job_started", "job_finished", "published"} <= set(kinds)
+    assert {"decided", "stage_started", "job_started", "job_finished", "published"} <= set(kinds)
     assert [event["seq"] for event in events(output, "test-001")] == list(range(1, len(kinds) + 1))
     stages = yaml.safe_load(Path(recipe).read_text(encoding="utf-8"))["stages"]
     assert [each["stage"] for each in recorded["stages"]] == [stage["id"] for stage in stages]

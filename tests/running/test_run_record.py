@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cineforge.model import run_events as ev
+from cineforge.model.decision_record import Action, DecisionRecord
 from cineforge.model.metadata import CostRecord
 from cineforge.model.run_events import RunStatus, StagePlan
 from cineforge.model.run_state import InstanceState
@@ -47,9 +48,21 @@ def begin(project: Path, run_id: str = "r1") -> Recorder:
     return Recorder(project / "runs" / run_id, started(run_id), upstream)
 
 
+def decide(
+    recorder: Recorder, stage: str, entity: str | None, action: Action = Action.BUILD
+) -> None:
+    decision = DecisionRecord(
+        instance=stage if entity is None else f"{stage}/{entity}",
+        action=action,
+        final=action is Action.BUILD,
+        version=1,
+    )
+    recorder.emit(ev.Decided, decision=decision)
+
+
 def do_job(recorder: Recorder, stage: str, entity: str | None, *, usd: float = 0.0) -> None:
     place = {"stage": stage, "entity": entity}
-    recorder.emit(ev.Planned, **place, certain=True, version=1, reasons=("never built",))
+    decide(recorder, stage, entity)
     recorder.emit(ev.JobStarted, **place, attempt=1)
     if usd:
         call = CostRecord(model="m", estimated_cost_usd=usd)
@@ -62,7 +75,7 @@ def test_the_state_on_disk_is_the_events_folded(tmp_path: Path) -> None:
     recorder = begin(tmp_path)
     do_job(recorder, "split", None, usd=0.25)
     do_job(recorder, "shout", "ant")
-    recorder.emit(ev.Planned, stage="shout", entity="bee", certain=False, version=1, reasons=())
+    decide(recorder, "shout", "bee", Action.UNKNOWN)
     recorder.close(RunStatus.FAILED)
     folder = tmp_path / "runs" / "r1"
     state = read_state(folder)
@@ -106,7 +119,7 @@ def test_a_run_id_is_used_once(tmp_path: Path) -> None:
 def test_a_retry_that_works_is_done_and_all_its_attempts_are_paid(tmp_path: Path) -> None:
     recorder = begin(tmp_path)
     place = {"stage": "split", "entity": None}
-    recorder.emit(ev.Planned, **place, certain=True, version=1, reasons=())
+    decide(recorder, "split", None)
     for attempt, error in ((1, "torn"), (2, "")):
         recorder.emit(ev.JobStarted, **place, attempt=attempt)
         call = CostRecord(model="m", estimated_cost_usd=0.1)
@@ -135,7 +148,7 @@ KILLED = """
     import os, signal, sys
     sys.path[:0] = {path!r}
     from pathlib import Path
-    from tests.running.test_run_record import begin, do_job
+    from tests.running.test_run_record import begin, decide, do_job
     from cineforge.model import run_events as ev
     from cineforge.model.metadata import CostRecord
     from cineforge.running.costs_file import append_cost
@@ -143,7 +156,7 @@ KILLED = """
     project = Path({project!r})
     recorder = begin(project)
     do_job(recorder, "split", None, usd=0.5)
-    recorder.emit(ev.Planned, stage="shout", entity="ant", certain=True, version=1, reasons=())
+    decide(recorder, "shout", "ant")
     recorder.emit(ev.JobStarted, stage="shout", entity="ant", attempt=1)
     costs = project / "runs" / "r1" / "logs" / "shout.ant.1.costs.jsonl"
     append_cost(costs, CostRecord(model="m", estimated_cost_usd=0.25))
