@@ -30,8 +30,15 @@ def project() -> Iterator[Path]:
         said = Provenance(source=Source.AI, lineage=(Parent(ref=script, role="script"),))
         store.save_artifact("scene", "scene_1", {}, said)
         store.save_artifact("script", None, {"n": 2}, SAID)
+    _temporary(folder / "film").mkdir()
+    _temporary(folder / "film").chmod(0o1777)
     yield folder / "film"
     shutil.rmtree(folder)
+
+
+def _temporary(project: Path) -> Path:
+    """A folder for temporary files that no other test shares."""
+    return project.parent / "tmp"
 
 
 def as_reader(project: Path, work: Callable[[], object]) -> object:
@@ -46,6 +53,7 @@ def as_reader(project: Path, work: Callable[[], object]) -> object:
                 os.setgroups([])
                 os.setgid(NOBODY)
                 os.setuid(NOBODY)
+            tempfile.tempdir = str(_temporary(project))
             answer = json.dumps(work())
         except BaseException as error:
             answer = json.dumps(f"{type(error).__name__}: {error}")
@@ -72,7 +80,7 @@ def test_questions_are_answered_with_and_without_an_index(project: Path, lost: b
 
     assert as_reader(project, ask) == ["scene/scene_1@1", "scene/scene_1@1"]
     assert sorted(project.rglob("*")) == before
-    assert not list(Path(tempfile.gettempdir()).glob("cineforge-index-*"))
+    assert not list(_temporary(project).iterdir())
 
 
 def test_what_would_write_says_that_it_cannot(project: Path) -> None:
