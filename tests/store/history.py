@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,15 @@ from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.health import AssessedBy, Assessment, Hold
 from cineforge.model.metadata import EDITED_FROM, GatheredSet, MadeFor, Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store import ArtifactStore, Publication, durable, publish, single, stage_payload
+from cineforge.store import (
+    ArtifactStore,
+    Publication,
+    durable,
+    layout,
+    publish,
+    single,
+    stage_payload,
+)
 
 from .steps import KEYS, SCENES
 
@@ -24,6 +34,7 @@ class History:
         self.project = project
         self.store = ArtifactStore(project)
         self.versions: list[ArtifactRef] = []
+        self.away: dict[ArtifactRef, Path] = {}
 
     def step(self, step: dict[str, Any]) -> None:
         getattr(self, f"do_{step['op']}")(step)
@@ -56,7 +67,8 @@ class History:
     def save(
         self, key: ArtifactKey, data: Any, said: Provenance, wanted: int | None = None
     ) -> ArtifactRef:
-        if wanted is not None and wanted in {ref.version for ref in self.store.list_versions(*key)}:
+        known = {*self.store.list_versions(*key), *self.away}
+        if wanted is not None and wanted in {ref.version for ref in known if ref.key == key}:
             wanted = None
         staged = stage_payload(self.project, key, data, {}, self.store.owner)
         (ref,) = self.store.publish([Publication(staged, said, wanted)])
@@ -178,17 +190,77 @@ class History:
             list(pool.map(save, step["keys"]))
         self.notice()
 
+    def do_elsewhere(self, step: dict[str, Any]) -> None:
+        """A copy of the project goes on by itself, and what it made is copied back (as by rsync, or `git pull`)."""
+        with tempfile.TemporaryDirectory() as folder:
+            other = Path(folder) / "other"
+            (self.project / "artifacts").mkdir(exist_ok=True)
+            shutil.copytree(self.project / "artifacts", other / "artifacts", symlinks=True)
+            with ArtifactStore(other) as store:
+                for key in step["keys"]:
+                    self.publish_at_once(store, [KEYS[key % len(KEYS)]], step["content"], other)
+            for made in other.glob("artifacts/[!.]*/*/v*"):
+                target = self.project / made.relative_to(other)
+                if made.is_dir() and not target.exists() and not self.is_away(target):
+                    shutil.copytree(made, target)
+        self.look_again()
+
+    def do_take_away(self, step: dict[str, Any]) -> None:
+        """A version that nothing names is moved away, as `git checkout` of an older commit does."""
+        free = [
+            ref for ref in self.versions if not self.store.built_on(ref) and not self.is_named(ref)
+        ]
+        if free:
+            ref = free[-1 - step["version"] % len(free)]
+            folder = self.store.folder(ref)
+            self.away[ref] = folder.rename(self.project / f"away-{len(self.away)}-{folder.name}")
+            self.versions.remove(ref)
+            self.look_again()
+
+    def do_put_back(self, step: dict[str, Any]) -> None:
+        del step
+        for ref, folder in self.away.items():
+            folder.rename(layout.version_dir(self.project, ref))
+            self.versions.append(ref)
+        self.away.clear()
+        self.look_again()
+
+    def is_away(self, target: Path) -> bool:
+        return target in {layout.version_dir(self.project, ref) for ref in self.away}
+
+    def is_named(self, ref: ArtifactRef) -> bool:
+        """Whether a collection or a judgement may name a version, or a hold its artifact."""
+        names = (f'"{ref.artifact_type}"', f'"{ref.entity_id}"' if ref.entity_id else "")
+        return any(
+            all(name in path.read_text("utf-8") for name in names)
+            for path in self.project.glob("artifacts/*/*/v*/data.json")
+            if path.parts[-4].endswith((".members", "assessment", "hold"))
+        )
+
+    def look_again(self) -> None:
+        """The next command."""
+        self.store.close()
+        self.store = ArtifactStore(self.project)
+        self.store.look_around()
+        self.notice()
+
     def notice(self) -> None:
         """Know of the versions that others made. After a crash this is the next command: it finishes what was left."""
         heads = [row.ref for key, row in self.store.heads().items() if key in KEYS]
         self.versions += [ref for ref in heads if ref not in self.versions]
 
-    def publish_at_once(self, store: ArtifactStore, keys: list[ArtifactKey], content: int) -> None:
+    def publish_at_once(
+        self,
+        store: ArtifactStore,
+        keys: list[ArtifactKey],
+        content: int,
+        project: Path | None = None,
+    ) -> None:
         script = store.head(ArtifactKey("script"))
         batch = []
         for key in keys:
             lineage = (Parent(ref=script, role="script"),) if script and key != script.key else ()
-            staged = stage_payload(self.project, key, {"n": content}, {}, store.owner)
+            staged = stage_payload(project or self.project, key, {"n": content}, {}, store.owner)
             batch.append(Publication(staged, Provenance(lineage=lineage, source=Source.AI)))
         store.publish(batch)
 

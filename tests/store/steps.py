@@ -105,6 +105,15 @@ crashes = st.fixed_dictionaries(
 at_once = st.fixed_dictionaries(
     {"op": st.just("at_once"), "keys": st.lists(number, min_size=2, max_size=3)}
 )
+elsewhere = st.fixed_dictionaries(
+    {
+        "op": st.just("elsewhere"),
+        "keys": st.lists(number, min_size=1, max_size=3),
+        "content": st.integers(0, 2),
+    }
+)
+taken_away = st.fixed_dictionaries({"op": st.just("take_away"), "version": number})
+put_back = st.fixed_dictionaries({"op": st.just("put_back")})
 #: A finished little film to start from, so that what follows meets nested fan-outs, things made for scenes, and sets.
 _FAN_OUT = {"op": "fan_out", "made_for": True, "gathers": None, "number": None}
 _SAVE = {"op": "save", "content": 0, "source": Source.AI, "ids": "now", "number": None}
@@ -125,5 +134,6 @@ FILM: list[dict[str, Any]] = [
 steps = st.one_of(
     *[saves, saves, revisions, revisions, fan_outs, fan_outs, edits, edits],
     *[assessments, assessments, assessments, holds, crashes, at_once],
+    *[elsewhere, elsewhere, taken_away, put_back],
 )
 histories = st.tuples(st.sampled_from([[], FILM, FILM]), st.lists(steps, min_size=3, max_size=9))
