@@ -246,6 +246,7 @@ class Forge:
             snakemake.only_look()
         store = ArtifactStore(self._project)
         store.look_around()
+        store.require_line_ends()
         session = Session(
             store,
             recipe,

@@ -98,6 +98,7 @@ def run(options: argparse.Namespace) -> int:
     )
     with ArtifactStore(project) as store:
         store.look_around()
+        store.require_line_ends()
         world = StoreWorld(store, (project, Path.cwd()))
         values = ProjectConfig(values=dict(recipe.project))
         heeded = heeded_reasons(options.rerun_triggers or RERUN_TRIGGERS)

@@ -22,6 +22,7 @@ from cineforge.store.index.database import Index
 from cineforge.store.index.folder_times import Known, TypeFolder
 from cineforge.store.index.lookup import find_version
 from cineforge.store.index.rebuild import rebuild, register_found
+from cineforge.store.line_ends import LineEndsChanged
 from cineforge.store.marks import Marks, read_marks
 from cineforge.store.owners import owner_files, staged_for
 from cineforge.store.seal import read_sealed
@@ -128,6 +129,20 @@ def look(index: Index, project: Path, *, wide: bool = False, deep: bool = False)
         with suppress(CannotWrite, ProjectBusy):
             index.amend(lambda db: _remember(db, news, fresh), patient=False)
     return Outside()
+
+
+def line_ends_changed(index: Index, project: Path) -> LineEndsChanged | None:
+    """What to tell where the index lacks versions because Git changed the line ends of their records."""
+    parts = index.read(belonging.marks).get(belonging.UNREAD, "").split("/")
+    if len(parts) == 3 and (number := layout.version_number(parts[2])) is not None:
+        try:
+            ref = _ref(layout.key_of(parts[0], parts[1]), number)
+            read_sealed(layout.version_dir(project, ref), ref)
+        except LineEndsChanged as error:
+            return error
+        except (InvalidName, StoreDamaged):
+            return None
+    return None
 
 
 def look_at(index: Index, project: Path, keys: Iterable[ArtifactKey]) -> Outside:

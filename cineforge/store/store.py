@@ -32,7 +32,7 @@ from cineforge.store.index import belonging, lookup, numbers
 from cineforge.store.index.agreement import mend
 from cineforge.store.index.database import Index, Work
 from cineforge.store.index.rebuild import rebuild
-from cineforge.store.look import Outside, look, look_at, recognise, told
+from cineforge.store.look import Outside, line_ends_changed, look, look_at, recognise, told
 from cineforge.store.owners import Owner, boot_id, sweep_orphans
 from cineforge.store.publish import complete, declare, pending_batches, though_safe
 from cineforge.store.questions import StoreQuestions
@@ -203,6 +203,13 @@ class ArtifactStore(StoreQuestions):
         self._recover()
         _tell(look(self._index, self.project, wide=True, deep=deep))
 
+    def require_line_ends(self) -> None:
+        """Raise LineEndsChanged where Git changed those of versions: a run would make all of them once more."""
+        self._recover()
+        changed = line_ends_changed(self._index, self.project)
+        if changed is not None:
+            raise changed
+
     def register(self, keys: Iterable[ArtifactKey]) -> None:
         """Register the versions of some artifacts that are on the disk and unknown to the index."""
         self._recover()
@@ -311,6 +318,8 @@ class ArtifactStore(StoreQuestions):
                 outside = look(self._index, self.project, wide=some_dead)
                 self._recovered = True
                 _tell(outside)
+                if (changed := line_ends_changed(self._index, self.project)) is not None:
+                    _log.warning("%s", changed)
 
     def before_fork(self) -> None:
         """For `forks`."""

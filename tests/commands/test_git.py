@@ -10,8 +10,10 @@ import pytest
 
 from cineforge.commands.main import main
 from cineforge.model.metadata import Provenance, Source
+from cineforge.model.refs import ArtifactKey
 from cineforge.project.git_files import write_git_files
 from cineforge.store import ArtifactStore
+from cineforge.store.line_ends import LineEndsChanged
 
 SAID = Provenance(source=Source.AI)
 
@@ -104,12 +106,20 @@ def test_a_clone_with_other_line_ends_is_told_and_mended_by_the_command_that_is_
     (project / ".gitignore").write_text(".cineforge/\nartifacts/.live/\n")
     commit(project)
     copy = clone(project, "core.autocrlf=true")
+    with (
+        pytest.raises(LineEndsChanged, match="git checkout -- artifacts"),
+        ArtifactStore(copy) as store,
+    ):
+        store.require_line_ends()  # as runs and plans do: they would make all of it once more
     status, told = verify(copy, capsys)
     assert status == 1
     assert told.count("the line ends were changed, as Git does") == 2
     follow(told, copy)
     status, told = verify(copy, capsys)
     assert (status, told.splitlines()[-1]) == (0, "2 versions, 0 damaged")
+    with ArtifactStore(copy) as store:
+        store.require_line_ends()
+        assert str(store.head(ArtifactKey("tale"))) == "tale@2"
 
 
 def test_an_attached_file_that_lost_its_line_ends_is_mended_by_the_command_that_is_told(

@@ -10,6 +10,8 @@ from cineforge.store.index.query import make_ref
 
 #: The name under which the index remembers the inode of its own file. A copy has another.
 FILE = "file"
+#: The name under which it remembers one version that could not be read when it was made anew.
+UNREAD = "unread"
 
 
 def marks(db: sqlite3.Connection) -> dict[str, str]:

@@ -34,7 +34,10 @@ def rebuild(db: sqlite3.Connection, project: Path) -> list[Path]:
     belonging.keep_marks(db, read_marks(project))
     folder_times.remember(db, folder_times.survey(project).items())
     numbers.restore_reservations(db, project)
-    return register_found(db, project, list(find_versions(project)))
+    unreadable = register_found(db, project, list(find_versions(project)))
+    first = unreadable[0].relative_to(project / layout.ARTIFACTS).as_posix() if unreadable else ""
+    belonging.keep_marks(db, {belonging.UNREAD: first})
+    return unreadable
 
 
 def register_found(
