@@ -74,14 +74,12 @@ class DetachedSession:
         project: Path,
         folder: Path,
         resolve: Callable[[], ResolvedRecipe],
-        schema_folders: tuple[Path, ...],
         search_folders: Iterable[Path],
         say: Callable[[str], None],
     ) -> None:
         self._project = project
         self._folder = folder
         self._resolve = resolve
-        self._schema_folders = schema_folders
         self._sources = SourceFiles(search_folders)
         self._say = say
 
@@ -158,7 +156,6 @@ class DetachedSession:
         runner = Runner(
             store,
             ProjectConfig(values=job.config),
-            self._schema_folders,
             self._sources,
             record,
             job.instrument,

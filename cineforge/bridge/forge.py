@@ -39,7 +39,6 @@ from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.load import resolve_recipe
 from cineforge.recipes.project_file import fill_config, project_values
 from cineforge.recipes.resolved import ResolvedRecipe
-from cineforge.recipes.schemas import schema_folders
 from cineforge.running.dead_runs import end_dead_runs
 from cineforge.running.recorder import require_unused
 from cineforge.store import ArtifactStore
@@ -210,7 +209,6 @@ class Forge:
                 self._project,
                 folder,
                 self._resolve,
-                schema_folders(self._project),
                 self._search_folders(),
                 log.say,
             )
@@ -251,7 +249,6 @@ class Forge:
             store,
             recipe,
             settings,
-            schema_folders(self._project),
             self._search_folders(),
             log.say,
             snakemake.forget,

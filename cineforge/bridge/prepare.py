@@ -17,9 +17,8 @@ from cineforge.bridge.signals import end_quietly
 from cineforge.bridge.snakemake.log import show_controls
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.model.errors import NotFound
-from cineforge.recipes.load import load_recipe, recipe_path
+from cineforge.recipes.load import read_recipe, recipe_path
 from cineforge.recipes.project_file import fill_config, project_values
-from cineforge.recipes.yaml_source import load_yaml
 from cineforge.store.layout import require_own_folders
 
 
@@ -44,10 +43,10 @@ def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
             " or make a project with 'cineforge init'"
         )
     path = recipe_path(name, project)
-    recipe = load_recipe(
+    recipe, data = read_recipe(
         path, project=project, variables=config, project_values=project_values(config)
     )
-    text = compile_recipe(recipe, load_yaml(path).data, path.name)
+    text = compile_recipe(recipe, data, path.name)
     target = compiled_path(project, recipe.recipe_id)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_if_changed(target, text)

@@ -46,7 +46,6 @@ class Session:
         store: ArtifactStore,
         recipe: ResolvedRecipe,
         settings: RunSettings,
-        schema_folders: tuple[Path, ...],
         search_folders: Iterable[Path],
         say: Say,
         forget: Callable[[str], None],
@@ -74,7 +73,6 @@ class Session:
         self._runner = Runner(
             store,
             self.config,
-            schema_folders,
             self.world.sources,
             self._record.emit,
             options.instrument,

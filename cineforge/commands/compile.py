@@ -24,14 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from cineforge.bridge.compiler import compile_recipe
     from cineforge.bridge.files import write_if_changed
-    from cineforge.recipes.load import load_recipe, recipe_path
-    from cineforge.recipes.yaml_source import load_yaml
+    from cineforge.recipes.load import read_recipe, recipe_path
 
     project = options.directory.resolve()
     path = recipe_path(options.recipe, project)
     # The project's config.yaml fills the variables when the workflow runs, not now.
-    recipe = load_recipe(path, project=project, variables={}, require_variables=False)
-    text = compile_recipe(recipe, load_yaml(path).data, path.name)
+    recipe, data = read_recipe(path, project=project, variables={}, require_variables=False)
+    text = compile_recipe(recipe, data, path.name)
     if options.output is None:
         sys.stdout.write(text)
     else:

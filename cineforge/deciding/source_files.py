@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
 from cineforge.model.canonical import DIGEST_TAG
 from cineforge.model.errors import DecisionFailed, nearest
+from cineforge.recipes.watched_files import Watch, WatchedFile
 
 
 class SourceFiles:
-    """Relative paths are looked up in `folders`, in order: the project first."""
+    """Relative paths are looked up in `folders`, in order: the project first. Safe to use from many threads."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
         self._folders = tuple(folders)
+        self._watch = Watch()
 
     def digest(self, path: str) -> str:
         """The content digest of a file. Raises DecisionFailed when it cannot be read."""
+        return DIGEST_TAG + self.watched(path).digest
+
+    def watched(self, path: str) -> WatchedFile:
+        """A file as it is now. Raises DecisionFailed when it cannot be read."""
         found = self.path(path)
         try:
-            with found.open("rb") as file:
-                return DIGEST_TAG + hashlib.file_digest(file, "sha256").hexdigest()
+            return self._watch.look(found)
         except OSError as error:
             raise DecisionFailed(f"{path}: cannot be read ({error.strerror})") from error
 

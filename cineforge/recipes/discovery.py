@@ -8,8 +8,8 @@ from pathlib import Path
 
 from cineforge.model.errors import NotFound, Problem, ProblemsFound, suggestion
 from cineforge.recipes.key_paths import shown
-from cineforge.recipes.module_code import SHARED_FOLDER
-from cineforge.recipes.module_folder import MANIFEST, FoundModule, read_module
+from cineforge.recipes.module_code import MANIFEST, SHARED_FOLDER
+from cineforge.recipes.module_folder import FoundModule, read_module
 from cineforge.recipes.share import share_root
 
 

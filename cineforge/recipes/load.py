@@ -45,8 +45,27 @@ def load_recipe(
     texts that cannot be filled stay as written and are not checked: enough to draw or describe a recipe.
     Raises NotFound for a missing file, ProblemsFound with all mistakes of the recipe and the modules it names.
     """
+    return read_recipe(
+        path,
+        project=project,
+        variables=variables,
+        project_values=project_values,
+        require_variables=require_variables,
+    )[0]
+
+
+def read_recipe(
+    path: Path,
+    *,
+    project: Path | None,
+    variables: Mapping[str, JsonValue],
+    project_values: Mapping[str, JsonValue] | None = None,
+    require_variables: bool = True,
+) -> tuple[ResolvedRecipe, dict[str, Any]]:
+    """Like `load_recipe`, with the file's data: what is compiled into a workflow must be what was checked."""
     document = parse_yaml(path)
-    return _resolve(document, path, project, variables, project_values or {}, require_variables)
+    recipe = _resolve(document, path, project, variables, project_values or {}, require_variables)
+    return recipe, document.data
 
 
 def resolve_recipe(

@@ -1,35 +1,94 @@
-"""The code of a module as files: its digest, its helpers, and whether main.py offers what the runner calls."""
+"""The code of a module as files: read once, so that what was digested is what is called.
+
+Python files are kept as bytes, from which workers compile. All others stay where they are, for modules to read; they
+are watched.
+"""
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import os
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cineforge.model.canonical import digest_json
 from cineforge.model.errors import Problem, suggestion
 from cineforge.recipes.key_paths import shown
+from cineforge.recipes.watched_files import WatchedFile, watch
 from cineforge.recipes.yaml_source import YamlDocument
 
 #: The folder, beside the stages' folders, of files that several modules import.
 SHARED_FOLDER = "shared"
-ENTRY_POINT = "run_module"
-_ARGUMENTS = ("inputs", "params", "project_config", "context")
+MANIFEST = "module.yaml"
 
 
-def code_digest(folder: Path, helpers: Sequence[Path], problems: list[Problem]) -> str:
-    """The digest over every file of a module's folder and its helpers: path and bytes, nothing else.
+@dataclass(frozen=True)
+class PythonCode:
+    """What a worker compiles a module from. Two of one folder and digest are the same.
+
+    `files` are the Python files of the folder by their path within it, `helpers` the declared ones by their full path;
+    `links` tells where links within the folder that stand for folders lead, as paths within it.
+    """
+
+    folder: Path
+    digest: str
+    files: Mapping[str, bytes] = field(compare=False, repr=False)
+    helpers: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    links: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class ModuleFiles:
+    """A module's folder as it was read: the digest of each file by name, and what is kept of it.
+
+    `link_texts` holds the links that stand for folders, as written.
+    """
+
+    folder: Path
+    digests: Mapping[str, str] = field(repr=False)
+    python: Mapping[str, bytes] = field(repr=False)
+    manifest: bytes | None = field(repr=False)
+    data: Mapping[str, WatchedFile] = field(repr=False)
+    link_texts: Mapping[str, str] = field(repr=False)
+
+    def code(self, helpers: Mapping[str, bytes]) -> PythonCode:
+        """The code together with its helpers. Its digest is over paths and bytes, nothing else."""
+        files = {_key(name): digest for name, digest in self.digests.items()}
+        shared = {Path(path).name: _digest(content) for path, content in helpers.items()}
+        root = self.folder.resolve()
+        links = {
+            name: (self.folder / name).resolve().relative_to(root).as_posix()
+            for name in self.link_texts
+        }
+        digest = digest_json({"files": files, "helpers": shared})
+        return PythonCode(self.folder, digest, self.python, helpers, links)
+
+    def other_name(self) -> Path | None:
+        """Something among the files that modules may read that was not there, or a link that leads elsewhere."""
+        for path in _code_files(self.folder):
+            name = path.relative_to(self.folder).as_posix()
+            if path.is_symlink() and path.is_dir():
+                if self.link_texts.get(name) != os.readlink(path):  # noqa: PTH115
+                    return path
+            elif not _is_kept(name) and name not in self.data:
+                return path
+        return None
+
+
+def read_files(folder: Path, problems: list[Problem]) -> ModuleFiles:
+    """Read every file of a module's folder.
 
     Editor backups, hidden files and compiled Python are no part of the code. What cannot be part of a digest
     (links that lead out of the folder, pipes) is added to `problems`.
     """
-    files: dict[str, str] = {}
+    digests: dict[str, str] = {}
+    python: dict[str, bytes] = {}
+    data: dict[str, WatchedFile] = {}
+    links: dict[str, str] = {}
+    manifest: bytes | None = None
     for path in _code_files(folder):
-        # Names that are not UTF-8 must still give distinct, valid JSON keys.
-        name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
+        name = path.relative_to(folder).as_posix()
         if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
             hint = "copy the file into the module's folder, or make it a helper"
             problems.append(
@@ -40,18 +99,52 @@ def code_digest(folder: Path, helpers: Sequence[Path], problems: list[Problem]) 
                 )
             )
         elif path.is_symlink() and path.is_dir():
-            files[name] = f"-> {os.fsencode(path.readlink()).decode('utf-8', 'backslashreplace')}"
+            links[name] = os.readlink(path)  # noqa: PTH115
+            digests[name] = f"-> {_key(links[name])}"
         elif not path.is_file():
             problems.append(
                 Problem("not a regular file", str(path), hint="a module's folder holds only files")
             )
         else:
             try:
-                files[name] = _file_digest(path)
+                if _is_kept(name):
+                    content = path.read_bytes()
+                    digests[name] = _digest(content)
+                    if name == MANIFEST:
+                        manifest = content
+                    else:
+                        python[name] = content
+                else:
+                    data[name] = watch(path)
+                    digests[name] = data[name].digest
             except OSError as error:
                 problems.append(Problem(f"cannot be read: {error.strerror}", str(path)))
-    shared = {helper.name: _file_digest(helper) for helper in helpers}
-    return digest_json({"files": files, "helpers": shared})
+    return ModuleFiles(folder, digests, python, manifest, data, links)
+
+
+def read_helpers(helpers: Sequence[Path], problems: list[Problem]) -> dict[str, bytes]:
+    """The bytes of declared helpers by their path."""
+    found = {}
+    for helper in helpers:
+        try:
+            found[str(helper)] = helper.read_bytes()
+        except OSError as error:
+            problems.append(Problem(f"cannot be read: {error.strerror}", str(helper)))
+    return found
+
+
+def read_code(folder: Path, helpers: Sequence[Path] = ()) -> PythonCode:
+    """A module's code straight from the disk, whatever may be wrong with it."""
+    return read_files(folder, []).code(read_helpers(helpers, []))
+
+
+def _is_kept(name: str) -> bool:
+    return name.endswith(".py") or name == MANIFEST
+
+
+def _key(name: str) -> str:
+    """Names that are not UTF-8 must still give distinct, valid JSON keys."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _code_files(folder: Path) -> Iterator[Path]:
@@ -65,9 +158,8 @@ def _code_files(folder: Path) -> Iterator[Path]:
             yield Path(entry.path)
 
 
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def find_helpers(
@@ -90,44 +182,3 @@ def find_helpers(
         else:
             found.append(path)
     return tuple(found)
-
-
-def check_entry_point(main: Path) -> list[Problem]:
-    """What keeps main.py from being called, read without importing it: imports run code."""
-    signature = f"def {ENTRY_POINT}({', '.join(_ARGUMENTS)}) -> ModuleResult"
-    if not main.is_file():
-        return [Problem("the module has no main.py", str(main), hint=f"write it, with {signature}")]
-    try:
-        with warnings.catch_warnings():
-            # Python's remarks on style (an odd escape) are for the module's author, not for every command.
-            warnings.simplefilter("ignore")
-            tree = ast.parse(main.read_bytes(), filename=str(main))
-    except SyntaxError as error:
-        return [Problem(f"not valid Python: {error.msg}", str(main), error.lineno)]
-    except (ValueError, RecursionError, MemoryError) as error:
-        return [Problem(f"not valid Python: {error}", str(main))]
-    except OSError as error:
-        return [Problem(f"cannot be read: {error.strerror}", str(main))]
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    for function in functions:
-        if function.name == ENTRY_POINT:
-            if _takes_arguments(function.args):
-                return []
-            message = f"{ENTRY_POINT} must take the arguments {', '.join(_ARGUMENTS)}"
-            return [Problem(message, str(main), function.lineno, hint=f"write {signature}")]
-    close = suggestion(ENTRY_POINT, [function.name for function in functions])
-    return [
-        Problem(
-            f"main.py defines no function {ENTRY_POINT}",
-            str(main),
-            hint=f"write {signature}" + (f"; {close}" if close.startswith("did") else ""),
-        )
-    ]
-
-
-def _takes_arguments(arguments: ast.arguments) -> bool:
-    positional = len(arguments.posonlyargs) + len(arguments.args)
-    required = positional - len(arguments.defaults)
-    enough = positional >= len(_ARGUMENTS) or arguments.vararg is not None
-    keyword_only = [default for default in arguments.kw_defaults if default is None]
-    return enough and required <= len(_ARGUMENTS) and not keyword_only

@@ -10,15 +10,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from cineforge.model.errors import NotFound, Problem, ProblemsFound, suggestion
+from cineforge.recipes.entry_point import check_entry_point
 from cineforge.recipes.key_paths import KeyPath, shown
 from cineforge.recipes.manifest import ModuleFile
-from cineforge.recipes.module_code import check_entry_point, code_digest, find_helpers
+from cineforge.recipes.module_code import MANIFEST, find_helpers, read_files, read_helpers
 from cineforge.recipes.problems import model_problems
 from cineforge.recipes.resolved import Module, Selector
 from cineforge.recipes.schema_check import InvalidSchema, broken_schema, schema_errors
-from cineforge.recipes.yaml_source import YamlDocument, parse_yaml
+from cineforge.recipes.yaml_source import YamlDocument, parse_yaml, parse_yaml_bytes
 
-MANIFEST = "module.yaml"
 SOURCE_FILE_FORMAT = "source-file"
 
 
@@ -44,14 +44,21 @@ def read_module(folder: Path, root: Path) -> FoundModule:
     """The module in `<root>/<stage>/<module_id>/`. Raises ProblemsFound with everything that is wrong with it."""
     problems: list[Problem] = []
     title = f"the module {folder.name} cannot be used:"
+    unreadable: list[Problem] = []
+    files = read_files(folder, unreadable)
     try:
-        document = parse_yaml(folder / MANIFEST)
+        # What could not be read is read once more, to tell why.
+        document = (
+            parse_yaml(folder / MANIFEST)
+            if files.manifest is None
+            else parse_yaml_bytes(files.manifest, str(folder / MANIFEST))
+        )
     except NotFound as error:
         raise ProblemsFound(
             title, [Problem(f"the module has no {MANIFEST}: {error}", str(folder))]
         ) from None
     problems += document.problems
-    problems += check_entry_point(folder / "main.py")
+    problems += check_entry_point(folder / "main.py", files.python.get("main.py"))
     try:
         manifest = ModuleFile.model_validate(document.data)
     except ValidationError as error:
@@ -66,13 +73,19 @@ def read_module(folder: Path, root: Path) -> FoundModule:
     problems += wrong_parameters
     sources = () if wrong_parameters else tuple(_source_params(parameters))
     helpers = find_helpers(manifest.helpers, root, document, problems)
-    digest = code_digest(folder, helpers, problems)
+    problems += unreadable
+    if not problems and (files.manifest is None or "main.py" not in files.python):
+        problems.append(
+            Problem("files come and go while it is read", str(folder), hint="try again")
+        )
+    code = files.code(read_helpers(helpers, problems))
     if problems:
         raise ProblemsFound(title, problems)
     module = Module(
         module_id=manifest.module_id,
         folder=folder,
-        code_digest=digest,
+        code=code,
+        files=files,
         helpers=helpers,
         source_params=sources,
         optional_sources=frozenset(name for name in sources if _may_be_absent(parameters, name)),

@@ -13,6 +13,8 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from cineforge.model.names import collection_type
+from cineforge.recipes.module_code import ModuleFiles, PythonCode
+from cineforge.recipes.schema_check import ReadSchema
 
 
 class Reach(StrEnum):
@@ -60,25 +62,38 @@ class ResolvedInput:
 
 @dataclass(frozen=True)
 class OutputSpec:
-    """One output type of a stage; `schema` names its JSON Schema, whose digest is `schema_digest`."""
+    """One output type of a stage, and the JSON Schema that its payloads are checked with, as it was read."""
 
     artifact_type: str
-    schema: str
-    schema_digest: str
+    rules: ReadSchema
     many: bool = False
+
+    @property
+    def schema(self) -> str:
+        """The schema's name."""
+        return self.rules.name
+
+    @property
+    def schema_digest(self) -> str:
+        return self.rules.digest
 
 
 @dataclass(frozen=True)
 class Module:
-    """The code of a stage as found on disk. `code_digest` covers every file of the folder and declared helpers."""
+    """The code of a stage as it was read. `code_digest` covers every file of the folder and declared helpers."""
 
     module_id: str
     folder: Path
-    code_digest: str
+    code: PythonCode
+    files: ModuleFiles
     helpers: tuple[Path, ...] = ()
     source_params: tuple[str, ...] = ()
     optional_sources: frozenset[str] = frozenset()
     config_keys: tuple[str, ...] = ()
+
+    @property
+    def code_digest(self) -> str:
+        return self.code.digest
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cineforge.model.errors import CineForgeError, suggestion
+from cineforge.model.errors import CineForgeError, Problem, ProblemsFound, suggestion
 from cineforge.recipes.key_paths import KeyPath, shown
 
 if TYPE_CHECKING:
@@ -39,6 +40,29 @@ class SchemaError:
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}; expected {self.expected}"
+
+
+@dataclass(frozen=True)
+class ReadSchema:
+    """A JSON Schema as it was read from `file`: its content as JSON, and the digest of that content."""
+
+    name: str
+    file: Path
+    digest: str
+    text: str = field(repr=False)
+
+    def errors(self, payload: Any) -> list[SchemaError]:
+        """Every place where a payload does not fit. Raises ProblemsFound, InvalidSchema."""
+        broken = _broken(self.text)
+        if broken:
+            problems = [Problem(str(error), str(self.file)) for error in broken]
+            raise ProblemsFound(f"the schema {self.name!r} is not a valid JSON Schema:", problems)
+        return errors_of(_validator(self.text), payload)
+
+
+@lru_cache(maxsize=128)
+def _validator(text: str) -> Validator:
+    return make_validator(json.loads(text))
 
 
 def schema_errors(schema: Schema, data: Any) -> list[SchemaError]:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cineforge.model.canonical import digest_json
 from cineforge.model.errors import InvalidPayload, NotFound, Problem, ProblemsFound, suggestion
 from cineforge.recipes.discovery import find_modules, module_roots
-from cineforge.recipes.schema_check import SchemaError, broken_schema, errors_of, make_validator
+from cineforge.recipes.schema_check import ReadSchema, SchemaError
 from cineforge.recipes.schema_fit import schema_mismatches
 from cineforge.recipes.share import share_root
-
-if TYPE_CHECKING:
-    from jsonschema.protocols import Validator
 
 __all__ = ["SchemaError", "SchemaRegistry", "registry_for", "schema_folders", "schema_mismatches"]
 
@@ -32,7 +29,6 @@ class SchemaRegistry:
                 for file in sorted(folder.glob(f"*{SUFFIX}")):
                     self._files.setdefault(file.name.removesuffix(SUFFIX), file)
         self._schemas: dict[str, dict[str, Any]] = {}
-        self._validators: dict[str, Validator] = {}
 
     def names(self) -> list[str]:
         """Every schema's name, sorted."""
@@ -51,20 +47,18 @@ class SchemaRegistry:
             self._schemas[name] = _read(self.file(name))
         return self._schemas[name]
 
+    def schema(self, name: str) -> ReadSchema:
+        """A schema as it was read. Raises NotFound, ProblemsFound."""
+        content = self.get(name)
+        return ReadSchema(name, self.file(name), digest_json(content), json.dumps(content))
+
     def digest(self, name: str) -> str:
         """The digest of a schema's content: layout and key order of the file do not matter."""
         return digest_json(self.get(name))
 
     def validate(self, name: str, payload: Any) -> list[SchemaError]:
         """Every place where a payload does not fit a schema. Raises NotFound, ProblemsFound, InvalidSchema."""
-        if name not in self._validators:
-            schema = self.get(name)
-            broken = broken_schema(schema)
-            if broken:
-                problems = [Problem(str(error), str(self.file(name))) for error in broken]
-                raise ProblemsFound(f"the schema {name!r} is not a valid JSON Schema:", problems)
-            self._validators[name] = make_validator(schema)
-        return errors_of(self._validators[name], payload)
+        return self.schema(name).errors(payload)
 
 
 def _read(file: Path) -> dict[str, Any]:

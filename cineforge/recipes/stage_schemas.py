@@ -29,8 +29,7 @@ class SchemaChecks:
             name = _schema_of(output)
             place: KeyPath = ("outputs", index, "schema" if output.schema_name else "type")
             if self._is_there(found, place, name):
-                digest = self._registry.digest(name)
-                specs.append(OutputSpec(output.type, name, digest, output.many))
+                specs.append(OutputSpec(output.type, self._registry.schema(name), output.many))
         return tuple(specs)
 
     def check_feeds(self, stage: DraftStage, found: FoundModule, feeds: Mapping[str, Feed]) -> None:

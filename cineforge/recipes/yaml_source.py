@@ -76,16 +76,21 @@ def parse_yaml(path: Path) -> YamlDocument:
     For callers that have more to check and report all in one go.
     """
     file = str(path)
-    text = _read_text(path, file)
+    return parse_yaml_bytes(_read_bytes(path, file), file)
+
+
+def parse_yaml_bytes(data: bytes, file: str) -> YamlDocument:
+    """Like `parse_yaml`, of what was read from a file before."""
+    text = _text_of(data, file)
     builder = _Builder(file)
     try:
-        data = builder.build(yaml.parse(text, Loader=_Loader))
+        content = builder.build(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         raise _syntax_problem(error, text, file) from None
-    return YamlDocument(data, file, builder.lines, tuple(builder.problems))
+    return YamlDocument(content, file, builder.lines, tuple(builder.problems))
 
 
-def _read_text(path: Path, file: str) -> str:
+def _read_bytes(path: Path, file: str) -> bytes:
     if not path.exists():
         raise NotFound(f"there is no file {file}")
     # A pipe or device would block or never end.
@@ -93,9 +98,12 @@ def _read_text(path: Path, file: str) -> str:
         raise _unreadable(file, None, "not a regular file", "name a YAML file")
     try:
         with path.open("rb") as stream:
-            data = stream.read(SIZE_LIMIT + 1)
+            return stream.read(SIZE_LIMIT + 1)
     except OSError as error:
         raise _unreadable(file, None, f"cannot be opened: {error.strerror}") from None
+
+
+def _text_of(data: bytes, file: str) -> str:
     if len(data) > SIZE_LIMIT:
         raise _unreadable(
             file, None, f"larger than {SIZE_LIMIT:,} bytes", "is this the right file?"

@@ -8,14 +8,13 @@ from cineforge.model.canonical import canonical_json
 from cineforge.model.errors import InvalidName, InvalidPayload, ModuleFailed, nearest
 from cineforge.model.module_result import ModuleResult, Output
 from cineforge.model.names import check_entity
-from cineforge.recipes.schemas import SchemaRegistry
 from cineforge.running.spec import JobSpec, OutputContract
 
 MAX_SHOWN = 8
 
 
 def checked_outputs(
-    result: object, spec: JobSpec, schemas: SchemaRegistry, attached: set[str]
+    result: object, spec: JobSpec, attached: set[str]
 ) -> list[tuple[OutputContract, str | None, Output]]:
     """The outputs with full entity ids, or ModuleFailed naming every problem."""
     if not isinstance(result, ModuleResult):
@@ -24,7 +23,7 @@ def checked_outputs(
     found = list(_flatten(result, spec, problems))
     for contract, entity, output in found:
         place = contract.artifact_type if entity is None else f"{contract.artifact_type}/{entity}"
-        problems += [f"{place}: {text}" for text in _payload_problems(contract, output, schemas)]
+        problems += [f"{place}: {text}" for text in _payload_problems(contract, output)]
         problems += [
             f"{place}: lists the file '{name}', which was never attached"
             for name in output.files
@@ -73,13 +72,11 @@ def _flatten(
                     yield contract, entity, output
 
 
-def _payload_problems(
-    contract: OutputContract, output: Output, schemas: SchemaRegistry
-) -> Iterator[str]:
+def _payload_problems(contract: OutputContract, output: Output) -> Iterator[str]:
     try:
         canonical_json(output.data)
     except InvalidPayload as error:
         yield str(error)
         return
-    for error_found in schemas.validate(contract.schema, output.data):
+    for error_found in contract.rules.errors(output.data):
         yield f"{error_found.path}: {error_found.message}"

@@ -74,7 +74,7 @@ class ModuleContext:
     def source(self, param: str) -> Path:
         """The absolute path of a `format: source-file` parameter's file."""
         try:
-            return self._spec.sources[param][0]
+            return self._spec.sources[param]
         except KeyError:
             raise ModuleFailed(
                 f"parameter '{param}' is not a source file: {suggestion(param, list(self._spec.sources))}"

@@ -17,8 +17,10 @@ from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.model.run_events import Usage
 from cineforge.recipes.resolved import ResolvedStage
+from cineforge.recipes.watched_files import Watch
 from cineforge.running.adopt import adopted_outputs
 from cineforge.running.costs_file import costs_path, read_costs
+from cineforge.running.planned_files import files_as_planned
 from cineforge.running.pool import WorkerInterrupted, WorkerPool
 from cineforge.running.publish import (
     Published,
@@ -57,18 +59,17 @@ class Runner:
         self,
         store: RunStore,
         config: ProjectConfig,
-        schema_folders: tuple[Path, ...],
         sources: SourceFiles,
         record: Record,
         instrument: bool,
     ) -> None:
         self._store = store
         self._config = config
-        self._schema_folders = schema_folders
         self._sources = sources
         self._record = record
         self._instrument = instrument
         self._pool = WorkerPool()
+        self._watch = Watch()
         self._has_called = False
 
     def run(self, job: Job) -> Published:
@@ -86,9 +87,10 @@ class Runner:
             return adopted
         self._record(ev.JobStarted, **place, attempt=job.attempt)
         try:
-            spec = self._spec(job)
+            files = files_as_planned(job.stage, job.reads.stage, self._sources, self._watch)
+            spec = self._spec(job, files.sources)
             try:
-                report = self._pool.call(spec, job.stage.options.timeout)
+                report = self._pool.call(spec, job.stage.options.timeout, files.require_untouched)
             finally:
                 # What was paid counts, however the call ended.
                 costs = read_costs(spec.costs)
@@ -99,7 +101,6 @@ class Runner:
                 self._record(ev.Warned, message=f"{job.instance}: {text}")
             if report.failure:
                 raise ModuleFailed(report.failure)
-            self._require_unchanged_sources(job)
             work = Work(job.instance, job.stage, job.reads, report, costs, job.version, job.run_id)
             publish = publish_fan_out if job.stage.is_fan_out else publish_outputs
             published = publish(self._store, work)
@@ -143,22 +144,17 @@ class Runner:
         if self._has_called:
             sweep(self._store.project, self._store.owner)
 
-    def _spec(self, job: Job) -> JobSpec:
+    def _spec(self, job: Job, sources: Mapping[str, Path]) -> JobSpec:
         self._has_called = True
         stage, project = job.stage, self._store.project
-        params = dict(stage.params)
-        sources: dict[str, tuple[Path, str]] = {}
-        for name, digest in job.reads.stage.sources.items():
-            sources[name] = (self._sources.path(str(params[name])), digest)
         return JobSpec(
             project=project,
             owner=self._store.owner,
             stage=stage.id,
             entity=job.instance.entity,
             attempt=job.attempt,
-            module_folder=stage.module.folder,
-            helpers=stage.module.helpers,
-            params=params,
+            code=stage.module.code,
+            params=dict(stage.params),
             sources=sources,
             config=self._config.only(stage.module.config_keys),
             inputs={
@@ -178,7 +174,6 @@ class Runner:
             many_inputs=frozenset(wanted.name for wanted in stage.inputs if wanted.many)
             | {name for name, many in stage.absent_inputs.items() if many},
             outputs=self._contracts(job),
-            schema_folders=self._schema_folders,
             previous=self._previous(job) if stage.is_fan_out else PreviousMembers(),
             log=job.log,
             scratch=scratch_folder(project, self._store.owner, f"{job.log.stem}.{job.attempt}"),
@@ -196,7 +191,7 @@ class Runner:
             OutputContract(
                 output.artifact_type,
                 output.many,
-                output.schema,
+                output.rules,
                 known.get(output.artifact_type, {}),
             )
             for output in job.stage.outputs
@@ -233,14 +228,6 @@ class Runner:
                     for key, head in self._store.heads_of(keys).items()
                 }
         return PreviousMembers(folders, used, vanished)
-
-    def _require_unchanged_sources(self, job: Job) -> None:
-        for name, digest in job.reads.stage.sources.items():
-            path = str(job.stage.params[name])
-            if self._sources.digest(path) != digest:
-                raise ModuleFailed(
-                    f"{path} was changed while it was being read: run the same command again"
-                )
 
 
 def _own_id(key: ArtifactKey, instance: Instance) -> str:

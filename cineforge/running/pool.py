@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
@@ -35,6 +35,10 @@ class _NeverStarted(Exception):
     """The worker was gone before it took its task."""
 
 
+def _no_check() -> None:
+    """What is called instead when there is nothing to check."""
+
+
 class WorkerPool:
     """As many workers as there are calls at once. Safe to call from many threads; each call blocks its own."""
 
@@ -50,11 +54,17 @@ class WorkerPool:
         _keep_main_out_of_workers()
         atexit.register(self.stop)
 
-    def call(self, spec: JobSpec, timeout: float | None) -> JobReport:
-        """Run one module. `timeout` is in seconds. Raises ModuleFailed when the worker dies or runs out of time."""
+    def call(
+        self, spec: JobSpec, timeout: float | None, check: Callable[[], None] = _no_check
+    ) -> JobReport:
+        """Run one module. `timeout` is in seconds. Raises ModuleFailed when the worker dies or runs out of time.
+
+        `check` is called when the module has ended. If it raises ModuleFailed, the worker is given up: what the module
+        has read, and may remember, is not to be used again.
+        """
         for _ in range(TRIES):
             with contextlib.suppress(_NeverStarted):
-                return self._try(spec, timeout)
+                return self._try(spec, timeout, check)
         raise ModuleFailed("worker processes die as soon as they start: is there memory left?")
 
     def stop(self) -> None:
@@ -69,11 +79,12 @@ class WorkerPool:
             for worker in workers:
                 worker.end()
 
-    def _try(self, spec: JobSpec, timeout: float | None) -> JobReport:
+    def _try(self, spec: JobSpec, timeout: float | None, check: Callable[[], None]) -> JobReport:
         worker = self._take()
         is_sound = False
         try:
             report = worker.call(spec, timeout)
+            check()
             is_sound = True
             return report
         except (ModuleFailed, _NeverStarted):

@@ -9,6 +9,8 @@ from typing import Any
 
 from cineforge.model.module_result import Output
 from cineforge.model.run_events import Usage
+from cineforge.recipes.module_code import PythonCode
+from cineforge.recipes.schema_check import ReadSchema
 from cineforge.store import StagedPayload
 
 
@@ -24,14 +26,14 @@ class InputFile:
 
 @dataclass(frozen=True)
 class OutputContract:
-    """What one output type must look like: `many`, its schema, and the contents of members that exist already.
+    """What one output type must look like: `many`, the schema of the plan, and the contents of members that are there.
 
     Members whose content is in `known` (by entity id) are reported as unchanged and not written again.
     """
 
     artifact_type: str
     many: bool
-    schema: str
+    rules: ReadSchema
     known: Mapping[str | None, str] = field(default_factory=dict)
 
 
@@ -57,15 +59,13 @@ class JobSpec:
     stage: str
     entity: str | None
     attempt: int
-    module_folder: Path
-    helpers: tuple[Path, ...]
+    code: PythonCode
     params: Mapping[str, Any]
-    sources: Mapping[str, tuple[Path, str]]
+    sources: Mapping[str, Path]
     config: Mapping[str, Any]
     inputs: Mapping[str, tuple[InputFile, ...]]
     many_inputs: frozenset[str]
     outputs: tuple[OutputContract, ...]
-    schema_folders: tuple[Path, ...]
     previous: PreviousMembers
     log: Path
     costs: Path

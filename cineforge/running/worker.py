@@ -25,7 +25,7 @@ from pydantic import ValidationError
 from cineforge.model.errors import CineForgeError, ModuleFailed
 from cineforge.model.module_result import Output
 from cineforge.model.refs import ArtifactKey
-from cineforge.recipes.schemas import SchemaRegistry
+from cineforge.recipes.module_code import PythonCode
 from cineforge.running.check import checked_outputs
 from cineforge.running.context import ModuleContext, ModuleInput
 from cineforge.running.loader import load_module
@@ -113,15 +113,14 @@ def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
     except BaseException as error:
         # Ctrl-C ends a worker by its signal: what arrives here was raised by the module itself.
         context.log.error("%s", traceback.format_exc())
-        where = _raised_at(error, spec.module_folder)
+        where = _raised_at(error, spec.code.folder)
         return JobReport(failure=f"{type(error).__name__}: {_told(error)}{where}")
 
 
 def _made(spec: JobSpec, context: ModuleContext) -> tuple[MadeOutput, ...]:
-    module = _module(spec.module_folder, spec.helpers, _stamp(spec))
+    module = _module(spec.code)
     result = module.run_module(_inputs(spec), dict(spec.params), dict(spec.config), context)
-    schemas = _schemas(spec.schema_folders)
-    checked = checked_outputs(result, spec, schemas, set(context.attachments))
+    checked = checked_outputs(result, spec, set(context.attachments))
     made = []
     for contract, entity, output in checked:
         content = None if output.files else content_of(output.data)
@@ -153,22 +152,12 @@ def _inputs(spec: JobSpec) -> dict[str, ModuleInput | dict[str, ModuleInput] | N
 
 
 @functools.lru_cache(maxsize=64)
-def _module(folder: Path, helpers: tuple[Path, ...], stamp: tuple[int, ...]) -> ModuleType:
-    del stamp  # only there so that an edited file is loaded anew
-    module = load_module(folder, helpers)
+def _module(code: PythonCode) -> ModuleType:
+    """A module as it was planned with. One of other code is another module."""
+    module = load_module(code)
     if not callable(getattr(module, "run_module", None)):
-        raise ModuleFailed(f"{folder / 'main.py'} defines no run_module function")
+        raise ModuleFailed(f"{code.folder / 'main.py'} defines no run_module function")
     return module
-
-
-def _stamp(spec: JobSpec) -> tuple[int, ...]:
-    files = (*sorted(spec.module_folder.glob("*.py")), *spec.helpers)
-    return tuple(file.stat().st_mtime_ns for file in files)
-
-
-@functools.lru_cache(maxsize=8)
-def _schemas(folders: tuple[Path, ...]) -> SchemaRegistry:
-    return SchemaRegistry(folders)
 
 
 def _told(error: BaseException) -> str:

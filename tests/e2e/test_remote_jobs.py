@@ -13,7 +13,6 @@ from cineforge.deciding.instance import Instance
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.run_events import JobFinished
 from cineforge.recipes.load import load_recipe
-from cineforge.recipes.schemas import schema_folders
 from cineforge.running.job_events import JOBS, JobEvents
 from tests.store.index_dump import live_dump, rebuilt_dump
 
@@ -209,7 +208,6 @@ def assert_a_job_does_only_what_was_planned(film: Project) -> None:
         film.folder,
         run_folder_of(film.folder, run.name),
         lambda: recipe,
-        schema_folders(film.folder),
         (film.folder,),
         print,
     )

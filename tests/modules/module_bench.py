@@ -14,6 +14,7 @@ import yaml
 
 from cineforge.model.canonical import canonical_json
 from cineforge.model.module_result import Output
+from cineforge.recipes.module_code import read_code
 from cineforge.running.loader import load_module
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,7 +77,7 @@ def run(
     helpers = [MODULES / "shared" / name for name in manifest.get("helpers", [])]
     known = manifest["parameters"]["properties"]
     filled = {name: rules["default"] for name, rules in known.items() if "default" in rules}
-    result = load_module(folder, helpers).run_module(
+    result = load_module(read_code(folder, helpers)).run_module(
         inputs or {}, filled | params, {}, context or FakeContext()
     )
     outputs: dict[str, Any] = result.outputs
@@ -101,9 +102,8 @@ def validate(artifact_type: str, output: Output) -> None:
 def helper(name: str) -> Any:
     """A shared helper, imported by itself."""
     folder = next(MODULES.glob("echo/echo_all_v1"))
-    module = load_module(
-        folder, [MODULES / "shared" / "echo_knobs.py", MODULES / "shared" / f"{name}.py"]
-    )
+    helpers = [MODULES / "shared" / "echo_knobs.py", MODULES / "shared" / f"{name}.py"]
+    module = load_module(read_code(folder, helpers))
     return __import__(f"{module.__name__.removesuffix('.main')}.shared.{name}", fromlist=[name])
 
 

@@ -12,6 +12,7 @@ import yaml
 from module_bench import MODULES, FakeContext, Given, helper, run, validate
 
 from cineforge.model.errors import ModuleFailed
+from cineforge.recipes.module_code import read_code
 from cineforge.running.loader import load_module
 
 SHOT = {"size": "close", "subject": "BOB", "description": "Hello there, dog.", "seconds": 9.0}
@@ -49,7 +50,9 @@ def framed(aspect_ratio: object) -> Any:
     folder = MODULES / "previs" / "previs_frames_v1"
     manifest = yaml.safe_load(Path(folder, "module.yaml").read_text(encoding="utf-8"))
     assert manifest["project_config"] == ["aspect_ratio"]
-    module = load_module(folder, [MODULES / "shared" / name for name in manifest["helpers"]])
+    module = load_module(
+        read_code(folder, [MODULES / "shared" / name for name in manifest["helpers"]])
+    )
     params = {"every_seconds": 4, "fail": False, "fail_attempts": 0}
     config = {"aspect_ratio": aspect_ratio}
     result = module.run_module({"shot": Given(SHOT)}, params, config, FakeContext())

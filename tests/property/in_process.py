@@ -29,10 +29,10 @@ from cineforge.bridge.run_options import run_options
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.commands.project import load_project_recipe
 from cineforge.deciding.instance import instance_of
-from cineforge.model.errors import CineForgeError
+from cineforge.model.errors import CineForgeError, ModuleFailed
 from cineforge.recipes.project_file import read_config
 from cineforge.running.spec import JobReport, JobSpec
-from cineforge.running.worker import call_module
+from cineforge.running.worker import _module, call_module
 from tests.property.engine import Command, Outcome, carried_out
 
 PARSER = get_argument_parser()
@@ -62,9 +62,15 @@ def run_in_this_process(folder: Path, command: Command) -> Outcome:
 class _InThisProcess:
     """The worker pool's part: the worker's own code, called directly."""
 
-    def call(self, spec: JobSpec, timeout: float | None) -> JobReport:
+    def call(self, spec: JobSpec, timeout: float | None, check: Callable[[], None]) -> JobReport:
         del timeout
-        return call_module(spec)
+        report = call_module(spec)
+        try:
+            check()
+        except ModuleFailed:
+            _module.cache_clear()  # a worker would be given up
+            raise
+        return report
 
     def stop(self) -> None:
         pass

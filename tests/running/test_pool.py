@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from cineforge.model.errors import ModuleFailed
+from cineforge.recipes.module_code import read_code
 from cineforge.running.pool import WorkerInterrupted, WorkerPool
 from cineforge.running.spec import JobReport, JobSpec, PreviousMembers
 
@@ -48,15 +49,13 @@ def call(pool: WorkerPool, folder: Path, body: str, timeout: float | None = None
         stage="test",
         entity=None,
         attempt=1,
-        module_folder=home,
-        helpers=(),
+        code=read_code(home),
         params={"here": str(folder)},
         sources={},
         config={},
         inputs={},
         many_inputs=frozenset(),
         outputs=(),
-        schema_folders=(),
         previous=PreviousMembers(),
         log=folder / "job.log",
         costs=folder / "costs.jsonl",
@@ -163,6 +162,7 @@ def test_stopping_ends_busy_workers_with_their_children_and_takes_no_more_calls(
 GIVES_UP = """
 import os
 from multiprocessing import forkserver
+from cineforge.recipes.module_code import read_code
 from cineforge.running.pool import WorkerPool
 if __name__ == "__main__":
     WorkerPool()
