@@ -38,7 +38,13 @@ def pool() -> Iterator[WorkerPool]:
     found.stop()
 
 
-def call(pool: WorkerPool, folder: Path, body: str, timeout: float | None = None) -> JobReport:
+def call(
+    pool: WorkerPool,
+    folder: Path,
+    body: str,
+    timeout: float | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> JobReport:
     """Call a module whose code is `body`. It returns nothing, so a sound call reports just that."""
     home = folder / f"module_{abs(hash(body))}"
     home.mkdir(exist_ok=True)
@@ -62,7 +68,7 @@ def call(pool: WorkerPool, folder: Path, body: str, timeout: float | None = None
         scratch=folder / "scratch" / str(time.monotonic_ns()),
         instrument=False,
     )
-    return pool.call(spec, timeout)
+    return pool.call(spec, timeout, check)
 
 
 def assert_works(pool: WorkerPool, folder: Path) -> None:
@@ -177,3 +183,17 @@ def test_a_worker_that_is_given_up_while_it_starts_says_nothing(tmp_path: Path) 
     script.write_text(GIVES_UP, encoding="utf-8")
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("True 1\n", "")
+
+
+def test_a_worker_that_read_what_was_changed_is_given_up(pool: WorkerPool, tmp_path: Path) -> None:
+    """Its module may remember it."""
+
+    def changed() -> None:
+        raise ModuleFailed("was changed")
+
+    assert_works(pool, tmp_path)
+    first = pid_in(tmp_path / "worker")
+    with pytest.raises(ModuleFailed, match="was changed"):
+        call(pool, tmp_path, "return None", check=changed)
+    assert_dies(first)
+    assert_works(pool, tmp_path)
