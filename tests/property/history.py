@@ -6,6 +6,7 @@ from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, field
 
+from tests.property.during import CHANGED, Deed, has_happened, plan
 from tests.property.engine import Command, Engine, Outcome
 from tests.property.plan import check_run, planned
 from tests.property.project import Inputs, Project
@@ -41,6 +42,30 @@ class History:
         if outcome == Outcome():
             self._nothing_is_left(command.unforced())
         return outcome
+
+    def run_with(self, command: Command, call: int, deeds: list[Deed]) -> bool:
+        """A run in whose n-th module call something happens, and whether it came to that.
+
+        What a job was planned with it has, or it fails and says so. Later runs, and the comparison with a clean
+        project, tell whether all that was published is what its record says.
+        """
+        project = self.project
+        plan(project.folder, call, deeds)
+        self.told.append(
+            f"{command}, and in module call {call}: {[each.get('typed', each.get('file')) for each in deeds]}"
+        )
+        runs = project.runs()
+        outcome = self.engine(project.folder, command)
+        happened = has_happened(project.folder)
+        errors = project.errors(project.runs() - runs)
+        assert errors or not outcome.failed, outcome
+        assert happened or not errors, errors
+        for error in errors:
+            assert CHANGED in error, error
+        self.past.append(deepcopy(project.inputs))
+        self.counts["disturbed"] += happened
+        self.counts["changed midway"] += len(errors)
+        return happened
 
     def _nothing_is_left(self, again: Command) -> None:
         """The same command has nothing to do; or, where its words now mean more, not for ever."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tests.property.during import CODE
 from tests.property.recipes import Read, Stage
 
 #: What sources say: members `a`, `b`, `c` with texts and members of their own, and groups that name members.
@@ -48,11 +50,15 @@ STORIES: tuple[dict[str, Any], ...] = (
     {"text": "four", "parts": {}, "groups": {"red": []}},
 )
 
+#: What a module is made of: main.py, a file beside it, a helper of all modules, and data that it reads.
+PARTS = ("main", "near", "tool", "table")
+
 ANYTHING = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
 
 
-def write_module(project: Path, stage: Stage, revision: int) -> None:
-    """Write a stage's module; another `revision` is other code with other results."""
+def write_module(project: Path, stage: Stage, revisions: Mapping[str, int]) -> None:
+    """Write a stage's module; another revision of any of its `PARTS` is other code with other results."""
+    main, near, tool, table = (revisions.get(part, 0) for part in PARTS)
     manifest: dict[str, Any] = {
         "module_id": f"{stage.id}_v1",
         "stage": stage.id,
@@ -71,12 +77,18 @@ def write_module(project: Path, stage: Stage, revision: int) -> None:
             },
         },
         "project_config": ["mood"] if stage.asks else [],
+        "helpers": ["tool.py"],
     }
     home = project / "modules" / stage.id / f"{stage.id}_v1"
     home.mkdir(parents=True, exist_ok=True)
     (home / "module.yaml").write_text(yaml.safe_dump(manifest), encoding="utf-8")
-    constants = f"REVISION = {revision}\nMAKES = {stage.makes!r}\nIS_SOURCE = {stage.is_source}\n"
-    (home / "main.py").write_text(constants + MODULE, encoding="utf-8")
+    (home / "near.py").write_text(f"NEAR = {near}\n", encoding="utf-8")
+    (home / "table.txt").write_text(f"{table}\n", encoding="utf-8")
+    shared = project / "modules" / "shared"
+    shared.mkdir(exist_ok=True)
+    (shared / "tool.py").write_text(f"TOOL = {tool}\n", encoding="utf-8")
+    constants = f"REVISION = {main}\nMAKES = {stage.makes!r}\nIS_SOURCE = {stage.is_source}\n"
+    (home / "main.py").write_text(constants + MODULE + CODE, encoding="utf-8")
 
 
 def _input_entry(read: Read) -> dict[str, Any]:
@@ -135,17 +147,26 @@ def run_module(inputs, params, project_config, context):
     label = context.stage if context.entity_id is None else f"{context.stage}/{context.entity_id}"
     with (PROJECT / "calls.log").open("a") as calls:
         calls.write(f"{label} {context.attempt}\\n")
+    happen(len((PROJECT / "calls.log").read_text().splitlines()))
     if context.attempt <= json.loads((PROJECT / "failing.json").read_text()).get(label, 0):
         raise RuntimeError("asked to fail")
-    told = read(inputs, params, project_config, context)
+    told = read(inputs, params, project_config, context, revision())
     return ModuleResult(outputs={name: made(name, many, told, context) for name, many in MAKES.items()})
 
 
-def read(inputs, params, project_config, context):
+def revision():
+    # Late, when files may have changed since the run began.
+    from .near import NEAR
+    from .shared.tool import TOOL
+
+    return [REVISION, NEAR, TOOL, int(Path(__file__).with_name("table.txt").read_text())]
+
+
+def read(inputs, params, project_config, context, revision):
     if "file" in params:
         return json.loads(context.source("file").read_text()) | {"tone": params["tone"]}
     if IS_SOURCE:
-        return params["story"] | {"text": f"{params['story']['text']} {params['tone']} {REVISION}"}
+        return params["story"] | {"text": f"{params['story']['text']} {params['tone']} {revision}"}
     seen, first = [], None
     for name in sorted(inputs):
         taken = inputs[name]
@@ -155,7 +176,7 @@ def read(inputs, params, project_config, context):
         for entity in sorted(members):
             seen.append([name, entity, members[entity].data["text"]])
             first = first or members[entity].data
-    said = "deaf" if params["deaf"] else json.dumps([seen, params["tone"], REVISION, project_config])
+    said = "deaf" if params["deaf"] else json.dumps([seen, params["tone"], revision, project_config])
     return (first or {}) | {"text": hashlib.sha256(said.encode()).hexdigest()[:8]}
 
 

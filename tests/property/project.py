@@ -14,6 +14,8 @@ import yaml
 
 from cineforge import ArtifactStore
 from cineforge.commands.main import main
+from cineforge.model.run_events import JobFinished
+from cineforge.running.run_files import read_events
 from tests.property.modules import STORIES, stage_entry, write_module, write_schema
 from tests.property.recipes import FIRST, SECOND, Stage
 
@@ -22,7 +24,8 @@ from tests.property.recipes import FIRST, SECOND, Stage
 class Inputs:
     """All that people write for a run; two projects with equal ones have equal results."""
 
-    revisions: dict[str, int] = field(default_factory=dict)
+    #: Of each stage's module, by part; the helper that all share stands under the empty name.
+    revisions: dict[str, dict[str, int]] = field(default_factory=dict)
     params: dict[str, dict[str, Any]] = field(default_factory=dict)
     stories: dict[str, dict[str, Any]] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
@@ -52,7 +55,8 @@ class Project:
         folder, inputs = self.folder, self.inputs
         entries: dict[str, list[dict[str, Any]]] = {name: [] for name in self.recipes}
         for stage in self.stages:
-            write_module(folder, stage, inputs.revisions.get(stage.id, 0))
+            shared = inputs.revisions.get("", {})
+            write_module(folder, stage, inputs.revisions.get(stage.id, {}) | shared)
             for name in stage.makes:
                 write_schema(folder, name, inputs.titles.get(name, "any"))
             params = dict(inputs.params.get(stage.id, {}))
@@ -128,6 +132,15 @@ class Project:
             for each in events
             if each["type"] == "adopted"
         }
+
+    def errors(self, runs: set[str]) -> list[str]:
+        """Why attempts failed in some runs."""
+        return [
+            event.error
+            for run in runs
+            for event in read_events(self.folder / "runs" / run)
+            if isinstance(event, JobFinished) and event.error
+        ]
 
     def artifacts(self, recipe: str | None = None) -> list[str]:
         """What people may edit, hold and judge now: every artifact of the recipes that has not vanished."""

@@ -10,9 +10,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.property.choosing import chosen_command
+from tests.property.during import edits, files
 from tests.property.engine import Command, Engine
 from tests.property.history import History
-from tests.property.modules import STORIES
+from tests.property.modules import PARTS, STORIES
 from tests.property.project import Inputs, Project
 from tests.property.recipes import Stage
 
@@ -24,7 +25,12 @@ STEPS = st.lists(
     st.one_of(
         *(
             st.tuples(st.sampled_from(kinds), CHOICE, CHOICE, CHOICE)
-            for kinds in (("run",), ("run", "there_and_back", "back"), _EDITS, _WORDS)
+            for kinds in (
+                ("run",),
+                ("run", "there_and_back", "back", "edited_midway"),
+                _EDITS,
+                _WORDS,
+            )
         )
     ),
     max_size=9,
@@ -62,8 +68,10 @@ class _Steps:
         self._inputs.stories[stage.id] = STORIES[other % len(STORIES)]
         self._project.write()
 
-    def code(self, which: int, revision: int, _third: int) -> None:
-        self._inputs.revisions[self._stage(which).id] = revision % 3
+    def code(self, which: int, revision: int, part: int) -> None:
+        name = PARTS[part % len(PARTS)]
+        owner = "" if name == "tool" else self._stage(which).id
+        self._inputs.revisions.setdefault(owner, {})[name] = revision % 3
         self._project.write()
 
     def tone(self, which: int, tone: int, _third: int) -> None:
@@ -165,6 +173,26 @@ class _Steps:
         return known[which % len(known)] if known else None
 
     # -- runs ------------------------------------------------------------------------------------------
+
+    def edited_midway(self, target: int, edit: int, moment: int) -> None:
+        """A run in which files change; they stay so, or are brought back at once, or when the run has ended."""
+        project, command = self._project, chosen_command(self._project, target, edit)
+        before, written = deepcopy(self._inputs), files(project.folder)
+        kinds = (self.code, self.code, self.code, self.code, self.story, self.schema, self.tone)
+        kinds[edit % len(kinds)](moment, edit // 7, edit // 21)
+        after, edited = project.inputs, files(project.folder)
+        project.inputs = before
+        project.write()
+        unseen, call, back = moment % 2 == 0, 1 + moment // 2 % 3, ("no", "at once", "later")
+        goes_back = back[moment // 6 % 3]
+        deeds = list(edits(written, edited, unseen=unseen))
+        if goes_back == "at once":
+            deeds += edits(edited, written, unseen=unseen)
+        happened = self._history.run_with(command, call, deeds)
+        self._history.told[-1] += f", back: {goes_back}"
+        if happened and goes_back == "no":
+            project.inputs = after
+        project.write()
 
     def run(self, target: int, kind: int, fail: int) -> None:
         command = chosen_command(self._project, target, kind)

@@ -136,7 +136,7 @@ def test_nothing_is_made_for_a_member_that_turns_out_to_be_gone(
     history = begun(tmp_path, SOURCE, COPY, SPLIT, ITEM)
     history.run_as_planned(Command())
     history.project.inputs.stories["s0"] = STORIES[3]
-    history.project.inputs.revisions["s3"] = 1
+    history.project.inputs.revisions["s3"] = {"main": 1}
     history.project.write()
     target = "current/ts3/a.json" if native else "s3/a"
     outcome = history.run_as_planned(Command((target,), native=native))
