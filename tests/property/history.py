@@ -129,7 +129,8 @@ def _moves_on(command: Command) -> bool:
 
 def _may_be_gone(command: Command) -> bool:
     """Whether the words name what a run may find to be there no more."""
-    return any("/" in word or _is_entity(word) for word in command.targets)
+    words = (*command.targets, *command.until, *command.omit_from, *command.forcerun)
+    return any("/" in word or _is_entity(word) for word in words)
 
 
 def _is_entity(word: str) -> bool:
