@@ -12,7 +12,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.torture import big_files, damage, drift, full_disk, index_trouble, kills, runs, writers
+from tests.torture import (
+    big_files,
+    damage,
+    drift,
+    edits,
+    full_disk,
+    index_trouble,
+    kills,
+    runs,
+    writers,
+)
 from tests.torture.trials import Kind, run_kind, table
 
 #: Each kind, and how many of it at `--scale 1`.
@@ -20,6 +30,7 @@ KINDS: dict[str, tuple[Kind, int]] = {
     "kills": (kills.kills_at_random_instants, 160),
     "steps": (kills.kills_at_every_step, 600),
     "runs": (runs.kills_in_runs, 40),
+    "edits": (edits.edits_in_runs, 24),
     "writers": (writers.many_writers, 500),
     "disk": (full_disk.full_disk, 90),
     "disk-runs": (full_disk.full_disk_in_runs, 20),
