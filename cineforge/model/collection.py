@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
@@ -37,17 +38,19 @@ class Collection(Strict):
         named = self.members.get(member_type, {})
         return tuple(sorted(entity for entity in named if entity != NO_ENTITY))
 
+    def named(self) -> Iterator[tuple[ArtifactRef, Member]]:
+        """Every version named, with what is said of it."""
+        for member_type, named in self.members.items():
+            for entity, member in named.items():
+                entity_id = None if entity == NO_ENTITY else entity
+                ref = ArtifactRef(
+                    artifact_type=member_type, entity_id=entity_id, version=member.version
+                )
+                yield ref, member
+
     def refs(self) -> dict[ArtifactRef, Outcome]:
         """Every version named, with how it came out."""
-        return {
-            ArtifactRef(
-                artifact_type=member_type,
-                entity_id=None if entity == NO_ENTITY else entity,
-                version=member.version,
-            ): member.outcome
-            for member_type, named in self.members.items()
-            for entity, member in named.items()
-        }
+        return {ref: member.outcome for ref, member in self.named()}
 
     def keys(self) -> set[ArtifactKey]:
-        return {ref.key for ref in self.refs()}
+        return {ref.key for ref, _ in self.named()}

@@ -159,14 +159,12 @@ def _provenance(work: Work) -> Provenance:
 
 def _said(base: Provenance, made: MadeOutput) -> Provenance:
     said = made.said
-    return base.model_copy(
-        update={
-            "intent": said.intent,
-            "rationale": said.rationale,
-            "alternatives_considered": said.alternatives_considered,
-            "confidence": said.confidence,
-            "source": said.source,
-        }
+    return base.but(
+        intent=said.intent,
+        rationale=said.rationale,
+        alternatives_considered=said.alternatives_considered,
+        confidence=said.confidence,
+        source=said.source,
     )
 
 

@@ -29,7 +29,10 @@ class Publication:
 
 @dataclass(frozen=True)
 class Intent:
-    """One staging folder on its way to become a version."""
+    """One staging folder on its way to become a version.
+
+    `meta` are the bytes of its record; empty when this process has just written them there.
+    """
 
     folder: Path
     metadata: ArtifactMetadata
@@ -97,10 +100,9 @@ class Declaration:
         """Every version that a collection or an assessment of the batch names must exist, or be of the batch."""
         for key, payload in self._payloads:
             if isinstance(payload, Collection):
-                for ref, outcome in payload.refs().items():
+                for ref, member in payload.named():
                     content = self._content_and_seal(ref)[0]
-                    member = payload.members[ref.artifact_type][ref.key.entity_dir]
-                    if outcome is not Outcome.HELD and member.content != content:
+                    if member.outcome is not Outcome.HELD and member.content != content:
                         raise InvalidPayload(
                             f"the collection {key} names {ref} with another content than it has: name the version's own"
                         )

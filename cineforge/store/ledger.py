@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,15 +58,16 @@ class IndexLedger:
         return from_microseconds(self._latest)
 
 
-def seal(db: sqlite3.Connection, project: Path, batch: Sequence[Publication]) -> list[Intent]:
+def seal(db: sqlite3.Connection, project: Path, batch: Sequence[Publication]) -> Iterator[Intent]:
     """Check, number and seal publications in order; later ones may refer to earlier ones. Changes nothing.
 
-    Raises VersionExists, NotFound, InvalidPayload, StoreDamaged.
+    One by one, as a batch may be large. Raises VersionExists, NotFound, InvalidPayload, StoreDamaged, some of it after
+    the last.
     """
     declaration = Declaration(IndexLedger(db, project), project)
-    intents = [declaration.add(publication) for publication in batch]
+    for publication in batch:
+        yield declaration.add(publication)
     declaration.check_members()
-    return intents
 
 
 def take_number(db: sqlite3.Connection, metadata: ArtifactMetadata) -> None:

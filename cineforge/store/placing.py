@@ -52,6 +52,8 @@ def _is_staged(project: Path, intent: Intent) -> bool:
             f"delete {layout.PRIVATE}/index.sqlite to give it up and keep the rest"
         )
     meta = intent.folder / layout.META_FILE
+    if not intent.meta:
+        return True
     if not meta.is_file() or meta.read_bytes() != intent.meta:
         durable.write_bytes(meta, intent.meta)
     return True

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
@@ -105,13 +105,11 @@ def abandon_if_lost(index: Index, project: Path, batch: Batch) -> bool:
 def _declare(
     db: sqlite3.Connection, project: Path, owner: str, token: str, batch: Sequence[Publication]
 ) -> list[Intent]:
-    intents = seal(db, project, batch)
-    # While a refusal (a full disk) can still leave everything as it was.
-    for intent in intents:
+    intents: list[Intent] = []
+    for position, intent in enumerate(seal(db, project, batch)):
+        # While a refusal (a full disk) can still leave everything as it was.
         durable.write_bytes(intent.folder / layout.META_FILE, intent.meta)
-    for position, intent in enumerate(intents):
         ref = intent.metadata.ref
-        name = (ref.artifact_type, ref.key.entity_dir, ref.version)
         db.execute(
             "INSERT INTO intent VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -119,11 +117,15 @@ def _declare(
                 position,
                 owner,
                 intent.folder.relative_to(project).as_posix(),
-                *name,
+                ref.artifact_type,
+                ref.key.entity_dir,
+                ref.version,
                 intent.meta,
             ),
         )
         take_number(db, intent.metadata)
+        # The record itself is on its way to the disk: of a large batch it would fill the memory.
+        intents.append(replace(intent, meta=b""))
     return intents
 
 

@@ -27,6 +27,8 @@ from cineforge.store.line_ends import require_line_ends
 
 _UNSEALED = "sha256:" + "0" * 64
 _STATED = tuple(Provenance.model_fields)
+#: Of every record the same, and 2 KB: so all share it.
+_FIELDS = set(ArtifactMetadata.model_fields)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ def seal_metadata(
         seal=_UNSEALED,
     )
     seal, raw = sealed_json(unsealed.model_dump(mode="json", exclude={"seal"}))
-    return SealedMetadata(unsealed.model_copy(update={"seal": seal}), raw)
+    fields = {**unsealed.__dict__, "seal": seal}
+    return SealedMetadata(ArtifactMetadata.model_construct(_FIELDS, **fields), raw)
 
 
 def parse_metadata(path: Path) -> ArtifactMetadata:

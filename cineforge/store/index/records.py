@@ -195,8 +195,8 @@ class Registrar:
         self, artifact: int, version: int, created_at: int, number: int, collection: Collection
     ) -> None:
         listed = {
-            (self._artifact(ref.key), ref.version): outcome is Outcome.KEPT
-            for ref, outcome in collection.refs().items()
+            (self._artifact(ref.key), ref.version): member.outcome is Outcome.KEPT
+            for ref, member in collection.named()
         }
         self._db.executemany(
             "INSERT INTO judged VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET collection = excluded.collection, "
