@@ -6,7 +6,7 @@
 # make test-compat  try every Python that is here with the lowest and the newest Snakemake allowed
 # make soak   try for ten minutes to make a run differ from its plan
 # make torture   try for some minutes to make the store lose something
-# make bench     measure the store against bare files and bare SQL
+# make bench bench-growth     measure the store against bare files and bare SQL
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -72,6 +72,9 @@ torture: setup
 
 bench: setup
 	python -m benchmarks.store
+
+bench-growth: setup
+	python -m benchmarks.growth
 
 docs: $(VENV)-docs/.installed
 	NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs build --quiet
