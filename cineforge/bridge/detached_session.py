@@ -26,6 +26,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 from cineforge.running.execute import Job, Runner
 from cineforge.running.job_events import JOBS, SUFFIX, append_event
+from cineforge.running.run_files import write_private
 from cineforge.store import DetachedStore
 
 WORKFLOW_FILE = "workflow.smk"
@@ -51,7 +52,7 @@ def freeze_workflow(
     (folder / JOBS).mkdir(parents=True, exist_ok=True)
     if compiled.is_file():
         (folder / WORKFLOW_FILE).write_bytes(compiled.read_bytes())
-    (folder / CONFIG_FILE).write_text(json.dumps(dict(config)), encoding="utf-8")
+    write_private(folder / CONFIG_FILE, json.dumps(dict(config)))
     (folder / GROUPS_FILE).write_text(json.dumps(dict(groups)), encoding="utf-8")
 
 

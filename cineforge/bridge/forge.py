@@ -6,6 +6,7 @@ import atexit
 import functools
 import os
 from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,14 @@ from cineforge.bridge.session import Session, new_run_id
 from cineforge.bridge.signals import end_quietly, mend_sigterm, stop_with
 from cineforge.bridge.snakemake import log
 from cineforge.bridge.snakemake.executors import assume_shared_folder
-from cineforge.bridge.snakemake.log import show_controls
+from cineforge.bridge.snakemake.log import hide, show_controls
 from cineforge.bridge.snakemake.rules import RuleInput, job_failed, rule_inputs, wildcard
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.bridge.submittable import require_submittable
 from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.refs import ArtifactKey
+from cineforge.model.secrets import secrets_in
 from cineforge.recipes.load import resolve_recipe
 from cineforge.recipes.project_file import fill_config, project_values
 from cineforge.recipes.resolved import ResolvedRecipe
@@ -86,6 +88,8 @@ class Forge:
         else:
             run_id = options.run_id or ""
             thaw_config(run_folder_of(project, run_id), config)
+        secrets = frozenset(secrets_in(config))
+        hide(secrets)
         forge = cls(
             snakemake,
             functools.partial(
@@ -96,7 +100,7 @@ class Forge:
                 project_values=project_values(config),
             ),
             config,
-            options,
+            replace(options, secrets=secrets),
             run_id,
         )
         if snakemake.is_main_process:

@@ -23,6 +23,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.model.run_events import Event
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.job_events import JobEvents
+from cineforge.running.run_files import write_private
 from cineforge.store import ArtifactStore
 
 
@@ -87,10 +88,7 @@ class RemoteJobs:
         )
         text = job.model_dump_json(indent=1) + "\n"
         if self._written.get(instance) != text:
-            path = self._folder / f"{instance.file_name}.json"
-            draft = path.with_suffix(".json.new")
-            draft.write_text(text, encoding="utf-8")
-            draft.replace(path)
+            write_private(self._folder / f"{instance.file_name}.json", text)
             self._written[instance] = text
 
     def finished(self, instance: Instance) -> tuple[ArtifactRef, ...]:

@@ -14,6 +14,7 @@ from cineforge.deciding.instance import Instance
 from cineforge.model import run_events as ev
 from cineforge.model.run_events import Event, RunStatus, StagePlan
 from cineforge.model.run_state import InstanceState
+from cineforge.model.secrets import command_without_secrets
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.running.recorder import Recorder
 from cineforge.store import HealthChange
@@ -32,6 +33,7 @@ class RunRecord:
         recipe: ResolvedRecipe,
         cost_of: Callable[[Instance], float],
         command: tuple[str, ...],
+        secrets: Iterable[str] = (),
     ) -> None:
         self.interrupted = False
         self.recorder: Recorder | None = None
@@ -39,7 +41,8 @@ class RunRecord:
         self._run_id = run_id
         self._recipe = recipe
         self.cost_of = cost_of
-        self._command = command or tuple(sys.argv)
+        self._command = command_without_secrets(command or sys.argv)
+        self._secrets = frozenset(secrets)
         self._up_to_date: dict[str, list[str | None]] = {}
 
     def begin(self) -> None:
@@ -60,7 +63,7 @@ class RunRecord:
             "pid": os.getpid(),
         }
         upstream = {stage: self._recipe.upstream(stage) for stage in stages}
-        self.recorder = Recorder(self._folder, started, upstream)
+        self.recorder = Recorder(self._folder, started, upstream, self._secrets)
 
     def emit(self, kind: Callable[..., Event], **fields: Any) -> None:
         """Record one event, if the record has begun."""

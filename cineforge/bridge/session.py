@@ -64,7 +64,9 @@ class Session:
         self._claims = claims
         self._say = say
         self.folder = store.project / "runs" / self.run_id
-        self._record = RunRecord(self.folder, self.run_id, recipe, self._cost_of, options.command)
+        self._record = RunRecord(
+            self.folder, self.run_id, recipe, self._cost_of, options.command, options.secrets
+        )
         self._lock = threading.RLock()
         self._versions = PlannedVersions(
             store, self.planner, self.run_id, settings.executing, forget

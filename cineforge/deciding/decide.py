@@ -17,6 +17,7 @@ from cineforge.model.decision_record import Action, DecisionRecord, ReasonKind
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.metadata import Fingerprint, GatheredSet
 from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.model.secrets import sealed
 
 
 @dataclass(frozen=True)
@@ -176,8 +177,8 @@ def _changes(reads: Reads, head: HeadFacts) -> Iterator[Reason]:
     if then.code != now.code or then.stage != reads.instance.stage:
         yield Reason(ReasonKind.CODE)
     for kind, before, after in (
-        (ReasonKind.PARAMS, then.params, now.params),
-        (ReasonKind.CONFIG, then.config, now.config),
+        (ReasonKind.PARAMS, sealed(then.params), sealed(now.params)),
+        (ReasonKind.CONFIG, sealed(then.config), sealed(now.config)),
         (ReasonKind.SCHEMA, then.schemas, now.schemas),
         (ReasonKind.SOURCE, then.sources, now.sources),
     ):

@@ -12,6 +12,7 @@ from cineforge.deciding.instance import Instance
 from cineforge.model.canonical import digest_json
 from cineforge.model.metadata import Fingerprint, GatheredSet
 from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.model.secrets import sealed
 
 
 @dataclass(frozen=True)
@@ -74,13 +75,13 @@ class Reads:
         )
 
     def fingerprint(self) -> Fingerprint:
-        """The record to seal into the versions that this work makes."""
+        """The record to seal into the versions that this work makes: without keys, which its digest covers."""
         return Fingerprint(
             digest=self.digest,
             stage=self.instance.stage,
             code=self.stage.code,
-            params=dict(self.stage.params),
-            config=dict(self.stage.config),
+            params=sealed(self.stage.params),
+            config=sealed(self.stage.config),
             schemas=dict(self.stage.schemas),
             sources=dict(self.stage.sources),
         )

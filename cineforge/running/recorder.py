@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from cineforge.model import run_events as ev
 from cineforge.model.errors import CineForgeError
-from cineforge.model.run_events import Event, RunStatus
+from cineforge.model.run_events import Event, PipelineEvent, RunStatus
+from cineforge.model.secrets import without_secrets
 from cineforge.running.plan_fold import PlanFold
 from cineforge.running.run_files import (
     EVENTS_FILE,
@@ -55,9 +57,15 @@ class Recorder:
     """The record of one run. Safe to use from many threads."""
 
     def __init__(
-        self, folder: Path, started: Mapping[str, Any], upstream: Mapping[str, set[str]]
+        self,
+        folder: Path,
+        started: Mapping[str, Any],
+        upstream: Mapping[str, set[str]],
+        secrets: Iterable[str] = (),
     ) -> None:
         """Begin a run's record. `started` are the fields of RunStarted; `upstream` tells which stages each waits for.
+
+        None of the `secrets` goes on record, whoever tells them.
 
         Raises RunExists when the folder holds a run's record already, CannotWrite, leaving none, on a full disk.
         """
@@ -68,6 +76,9 @@ class Recorder:
         self._plan = PlanFold()
         self._folder = folder
         self._upstream = upstream
+        self._secrets = {
+            json.dumps(each, ensure_ascii=False)[1:-1] for each in secrets if len(each) > 3
+        }
         self._stages_started: set[str] = set()
         self._stages_finished: set[str] = set()
         self._seq = 0
@@ -108,7 +119,12 @@ class Recorder:
 
     def _written(self, kind: Callable[..., Event], fields: Mapping[str, Any]) -> Event:
         event = kind(seq=self._seq + 1, **{"at": datetime.now(UTC), **fields})
-        self._append(event.model_dump_json().encode() + b"\n")
+        line = event.model_dump_json()
+        if any(secret in line for secret in self._secrets):
+            # A module that quotes its key when it fails, say.
+            line = without_secrets(line, self._secrets)
+            event = PipelineEvent.model_validate_json(line).root
+        self._append(line.encode() + b"\n")
         return event
 
     def _take_in(self, event: Event) -> None:

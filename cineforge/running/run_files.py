@@ -82,6 +82,16 @@ def discard_record(folder: Path) -> None:
         folder.rmdir()
 
 
+def write_private(path: Path, text: str) -> None:
+    """Replace a file that may hold keys, in one step: nobody else may read it, whatever the umask."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)
+
+
 def write_fold(folder: Path, name: str, text: str, *, durable: bool) -> None:
     """Replace `run_state.json` or `plan.json` in one step."""
     draft = folder / f"{name}{_NEW}"

@@ -18,7 +18,7 @@ from multiprocessing import connection
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import ModuleType
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from pydantic import ValidationError
 
@@ -180,7 +180,7 @@ def _raised_at(error: BaseException, folder: Path) -> str:
 @contextlib.contextmanager
 def _logging_to(path: Path, label: str, warnings: logging.Handler) -> Iterator[logging.Logger]:
     """A logger into the job's file; whatever the module prints lands there too, down to C code's output."""
-    with path.open("a", encoding="utf-8", buffering=1) as stream, _descriptors_to(stream.fileno()):
+    with _private(path) as stream, _descriptors_to(stream.fileno()):
         handler = logging.StreamHandler(stream)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         log = logging.getLogger(f"cineforge.job.{label}")
@@ -193,6 +193,12 @@ def _logging_to(path: Path, label: str, warnings: logging.Handler) -> Iterator[l
         finally:
             log.removeHandler(handler)
             log.removeHandler(warnings)
+
+
+def _private(path: Path) -> TextIO:
+    """A log that nobody else may read: a module may print the keys that it was given."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    return os.fdopen(descriptor, "a", encoding="utf-8", buffering=1)
 
 
 @contextlib.contextmanager

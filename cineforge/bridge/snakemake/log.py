@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from snakemake.logging import DefaultFormatter, logger
 
+from cineforge.model.secrets import without_secrets
 from cineforge.model.visible import visible
 
 #: Marks a record as said by CineForge, so that a view can tell it from Snakemake's own chatter.
 OURS = "cineforge"
+
+#: What no line may hold.
+_hidden: set[str] = set()
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """Have these left out of all that Snakemake prints; it writes that into a log as well."""
+    _hidden.update(each for each in secrets if len(each) > 3)
 
 
 def say(text: str) -> None:
@@ -29,7 +39,10 @@ def show_controls() -> None:
         return
 
     def shown(self: DefaultFormatter, record: logging.LogRecord) -> str:
-        return visible(written(self, record))
+        text = written(self, record)
+        if any(secret in text for secret in _hidden):
+            text = without_secrets(text, _hidden)
+        return visible(text)
 
     shown.shows_controls = True  # type: ignore[attr-defined]
     DefaultFormatter.format = shown
