@@ -9,6 +9,7 @@ examples:
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import shutil
 from pathlib import Path
@@ -61,8 +62,11 @@ def run(options: argparse.Namespace) -> int:
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(shared / name, target)
-    shipped = recipe_file.is_relative_to(shared) or recipe_file.is_relative_to(project)
-    named = recipe_file.stem if shipped else str(recipe_file)
+    shipped = _is_named(recipe_file.absolute(), shared) or _is_named(
+        recipe_file.absolute(), project
+    )
+    # From the project, which may be moved together with the recipe; a relative path meant the folder it was typed in.
+    named = recipe_file.stem if shipped else os.path.relpath(recipe_file.absolute(), project)
     config = {"recipe": named, **values}
     draft = config_file.with_suffix(".yaml.new")
     draft.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
@@ -76,6 +80,11 @@ def run(options: argparse.Namespace) -> int:
         f"{options.project} is ready. Next:\n  cd {shlex.quote(str(options.project))}\n  snakemake -c4"
     )
     return 0
+
+
+def _is_named(recipe_file: Path, base: Path) -> bool:
+    """Whether a recipe is found by its name alone."""
+    return recipe_file.parent == base / "recipes"
 
 
 def _no_story(story: Path) -> str:

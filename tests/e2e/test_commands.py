@@ -192,3 +192,14 @@ def test_modules_lists_what_recipes_can_use() -> None:
     listed = json.loads(cineforge("modules", "--json").stdout)
     assert {"fountain_ingest_v1", "echo_source_v1"} <= {entry["module_id"] for entry in listed}
     assert "fountain_ingest_v1" in cineforge("modules").stdout
+
+
+def test_a_project_on_a_recipe_by_its_relative_path_runs_as_printed(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    shutil.copy(ROOT / "recipes" / "echo.yaml", tmp_path / "mine" / "echo.yaml")
+    for recipe, film in (("mine/echo.yaml", "one"), ("../mine/echo.yaml", "two")):
+        start = tmp_path if film == "one" else tmp_path / "one"
+        said = warm.run("cineforge", "init", film, "--recipe", recipe, cwd=start)
+        assert said.returncode == 0, said.stderr
+        done = warm.run("snakemake", "-n", cwd=start / film)
+        assert done.returncode == 0, done.stdout + done.stderr
