@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.options import add_question_options
@@ -61,6 +62,8 @@ def _print(status: Status) -> None:
     _list("orphaned", [f"{key}: was made for what has vanished" for key in status.orphaned])
     _list("changed", [_change_text(change) for change in status.changes])
     _list("stale", since, stale_count)
+    if status.far_ahead:
+        print(_far_ahead_text(status.far_ahead))
     if status.stale:
         print(f"ask for all causes: cineforge why {next(iter(status.stale)).key}")
 
@@ -71,6 +74,15 @@ def _list(label: str, lines: list[str], count: int | None = None) -> None:
     more = (len(lines) if count is None else count) - SHOWN
     if more > 0:
         print(f"{label}: ... and {more} more")
+
+
+def _far_ahead_text(refs: Sequence[ArtifactRef]) -> str:
+    """That a clock was wrong, here or when something was saved."""
+    more = f" and {len(refs) - 1} more are" if len(refs) > 1 else " is"
+    return (
+        f"warning: {refs[0]}{more} dated more than a day ahead of this machine's clock. If the clock is right, it was"
+        " wrong when they were saved: only what is saved of the same artifacts is dated after them"
+    )
 
 
 def _revision_text(ref: ArtifactRef, word: Assessment | None) -> str:
@@ -115,4 +127,5 @@ def _record(status: Status) -> dict[str, Any]:
         "held": [str(ref) for ref in status.held],
         "vanished": [str(key) for key in status.vanished],
         "orphaned": [str(key) for key in status.orphaned],
+        "far_ahead": [str(ref) for ref in status.far_ahead],
     }

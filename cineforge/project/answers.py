@@ -34,6 +34,7 @@ class Status:
     `counts`: by type, how many heads are in each state of health, or have vanished. `stale` maps the stale heads to
     one upstream change each, where that was asked for, and `to_revise` those of which a revision is asked for to the
     word that asks. `vanished` are entities that no fan-out names any more, `orphaned` what was made for one of these.
+    `far_ahead` are versions dated far later than this machine's clock, records of judgement included.
     """
 
     counts: dict[str, dict[str, int]]
@@ -43,6 +44,7 @@ class Status:
     held: tuple[ArtifactRef, ...]
     vanished: tuple[ArtifactKey, ...]
     orphaned: tuple[ArtifactKey, ...]
+    far_ahead: tuple[ArtifactRef, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -161,6 +161,7 @@ class Project:
             held=tuple(ref for ref in store.held() if ref.artifact_type not in RESERVED_TYPES),
             vanished=tuple(key for key in store.vanished() if key not in set(orphaned)),
             orphaned=tuple(orphaned),
+            far_ahead=tuple(store.far_ahead()),
         )
 
     def why(self, named: Named) -> Why:

@@ -54,8 +54,8 @@ class Ledger(Protocol):
     def earlier(self, ref: ArtifactRef, content: str) -> int:
         """The highest number below `ref` of a version of the same artifact with this content, or 0."""
 
-    def now(self) -> datetime:
-        """The time to seal."""
+    def now(self, key: ArtifactKey, payload: object) -> datetime:
+        """The time to seal: later than what was said before of the artifact, or of what its payload is about."""
 
 
 class Declaration:
@@ -87,7 +87,7 @@ class Declaration:
             lineage=[
                 self._edge(parent.ref, parent.role) for parent in publication.provenance.lineage
             ],
-            created_at=self._ledger.now(),
+            created_at=self._ledger.now(staged.key, payload),
             data_digest=staged.data_digest,
             files=staged.files,
             content=staged.content,

@@ -176,7 +176,7 @@ class _FolderLedger:
                     return other.version
         return 0
 
-    def now(self) -> datetime:
+    def now(self, key: ArtifactKey, payload: object) -> datetime:  # noqa: ARG002
         return datetime.now(UTC)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
@@ -14,7 +14,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout, links
 from cineforge.store.declaration import Declaration, Intent, Publication
 from cineforge.store.index import clock, lookup, numbers
-from cineforge.store.index.records import Record, Registrar, from_microseconds, to_microseconds
+from cineforge.store.index.records import Record, Registrar, to_microseconds
 from cineforge.store.index.settle import settle
 from cineforge.store.payloads import known_payload
 from cineforge.store.seal import read_sealed
@@ -26,7 +26,7 @@ class IndexLedger:
     def __init__(self, db: sqlite3.Connection, project: Path) -> None:
         self._db = db
         self._project = project
-        self._latest = clock.latest(db)
+        self._clock = clock.Clock(db)
 
     def is_taken(self, key: ArtifactKey, number: int) -> bool:
         return numbers.is_published(self._db, key, number)
@@ -52,10 +52,8 @@ class IndexLedger:
         ).fetchone()
         return row[0] or 0
 
-    def now(self) -> datetime:
-        """The time, but always later than any given before: so that "the latest" is well defined."""
-        self._latest = max(to_microseconds(datetime.now(UTC)), self._latest + 1)
-        return from_microseconds(self._latest)
+    def now(self, key: ArtifactKey, payload: object) -> datetime:
+        return self._clock.now(key, payload)
 
 
 def seal(db: sqlite3.Connection, project: Path, batch: Sequence[Publication]) -> Iterator[Intent]:

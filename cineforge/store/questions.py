@@ -23,6 +23,7 @@ from cineforge.store.helpers import on_all_cores
 from cineforge.store.index import (
     belonging,
     below,
+    clock,
     explain,
     judgements,
     lookup,
@@ -211,6 +212,10 @@ class StoreQuestions(ABC):
         What is `judged` anew is left out, with what stands on nothing else. A collection stands for its members.
         """
         return self._read(lambda db: below.valid_heads_below(db, changing, judged))
+
+    def far_ahead(self) -> list[ArtifactRef]:
+        """The versions dated far later than this machine's clock, which was wrong then or is now."""
+        return self._read(clock.far_ahead)
 
     def stale(self, limit: int | None = None) -> list[ArtifactRef]:
         """The heads that are stale, or the first so many of them; what has vanished is left out."""

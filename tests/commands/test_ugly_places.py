@@ -1,0 +1,79 @@
+"""Ugly situations and every command: one message, a status, and never a traceback."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import Film
+
+COMMANDS = (
+    ("status",),
+    ("why", "board"),
+    ("history", "tale"),
+    ("show", "tale"),
+    ("diff", "tale@1", "tale"),
+    ("lineage", "board"),
+    ("at", "2030-01-01"),
+    ("runs",),
+    ("costs",),
+    ("plan", "echo"),
+    ("verify",),
+    ("hold", "tale"),
+    ("release", "tale"),
+    ("put", "tale", "../mine.json"),
+    ("reindex",),
+)
+
+
+def a_file(name: str) -> Callable[[Path], None]:
+    def put(project: Path) -> None:
+        place = project / name
+        if place.is_dir():
+            shutil.rmtree(place)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)
+        place.write_text("no folder")
+
+    return put
+
+
+def of_the_index(make: Callable[[Path], object]) -> Callable[[Path], None]:
+    def put(project: Path) -> None:
+        shutil.rmtree(project / ".cineforge", ignore_errors=True)
+        (project / ".cineforge").mkdir()
+        make(project / ".cineforge" / "index.sqlite")
+
+    return put
+
+
+def big_number(project: Path) -> None:
+    (project / "config.yaml").write_text(f"recipe: echo\nn: {'9' * 5000}\n")
+
+
+SITUATIONS: dict[str, Callable[[Path], None]] = {
+    "a file for runs": a_file("runs"),
+    "a file for artifacts": a_file("artifacts"),
+    "a file for a type": a_file("artifacts/tale"),
+    "a file for .live": a_file("artifacts/.live"),
+    "a file for .cineforge": a_file(".cineforge"),
+    "a file for current": a_file("current"),
+    "a file for schemas": a_file("schemas"),
+    "the index is noise": of_the_index(lambda path: path.write_bytes(b"noise" * 999)),
+    "a number of 5,000 digits": big_number,
+}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_no_situation_gives_a_traceback(film: Film, situation: str) -> None:
+    film.file('{"draft": 2}')
+    SITUATIONS[situation](film.folder)
+    for words in COMMANDS:
+        said = film.ask(*words)
+        assert said.status in (0, 1, 2), words
+        assert "Traceback" not in said.out + said.err, words
+        assert said.status == 0 or said.out or said.err, words
+        assert len(said.err.splitlines()) <= 5, (words, said.err)
