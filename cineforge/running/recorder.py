@@ -15,7 +15,7 @@ from typing import Any
 
 from cineforge.model import run_events as ev
 from cineforge.model.errors import CineForgeError
-from cineforge.model.run_events import Event, PipelineEvent, RunStatus
+from cineforge.model.run_events import Event, RunStatus
 from cineforge.model.secrets import without_secrets
 from cineforge.running.plan_fold import PlanFold
 from cineforge.running.run_files import (
@@ -123,7 +123,7 @@ class Recorder:
         if any(secret in line for secret in self._secrets):
             # A module that quotes its key when it fails, say.
             line = without_secrets(line, self._secrets)
-            event = PipelineEvent.model_validate_json(line).root
+            event = type(event).model_validate_json(line)
         self._append(line.encode() + b"\n")
         return event
 
