@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cineforge.model import run_events as ev
+from cineforge.model.decision_record import Action, DecisionRecord
 from cineforge.model.metadata import CostRecord
 from cineforge.model.run_events import Event, RunStatus, StagePlan
 from cineforge.running.run_files import EVENTS_FILE, STATE_FILE
@@ -44,9 +45,12 @@ def events(run_id: str, at: datetime, instances: int) -> list[Event]:
     call = CostRecord(model="m", estimated_cost_usd=0.25)
     for number in range(instances):
         place = {"stage": "scene_report", "entity": f"scene_{number}"}
+        decision = DecisionRecord(
+            instance=f"scene_report/scene_{number}", action=Action.BUILD, final=True, version=1
+        )
         seq = len(found) + 1
         found += [
-            ev.Planned(seq=seq, at=at, **place, certain=True, version=1, reasons=("never built",)),
+            ev.Decided(seq=seq, at=at, decision=decision),
             ev.JobStarted(seq=seq + 1, at=at, **place, attempt=1),
             ev.Cost(seq=seq + 2, at=at, **place, attempt=1, call=call),
             ev.JobFinished(seq=seq + 3, at=at, **place, attempt=1, seconds=0.5),

@@ -74,6 +74,8 @@ class _Sum:
         self.saved = Decimal(0)
 
     def add(self, calls: int, cost_usd: float, saved_usd: float) -> None:
+        if not (calls or cost_usd or saved_usd):
+            return  # most stages of most runs
         self.calls += calls
         self.cost += Decimal(repr(cost_usd))
         self.saved += Decimal(repr(saved_usd))
