@@ -30,7 +30,7 @@ def test_a_final_draft_file_goes_all_the_way_to_the_page(lighthouse: Project) ->
         "days": 1,
         "characters": 2,
         "locations": 2,
-        "props": 1,
+        "props": 2,
         "pages": "5/8",
     }
     assert lighthouse.load("character_bible", "old_tom")["totals"]["speeches"] == 1
@@ -39,7 +39,7 @@ def test_a_final_draft_file_goes_all_the_way_to_the_page(lighthouse: Project) ->
 
 def test_a_prop_that_a_person_strikes_is_gone_from_board_and_bible(lighthouse: Project) -> None:
     report = lighthouse.load("scene_report", "scene_1")
-    assert [prop["name"] for prop in report.pop("props")] == ["BRASS LAMP"]
+    assert [prop["name"] for prop in report.pop("props")] == ["BRASS LAMP", "match"]
     mended = lighthouse.folder / "mended.json"
     mended.write_text(json.dumps({**report, "props": []}), encoding="utf-8")
     lighthouse.cineforge(

@@ -79,7 +79,7 @@ def test_the_title_page_is_read_line_by_line(tmp_path: Path) -> None:
 def test_all_that_follows_works_as_for_fountain(tmp_path: Path) -> None:
     whole = film(read(tmp_path, LIGHTHOUSE))
     assert [row["id"] for row in whole.found["characters"]] == ["mara", "old_tom"]
-    assert [row["name"] for row in whole.found["props"]] == ["BRASS LAMP"]
+    assert [row["name"] for row in whole.found["props"]] == ["BRASS LAMP", "match"]
     assert whole.reports["scene_1"]["dual_dialogues"] == 1
     assert whole.found["characters"][0]["last_line"]["line"] == 10
 

@@ -1,4 +1,4 @@
-"""From one `scene` to its report: the parts of its heading, its length, who is in it, its props.
+"""From one `scene` to its report: the parts of its heading, its length, who is in it, its elements.
 
 A report reads its scene and nothing else, so it tells first appearances within the scene; where somebody first
 appears in the whole script is a matter of position, and stands in `cross_reference`.
@@ -11,8 +11,8 @@ from typing import Any
 
 from cineforge.model.module_result import ModuleResult, Output
 
+from .elements import elements_of, props_in
 from .people import dual_dialogues, people_of
-from .props import props_of
 from .shared.heading_words import PLAIN_ENGLISH, HeadingWords
 from .shared.page_layout import eighths, minutes, scene_lines
 from .shared.scene_heading import heading_parts
@@ -25,6 +25,7 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
     omitted = scene.get("omitted", False)
     lines = 0 if omitted else scene_lines(scene["heading"], elements)
     people = people_of(scene)
+    found = elements_of(scene, [person["name"] for person in people])
     report = {
         "heading": scene["heading"],
         "location_id": scene["location"],
@@ -37,7 +38,8 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
         "characters": people,
         "dialogue_words": sum(person["words"] for person in people),
         "dual_dialogues": dual_dialogues(elements),
-        "props": props_of(elements, [person["name"] for person in people]),
+        "elements": found,
+        "props": props_in(found),
     }
     return ModuleResult(
         outputs={
@@ -45,7 +47,7 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
                 data=report,
                 intent="Say what a schedule needs to know of the scene.",
                 rationale="Counted on the usual layout of 55 lines and one minute a page; the heading read by its"
-                " own words; props are what the action sets in capitals, people and sounds left out.",
+                " own words; elements as tags and notes say, or sorted by what their words are the names of.",
             )
         }
     )
