@@ -38,7 +38,10 @@ def main() -> None:
         cast = ", ".join(names[entity] for entity in row["cast"])
         print(f"{row['number'] or row['ordinal']:>4}  {row['pages']:>6}  {row['heading']}: {cast}")
     print("\nTo print and to open in a spreadsheet:")
-    for artifact_type in ("board_page", "strip_board", "one_liner", "day_out_of_days"):
+    for artifact_type in (
+        *("board_page", "breakdown_sheets", "strip_board", "one_liner", "day_out_of_days"),
+        *("cross_reference", "exports"),
+    ):
         for path in attached(project, artifact_type):
             print(f"  {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
     bible = next((project / "current" / "character_bible").glob("*.json"), None)

@@ -19,7 +19,11 @@ pytestmark = pytest.mark.e2e
 SCENES = 200
 #: What is about the whole script, and so runs again when the length or the place of any scene changes.
 POSITIONAL = dict.fromkeys(
-    ["strip_board", "one_liner", "day_out_of_days", "cross_reference", "board_page"], 1
+    [
+        *("strip_board", "one_liner", "day_out_of_days", "cross_reference", "board_page"),
+        *("breakdown_sheets", "exports"),
+    ],
+    1,
 )
 
 

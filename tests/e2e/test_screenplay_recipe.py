@@ -31,6 +31,7 @@ def test_a_final_draft_file_goes_all_the_way_to_the_page(lighthouse: Project) ->
         "characters": 2,
         "locations": 2,
         "props": 2,
+        "elements": 3,
         "pages": "5/8",
     }
     assert lighthouse.load("character_bible", "old_tom")["totals"]["speeches"] == 1

@@ -169,11 +169,11 @@ class Film:
     attached: dict[str, bytes]
 
 
-def film(script: Mapping[str, Any], eighths_a_day: int = 40) -> Film:
+def film(script: Mapping[str, Any], eighths_a_day: int = 40, schedule: Path | None = None) -> Film:
     """Runs the modules after one another, each with what its manifest would give it."""
     made = breakdown(script)
     reports = {entity: report(scene) for entity, scene in made["scene"].items()}
-    context = FakeContext()
+    context = FakeContext(sources={"schedule": schedule} if schedule else {})
     bibles: dict[str, dict[str, Any]] = {}
     for kind in ("character", "location"):
         bibles[kind] = {
@@ -197,10 +197,8 @@ def film(script: Mapping[str, Any], eighths_a_day: int = 40) -> Film:
         },
         context,
     )
-    schedule = data_of(
-        "one_liner", {"strip_board": Given(board)}, context, eighths_a_day=eighths_a_day
-    )
-    days = data_of("day_out_of_days", {"one_liner": Given(schedule)}, context)
+    plan = data_of("one_liner", {"strip_board": Given(board)}, context, eighths_a_day=eighths_a_day)
+    days = data_of("day_out_of_days", {"one_liner": Given(plan)}, context)
     found = data_of(
         "cross_reference",
         {
@@ -213,19 +211,23 @@ def film(script: Mapping[str, Any], eighths_a_day: int = 40) -> Film:
     )
     page = {
         "script": Given(script),
+        "scene_index": index,
         "strip_board": Given(board),
-        "one_liner": Given(schedule),
+        "one_liner": Given(plan),
         "day_out_of_days": Given(days),
         "cross_reference": Given(found),
     }
     data_of("board_page", page, context)
+    sheets = {name: page[name] for name in ("script", "strip_board", "one_liner")}
+    data_of("breakdown_sheets", {**sheets, "scene_reports": all_reports}, context)
+    data_of("exports", sheets, context)
     return Film(
         made,
         reports,
         bibles["character"],
         bibles["location"],
         board,
-        schedule,
+        plan,
         days,
         found,
         context.attached,

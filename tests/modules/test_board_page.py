@@ -62,22 +62,22 @@ def test_what_the_script_says_is_shown_and_never_obeyed(tmp_path: Path) -> None:
     shown = text_of(page(tmp_path, HOSTILE))
     assert '<script>alert("x")</script> {{ 7 * 7 }}' in shown
     assert "</style><img src=x onerror=alert(1)>" in shown
-    assert "</td></table>Hi." in shown
+    assert "<I>BOB</I>" in shown
 
 
 def test_strips_tell_place_and_light_in_colour_and_in_words(tmp_path: Path) -> None:
-    headings = ["INT. A - DAY", "EXT. B - DAY", "INT. C - NIGHT", "EXT. D - NIGHT", "MONTAGE"]
+    headings = ["MONTAGE", "INT. A - DAY", "EXT. B - DAY", "INT. C - NIGHT", "EXT. D - NIGHT"]
     text = "".join(f".{heading}\n\nNobody.\n\n" for heading in headings)
     board = page(tmp_path, text).partition('id="board"')[2].partition("</section>")[0]
     strips = re.findall(
         r'<tr class="strip ([\w-]+)">.*?<td>(.*?)</td>\s*<td>(.*?)</td>', board, re.S
     )
     assert strips == [
+        ("unknown", "–", "–"),
         ("interior-day", "INT", "Day"),
         ("exterior-day", "EXT", "Day"),
         ("interior-night", "INT", "Night"),
         ("exterior-night", "EXT", "Night"),
-        ("unknown", "–", "–"),
     ]
 
 
@@ -87,21 +87,37 @@ def test_every_section_is_there_with_lines_of_the_source(tmp_path: Path) -> None
     assert "10 scenes, 2 1/8 pages" in shown
     assert "3 shooting days (pages a day: up to 1)" in shown
     assert "Day 1: KITCHEN 1" in shown
-    assert "First line line 35, scene 1: It is on the wall." in shown
-    assert "voice: 3" in shown
-    assert "Scenes that the script does not number" in shown
-    assert "KITCHEN 1, (3), (4), (5) 15" in shown
-    assert "WOOL BLANKET 7A First seen line 96" in shown
+    assert "One change of light a day at most." in shown
+    assert "COPPER KEY 1" in shown
+    assert "sign? (7)" in shown
+    assert "It is on the wall." not in shown  # quotes are in cross_reference.csv
+    assert "Script days Proposed by the light" in shown
+
+
+def test_numbers_of_the_cast_stand_in_order_and_lead_to_the_list(tmp_path: Path) -> None:
+    text = "INT. A - DAY\n\nANN\nHi.\n\nBEN\nHi. Hi.\n\nINT. B - DAY\n\nBEN\nHi.\n\nANN\nHi.\n"
+    tags = Tags(page(tmp_path, text)).seen
+    links = [attrs["href"] for tag, attrs in tags if tag == "a" and "cast-" in str(attrs["href"])]
+    assert links[:4] == ["#cast-1", "#cast-2", "#cast-1", "#cast-2"]
+    assert {"cast-1", "cast-2"} <= {attrs.get("id") for tag, attrs in tags if tag == "tr"}
+
+
+def test_an_omitted_scene_keeps_its_place_on_the_board(tmp_path: Path) -> None:
+    text = "INT. A - DAY #1#\n\nRope.\n\n.OMITTED #2#\n\nINT. A - NIGHT #3#\n\nRope.\n"
+    whole = page(tmp_path, text)
+    assert "2 scenes (and 1 omitted), 2/8 pages" in text_of(whole)
+    assert "2 OMITTED 0/8" in text_of(whole)
+    assert "Locations Location Parts Scenes Pages Shooting days A 1, 3 2/8 1" in text_of(whole)
 
 
 def test_a_long_schedule_is_told_in_tables_of_equal_width(tmp_path: Path) -> None:
     scene = "INT. ROOM {} - DAY\n\nBob waits.\n\nBOB\nHi.\n\n"
-    text = "".join(scene.format(number) for number in range(42))
+    text = "".join(scene.format(number) for number in range(100))
     days = (
         page(tmp_path, text, eighths_a_day=1).partition('id="days"')[2].partition("</section>")[0]
     )
     captions = re.findall(r"<caption>(.*?)</caption>", days)
-    assert captions == [f"Shooting days {a} to {b}" for a, b in ((1, 14), (15, 28), (29, 42))]
+    assert captions == [f"Shooting days {a} to {b}" for a, b in ((1, 50), (51, 100))]
 
 
 def test_a_script_without_title_cast_or_props_has_a_page(tmp_path: Path) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
-from module_bench import Film, film, helper, ingest
+from module_bench import Film, Given, breakdown, data_of, film, given, helper, ingest, report
+
+from cineforge.model.errors import ModuleFailed
 
 
 def scene(heading: str, eighths: int, *cast: str) -> str:
@@ -18,9 +21,12 @@ def scene(heading: str, eighths: int, *cast: str) -> str:
     return f"{heading}\n\n{named}\n\n{filler}"
 
 
-def planned(tmp_path: Path, *scenes: str, eighths_a_day: int = 8) -> Film:
+def planned(tmp_path: Path, *scenes: str, eighths_a_day: int = 8, by_hand: str = "") -> Film:
     everybody = "INT. ZOO - DAY\n\nANN\nHi.\n\nBEN\nHi.\n\n"
-    return film(ingest(tmp_path, "".join((*scenes, everybody))), eighths_a_day)
+    schedule = tmp_path / "schedule.yaml" if by_hand else None
+    if schedule:
+        schedule.write_text(dedent(by_hand), encoding="utf-8")
+    return film(ingest(tmp_path, "".join((*scenes, everybody))), eighths_a_day, schedule)
 
 
 def days(whole: Film) -> list[tuple[list[str], list[int]]]:
@@ -45,7 +51,8 @@ def test_scenes_of_one_place_come_together_exteriors_and_daylight_first(tmp_path
         scene("INT./EXT. HOUSE - DAY", 1),
         eighths_a_day=16,
     )
-    assert days(whole) == [(["HOUSE", "SHIP", "ZOO"], [5, 4, 6, 3, 1, 2, 7])]
+    # The house has nights, and nothing by day comes after them.
+    assert days(whole) == [(["ZOO", "SHIP", "HOUSE"], [7, 2, 5, 6, 3, 4, 1])]
 
 
 def test_a_day_ends_when_its_pages_are_full(tmp_path: Path) -> None:
@@ -77,11 +84,153 @@ def test_the_days_of_somebody_go_from_start_over_work_and_hold_to_finish(tmp_pat
         scene("INT. B - DAY", 8, "Ann"),
         scene("INT. C - DAY", 8),
         scene("INT. D - DAY", 8, "Ann"),
+        by_hand="order: [1, 2, 3, 4, 5]",
     )
     ann, ben = whole.days["rows"]
     assert ann["codes"] == ["", "SW", "H", "W", "WF"]
     assert [ann[key] for key in ("start", "finish", "work", "hold", "total")] == [2, 5, 3, 1, 4]
     assert ben["codes"] == ["", "", "", "", "SWF"]
+
+
+def test_the_cast_is_held_as_little_as_the_order_of_places_allows(tmp_path: Path) -> None:
+    whole = planned(
+        tmp_path,
+        scene("INT. A - DAY", 8, "Ann"),
+        scene("INT. B - DAY", 8),
+        scene("INT. C - DAY", 8),
+        scene("INT. D - DAY", 8, "Ann"),
+    )
+    assert [row["hold"] for row in whole.days["rows"]] == [0, 0]
+
+
+def test_an_omitted_scene_keeps_its_number_and_is_on_no_day(tmp_path: Path) -> None:
+    made = breakdown(ingest(tmp_path, scene("INT. A - DAY", 1) + scene("INT. B - DAY", 3)))
+    made["scene_index"]["scenes"][1].update(omitted=True, number="2")
+    made["scene"]["scene_2"]["omitted"] = True
+    board = data_of(
+        "strip_board",
+        {
+            "scene_index": Given(made["scene_index"]),
+            "scene_reports": given({s: report(each) for s, each in made["scene"].items()}),
+            "characters": given(made["character"]),
+        },
+    )
+    row = board["rows"][1]
+    told = [row[key] for key in ("number", "omitted", "eighths", "pages", "location", "script_day")]
+    assert told == ["2", True, 0, "0/8", None, None]
+    assert (board["totals"]["scenes"], board["totals"]["omitted"]) == (1, 1)
+    schedule = data_of("one_liner", {"strip_board": Given(board)})
+    assert [row["scene"] for day in schedule["days"] for row in day["scenes"]] == ["scene_1"]
+
+
+def test_a_day_has_one_change_of_light_and_no_day_after_night(tmp_path: Path) -> None:
+    lights = ("NIGHT", "DAY", "DUSK", "NIGHT", "DAWN", "DAY")
+    whole = planned(
+        tmp_path,
+        *(scene(f"EXT. PLACE {n % 2} - {light}", 1) for n, light in enumerate(lights)),
+        eighths_a_day=40,
+    )
+    order = ["dawn", "day", "dusk", "night"]
+    for day in whole.schedule["days"]:
+        assert len(day["lights"]) <= 2
+        assert day["lights"] == sorted(day["lights"], key=order.index)
+    kept = {rule["rule"]: rule["broken_on"] for rule in whole.schedule["rules"]}
+    assert kept["One change of light a day at most."] == []
+    assert kept["Day comes before night, day exteriors first."] == []
+
+
+def test_moves_within_a_day_are_counted_and_limited(tmp_path: Path) -> None:
+    text = "".join(scene(f"INT. PLACE {n} - DAY", 1) for n in range(7))
+    whole = film(ingest(tmp_path, text))
+    assert [day["moves"] for day in whole.schedule["days"]] == [2, 2, 0]
+    assert whole.schedule["totals"]["moves"] == 4
+    assert whole.schedule["totals"]["moves_between"] == 2
+
+
+def test_order_breaks_dates_and_banners_are_as_a_person_says(tmp_path: Path) -> None:
+    whole = planned(
+        tmp_path,
+        *(scene(f"INT. PLACE {n} - DAY", 1) for n in range(4)),
+        by_hand="""
+            start: 2027-03-05
+            days_off: [saturday, sunday, 2027-03-08]
+            order: [4, 2, 3]
+            day_breaks: [4]
+            banners:
+              - {text: LUNCH, before: 3}
+              - {text: CREW SCREENING, day: 1}
+        """,
+    )
+    days = whole.schedule["days"]
+    assert [[row["ordinal"] for row in day["scenes"]] for day in days] == [[4], [2, 3], [1, 5]]
+    assert [day["date"] for day in days] == ["2027-03-05", "2027-03-09", "2027-03-10"]
+    assert [day["by_hand"] for day in days] == [True, True, False]
+    assert days[0]["banners"] == [{"text": "CREW SCREENING", "before": None}]
+    assert days[1]["banners"] == [{"text": "LUNCH", "before": "scene_3"}]
+
+
+def test_what_the_schedule_is_can_be_taken_as_the_file_to_change(tmp_path: Path) -> None:
+    scenes = [scene(f"INT. PLACE {n % 3} - DAY", 3, "Ann") for n in range(6)]
+    whole = planned(tmp_path, *scenes)
+    again = planned(tmp_path, *scenes, by_hand=whole.attached["schedule.yaml"].decode())
+    assert days(again) == days(whole)
+    assert all(day["by_hand"] for day in again.schedule["days"])
+
+
+def test_every_mistake_in_the_schedule_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ModuleFailed) as told:
+        planned(tmp_path, scene("INT. A - DAY", 1), by_hand="strat: 2027-03-01\ndays_off: [noday]")
+    assert "schedule.yaml has 2 mistakes" in str(told.value)
+    assert "schedule.yaml:1: " in str(told.value)
+    with pytest.raises(ModuleFailed) as told:
+        planned(
+            tmp_path,
+            scene("INT. A - DAY", 1),
+            by_hand="start: 2027-02-31\norder: [1, 12,\n  1]\ntravel: [ANNE]\n",
+        )
+    assert str(told.value).splitlines() == [
+        "schedule.yaml has 4 mistakes:",
+        "schedule.yaml:1: start: there is no day 2027-02-31",
+        "    write it as 2027-03-01",
+        "schedule.yaml:2: order[1]: there is no scene '12' in the script",
+        "    did you mean '2'?",
+        "schedule.yaml:3: order[2]: scene '1' stands in the order already, in line 2",
+        "    keep one of the two",
+        "schedule.yaml:4: travel[0]: nobody of the cast is 'ANNE'",
+        "    did you mean 'ann'?",
+    ]
+
+
+def test_who_is_free_for_long_is_dropped_and_picked_up(tmp_path: Path) -> None:
+    whole = planned(
+        tmp_path,
+        scene("INT. A - DAY", 8, "Ann"),
+        *(scene(f"INT. B{n} - DAY", 8) for n in range(3)),
+        scene("INT. C - DAY", 8, "Ann"),
+        by_hand="order: [1, 2, 3, 4, 5, 6]\ndrop_after: 3\ntravel: [ben]",
+    )
+    ann, ben = whole.days["rows"]
+    assert ann["codes"] == ["SWD", "", "", "", "PW", "WF"]
+    assert [ann[key] for key in ("hold", "drop", "dropped_after", "picked_up", "total")] == [
+        0,
+        3,
+        1,
+        5,
+        3,
+    ]
+    assert ben["codes"] == ["", "", "", "", "T", "SWF"]
+    assert ben["travel"] == 2
+
+
+def test_free_days_are_those_of_the_calendar_where_dates_are_known(tmp_path: Path) -> None:
+    scenes = (
+        scene("INT. A - DAY", 8, "Ann"),
+        scene("INT. B - DAY", 8),
+        scene("INT. C - DAY", 8, "Ann"),
+    )
+    text = "start: 2027-03-05\ndays_off: [saturday, sunday]\norder: [1, 2, 3, 4]\ndrop_after: 3"
+    whole = planned(tmp_path, *scenes, by_hand=text)
+    assert whole.days["rows"][0]["codes"] == ["SWD", "", "PW", "WF"]
 
 
 def test_the_tables_open_in_a_spreadsheet(tmp_path: Path) -> None:
@@ -91,9 +240,22 @@ def test_the_tables_open_in_a_spreadsheet(tmp_path: Path) -> None:
     assert dict(zip(board[0], board[1], strict=True))["cast"] == "ANN; BEN"
     assert table(whole.attached["one_liner.csv"])[1][:4] == ["1", "1", "", "scene_1"]
     assert table(whole.attached["day_out_of_days.csv"]) == [
-        ["number", "character", "day 1", "start", "finish", "work", "hold", "total"],
-        ["1", "ANN", "SWF", "1", "1", "1", "0", "1"],
-        ["2", "BEN", "SWF", "1", "1", "1", "0", "1"],
+        [
+            *(
+                "number",
+                "character",
+                "day 1",
+                "start",
+                "finish",
+                "work",
+                "hold",
+                "travel",
+                "drop",
+                "total",
+            )
+        ],
+        ["1", "ANN", "SWF", "1", "1", "1", "0", "0", "0", "1"],
+        ["2", "BEN", "SWF", "1", "1", "1", "0", "0", "0", "1"],
     ]
     found = table(whole.attached["cross_reference.csv"])
     assert found[1] == [

@@ -10,6 +10,14 @@ from module_bench import FakeContext, Given, breakdown, data_of, given, ingest, 
 
 from cineforge.model.errors import ModuleFailed
 
+#: What the index tells of no scene here.
+UNTOLD: dict[str, Any] = {
+    "elements": {},
+    "omitted": False,
+    "marks": [],
+    "revisions": [],
+}
+
 
 def board(made: dict[str, Any], context: FakeContext | None = None) -> dict[str, Any]:
     inputs = {
@@ -44,6 +52,9 @@ def test_rows_stand_in_script_order_with_totals(tmp_path: Path) -> None:
             "cast": [],
             "voices": [],
             "props": [],
+            **UNTOLD,
+            "script_day": "D1",
+            "light": "day",
         },
         {
             "ordinal": 2,
@@ -63,6 +74,9 @@ def test_rows_stand_in_script_order_with_totals(tmp_path: Path) -> None:
             "cast": ["bob"],
             "voices": [],
             "props": [],
+            **UNTOLD,
+            "script_day": "N1",
+            "light": "night",
         },
     ]
     assert made["totals"] == {
@@ -75,7 +89,45 @@ def test_rows_stand_in_script_order_with_totals(tmp_path: Path) -> None:
         "both": 0,
         "day": 1,
         "night": 1,
+        "dusk_dawn": 0,
+        "omitted": 0,
     }
+
+
+def test_the_days_of_the_story_are_counted_by_the_light_and_by_what_headings_say(
+    tmp_path: Path,
+) -> None:
+    times = ["DAY", "LATER", "NIGHT", "NIGHT", "MORNING", "NEXT DAY", "NIGHT", "DAY"]
+    text = "".join(f"INT. ROOM - {time}\n\n" for time in times)
+    text += "INT. ROOM - DAY\n\n[[Script day: 9]]\n\nINT. ROOM - NIGHT\n\n"
+    rows = board(breakdown(ingest(tmp_path, text)))["rows"]
+    found = [row["script_day"] for row in rows]
+    assert found == ["D1", "D1", "N1", "N1", "D2", "D3", "N3", "D4", "D9", "N9"]
+
+
+def test_a_flashback_is_on_no_day_of_the_story(tmp_path: Path) -> None:
+    made = breakdown(ingest(tmp_path, "INT. A - DAY\n\nINT. B - NIGHT\n\nINT. A - DAY\n\n"))
+    made["scene_index"]["scenes"][1]["marks"] = ["flashback"]
+    rows = board(made)["rows"]
+    assert [row["script_day"] for row in rows] == ["D1", "FB", "D1"]
+    assert rows[1]["marks"] == ["flashback"]
+
+
+def test_numbers_of_the_cast_are_those_that_the_index_keeps(tmp_path: Path) -> None:
+    made = breakdown(ingest(tmp_path, "INT. A - DAY\n\nANN\nHi.\n\nBEN\nHi. Hi.\n\nCY\nHi.\n"))
+    made["scene_index"]["cast"] = [
+        {"number": 1, "id": "dora", "name": "DORA", "gone": True},
+        {"number": 2, "id": "cy", "name": "CY"},
+        {"number": 7, "id": "ann", "name": "ANN"},
+    ]
+    whole = board(made)
+    assert [(row["number"], row["id"]) for row in whole["cast"]] == [
+        (2, "cy"),
+        (7, "ann"),
+        (8, "ben"),
+    ]
+    assert whole["rows"][0]["cast"] == ["cy", "ann", "ben"]
+    assert whole["gone"] == [{"number": 1, "name": "DORA"}]
 
 
 def test_a_scene_that_goes_on_takes_the_light_of_the_one_before(tmp_path: Path) -> None:
@@ -91,7 +143,7 @@ def test_a_scene_that_goes_on_takes_the_light_of_the_one_before(tmp_path: Path) 
     ]
     text = "".join(f"INT. ROOM - {time}\n\n" for time in times)
     lights = [row["day_night"] for row in board(breakdown(ingest(tmp_path, text)))["rows"]]
-    assert lights == [None, "night", "night", "night", None, None, "day", "day"]
+    assert lights == [None, "night", "night", "night", "night", "night", "day", "day"]
 
 
 def test_a_scene_without_a_report_is_named(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ white, exterior day yellow, interior night blue, exterior night green) and say t
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cineforge.model.module_result import ModuleResult, Output
 
+from .lists import calendar, elements, locations, scenes_with, script_days
+from .shared.elements_of_reports import CATEGORY_TITLES
 from .shared.page_layout import pages_text
 
 _PAGE = "strip_board.html"
 _HERE = Path(__file__).parent
 _INT_EXT = {"interior": "INT", "exterior": "EXT", "both": "I/E", None: "–"}
-_DAY_NIGHT = {"day": "Day", "night": "Night", None: "–"}
+_DAY_NIGHT = {"day": "Day", "night": "Night", "dusk/dawn": "Dusk", None: "–"}
 _LONGEST_QUOTE = 160
 
 
@@ -31,6 +33,7 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
     board, schedule = given["strip_board"], given["one_liner"]
     titles = {entry["key"]: entry["value"] for entry in given["script"]["title_page"]}
     title = _plain(titles.get("title", "")) or "Untitled"
+    index, days = given["scene_index"], given["day_out_of_days"]
     html = (
         _environment(board)
         .get_template("page.html.j2")
@@ -39,8 +42,15 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
             credit=_plain(f"{titles.get('credit', '')} {titles.get('author', '')}"),
             board=board,
             schedule=schedule,
-            calendar=list(_calendar(given["day_out_of_days"], params["days_a_table"])),
-            found=given["cross_reference"],
+            number_of={member["id"]: member["number"] for member in board["cast"]},
+            calendar=list(calendar(days, params["days_a_table"])),
+            works={row["id"]: row["work"] for row in days["rows"]},
+            scenes_with=scenes_with(board),
+            places=locations(board, schedule),
+            story=script_days(board),
+            elements=elements(given["cross_reference"]),
+            warnings=[*given["script"].get("warnings", ()), *index.get("warnings", ())],
+            renamed=index.get("renamed", ()),
         )
     )
     context.attach(_PAGE, html.encode())
@@ -92,12 +102,17 @@ def _environment(board: Mapping[str, Any]) -> Environment:
         scene_numbers=lambda scenes: ", ".join(map(scene_number, scenes)),
         scene_number=scene_number,
         pages=pages_text,
+        category=CATEGORY_TITLES.__getitem__,
+        long_date=lambda day: f"{date.fromisoformat(day):%a %d %b %Y}",
+        short_date=lambda day: f"{date.fromisoformat(day):%d.%m.}",
     )
     return environment
 
 
 def _strip(row: Mapping[str, Any]) -> str:
     """The class of a strip's colour. A scene inside and out is coloured as one outside."""
+    if row["day_night"] == "dusk/dawn":
+        return "twilight"
     if row["day_night"] is None or row["int_ext"] is None:
         return "unknown"
     return f"{'interior' if row['int_ext'] == 'interior' else 'exterior'}-{row['day_night']}"
@@ -108,16 +123,3 @@ def _shortened(text: str) -> str:
     if len(plain) <= _LONGEST_QUOTE:
         return plain
     return plain[:_LONGEST_QUOTE].rsplit(" ", 1)[0] + " …"
-
-
-def _calendar(given: Mapping[str, Any], days_a_table: int) -> Iterator[dict[str, Any]]:
-    """The day-out-of-days in tables that fit the width of a page; who has no work in one is left out of it."""
-    tables = math.ceil(given["days"] / days_a_table)
-    for table in range(tables):
-        days = range(table * given["days"] // tables, (table + 1) * given["days"] // tables)
-        rows = [
-            {**row, "codes": [row["codes"][day] for day in days]}
-            for row in given["rows"]
-            if any(row["codes"][day] for day in days)
-        ]
-        yield {"days": [day + 1 for day in days], "rows": rows}

@@ -13,6 +13,7 @@ from typing import Any
 from cineforge.model.module_result import ModuleResult, Output
 
 from .shared.csv_table import csv_bytes
+from .shared.elements_of_reports import CATEGORY_TITLES, elements_in
 
 Place = Mapping[str, Any]
 _COLUMNS = ["kind", "id", "name", "what", "ordinal", "scene", "source_line", "quote"]
@@ -31,6 +32,7 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
         "characters": _in_order(characters),
         "locations": _in_order(locations),
         "props": _in_order(_props(inputs["scene_reports"], places)),
+        "elements": _elements(inputs["scene_reports"], places),
     }
     context.attach("cross_reference.csv", csv_bytes(_COLUMNS, _cells(found)))
     return ModuleResult(
@@ -114,8 +116,33 @@ def _props(reports: Mapping[str, Any], places: Mapping[str, Place]) -> list[dict
     ]
 
 
+def _elements(reports: Mapping[str, Any], places: Mapping[str, Place]) -> list[dict[str, Any]]:
+    """By category as on a breakdown sheet, then as the script brings them; of one thing's spellings the first."""
+    seen: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    unsure: dict[tuple[str, str], bool] = {}
+    names: dict[tuple[str, str], str] = {}
+    for place in sorted((place for place in places.values() if place["id"] in reports), key=_line):
+        for each in elements_in(reports[place["id"]].data):
+            key = each["category"], " ".join(each["name"].casefold().split())
+            names.setdefault(key, each["name"])
+            unsure[key] = unsure.get(key, True) and each["to_check"]
+            quote = {"offset": each["offset"], "text": each["quote"]}
+            seen[key].append({"scene": place["id"], **_evidence(place, quote)})
+    order = list(CATEGORY_TITLES)
+    return [
+        {
+            "category": key[0],
+            "name": names[key],
+            "to_check": unsure[key],
+            "scenes": _scenes(evidence, places),
+            "first_seen": min(evidence, key=_line),
+        }
+        for key, evidence in sorted(seen.items(), key=lambda item: order.index(item[0][0]))
+    ]
+
+
 def _scenes(rows: Sequence[Mapping[str, Any]], places: Mapping[str, Place]) -> list[dict[str, Any]]:
-    standing = sorted((places[row["scene"]] for row in rows), key=_line)
+    standing = sorted((places[scene] for scene in {row["scene"] for row in rows}), key=_line)
     return [{"scene": place["id"], **_numbers(place)} for place in standing]
 
 
@@ -145,7 +172,7 @@ def _in_order(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def _cells(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[list[Any]]:
     return [
         [
-            kind[:-1],
+            row.get("category") or kind[:-1],
             row.get("id"),
             row["name"],
             what,
@@ -155,6 +182,7 @@ def _cells(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[list[Any]]:
             at["text"],
         ]
         for kind, rows in found.items()
+        if kind != "props"  # they are among the elements
         for row in rows
         for what in _QUOTED
         if (at := row.get(what))

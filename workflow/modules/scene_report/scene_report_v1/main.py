@@ -13,6 +13,7 @@ from cineforge.model.module_result import ModuleResult, Output
 
 from .elements import elements_of, props_in
 from .people import dual_dialogues, people_of
+from .said import said_script_day
 from .shared.heading_words import PLAIN_ENGLISH, HeadingWords
 from .shared.page_layout import eighths, minutes, scene_lines
 from .shared.scene_heading import heading_parts
@@ -25,7 +26,9 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
     omitted = scene.get("omitted", False)
     lines = 0 if omitted else scene_lines(scene["heading"], elements)
     people = people_of(scene)
-    found = elements_of(scene, [person["name"] for person in people])
+    found = (
+        [] if scene.get("omitted") else elements_of(scene, [person["name"] for person in people])
+    )
     report = {
         "heading": scene["heading"],
         "location_id": scene["location"],
@@ -39,6 +42,7 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
         "dialogue_words": sum(person["words"] for person in people),
         "dual_dialogues": dual_dialogues(elements),
         "elements": found,
+        "said_day": said_script_day(scene),
         "props": props_in(found),
     }
     return ModuleResult(

@@ -28,6 +28,7 @@ _LABELS = (
     ("music", r"music|songs?|score"),
     ("notes", r"notes?|production notes?|misc\w*|security|additional labou?r|comments?|other"),
 )
+_DAY = re.compile(r"(?:script|story) ?day", re.IGNORECASE)
 _CATEGORIES = [(name, re.compile(rf"(?:{words})", re.IGNORECASE)) for name, words in _LABELS]
 
 
@@ -41,6 +42,8 @@ def category_of(label: str) -> str | None:
 def said_in_tags(scene: Mapping[str, Any]) -> Iterator[Found]:
     """A tag of a category that is none of the breakdown's is a note that tells it."""
     for tag in scene.get("tags", ()):
+        if _DAY.fullmatch(tag["category"].strip()):
+            continue
         category = category_of(tag["category"])
         name = tag["name"] if category else f"{tag['category']}: {tag['name']}"
         element = {"text": tag["quote"], "offset": tag["offset"]}
@@ -60,3 +63,16 @@ def said_in_notes(elements: Sequence[Mapping[str, Any]]) -> Iterator[Found]:
         for name in names:
             if name.strip():
                 yield Found(category, name.strip(), element, 0, "note", 1.0)
+
+
+def said_script_day(scene: Mapping[str, Any]) -> str | None:
+    """The day of the story that a tag or a note names: `[[Script day: 4]]`, `[[Story day: N2]]`."""
+    for tag in scene.get("tags", ()):
+        if _DAY.fullmatch(tag["category"].strip()):
+            day: str = tag["name"].strip()
+            return day
+    for element in scene["elements"]:
+        note = _NOTE.fullmatch(element["text"].rstrip()) if element["type"] == "note" else None
+        if note and _DAY.fullmatch(note["label"]):
+            return " ".join(note["names"].split())
+    return None

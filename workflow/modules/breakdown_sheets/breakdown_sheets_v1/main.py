@@ -1,0 +1,85 @@
+"""From the board, the schedule and all scene reports to the breakdown sheets: one HTML file, a scene a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from cineforge.model.module_result import ModuleResult, Output
+
+from .shared.elements_of_reports import CATEGORY_TITLES, elements_in
+
+_FILE = "breakdown_sheets.html"
+_HERE = Path(__file__).parent
+_INT_EXT = {"interior": "INT", "exterior": "EXT", "both": "INT/EXT", None: "–"}
+
+
+def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+    """A sheet for each scene that is shot, in script order."""
+    board, schedule = inputs["strip_board"].data, inputs["one_liner"].data
+    titles = {entry["key"]: entry["value"] for entry in inputs["script"].data["title_page"]}
+    title = " ".join(re.sub(r"[*_]", "", titles.get("title", "")).split()) or "Untitled"
+    members = {member["id"]: member for member in board["cast"]}
+    days = {row["scene"]: day for day in schedule["days"] for row in day["scenes"]}
+    sheets = [
+        _sheet(row, inputs["scene_reports"][row["scene"]].data, members, days)
+        for row in board["rows"]
+        if not row.get("omitted") and row["scene"] in inputs["scene_reports"]
+    ]
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    html = environment.get_template("sheets.html.j2").render(title=title, sheets=sheets)
+    context.attach(_FILE, html.encode())
+    return ModuleResult(
+        outputs={
+            "breakdown_sheets": Output(
+                data={
+                    "title": title,
+                    "file": _FILE,
+                    "sheets": len(sheets),
+                    "to_check": sum(
+                        each["to_check"]
+                        for sheet in sheets
+                        for _, them in sheet["boxes"]
+                        for each in them
+                    ),
+                },
+                files=(_FILE,),
+                intent="Give each department its page of each scene.",
+            )
+        }
+    )
+
+
+def _sheet(
+    row: Mapping[str, Any],
+    report: Mapping[str, Any],
+    members: Mapping[str, Any],
+    days: Mapping[str, Any],
+) -> dict[str, Any]:
+    boxes: dict[str, list[dict[str, Any]]] = {name: [] for name in CATEGORY_TITLES}
+    for each in elements_in(report):
+        boxes[each["category"]].append(each)
+    day = days.get(row["scene"])
+    return {
+        **row,
+        "label": row["number"] or str(row["ordinal"]),
+        "place": _INT_EXT[row["int_ext"]],
+        "set": " - ".join([*filter(None, [row["location"]]), *row["sublocations"]])
+        or row["heading"],
+        "shooting_day": day
+        and (f"{day['day']} ({day['date']})" if day.get("date") else day["day"]),
+        "people": [members[who] for who in row["cast"]],
+        "heard": [members[who] for who in row["voices"]],
+        "boxes": [(CATEGORY_TITLES[name], them) for name, them in boxes.items() if name != "cast"],
+        "cast_elements": boxes["cast"],
+    }

@@ -1,0 +1,40 @@
+"""From the board and the schedule to the files that other programs import."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cineforge.model.module_result import ModuleResult, Output
+
+from .calendar_file import calendar_file
+from .tables import kitsu_assets, kitsu_casting, kitsu_shots, studiobinder
+from .uss import universal_schedule
+
+
+def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+    """A calendar of the shooting days is written only if the schedule has dates."""
+    board, schedule = inputs["strip_board"].data, inputs["one_liner"].data
+    titles = {entry["key"]: entry["value"] for entry in inputs["script"].data["title_page"]}
+    title = " ".join(re.sub(r"[*_]", "", titles.get("title", "")).split()) or "Untitled"
+    rows = [row for row in board["rows"] if not row.get("omitted")]
+    files = {
+        "kitsu_assets.csv": kitsu_assets(rows, board["cast"]),
+        "kitsu_casting.csv": kitsu_casting(rows, board["cast"]),
+        "kitsu_shots.csv": kitsu_shots(rows),
+        "schedule.uss": universal_schedule(title, rows, board["cast"], schedule),
+        "studiobinder.csv": studiobinder(rows, board["cast"]),
+    }
+    if any(day.get("date") for day in schedule["days"]):
+        files["shooting_days.ics"] = calendar_file(title, schedule)
+    for name, content in files.items():
+        context.attach(name, content)
+    return ModuleResult(
+        outputs={
+            "exports": Output(
+                data={"files": sorted(files), "scenes": len(rows), "days": len(schedule["days"])},
+                files=tuple(files),
+                intent="Hand the breakdown on to other programs.",
+            )
+        }
+    )

@@ -1,0 +1,137 @@
+"""A project's `schedule.yaml`: start, days off, order, day breaks, banners by hand; the machine fills in the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from cineforge.model.errors import ModuleFailed, Problem, ProblemsFound, suggestion
+from cineforge.recipes.schema_check import schema_errors
+from cineforge.recipes.yaml_source import YamlDocument, load_yaml
+
+_SCHEMA = Path(__file__).with_name("schedule.schema.json")
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """What a person says of the schedule. Scenes are named by their ids."""
+
+    start: date | None = None
+    weekdays_off: frozenset[str] = frozenset()
+    dates_off: frozenset[date] = frozenset()
+    eighths_a_day: int | None = None
+    moves_a_day: int | None = None
+    drop_after: int | None = None
+    order: tuple[str, ...] = ()
+    day_breaks: frozenset[str] = frozenset()
+    #: (text, day or None, scene or None)
+    banners: tuple[tuple[str, int | None, str | None], ...] = ()
+    travel: frozenset[str] = field(default_factory=frozenset)
+
+
+def read_by_hand(path: Path, board: Mapping[str, Any]) -> ByHand:
+    """Raises ModuleFailed with every mistake of the file, each with its line."""
+    try:
+        document = load_yaml(path)
+    except ProblemsFound as found:
+        raise ModuleFailed(str(found).replace(str(path), path.name)) from found
+    scenes, cast = _scenes(board["rows"]), _cast(board["cast"])
+    problems = list(_misfits(document))
+    if not problems:
+        problems = list(_unknown(document, scenes, cast))
+    if problems:
+        mistakes = f"{len(problems)} mistake{'s' * (len(problems) > 1)}"
+        told = "\n".join(str(problem).replace(str(path), path.name) for problem in problems)
+        raise ModuleFailed(f"{path.name} has {mistakes}:\n{told}")
+    data = document.data
+    off = [str(each) for each in data.get("days_off", ())]
+    pages = data.get("pages_a_day")
+    return ByHand(
+        start=date.fromisoformat(data["start"]) if "start" in data else None,
+        weekdays_off=frozenset(each for each in off if each.isalpha()),
+        dates_off=frozenset(date.fromisoformat(each) for each in off if not each.isalpha()),
+        eighths_a_day=None if pages is None else max(1, round(pages * 8)),
+        moves_a_day=data.get("moves_a_day"),
+        drop_after=data.get("drop_after"),
+        order=tuple(scenes[_key(each)] for each in data.get("order", ())),
+        day_breaks=frozenset(scenes[_key(each)] for each in data.get("day_breaks", ())),
+        banners=tuple(
+            (
+                each["text"],
+                each.get("day"),
+                scenes[_key(each["before"])] if "before" in each else None,
+            )
+            for each in data.get("banners", ())
+        ),
+        travel=frozenset(cast[_key(each)] for each in data.get("travel", ())),
+    )
+
+
+def _key(named: str | int) -> str:
+    return " ".join(str(named).split()).casefold()
+
+
+def _scenes(rows: Sequence[Row]) -> dict[str, str]:
+    """Ids by what a person may call a scene: its number; its place where the script gives it none; its id."""
+    by_place = {str(row["ordinal"]): row["scene"] for row in rows if not row["number"]}
+    by_number = {_key(row["number"]): row["scene"] for row in reversed(rows) if row["number"]}
+    return {**by_place, **{row["scene"]: row["scene"] for row in rows}, **by_number}
+
+
+def _cast(cast: Sequence[Row]) -> dict[str, str]:
+    names = {_key(member["name"]): member["id"] for member in cast}
+    return {**names, **{str(member["number"]): member["id"] for member in cast}}
+
+
+def _misfits(document: YamlDocument) -> Iterator[Problem]:
+    schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
+    for error in schema_errors(schema, document.data):
+        yield document.problem(error.keys, error.message, f"expected {error.expected}")
+
+
+def _unknown(
+    document: YamlDocument, scenes: Mapping[str, str], cast: Mapping[str, str]
+) -> Iterator[Problem]:
+    data = document.data
+    dates = [(("start",), data["start"])] if "start" in data else []
+    dates += [
+        (("days_off", n), each)
+        for n, each in enumerate(data.get("days_off", ()))
+        if not str(each).isalpha()
+    ]
+    for place, text in dates:
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            yield document.problem(place, f"there is no day {text}", "write it as 2027-03-01")
+    if len({str(each) for each in data.get("days_off", ()) if str(each).isalpha()}) == 7:
+        yield document.problem(("days_off",), "no day of the week is left to shoot on")
+    named: list[tuple[tuple[str | int, ...], str | int]] = []
+    for key in ("order", "day_breaks"):
+        named += [((key, n), each) for n, each in enumerate(data.get(key, ()))]
+    for n, banner in enumerate(data.get("banners", ())):
+        if "before" in banner:
+            named.append((("banners", n, "before"), banner["before"]))
+    for place, each in named:
+        if _key(each) not in scenes:
+            hint = suggestion(_key(each), list(scenes), shown=8)
+            yield document.problem(place, f"there is no scene '{each}' in the script", hint)
+    seen: dict[str, int] = {}
+    for n, each in enumerate(data.get("order", ())):
+        scene = scenes.get(_key(each))
+        if scene is not None and scene in seen:
+            line = document.line(("order", seen[scene]))
+            message = f"scene '{each}' stands in the order already, in line {line}"
+            yield document.problem(("order", n), message, "keep one of the two")
+        elif scene is not None:
+            seen[scene] = n
+    for n, each in enumerate(data.get("travel", ())):
+        if _key(each) not in cast:
+            hint = suggestion(_key(each), list(cast), shown=8)
+            yield document.problem(("travel", n), f"nobody of the cast is '{each}'", hint)
