@@ -28,6 +28,7 @@ from cineforge.running.execute import Job, Runner
 from cineforge.running.job_events import JOBS, SUFFIX, append_event
 from cineforge.running.run_files import write_private
 from cineforge.store import DetachedStore
+from cineforge.store.safe_files import read_regular, read_text, write_new
 
 WORKFLOW_FILE = "workflow.smk"
 GROUPS_FILE = "groups.json"
@@ -51,19 +52,19 @@ def freeze_workflow(
     """Keep the workflow, its configuration and its groups as they are now, for the jobs of a run."""
     (folder / JOBS).mkdir(parents=True, exist_ok=True)
     if compiled.is_file():
-        (folder / WORKFLOW_FILE).write_bytes(compiled.read_bytes())
+        write_new(folder / WORKFLOW_FILE, read_regular(compiled))
     write_private(folder / CONFIG_FILE, json.dumps(dict(config)))
-    (folder / GROUPS_FILE).write_text(json.dumps(dict(groups)), encoding="utf-8")
+    write_new(folder / GROUPS_FILE, json.dumps(dict(groups)))
 
 
 def thaw_config(folder: Path, config: MutableMapping[str, Any]) -> None:
     """Fill Snakemake's `config` with what it was when the run began."""
-    config.update(json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8")))
+    config.update(json.loads(read_text(folder / CONFIG_FILE)))
 
 
 def groups_of(folder: Path) -> dict[str, str]:
     """The groups that a run put its stages' jobs in, by stage."""
-    groups: dict[str, str] = json.loads((folder / GROUPS_FILE).read_text(encoding="utf-8"))
+    groups: dict[str, str] = json.loads(read_text(folder / GROUPS_FILE))
     return groups
 
 

@@ -6,18 +6,19 @@ import os
 from pathlib import Path
 
 from cineforge.model.errors import CineForgeError
+from cineforge.store.safe_files import is_regular, read_regular, write_new
 
 
 def write_if_changed(target: Path, text: str) -> None:
     """Write a file atomically, unless it has this text already. Raises CineForgeError when it cannot be written."""
     try:
-        if target.is_file() and target.read_text(encoding="utf-8") == text:
+        if is_regular(target) and read_regular(target) == text.encode():
             return
         if target.is_dir():
             raise IsADirectoryError(f"{target} is a folder: name a file in it")
         draft = target.with_name(f"{target.name}.{os.getpid()}.new")
         try:
-            draft.write_text(text, encoding="utf-8")
+            write_new(draft, text)
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)

@@ -23,6 +23,7 @@ from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import ArtifactMetadata, Digest, GatheredSet, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef, EntityId, Strict, TypeName
 from cineforge.store import FrozenIndex, HeadRow
+from cineforge.store.safe_files import read_regular
 
 
 class FrozenInput(Strict):
@@ -200,7 +201,7 @@ def read_job(folder: Path, instance: Instance) -> FrozenJob:
     """The frozen job of an instance. Raises DecisionFailed when it cannot be read."""
     path = folder / f"{instance.file_name}.json"
     try:
-        return FrozenJob.model_validate_json(path.read_bytes())
+        return FrozenJob.model_validate_json(read_regular(path))
     except (OSError, ValidationError) as error:
         raise DecisionFailed(f"{instance} was not planned by this run: {path}: {error}") from error
 

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cineforge.model.errors import CineForgeError
+from cineforge.store.safe_files import read_regular
 
 if TYPE_CHECKING:
     from cineforge.model.refs import ArtifactRef
@@ -63,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
                     opened.key, edited, why=options.why, who=options.who, edited_from=opened
                 )
         except CineForgeError as error:
-            if not copy.is_file() or copy.read_bytes() == before:
+            if _is_as_it_was(copy, before):
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
             raise CineForgeError(
@@ -73,6 +74,16 @@ def run(options: argparse.Namespace) -> int:
         report_saved(project.store, opened, saved, as_json=options.json)
         _report_meanwhile(head, saved)
     return 0
+
+
+def _is_as_it_was(copy: Path, before: bytes) -> bool:
+    """Whether nothing was edited, or nothing is left to keep."""
+    try:
+        return read_regular(copy, follow=True) == before
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def _report_meanwhile(head: ArtifactRef | None, saved: ArtifactRef | None) -> None:

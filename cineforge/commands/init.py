@@ -15,6 +15,7 @@ import shutil
 from pathlib import Path
 
 from cineforge.model.errors import CineForgeError, NotFound, nearest
+from cineforge.store import layout, safe_files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
     project: Path = options.project.absolute()
     config_file = project / "config.yaml"
-    if config_file.exists():
+    if os.path.lexists(config_file):
         raise CineForgeError(f"'{options.project}' is a project already: edit {config_file}")
     values = dict(_assignment(text) for text in options.set)
     recipe_file = recipe_path(options.recipe, project)
@@ -53,15 +54,16 @@ def run(options: argparse.Namespace) -> int:
 
     project.mkdir(parents=True, exist_ok=True)
     story = project / options.story.name if options.story else None
-    if story is not None and not story.exists():
-        shutil.copyfile(options.story, story)
+    if story is not None and not os.path.lexists(story):
+        _copy(options.story, story)
     shared = share_root()
     profiles = (f"profiles/{name}/config.yaml" for name in ("default", "slurm", "kubernetes"))
     for name in ("Snakefile", *profiles):
         target = project / name
-        if not target.exists():
+        layout.require_inside(project, target.parent)
+        if not os.path.lexists(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(shared / name, target)
+            _copy(shared / name, target)
     shipped = _is_named(recipe_file.absolute(), shared) or _is_named(
         recipe_file.absolute(), project
     )
@@ -69,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     named = recipe_file.stem if shipped else os.path.relpath(recipe_file.absolute(), project)
     config = {"recipe": named, **values}
     draft = config_file.with_suffix(".yaml.new")
-    draft.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    safe_files.write_new(draft, yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
     draft.replace(config_file)
     write_git_files(project)
     if not project_name(project):
@@ -85,6 +87,12 @@ def run(options: argparse.Namespace) -> int:
 def _is_named(recipe_file: Path, base: Path) -> bool:
     """Whether a recipe is found by its name alone."""
     return recipe_file.parent == base / "recipes"
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file to where nothing is: what somebody planted there is not written through."""
+    with safe_files.stream(source, follow=True) as read, target.open("xb") as written:
+        shutil.copyfileobj(read, written)
 
 
 def _no_story(story: Path) -> str:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.model.errors import CineForgeError, InvalidPayload, NotFound
+from cineforge.store.safe_files import LIMIT, read_regular
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -100,7 +101,7 @@ def _attached(words: list[str]) -> dict[str, Path | bytes]:
 def read_json(name: str) -> object:
     """The JSON in a file, or on standard input for `-`. Raises InvalidPayload with the line."""
     try:
-        raw = _input() if name == "-" else Path(name).read_bytes()
+        raw = _input() if name == "-" else read_regular(Path(name), follow=True)
         text = raw.decode("utf-8-sig")
         if not text.strip():
             raise InvalidPayload(f"{name}: nothing is in it: give the payload as JSON")
@@ -121,7 +122,10 @@ def read_json(name: str) -> object:
 def _input() -> bytes:
     if sys.stdin is None:  # closed before the command began
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-    return sys.stdin.buffer.read()
+    raw = sys.stdin.buffer.read(LIMIT + 1)
+    if len(raw) > LIMIT:
+        raise OSError(errno.EFBIG, f"more than {LIMIT:,} bytes: attach what is large as a file")
+    return raw
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

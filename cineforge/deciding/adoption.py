@@ -10,6 +10,7 @@ from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import collection_type
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
+from cineforge.store.safe_files import read_regular
 
 
 class Versions(Protocol):
@@ -54,4 +55,4 @@ def _members(store: Versions, key: ArtifactKey, fingerprint: str) -> tuple[Artif
 
 
 def _collection(store: Versions, ref: ArtifactRef) -> Collection:
-    return Collection.model_validate_json((store.folder(ref) / "data.json").read_bytes())
+    return Collection.model_validate_json(read_regular(store.folder(ref) / "data.json"))

@@ -17,6 +17,7 @@ from cineforge.model.errors import Problem, suggestion
 from cineforge.recipes.key_paths import shown
 from cineforge.recipes.watched_files import WatchedFile, watch
 from cineforge.recipes.yaml_source import YamlDocument
+from cineforge.store import safe_files
 
 #: The folder, beside the stages' folders, of files that several modules import.
 SHARED_FOLDER = "shared"
@@ -108,7 +109,7 @@ def read_files(folder: Path, problems: list[Problem]) -> ModuleFiles:
         else:
             try:
                 if _is_kept(name):
-                    content = path.read_bytes()
+                    content = safe_files.read_regular(path, follow=True)
                     digests[name] = _digest(content)
                     if name == MANIFEST:
                         manifest = content
@@ -127,7 +128,7 @@ def read_helpers(helpers: Sequence[Path], problems: list[Problem]) -> dict[str, 
     found = {}
     for helper in helpers:
         try:
-            found[str(helper)] = helper.read_bytes()
+            found[str(helper)] = safe_files.read_regular(helper, follow=True)
         except OSError as error:
             problems.append(Problem(f"cannot be read: {error.strerror}", str(helper)))
     return found

@@ -13,6 +13,7 @@ from cineforge.recipes.discovery import find_modules, module_roots
 from cineforge.recipes.schema_check import ReadSchema, SchemaError
 from cineforge.recipes.schema_fit import schema_mismatches
 from cineforge.recipes.share import share_root
+from cineforge.store.safe_files import read_regular
 
 __all__ = ["SchemaError", "SchemaRegistry", "registry_for", "schema_folders", "schema_mismatches"]
 
@@ -64,7 +65,9 @@ class SchemaRegistry:
 def _read(file: Path) -> dict[str, Any]:
     title = f"{file} cannot be read:"
     try:
-        schema = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_without_duplicates)
+        schema = json.loads(
+            read_regular(file, follow=True).decode("utf-8"), object_pairs_hook=_without_duplicates
+        )
         digest_json(schema)
     except json.JSONDecodeError as error:
         raise ProblemsFound(

@@ -15,6 +15,7 @@ from cineforge.model.errors import ModuleFailed, StoreDamaged, suggestion
 from cineforge.model.metadata import ArtifactMetadata, AttachedFile, CostRecord, content_digest
 from cineforge.running.costs_file import append_cost
 from cineforge.running.spec import InputFile, JobSpec
+from cineforge.store.safe_files import read_regular
 
 
 class ModuleInput:
@@ -29,7 +30,7 @@ class ModuleInput:
     @cached_property
     def data(self) -> Any:
         """The payload. Raises StoreDamaged when it is not what was published."""
-        raw = (self._folder / "data.json").read_bytes()
+        raw = read_regular(self._folder / "data.json")
         if content_digest(digest_bytes(raw), self._attached()) != self._content:
             raise StoreDamaged(
                 f"the published {self.ref} was changed: restore it from a backup or a clone"
@@ -50,7 +51,7 @@ class ModuleInput:
     def _attached(self) -> tuple[AttachedFile, ...]:
         if not (self._folder / "files").is_dir():
             return ()
-        return ArtifactMetadata.model_validate_json((self._folder / "meta.json").read_bytes()).files
+        return ArtifactMetadata.model_validate_json(read_regular(self._folder / "meta.json")).files
 
 
 class ModuleContext:
@@ -132,6 +133,6 @@ class ModuleContext:
 
 def _payloads(folders: Mapping[str, Path]) -> dict[str, Any]:
     return {
-        entity: json.loads((folder / "data.json").read_bytes())
+        entity: json.loads(read_regular(folder / "data.json"))
         for entity, folder in sorted(folders.items())
     }

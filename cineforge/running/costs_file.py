@@ -13,12 +13,13 @@ from pydantic import ValidationError
 from cineforge.model import run_events as ev
 from cineforge.model.metadata import CostRecord
 from cineforge.model.run_events import Event
+from cineforge.store import safe_files
 
 
 def append_cost(path: Path, call: CostRecord) -> None:
     """Add one call, in one write."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    descriptor = safe_files.open_append(path)
     try:
         os.write(descriptor, call.model_dump_json().encode() + b"\n")
     finally:
@@ -27,10 +28,12 @@ def append_cost(path: Path, call: CostRecord) -> None:
 
 def read_costs(path: Path) -> tuple[CostRecord, ...]:
     """The calls recorded; a line cut short by a crash is passed over."""
-    if not path.exists():
+    try:
+        lines = safe_files.read_regular(path).splitlines()
+    except OSError:  # none, or something else in its place
         return ()
     calls = []
-    for line in path.read_bytes().splitlines():
+    for line in lines:
         try:
             calls.append(CostRecord.model_validate_json(line))
         except ValidationError:

@@ -25,6 +25,7 @@ from cineforge.running.run_files import (
 from cineforge.running.run_fold import RunFold
 from cineforge.running.run_reading import damaged_lines, events_left
 from cineforge.running.state_file import state_text
+from cineforge.store import safe_files
 
 
 def end_dead_runs(project: Path, is_alive: Callable[[str], bool]) -> list[str]:
@@ -55,7 +56,7 @@ def _end(project: Path, folder: Path) -> None:
     last = events[-1]
     _drop_torn_line(folder)
     if not isinstance(last, ev.RunFinished):
-        with (folder / EVENTS_FILE).open("ab") as file:
+        with os.fdopen(safe_files.open_append(folder / EVENTS_FILE), "ab") as file:
             for event in _missing(project, events, folded, damaged):
                 file.write(event.model_dump_json().encode() + b"\n")
                 folded.add(event)
@@ -95,7 +96,7 @@ def _missing(project: Path, events: list[Event], folded: RunFold, damaged: int) 
 def _drop_torn_line(folder: Path) -> None:
     """Cut off a last line without its end: only a crash of the whole machine leaves one."""
     path = folder / EVENTS_FILE
-    content = path.read_bytes()
+    content = safe_files.read_regular(path)
     whole = content.rfind(b"\n") + 1
     if whole < len(content):
         os.truncate(path, whole)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 
 from cineforge.model import run_events as ev
 from cineforge.model.run_events import Event, PipelineEvent
+from cineforge.store.safe_files import open_append, stream
 
 JOBS = "jobs"
 SUFFIX = ".events.jsonl"
@@ -23,7 +25,7 @@ _TOLD = (ev.JobStarted, ev.JobFinished, ev.Cost, ev.Published, ev.Adopted, ev.Ke
 def append_event(path: Path, kind: Callable[..., Event], **fields: Any) -> None:
     """Add one event, in one write. Its place among the run's events is given later."""
     line = kind(seq=1, at=datetime.now(UTC), **fields).model_dump_json().encode() + b"\n"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    descriptor = open_append(path)
     try:
         os.write(descriptor, line)
     finally:
@@ -50,7 +52,7 @@ class JobEvents:
         except FileNotFoundError:
             return
         for name in sorted(grown):
-            with (self._folder / name).open("rb") as file:
+            with suppress(OSError), stream(self._folder / name) as file:
                 file.seek(self._read.get(name, 0))
                 for line in file:
                     if not line.endswith(b"\n"):

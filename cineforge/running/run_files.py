@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -15,6 +13,7 @@ from pydantic import ValidationError
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.run_events import Event, PipelineEvent
 from cineforge.model.run_state import RunState
+from cineforge.store import safe_files
 
 EVENTS_FILE = "pipeline_events.jsonl"
 STATE_FILE = "run_state.json"
@@ -53,10 +52,10 @@ def read_events(folder: Path) -> Iterator[Event]:
 def read_state(folder: Path) -> RunState:
     """The state as last written. Raises StoreDamaged when it cannot be read."""
     path = folder / STATE_FILE
-    with open_regular(path) as file:
-        raw = file.read()
     try:
-        return RunState.model_validate_json(raw)
+        return RunState.model_validate_json(safe_files.read_regular(path))
+    except OSError as error:
+        raise StoreDamaged(f"{path} cannot be read ({error.strerror})") from error
     except ValidationError as error:
         raise StoreDamaged(f"{path} cannot be read ({error.errors()[0]['msg']})") from error
 
@@ -64,13 +63,9 @@ def read_state(folder: Path) -> RunState:
 def open_regular(path: Path) -> BinaryIO:
     """Open a file to read it. Raises StoreDamaged for what cannot be opened, or is none: a FIFO would be waited for."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+        return safe_files.stream(path)
     except OSError as error:
         raise StoreDamaged(f"{path} cannot be read ({error.strerror})") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise StoreDamaged(f"{path} cannot be read (it is no file)")
-    return os.fdopen(descriptor, "rb")
 
 
 def discard_record(folder: Path) -> None:
@@ -95,22 +90,18 @@ def write_private(path: Path, text: str) -> None:
 def write_fold(folder: Path, name: str, text: str, *, durable: bool) -> None:
     """Replace `run_state.json` or `plan.json` in one step."""
     draft = folder / f"{name}{_NEW}"
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
+    safe_files.write_new(draft, text, sync=durable)
     draft.replace(folder / name)
 
 
 def beat(folder: Path) -> None:
     """Write down that the run is alive now."""
-    (folder / LIVE_FILE).write_text(datetime.now(UTC).isoformat(), encoding="ascii")
+    safe_files.overwrite(folder / LIVE_FILE, datetime.now(UTC).isoformat())
 
 
 def last_beat(folder: Path) -> datetime | None:
     """When an unfinished run was last seen alive."""
     try:
-        return datetime.fromisoformat((folder / LIVE_FILE).read_text(encoding="ascii"))
+        return datetime.fromisoformat(safe_files.read_text(folder / LIVE_FILE))
     except (OSError, ValueError):
         return None

@@ -32,6 +32,7 @@ from cineforge.running.loader import load_module
 from cineforge.running.spec import JobReport, JobSpec, MadeOutput
 from cineforge.running.usage import metered
 from cineforge.store import content_of, stage_payload
+from cineforge.store.safe_files import open_append
 
 LONGEST_TOLD = 1500
 WARNINGS_TOLD = 10
@@ -197,7 +198,7 @@ def _logging_to(path: Path, label: str, warnings: logging.Handler) -> Iterator[l
 
 def _private(path: Path) -> TextIO:
     """A log that nobody else may read: a module may print the keys that it was given."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    descriptor = open_append(path, 0o600)
     return os.fdopen(descriptor, "a", encoding="utf-8", buffering=1)
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Protocol
 
 from cineforge.model.collection import Collection, Outcome
-from cineforge.model.errors import InvalidPayload, NotFound, VersionExists
+from cineforge.model.errors import InvalidPayload, NotFound, StoreDamaged, VersionExists
 from cineforge.model.health import Assessment
 from cineforge.model.metadata import ArtifactMetadata, LineageEdge, Provenance
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout, owners
 from cineforge.store.payloads import Known, known_payload
-from cineforge.store.seal import seal_metadata
+from cineforge.store.seal import parse_sealed, seal_metadata
 from cineforge.store.staging import StagedPayload
 
 
@@ -37,6 +37,23 @@ class Intent:
     folder: Path
     metadata: ArtifactMetadata
     meta: bytes
+
+
+def declared_intent(project: Path, owner: str, folder: str, meta: bytes, place: Path) -> Intent:
+    """What a journal or the index says was about to be published, checked: `place` is where that stands.
+
+    Anybody may have written that. Only a staging folder of the owner, beside the version it is to become, is renamed.
+    Raises StoreDamaged.
+    """
+    metadata = parse_sealed(meta, place)
+    home, name = layout.artifact_dir(project, metadata.ref.key), folder.rpartition("/")[2]
+    if folder != f"{home.relative_to(project).as_posix()}/{name}" or not owners.is_staging_of(
+        owner, name
+    ):
+        raise StoreDamaged(
+            f"{place} names {folder!r} as what is to become {metadata.ref}, which is no place for that"
+        )
+    return Intent(home / name, metadata, meta)
 
 
 class Ledger(Protocol):

@@ -11,6 +11,7 @@ from types import TracebackType
 
 from cineforge.model.canonical import DIGEST_TAG
 from cineforge.model.errors import CineForgeError
+from cineforge.store import safe_files
 
 READ_ONLY = 0o444
 #: What the system calls a disk without room.
@@ -72,12 +73,7 @@ def write_bytes(path: Path, content: bytes, *, sync: bool = False) -> None:
 
     Without `sync` it is not yet durable, but on its way: `sync_file` has little left to wait for.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    try:
-        descriptor = os.open(path, flags, 0o644)
-    except FileExistsError:
-        path.unlink(missing_ok=True)
-        descriptor = os.open(path, flags, 0o644)
+    descriptor = safe_files.open_new(path)
     try:
         rest = memoryview(content)
         while rest:
@@ -95,7 +91,7 @@ def write_bytes(path: Path, content: bytes, *, sync: bool = False) -> None:
 
 def sync_file(path: Path) -> None:
     """Force a file's bytes, or a folder's entries, to the disk."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         os.fsync(descriptor)
     finally:
@@ -103,8 +99,8 @@ def sync_file(path: Path) -> None:
 
 
 def digest_file(path: Path) -> str:
-    """The tagged SHA-256 of a file's bytes, whatever its size."""
-    with path.open("rb") as file:
+    """The tagged SHA-256 of a regular file's bytes, whatever its size. Raises OSError."""
+    with safe_files.stream(path) as file:
         return DIGEST_TAG + hashlib.file_digest(file, "sha256").hexdigest()
 
 

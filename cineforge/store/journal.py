@@ -15,9 +15,9 @@ from pathlib import Path
 from cineforge.model.errors import StoreDamaged, VersionExists
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import durable, layout, owners
-from cineforge.store.declaration import Intent
+from cineforge.store.declaration import Intent, declared_intent
 from cineforge.store.placing import place, prepare, sync_names
-from cineforge.store.seal import parse_sealed
+from cineforge.store.safe_files import read_regular
 
 
 def publish_journalled(project: Path, owner: str, intents: Sequence[Intent]) -> None:
@@ -41,14 +41,16 @@ def finish(project: Path, owner: str) -> set[ArtifactKey]:
     """Do the renames of an owner's journal, if it left one; returns the artifacts that it names."""
     path = owners.journal_path(project, owner)
     try:
-        declared = json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):  # torn by a power cut: then nothing of it was renamed
+        declared = json.loads(read_regular(path))
+    except (OSError, ValueError, RecursionError):
+        # None, or torn by a power cut: then nothing of it was renamed. Or no journal at all.
         return set()
     intents = []
-    for folder, meta in declared:
-        with suppress(StoreDamaged):
-            raw = meta.encode()
-            intents.append(Intent(project / folder, parse_sealed(raw, path), raw))
+    for each in declared if isinstance(declared, list) else ():
+        # What makes no sense, or names another place than its own, is nobody's declaration.
+        with suppress(StoreDamaged, ValueError, TypeError, AttributeError):
+            folder, meta = each
+            intents.append(declared_intent(project, owner, folder, meta.encode(), path))
     for intent in intents:
         # One that another attempt published first, or that a power cut took, is nobody's loss but its own.
         with suppress(StoreDamaged, VersionExists), durable.explaining(project):

@@ -20,6 +20,7 @@ from cineforge.model.refs import ArtifactKey
 from cineforge.store import layout
 from cineforge.store.barrier import Barrier
 from cineforge.store.durable import explaining, sync_file
+from cineforge.store.safe_files import open_regular, read_regular, read_text
 
 _OWNERS = "owners"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -87,7 +88,7 @@ def staging_folder(project: Path, key: ArtifactKey, owner: str) -> Path:
     folder = layout.artifact_dir(project, key) / name
     line = f"{layout.ARTIFACTS}/{key.artifact_type}/{key.entity_dir}/{name}\n".encode()
     try:
-        descriptor = os.open(owner_path(project, owner), os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        descriptor = open_regular(owner_path(project, owner), os.O_WRONLY | os.O_APPEND)
     except FileNotFoundError as error:
         raise StoreDamaged(
             f"the store that owns this work ({owner}) was closed: open a store and start again"
@@ -103,6 +104,11 @@ def is_staging(name: str) -> bool:
     return _STAGING.fullmatch(name) is not None
 
 
+def is_staging_of(owner: str, name: str) -> bool:
+    """Whether that is the name of a staging folder of this owner."""
+    return is_staging(name) and name.removeprefix(STAGING_PREFIX).partition("-")[0] == owner
+
+
 def remove_staging(folder: Path) -> None:
     """Remove a staging folder and what is in it, whatever the modes of its files."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -112,7 +118,7 @@ def remove_staging(folder: Path) -> None:
 def _taken(path: Path) -> Iterator[bool]:
     """Try to take the lock of an owner's file: True when that owner is dead."""
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = open_regular(path, os.O_RDWR)
     except OSError:
         yield False
         return
@@ -168,7 +174,8 @@ def dead_owner(project: Path, token: str) -> Iterator[bool]:
         yield dead
         if dead:
             _sweep(project, path)
-            journal_path(project, token).unlink(missing_ok=True)
+            with suppress(IsADirectoryError, PermissionError):  # a folder that somebody put there
+                journal_path(project, token).unlink(missing_ok=True)
             path.unlink(missing_ok=True)
 
 
@@ -191,9 +198,11 @@ def is_well_known(project: Path, token: str) -> bool:
     Not so when this machine was started anew since: a power cut can have undone the last lines of its list.
     """
     try:
-        content = owner_path(project, token).read_bytes()
+        content = read_regular(owner_path(project, token))
     except FileNotFoundError:
         return True
+    except OSError:  # something else in its place, of which nothing is known
+        return False
     return content.startswith((_since_boot(), _DETACHED))
 
 
@@ -226,8 +235,8 @@ def _remove_inside(project: Path, folder: Path) -> None:
 def _listed(path: Path) -> Iterator[tuple[ArtifactKey, str]]:
     """What an owner's file lists: artifact and name of the staging folder. Lines that make no sense are passed over."""
     try:
-        lines = path.read_text("utf-8", "replace").splitlines()
-    except FileNotFoundError:  # deleted by hand
+        lines = read_text(path, errors="replace").splitlines()
+    except OSError:  # deleted by hand, or something else in its place
         return
     for line in lines:
         parts = line.split("/")

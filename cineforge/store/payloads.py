@@ -19,6 +19,7 @@ from cineforge.model.names import is_collection
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey
 from cineforge.store.layout import DATA_FILE
+from cineforge.store.safe_files import read_regular
 
 Known = Collection | Assessment | Hold | ProjectConfig
 _MODELS: dict[str, type[Assessment] | type[Hold] | type[ProjectConfig]] = {
@@ -42,7 +43,7 @@ def known_payload(key: ArtifactKey, folder: Path) -> Known | None:
     if model is None:
         return None
     try:
-        payload = model.model_validate_json((folder / DATA_FILE).read_bytes())
+        payload = model.model_validate_json(read_regular(folder / DATA_FILE))
     except ValidationError as error:
         raise InvalidPayload(
             f"the payload of {key} is not a valid {model.__name__}: {error}"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged, VersionExists
 from cineforge.model.refs import ArtifactRef
-from cineforge.store import durable, layout, links
+from cineforge.store import durable, layout, links, safe_files
 from cineforge.store.barrier import Barrier
 from cineforge.store.declaration import Intent
 
@@ -44,6 +44,8 @@ def _is_staged(project: Path, intent: Intent) -> bool:
     """Whether it is still to be renamed; its record is written anew if a power cut took it."""
     target = layout.version_dir(project, intent.metadata.ref)
     layout.require_inside(project, target.parent)
+    if intent.folder.is_symlink():
+        raise StoreDamaged(f"{intent.folder} is a symbolic link: nothing is published through it")
     if not intent.folder.is_dir():
         if target.is_dir():
             return False
@@ -54,9 +56,16 @@ def _is_staged(project: Path, intent: Intent) -> bool:
     meta = intent.folder / layout.META_FILE
     if not intent.meta:
         return True
-    if not meta.is_file() or meta.read_bytes() != intent.meta:
+    if not _holds(meta, intent.meta):
         durable.write_bytes(meta, intent.meta)
     return True
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return safe_files.read_regular(path) == content
+    except OSError:
+        return False
 
 
 def place(project: Path, intent: Intent) -> None:

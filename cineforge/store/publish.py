@@ -17,11 +17,10 @@ from cineforge.model.errors import StoreDamaged
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import durable, layout
 from cineforge.store.barrier import Barrier
-from cineforge.store.declaration import Intent, Publication
+from cineforge.store.declaration import Intent, Publication, declared_intent
 from cineforge.store.index.database import Index
 from cineforge.store.ledger import register, seal, take_number
 from cineforge.store.placing import is_whole, place, prepare, sync_names
-from cineforge.store.seal import parse_sealed
 
 
 @dataclass(frozen=True)
@@ -51,15 +50,16 @@ def declare(index: Index, project: Path, owner: str, batch: Sequence[Publication
 def pending_batches(db: sqlite3.Connection, project: Path) -> dict[str, list[Batch]]:
     """The declared and not yet registered batches, by owner."""
     intents: dict[tuple[str, str], list[Intent]] = {}
+    place = project / layout.PRIVATE / "index.sqlite"
     for owner, token, folder, meta in db.execute(
         "SELECT owner, batch, folder, meta FROM intent ORDER BY owner, batch, position"
     ):
         try:
-            metadata = parse_sealed(meta, project / folder / layout.META_FILE)
-        except StoreDamaged as error:
+            intent = declared_intent(project, owner, folder, meta, place)
+        except (StoreDamaged, AttributeError, TypeError) as error:
             # To the index, as any damage of its file is.
             raise sqlite3.DatabaseError(str(error)) from error
-        intents.setdefault((owner, token), []).append(Intent(project / folder, metadata, meta))
+        intents.setdefault((owner, token), []).append(intent)
     found: dict[str, list[Batch]] = {}
     for (owner, token), declared in intents.items():
         found.setdefault(owner, []).append(Batch(token, tuple(declared)))

@@ -38,6 +38,7 @@ from cineforge.store.index.rebuild import find_versions
 from cineforge.store.index.records import to_microseconds
 from cineforge.store.index.watch import HealthChange
 from cineforge.store.payloads import known_payload
+from cineforge.store.safe_files import read_regular
 from cineforge.store.seal import checked_payload, read_sealed
 from cineforge.store.verify import damage_of, look_over, verify_version
 
@@ -280,6 +281,6 @@ class StoreQuestions(ABC):
 
     def _payload_bytes(self, ref: ArtifactRef) -> bytes:
         try:
-            return (self._folder(ref) / layout.DATA_FILE).read_bytes()
+            return read_regular(self._folder(ref) / layout.DATA_FILE)
         except OSError as error:
             raise StoreDamaged(f"the payload of {ref} cannot be read: {error}") from error

@@ -16,6 +16,7 @@ from cineforge.model.names import check_segment
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import layout
 from cineforge.store.durable import explaining
+from cineforge.store.safe_files import open_append, read_text
 
 Numbers = Iterable[tuple[ArtifactKey, int]]
 
@@ -44,7 +45,7 @@ def noted(project: Path) -> Iterator[tuple[str, ArtifactKey, int]]:
     for path in paths:
         taken: dict[tuple[ArtifactKey, int], None] = {}
         with suppress(OSError):
-            for line in path.read_text("utf-8", "replace").splitlines():
+            for line in read_text(path, errors="replace").splitlines():
                 number = _parsed(line[1:])
                 if number and line[0] == "+":
                     taken[number] = None
@@ -72,8 +73,7 @@ def _append(project: Path, run_id: str, sign: str, numbers: Numbers) -> None:
     layout.require_inside(project, path)
     with explaining(project):
         path.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = os.open(path, flags, 0o644)
+        descriptor = open_append(path)
         try:
             os.write(descriptor, lines.encode())
         finally:

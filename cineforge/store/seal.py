@@ -24,6 +24,7 @@ from cineforge.model.metadata import (
 from cineforge.model.refs import ArtifactRef
 from cineforge.store.layout import DATA_FILE, META_FILE
 from cineforge.store.line_ends import require_line_ends
+from cineforge.store.safe_files import read_regular
 
 _UNSEALED = "sha256:" + "0" * 64
 _STATED = tuple(Provenance.model_fields)
@@ -71,18 +72,22 @@ def seal_metadata(
 def parse_metadata(path: Path) -> ArtifactMetadata:
     """Read a `meta.json` without checking its seal. Raises StoreDamaged when it cannot be read as one."""
     try:
-        return ArtifactMetadata.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
+        return ArtifactMetadata.model_validate_json(read_regular(path))
+    except OSError as error:
+        raise StoreDamaged(_damage(path, _refusal(error))) from error
+    except ValidationError as error:
         raise StoreDamaged(_damage(path, str(error))) from error
 
 
 def read_sealed(folder: Path, ref: ArtifactRef) -> ArtifactMetadata:
     """Read the metadata of a version and check its seal. Raises StoreDamaged."""
     path = folder / META_FILE
+    if folder.is_symlink():
+        raise StoreDamaged(_damage(folder, "it is a symbolic link"))
     try:
-        raw = path.read_bytes()
+        raw = read_regular(path)
     except OSError as error:
-        raise StoreDamaged(_damage(path, str(error))) from error
+        raise StoreDamaged(_damage(path, _refusal(error))) from error
     metadata = parse_sealed(raw, path)
     if metadata.ref != ref:
         raise StoreDamaged(_damage(path, f"it is the record of {metadata.ref}, not of {ref}"))
@@ -122,13 +127,17 @@ def checked_payload(folder: Path, metadata: ArtifactMetadata) -> bytes:
     """The bytes of a version's payload, compared with its sealed digest. Raises StoreDamaged."""
     path = folder / DATA_FILE
     try:
-        raw = path.read_bytes()
+        raw = read_regular(path)
     except OSError as error:
-        raise StoreDamaged(_damage(path, str(error))) from error
+        raise StoreDamaged(_damage(path, _refusal(error))) from error
     if digest_bytes(raw) != metadata.data_digest:
         require_line_ends(path, raw, lambda fixed: digest_bytes(fixed) == metadata.data_digest)
         raise StoreDamaged(f"{path} does not match its seal: restore it from a backup or a clone")
     return raw
+
+
+def _refusal(error: OSError) -> str:
+    return error.strerror or str(error)
 
 
 def _damage(path: Path, what: str) -> str:

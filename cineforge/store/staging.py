@@ -11,10 +11,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from cineforge.model.canonical import canonical_json, digest_bytes
-from cineforge.model.errors import InvalidName
+from cineforge.model.errors import InvalidName, InvalidPayload
 from cineforge.model.metadata import AttachedFile, content_digest
 from cineforge.model.refs import ArtifactKey, make_key
-from cineforge.store import durable, layout, owners
+from cineforge.store import durable, layout, owners, safe_files
 from cineforge.store.attachments import EarlierFiles, attach, earlier_files
 
 _MAX_NAME_BYTES = 255
@@ -72,6 +72,11 @@ def stage_payload(
     project = project.absolute()
     key = make_key(*key)
     content = payload_bytes(data)
+    if len(content) > safe_files.LIMIT:
+        raise InvalidPayload(
+            f"the payload of {key} has {len(content):,} bytes as JSON, and at most {safe_files.LIMIT:,} are kept:"
+            " attach what is large as a file"
+        )
     names = _checked_names(files)
     layout.require_inside(project, layout.artifact_dir(project, key))
     with durable.explaining(project):

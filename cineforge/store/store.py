@@ -217,7 +217,9 @@ class ArtifactStore(StoreQuestions):
 
     def make_read_only(self, ref: ArtifactRef) -> bool:
         """Make sure that nobody writes to a version by mistake; True when somebody could have."""
-        return make_read_only(layout.version_dir(self.project, ref))
+        folder = layout.version_dir(self.project, ref)
+        layout.require_inside(self.project, folder.parent)
+        return make_read_only(folder)
 
     def reindex(self) -> None:
         """Build the index, tickets and `current/` links anew from the folders.

@@ -14,17 +14,20 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from cineforge.model.errors import NotFound, ProjectBusy
+from cineforge.model.errors import NotFound, ProjectBusy, StoreDamaged
 from cineforge.store import layout
 from cineforge.store.durable import CannotWrite, has_room, refused, sync_file
 from cineforge.store.index import belonging, schema
 from cineforge.store.index.failures import explained, is_unusable, is_unwritable
 from cineforge.store.index.rebuild import rebuild
 from cineforge.store.index.turns import LOOK_SECONDS, Turn
+from cineforge.store.safe_files import is_regular
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
+#: What an index consists of.
+_BESIDE = ("", "-wal", "-shm", "-journal")
 #: How often work is tried on an index that fails, and on one that someone deletes meanwhile.
 _ATTEMPTS, _PATIENCE = 3, 30
 _PAUSE_SECONDS = 0.01
@@ -206,6 +209,7 @@ class Index:
                 self._path.parent.mkdir(exist_ok=True)
             else:
                 self._step_aside()
+            _require_files(self._path)
         if self._aside is None and _is_shared(self._path):
             with self._replacing():
                 if _is_shared(self._path):
@@ -314,9 +318,18 @@ def _may_write(index: Path) -> bool:
     )
 
 
+def _require_files(index: Path) -> None:
+    """Raise StoreDamaged for what SQLite would write through, or wait for."""
+    for suffix in _BESIDE:
+        path = index.with_name(index.name + suffix)
+        if os.path.lexists(path) and not is_regular(path):
+            what = "a symbolic link" if path.is_symlink() else "no regular file"
+            raise StoreDamaged(f"{path} is {what}: remove it, and the index is made again")
+
+
 def _remove(path: Path) -> None:
     """Remove a database with what belongs to it."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
+    for suffix in _BESIDE:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
