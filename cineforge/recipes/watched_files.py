@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from cineforge.store import safe_files
+
 #: Nanoseconds within which a file system may give two changes the same time.
 _TICK = 20_000_000
 _TRIES = 10
@@ -69,7 +71,7 @@ class Watch:
 def watch(path: Path) -> WatchedFile:
     """Digest a file so that any later change can be noticed. Raises OSError, also when it is being written to."""
     for _ in range(_TRIES):
-        with path.open("rb") as stream:
+        with safe_files.stream(path, follow=True) as stream:
             before = _settled(stream.fileno())
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             if _stamp(os.fstat(stream.fileno())) == before:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import pickle
 import sys
+import warnings
 from types import TracebackType
 
 import cineforge.running.worker  # noqa: F401  # so that each worker begins with it
+from cineforge.running.orphans import adopt_orphans
 
 #: What a worker meets that is stopped while it starts: pipes that end, semaphores that are gone.
 _GIVEN_UP = (EOFError, OSError, pickle.UnpicklingError)
@@ -22,3 +24,6 @@ def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType 
 
 
 sys.excepthook = _tell
+adopt_orphans()
+# multiprocessing's server wonders at the end of a child that it has not forked.
+warnings.filterwarnings("ignore", "forkserver: waitpid returned unexpected pid")

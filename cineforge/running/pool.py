@@ -8,22 +8,27 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from importlib.machinery import ModuleSpec
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 
 from pebble import ProcessExpired, ProcessPool
 
 from cineforge.model.errors import ModuleFailed
+from cineforge.running.report_data import NoReport, parse_report, receive_data_only
 from cineforge.running.spec import JobReport, JobSpec
 from cineforge.running.worker import call_module, prepare_worker
 
 #: A worker may die before it has taken its task: so often another one is tried.
 TRIES = 3
+#: A temporary folder with a longer name has no room for a socket's: 108 bytes in all on Linux, 104 elsewhere.
+_LONGEST_FOLDER = 60
 STOPPED = "stopped with the run"
 
 
@@ -124,14 +129,16 @@ class _Worker:
     def __init__(self, context: ForkServerContext) -> None:
         self._pids, pids = context.Pipe(duplex=False)
         self._pool = ProcessPool(1, initializer=prepare_worker, initargs=(pids,), context=context)
-        self._future: Future[JobReport] | None = None
+        receive_data_only(self._pool)
+        self._future: Future[bytes] | None = None
 
     def call(self, spec: JobSpec, timeout: float | None) -> JobReport:
         """Run one module. Raises _NeverStarted, ModuleFailed."""
         try:
             with _deaf_to_hangup():
+                _start_server()
                 self._future = self._pool.schedule(call_module, args=(spec,), timeout=timeout)
-            return self._future.result()
+            return parse_report(self._future.result(), spec)
         except FutureTimeout:
             raise ModuleFailed(f"ran longer than its timeout of {timeout:g} seconds") from None
         except ProcessExpired as error:
@@ -140,6 +147,10 @@ class _Worker:
             raise ModuleFailed(f"the worker process died ({_how(error.exitcode)})") from None
         except CancelledError:
             raise WorkerInterrupted(STOPPED) from None
+        except NoReport as error:
+            raise ModuleFailed(f"its worker sent no report, but something else: {error}") from None
+        except ModuleFailed:
+            raise
         except (BrokenProcessPool, RuntimeError):
             # Pebble's words for a worker that died while it had no task.
             raise _NeverStarted from None
@@ -154,9 +165,11 @@ class _Worker:
         self._pool.join()
         if self._future is not None:
             self._future.cancel()  # a pool that is stopped may leave its caller waiting
-        while self._pids.poll():
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._pids.recv(), signal.SIGKILL)
+        with contextlib.suppress(EOFError):  # of all workers that there were
+            while self._pids.poll():
+                pid = int(self._pids.recv_bytes())
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(pid, signal.SIGKILL)
 
 
 @contextlib.contextmanager
@@ -170,6 +183,30 @@ def _deaf_to_hangup() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start_server() -> None:
+    """Start the server that forks workers, unless it is there. Raises ModuleFailed, telling why it cannot be.
+
+    The pool would start it in a thread of its own, of which nobody would learn.
+    """
+    try:
+        with _short_folder():
+            forkserver.ensure_running()
+    except OSError as error:
+        raise ModuleFailed(f"worker processes cannot be started: {error}") from error
+
+
+@contextlib.contextmanager
+def _short_folder() -> Iterator[None]:
+    """Have the socket of the server made where its path is short enough: the system allows some hundred bytes."""
+    own = tempfile.tempdir
+    if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER and os.access("/tmp", os.W_OK):
+        tempfile.tempdir = "/tmp"
+    try:
+        yield
+    finally:
+        tempfile.tempdir = own
 
 
 def _keep_main_out_of_workers() -> None:

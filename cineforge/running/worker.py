@@ -14,11 +14,11 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from multiprocessing import connection
+from multiprocessing import connection, forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import ModuleType
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from pydantic import ValidationError
 
@@ -29,6 +29,7 @@ from cineforge.recipes.module_code import PythonCode
 from cineforge.running.check import checked_outputs
 from cineforge.running.context import ModuleContext, ModuleInput
 from cineforge.running.loader import load_module
+from cineforge.running.report_data import report_bytes
 from cineforge.running.spec import JobReport, JobSpec, MadeOutput
 from cineforge.running.usage import metered
 from cineforge.store import content_of, stage_payload
@@ -49,7 +50,9 @@ def prepare_worker(pids: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
-    pids.send(os.getpid())
+    with pids:
+        pids.send_bytes(str(os.getpid()).encode())
+    _let_server_go()
     run = multiprocessing.parent_process()
     assert run is not None, "a worker is always started by a run"
 
@@ -60,6 +63,14 @@ def prepare_worker(pids: Connection) -> None:
 
     threading.Thread(target=watch, daemon=True).start()
     os._exit = _failing_exit(os._exit, os.getpid())  # type: ignore[assignment]
+
+
+def _let_server_go() -> None:
+    """The server that forks workers ends with its run, and with it what modules left: we, or they, must not keep it."""
+    server: Any = forkserver._forkserver
+    if server._forkserver_alive_fd is not None:
+        os.close(server._forkserver_alive_fd)
+        server._forkserver_alive_fd = None
 
 
 class _Warnings(logging.Handler):
@@ -89,8 +100,15 @@ def _failing_exit(end: Callable[[int], NoReturn], worker: int) -> Callable[[int]
     return failing
 
 
-def call_module(spec: JobSpec) -> JobReport:
+def call_module(spec: JobSpec) -> bytes:
     """Run one module and report how it ended; nothing is raised."""
+    try:
+        return report_bytes(_called(spec))
+    except (Exception, SystemExit) as error:
+        return report_bytes(JobReport(failure=f"{type(error).__name__}: {_told(error)}"))
+
+
+def _called(spec: JobSpec) -> JobReport:
     spec.scratch.mkdir(parents=True, exist_ok=True)
     spec.log.parent.mkdir(parents=True, exist_ok=True)
     try:

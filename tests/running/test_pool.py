@@ -197,3 +197,149 @@ def test_a_worker_that_read_what_was_changed_is_given_up(pool: WorkerPool, tmp_p
         call(pool, tmp_path, "return None", check=changed)
     assert_dies(first)
     assert_works(pool, tmp_path)
+
+
+#: Forks twice with a session of its own, as daemons do; what is left has no tie to the worker.
+DAEMON = (
+    "first = os.fork()\n"
+    "    if not first:\n"
+    "        os.setsid()\n"
+    "        if not os.fork():\n"
+    "            (here / 'child').write_text(str(os.getpid()))\n"
+    "            time.sleep(600)\n"
+    "        os._exit(1)\n"
+    "    os.waitpid(first, 0)\n"
+    "    while not (here / 'child').exists(): time.sleep(0.01)\n"
+)
+
+ONE_CALL = """
+import sys
+from pathlib import Path
+from cineforge.running.pool import WorkerPool
+from tests.running import test_pool
+if __name__ == "__main__":
+    pool = WorkerPool()
+    try:
+        print(test_pool.call(pool, Path(sys.argv[1]), sys.argv[2]).failure)
+    except test_pool.ModuleFailed as error:
+        print(error)
+"""
+
+
+def run_with_one_call(folder: Path, body: str, **environment: str) -> subprocess.Popen[str]:
+    """A process that calls a module and ends."""
+    script = folder / "one_call.py"
+    script.write_text(ONE_CALL, encoding="utf-8")
+    root = str(Path(__file__).parents[2])
+    return subprocess.Popen(
+        [sys.executable, script, str(folder), body],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"PYTHONPATH": root} | environment,
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans over")
+@pytest.mark.parametrize("end", ["", "    os.kill(os.getpid(), 9)\n"], ids=["ends", "dies"])
+def test_a_daemon_of_a_module_ends_with_the_run(tmp_path: Path, end: str) -> None:
+    run_with_one_call(tmp_path, DAEMON + end).communicate()
+    assert_dies(pid_in(tmp_path / "child"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans over")
+def test_a_daemon_of_a_module_ends_with_a_run_that_is_killed(tmp_path: Path) -> None:
+    run = run_with_one_call(tmp_path, DAEMON + "    time.sleep(600)\n")
+    child = pid_in(tmp_path / "child")
+    run.kill()
+    assert_dies(child)
+    assert_dies(pid_in(tmp_path / "worker"))
+
+
+#: What would leave a mark if it were unpickled by the run.
+TRAP = (
+    "mark = str(here / 'mark')\n"
+    "    class Trap(str):\n"
+    "        def __reduce__(self): return (open, (mark, 'w'))\n"
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "raise type('Odd', (Exception,), {'__reduce__': lambda self: (open, (mark, 'w'))})()",
+        "context.log.warning(Trap('hello')); return None",
+        "sys.exit(Trap('hello'))",
+        "from cineforge.model.module_result import ModuleResult, Output\n"
+        "    return ModuleResult(outputs={'test': Output.model_construct(data=1, intent=Trap('x'),"
+        " alternatives_considered=(Trap('y'),), files=())})",
+        "from cineforge.running import report_data\n"
+        "    class Forger:\n"
+        "        def dump_json(self, report, **how): return Trap('forged')\n"
+        "    report_data._REPORT = Forger()\n"
+        "    return None",
+        "import pickle, stat\n"
+        "    from multiprocessing.connection import Connection\n"
+        "    for found in os.listdir('/proc/self/fd'):\n"
+        "        try:\n"
+        "            is_pipe = stat.S_ISFIFO(os.fstat(int(found)).st_mode)\n"
+        "            if is_pipe: Connection(int(found), readable=False).send(Trap('forged'))\n"
+        "        except OSError: pass\n"
+        "    time.sleep(600)",
+    ],
+    ids=["raised", "warned", "exit", "returned", "its own report", "into the pipe"],
+)
+def test_nothing_that_a_module_hands_back_is_run_by_the_run(
+    pool: WorkerPool, tmp_path: Path, body: str
+) -> None:
+    try:
+        report = call(pool, tmp_path, TRAP + "    " + body)
+    except ModuleFailed as error:
+        assert "report" in str(error)
+    else:
+        assert all(type(text) is str for text in (report.failure, *report.warnings))
+    assert not (tmp_path / "mark").exists()
+    assert_works(pool, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "",
+        "[]",
+        '{"made": 1}',
+        '{"failure": 7}',
+        '{"made": [{"artifact_type": "other", "entity_id": null, "content": "x", "staged": null,'
+        ' "said": {"data": null}}]}',
+    ],
+)
+def test_a_report_that_makes_no_sense_is_the_failure_of_its_call(
+    pool: WorkerPool, tmp_path: Path, forged: str
+) -> None:
+    body = (
+        "from cineforge.running import report_data\n"
+        "    class Forger:\n"
+        f"        def dump_json(self, report, **how): return {forged!r}.encode()\n"
+        "    report_data._REPORT = Forger()\n"
+        "    return None"
+    )
+    with pytest.raises(ModuleFailed, match="its report"):
+        call(pool, tmp_path, body)
+
+
+def test_workers_start_where_the_temporary_folder_has_a_very_long_name(tmp_path: Path) -> None:
+    long = tmp_path / ("x" * 100) / ("y" * 100)
+    long.mkdir(parents=True)
+    told, _ = run_with_one_call(tmp_path, "return None", TMPDIR=str(long)).communicate()
+    assert "returned NoneType" in told
+
+
+def test_what_keeps_workers_from_starting_is_told(
+    pool: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr("multiprocessing.forkserver.ensure_running", refused)
+    with pytest.raises(ModuleFailed, match="cannot be started: no more processes"):
+        call(pool, tmp_path, "return None")
