@@ -34,7 +34,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 def read_source(path: Path) -> bytes:
     """The bytes of the file. Raises ModuleFailed if it cannot be read or is too big."""
     try:
-        if not path.is_file():
+        if path.exists() and not path.is_file():
             _refuse(path.name, "it is not a regular file", "name the script's own file")
         size = path.stat().st_size
         if size > MAX_BYTES:
