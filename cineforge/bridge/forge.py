@@ -246,7 +246,7 @@ class Forge:
             snakemake.update_dag_together()
         else:
             snakemake.only_look()
-        store = ArtifactStore(self._project)
+        store = ArtifactStore(self._project, only_look=not settings.executing)
         store.look_around()
         store.require_line_ends()
         session = Session(

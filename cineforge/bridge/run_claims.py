@@ -22,6 +22,8 @@ from cineforge.model.errors import ProjectBusy
 from cineforge.model.names import NO_ENTITY
 from cineforge.store import layout, reservations
 from cineforge.store.durable import explaining
+from cineforge.store.locks import lock
+from cineforge.store.safe_files import open_regular, read_text
 
 _FOLDER = Path(layout.LIVE) / "claims"
 _LOCK = ".lock"
@@ -175,7 +177,7 @@ def _first_at(path: Path, text: bytes) -> int | None:
 
 def _wait_for(path: Path) -> None:
     with suppress(FileNotFoundError):
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = open_regular(path)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH)
         finally:
@@ -185,12 +187,12 @@ def _wait_for(path: Path) -> None:
 @contextmanager
 def _turn(folder: Path) -> Iterator[None]:
     """The lock for all claims of a project, which are in `folder`."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    flags = os.O_RDWR | os.O_CREAT
     with explaining(folder / _LOCK):
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / _LOCK, flags, 0o644)
+        descriptor = open_regular(folder / _LOCK, flags)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        lock(descriptor, folder / _LOCK)
         yield
     finally:
         os.close(descriptor)
@@ -203,7 +205,7 @@ def is_alive(project: Path, run_id: str) -> bool:
 
 def _is_locked(path: Path) -> bool:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = open_regular(path)
     except OSError:
         return False
     try:
@@ -217,7 +219,7 @@ def _is_locked(path: Path) -> bool:
 
 
 def _claims(path: Path) -> Iterator[Claim]:
-    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+    for line in read_text(path).splitlines()[1:]:
         artifact_type, _, entity = line.partition("/")
         yield Claim(artifact_type, entity)
 
@@ -236,7 +238,7 @@ def _note(**more: str) -> bytes:
 def _described(path: Path) -> str:
     name = f"run {path.name.partition(_JOB)[0]}"
     try:
-        holder = json.loads(path.read_text(encoding="utf-8").partition("\n")[0])
+        holder = json.loads(read_text(path).partition("\n")[0])
         if "job" in holder:
             name = f"job {holder['job']} of {name}"
         return f"{name} (process {holder['pid']} on {holder['host']}, since {holder['since']})"

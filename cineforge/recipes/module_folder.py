@@ -14,9 +14,10 @@ from cineforge.recipes.entry_point import check_entry_point
 from cineforge.recipes.key_paths import KeyPath, shown
 from cineforge.recipes.manifest import ModuleFile
 from cineforge.recipes.module_code import MANIFEST, find_helpers, read_files, read_helpers
+from cineforge.recipes.patterns import InvalidSchema
 from cineforge.recipes.problems import model_problems
 from cineforge.recipes.resolved import Module, Selector
-from cineforge.recipes.schema_check import InvalidSchema, broken_schema, schema_errors
+from cineforge.recipes.schema_check import broken_schema, schema_errors
 from cineforge.recipes.yaml_source import YamlDocument, parse_yaml, parse_yaml_bytes
 
 SOURCE_FILE_FORMAT = "source-file"

@@ -10,7 +10,8 @@ from pydantic import JsonValue
 from cineforge.recipes.draft import Draft, DraftStage
 from cineforge.recipes.key_paths import KeyPath
 from cineforge.recipes.module_folder import FoundModule
-from cineforge.recipes.schema_check import InvalidSchema, schema_errors
+from cineforge.recipes.patterns import InvalidSchema
+from cineforge.recipes.schema_check import schema_errors
 from cineforge.recipes.variables import Filling
 
 

@@ -10,8 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cineforge.model.errors import CineForgeError, Problem, ProblemsFound, suggestion
+from cineforge.model.errors import Problem, ProblemsFound, suggestion
+from cineforge.recipes import patterns as regular_expressions
 from cineforge.recipes.key_paths import KeyPath, shown
+from cineforge.recipes.patterns import InvalidSchema
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -20,10 +22,6 @@ if TYPE_CHECKING:
 Schema = Mapping[str, Any] | bool
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-class InvalidSchema(CineForgeError):
-    """A JSON Schema refers to what it does not hold, or recurses for ever."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +93,7 @@ def make_validator(schema: Schema) -> Validator:
     import referencing
 
     kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    regular_expressions.limit_library()
     return kind(schema, registry=referencing.Registry())
 
 
@@ -103,7 +102,8 @@ def errors_of(validator: Validator, data: Any) -> list[SchemaError]:
     import referencing.exceptions
 
     try:
-        found = [told for error in validator.iter_errors(data) for told in _structured(error)]
+        with regular_expressions.limited():
+            found = [told for error in validator.iter_errors(data) for told in _structured(error)]
     except referencing.exceptions.Unresolvable as error:
         raise InvalidSchema(
             f"the schema refers to {shown(error.ref)}, which it does not hold: put it under '$defs'"
@@ -137,7 +137,8 @@ def _unknown_keys(error: ValidationError, keys: KeyPath) -> list[SchemaError]:
             (*keys, key),
         )
         for key in instance
-        if key not in known and not any(re.search(pattern, key) for pattern in patterns)
+        if key not in known
+        and not any(regular_expressions.found(pattern, key) for pattern in patterns)
     ]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cineforge.model.canonical import digest_bytes
 from cineforge.model.errors import StoreDamaged
+from cineforge.store.safe_files import read_regular
 
 #: What keeps Git from touching the bytes of versions.
 ATTRIBUTE = "artifacts/** -text"
@@ -37,7 +38,7 @@ def require_line_ends(path: Path, raw: bytes, is_right: Callable[[bytes], bool])
 def require_line_ends_of(path: Path, digest: str) -> None:
     """The same of a file on the disk, by its digest."""
     try:
-        raw = path.read_bytes() if path.stat().st_size <= _LONGEST else b""
+        raw = read_regular(path) if path.stat().st_size <= _LONGEST else b""
     except OSError:
         return
     require_line_ends(path, raw, lambda fixed: digest_bytes(fixed) == digest)

@@ -25,6 +25,7 @@ from cineforge.store.index.rebuild import rebuild, register_found
 from cineforge.store.line_ends import LineEndsChanged
 from cineforge.store.marks import Marks, read_marks
 from cineforge.store.owners import owner_files, staged_for
+from cineforge.store.safe_files import read_regular
 from cineforge.store.seal import read_sealed
 
 #: Remembered instead of a stamp, so that all is looked at: no folder ever has this one.
@@ -205,7 +206,7 @@ def _compare_seal(
 def _seal_in(folder: Path) -> str | None:
     """The seal as a record has it, unchecked; None where it cannot be read."""
     try:
-        seal = json.loads((folder / layout.META_FILE).read_bytes())["seal"]
+        seal = json.loads(read_regular(folder / layout.META_FILE))["seal"]
     except (OSError, ValueError, LookupError, TypeError):
         return None
     return seal if isinstance(seal, str) else None
@@ -241,6 +242,8 @@ def _take_up(
         known = [ref for ref in came if find_version(db, ref) is not None]
         return Outside(tuple(known), tuple(sorted(gone, key=str)), tuple(differs.others))
 
+    if index.only_look:
+        index.look_aside()
     outside = index.amend(work)
     ours = _in_the_making(project) if outside.came else set()
     return Outside(

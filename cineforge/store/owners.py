@@ -91,7 +91,8 @@ def staging_folder(project: Path, key: ArtifactKey, owner: str) -> Path:
         descriptor = open_regular(owner_path(project, owner), os.O_WRONLY | os.O_APPEND)
     except FileNotFoundError as error:
         raise StoreDamaged(
-            f"the store that owns this work ({owner}) was closed: open a store and start again"
+            f"the store that owns this work ({owner}) was closed, or is no longer at {project}"
+            " (was the project moved, or artifacts/.live deleted?): start again"
         ) from error
     try:
         os.write(descriptor, line)

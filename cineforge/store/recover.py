@@ -13,7 +13,7 @@ from cineforge.store.index.database import Index
 from cineforge.store.index.lookup import find_version
 from cineforge.store.index.numbers import head_number
 from cineforge.store.index.rebuild import find_artifacts, register_found, versions_on_disk
-from cineforge.store.owners import dead_owner, is_well_known, owner_files, staged_for
+from cineforge.store.owners import dead_owner, is_well_known, owner_files, staged_for, taken
 from cineforge.store.publish import Batch, abandon_if_lost, complete, pending_batches
 
 
@@ -47,6 +47,22 @@ def recover(index: Index, project: Path) -> bool:
         for batch in batches[owner]:
             _finish(index, project, batch)
     return some_dead
+
+
+def stand_aside(index: Index, project: Path) -> bool:
+    """Of who writes nothing: leave what the dead left to others, and a lost index; True when some are dead.
+
+    What they published is found by looking at the folders; what they had declared is not renamed.
+    """
+    some_dead = any(_is_dead(project, token) for token in owner_files(project))
+    if not index.is_read_only and (some_dead or not index.is_there):
+        index.look_aside()
+    return some_dead
+
+
+def _is_dead(project: Path, token: str) -> bool:
+    with taken(project, token) as dead:
+        return dead
 
 
 def _finish(index: Index, project: Path, batch: Batch) -> None:

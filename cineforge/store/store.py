@@ -36,7 +36,7 @@ from cineforge.store.look import Outside, line_ends_changed, look, look_at, reco
 from cineforge.store.owners import Owner, boot_id, sweep_orphans
 from cineforge.store.publish import complete, declare, pending_batches, though_safe
 from cineforge.store.questions import StoreQuestions
-from cineforge.store.recover import find_again, recover
+from cineforge.store.recover import find_again, recover, stand_aside
 from cineforge.store.single import SinglePublication
 from cineforge.store.staging import discard_payload, stage_payload
 from cineforge.store.stamping import leave_stamp
@@ -54,13 +54,15 @@ class ArtifactStore(StoreQuestions):
     another process holds the index for minutes, ProjectBusy.
     """
 
-    def __init__(self, project: Path | str) -> None:
+    def __init__(self, project: Path | str, *, only_look: bool = False) -> None:
+        """`only_look`: nothing is settled, and nothing written in the project."""
         self.project = Path(project).absolute()
-        self._index = Index(self.project)
+        self._index = Index(self.project, only_look=only_look)
         self._lock = threading.RLock()
         self._owner: Owner | None = None
         self._reserving: set[str] = set()
         self._recovered = False
+        self._only_look = only_look
         self._unregistered = False
         self._published = False
         forks.attend(self)
@@ -315,8 +317,9 @@ class ArtifactStore(StoreQuestions):
         with self._lock:
             # A folder that is not there yet has nothing to settle: saving makes it, asking says so.
             if not self._recovered and self.project.is_dir():
+                some_dead = self._only_look and stand_aside(self._index, self.project)
                 recognise(self._index, self.project)
-                some_dead = recover(self._index, self.project)
+                some_dead = recover(self._index, self.project) or some_dead
                 outside = look(self._index, self.project, wide=some_dead)
                 self._recovered = True
                 _tell(outside)

@@ -11,7 +11,8 @@ from workshop import BOOK, Workshop
 
 from cineforge.model.errors import NotFound, ProblemsFound
 from cineforge.recipes.generate import MIRRORED, schema_files, write_schemas
-from cineforge.recipes.schema_check import InvalidSchema, schema_errors
+from cineforge.recipes.patterns import InvalidSchema
+from cineforge.recipes.schema_check import schema_errors
 from cineforge.recipes.schemas import SchemaError, SchemaRegistry, registry_for
 from cineforge.recipes.share import share_root
 

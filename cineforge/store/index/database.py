@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import sqlite3
@@ -21,6 +20,7 @@ from cineforge.store.index import belonging, schema
 from cineforge.store.index.failures import explained, is_unusable, is_unwritable
 from cineforge.store.index.rebuild import rebuild
 from cineforge.store.index.turns import LOOK_SECONDS, Turn
+from cineforge.store.locks import lock
 from cineforge.store.safe_files import is_regular
 
 T = TypeVar("T")
@@ -42,7 +42,8 @@ class Index:
     folders: it holds nothing else. In a project that may only be read, a copy elsewhere is read instead.
     """
 
-    def __init__(self, project: Path) -> None:
+    def __init__(self, project: Path, *, only_look: bool = False) -> None:
+        self.only_look = only_look
         self._project = project
         self._path = project / layout.PRIVATE / "index.sqlite"
         self._lock = threading.RLock()
@@ -91,6 +92,18 @@ class Index:
                 self._aside = None
                 self._origin = 0
                 self._path = self._project / layout.PRIVATE / self._path.name
+
+    def look_aside(self) -> None:
+        """From here on read and note in a copy elsewhere: nothing is written in the project."""
+        with self._lock:
+            self._disconnect()
+            if self._aside is None:
+                self._step_aside()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a file of the index to look into."""
+        return is_regular(self._path)
 
     def sync_log(self) -> bool:
         """Bring to the disk what others, who have the index open, keep in its log; False when that cannot be done."""
@@ -277,7 +290,7 @@ class Index:
         stays = self._project if self._aside is None else self._path.parent
         descriptor = os.open(stays, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            lock(descriptor, stays)
             yield
         finally:
             os.close(descriptor)

@@ -18,6 +18,7 @@ from cineforge.store.index.records import Record, Registrar, to_microseconds
 from cineforge.store.index.settle import settle
 from cineforge.store.marks import read_marks
 from cineforge.store.payloads import known_payload
+from cineforge.store.safe_files import read_regular
 from cineforge.store.seal import parse_sealed
 
 
@@ -67,8 +68,10 @@ def sealed_text(project: Path, ref: ArtifactRef) -> str | None:
     What a damaged record says (a time far ahead, another content) must not spread.
     """
     folder = layout.version_dir(project, ref)
+    if folder.is_symlink():
+        return None
     with suppress(CineForgeError, OSError, ValueError):
-        raw = (folder / layout.META_FILE).read_bytes()
+        raw = read_regular(folder / layout.META_FILE)
         if parse_sealed(raw, folder / layout.META_FILE).ref == ref:
             return raw.decode()
     return None

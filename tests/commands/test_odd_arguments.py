@@ -1,0 +1,80 @@
+"""What is no ordinary file as an argument is refused at once; nothing is written through what was planted."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cineforge.commands.main import main
+from cineforge.store import safe_files
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    assert main(["init", str(tmp_path / "film"), "--recipe", "echo"]) == 0
+    return tmp_path / "film"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless", "huge"])
+def test_put_refuses_what_is_no_ordinary_file(project, tmp_path, capsys, kind):
+    odd = tmp_path / "odd"
+    if kind == "pipe":
+        os.mkfifo(odd)
+    elif kind == "endless":
+        odd.symlink_to("/dev/zero")
+    else:
+        with odd.open("wb") as file:
+            file.truncate(1 << 42)
+    words = ["put", "--directory", str(project), "scene", "a", str(odd), "--new", "--why", "mine"]
+    status = main(words)
+    assert status != 0
+    assert "odd" in capsys.readouterr().err
+    assert not (project / "artifacts" / "scene" / "a" / "v0001").exists()
+
+
+def test_put_takes_a_link_to_a_file(tmp_path):
+    from cineforge.commands.put import read_json
+
+    (tmp_path / "it.json").write_text("[1]", encoding="utf-8")
+    (tmp_path / "link.json").symlink_to("it.json")
+    assert read_json(str(tmp_path / "link.json")) == [1]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Snakefile",
+        "profiles",
+        "profiles/default",
+        "profiles/default/config.yaml",
+        "config.yaml",
+        "config.yaml.new",
+        "story.fountain",
+    ],
+)
+def test_init_writes_through_no_planted_link(tmp_path, place):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "file").write_text("a person's own", encoding="utf-8")
+    story = tmp_path / "story.fountain"
+    story.write_text("INT. HOUSE - DAY\n\nHello.\n", encoding="utf-8")
+    planted = tmp_path / "film" / place
+    planted.parent.mkdir(parents=True)
+    planted.symlink_to(
+        outside if place.startswith("profiles") and "yaml" not in place else outside / "file"
+    )
+    main(["init", str(tmp_path / "film"), "--recipe", "screenplay", "--story", str(story)])
+    assert [each.name for each in outside.iterdir()] == ["file"]
+    assert (outside / "file").read_text(encoding="utf-8") == "a person's own"
+
+
+def test_what_is_read_whole_is_read_to_the_limit_and_no_further(tmp_path, monkeypatch):
+    monkeypatch.setattr(safe_files, "LIMIT", 10)
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * 10)
+    assert safe_files.read_regular(path) == b"x" * 10
+    path.write_bytes(b"x" * 11)
+    with pytest.raises(OSError, match="at most 10 are read"):
+        safe_files.read_regular(path)
