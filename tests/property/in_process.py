@@ -31,6 +31,7 @@ from cineforge.commands.project import load_project_recipe
 from cineforge.deciding.instance import instance_of
 from cineforge.model.errors import CineForgeError, ModuleFailed
 from cineforge.recipes.project_file import read_config
+from cineforge.running.report_data import parse_report
 from cineforge.running.spec import JobReport, JobSpec
 from cineforge.running.worker import _module, call_module
 from tests.property.during import CHANGED
@@ -65,7 +66,7 @@ class _InThisProcess:
 
     def call(self, spec: JobSpec, timeout: float | None, check: Callable[[], None]) -> JobReport:
         del timeout
-        report = call_module(spec)
+        report = parse_report(call_module(spec), spec)
         try:
             check()
         except ModuleFailed:
