@@ -11,6 +11,7 @@ from tests.torture.damage import damaged_caches, damaged_versions
 from tests.torture.full_disk import full_disk
 from tests.torture.index_trouble import TROUBLES, index_trouble
 from tests.torture.kills import kills_at_every_step, kills_at_random_instants
+from tests.torture.planted import planted
 from tests.torture.trials import Bench, Kind, Trials, run_kind
 from tests.torture.truth import Truth, new_project
 from tests.torture.writers import many_writers
@@ -28,6 +29,7 @@ SEED = 20
         (damaged_versions, 5),
         (damaged_caches, 5),
         (index_trouble, len(TROUBLES)),
+        (planted, 7),
         (big_files, 40),
     ],
 )

@@ -20,6 +20,7 @@ from tests.torture import (
     full_disk,
     index_trouble,
     kills,
+    planted,
     runs,
     writers,
 )
@@ -38,6 +39,7 @@ KINDS: dict[str, tuple[Kind, int]] = {
     "caches": (damage.damaged_caches, 200),
     "index": (index_trouble.index_trouble, 10),
     "drift": (drift.drift, 90),
+    "planted": (planted.planted, 150),
     "big": (big_files.big_files, 2048),
 }
 
