@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 
@@ -82,11 +83,22 @@ def open_new(path: Path) -> int:
 def write_new(path: Path, content: str | bytes, *, sync: bool = False) -> None:
     """Write a file of ours, in the place of whatever has that name. Raises OSError."""
     raw = content.encode() if isinstance(content, str) else content
-    with os.fdopen(open_new(path), "wb") as file:
+    with os.fdopen(_emptied(path), "wb") as file:
         file.write(raw)
         if sync:
             file.flush()
             os.fsync(file.fileno())
+
+
+def _emptied(path: Path) -> int:
+    """A file that is there already is used again, but no link, be it a hard one."""
+    with suppress(OSError):
+        descriptor = open_regular(path, os.O_WRONLY | os.O_CREAT)
+        if os.fstat(descriptor).st_nlink <= 1:
+            os.ftruncate(descriptor, 0)
+            return descriptor
+        os.close(descriptor)
+    return open_new(path)
 
 
 def overwrite(path: Path, content: str) -> None:

@@ -265,3 +265,15 @@ def test_a_payload_larger_than_what_is_read_is_not_taken(store, monkeypatch):
     with pytest.raises(InvalidPayload, match="attach"):
         store.save_artifact("scene", "scene_7", {"text": "x" * 1000}, BY_HAND)
     assert store.list_artifacts() == []
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link], ids=["symbolic", "hard"])
+def test_a_file_of_ours_is_written_through_no_link(tmp_path, link):
+    from cineforge.store import safe_files
+
+    (tmp_path / "own").write_text("a person's own", encoding="utf-8")
+    link(tmp_path / "own", tmp_path / "draft")
+    safe_files.write_new(tmp_path / "draft", "ours")
+    safe_files.write_new(tmp_path / "draft", "our")
+    assert (tmp_path / "draft").read_text(encoding="utf-8") == "our"
+    assert (tmp_path / "own").read_text(encoding="utf-8") == "a person's own"
