@@ -33,6 +33,8 @@ COMMANDS = {
     "history": "list an artifact's versions",
     "show": "show a version",
     "diff": "show what differs between two versions",
+    "drafts": "show what a new draft of the screenplay changes",
+    "export": "copy the files that people and other programs read into a folder",
     "lineage": "show what a version was made from, or what from it",
     "at": "list the heads as they were at a moment",
     "verify": "check every byte of every version",

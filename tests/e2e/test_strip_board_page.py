@@ -43,7 +43,11 @@ def printed(page: str, paper: str, folder: Path) -> list[list[str]]:
     """The lines of text on each printed page."""
     # The page leaves the paper to the printer; a browser without one is told here.
     (folder / "page.html").write_text(
-        page.replace("</style>", f"@page {{ size: {paper} }}</style>"), encoding="utf-8"
+        page.replace(
+            "</style>",
+            f"@page {{ size: {paper} }} @page wide {{ size: {paper} landscape }}</style>",
+        ),
+        encoding="utf-8",
     )
     pdf = folder / "page.pdf"
     flags = (
@@ -67,7 +71,8 @@ def printed(page: str, paper: str, folder: Path) -> list[list[str]]:
         [PDF_TO_TEXT, "-layout", str(pdf), "-"], check=True, capture_output=True, text=True
     ).stdout
     boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf.read_bytes())
-    assert {(round(float(w)), round(float(h))) for w, h in boxes} == {PAPERS[paper]}
+    sizes = {(round(float(w)), round(float(h))) for w, h in boxes}
+    assert sizes == {PAPERS[paper], PAPERS[paper][::-1]}  # the day-out-of-days lies on its side
     return [sheet.splitlines() for sheet in text.split("\f")[:-1]]
 
 
@@ -82,14 +87,15 @@ def test_all_scenes_and_days_are_printed_under_repeated_heads(
     ]
     starts = {
         title: next(n for n, sheet in enumerate(sheets) if sheet and sheet[0].strip() == title)
-        for title in ("One-liner schedule", "Day-out-of-days", "Cast")
+        for title in ("One-liner", "Schedule", "Day-out-of-days", "Cast")
     }
-    board = sheets[: starts["One-liner schedule"]]
+    board = sheets[: starts["One-liner"]]
     assert all(re.search(r"Scene +I/E +D/N +Heading", "\n".join(sheet)) for sheet in board)
     strip = re.compile(r"^ *\(?(\d+)\)? +(?:INT|EXT|I/E|–) +(?:Day|Night|–) +\S", re.M)
     numbers = [int(n) for sheet in board for n in strip.findall("\n".join(sheet))]
     assert numbers == list(range(1, 61))
-    schedule = sheets[starts["One-liner schedule"] : starts["Day-out-of-days"]]
+    assert starts["Cast"] == starts["Day-out-of-days"] + 1
+    schedule = sheets[starts["One-liner"] : starts["Schedule"]]
     shot = [int(n) for sheet in schedule for n in strip.findall("\n".join(sheet))]
     assert sorted(shot) == list(range(1, 61))
     for sheet in schedule:

@@ -110,6 +110,12 @@ def test_an_omitted_scene_keeps_its_place_on_the_board(tmp_path: Path) -> None:
     assert "Locations Location Parts Scenes Pages Shooting days A 1, 3 2/8 1" in text_of(whole)
 
 
+def test_what_reading_is_not_sure_of_stands_on_the_page(tmp_path: Path) -> None:
+    shown = text_of(page(tmp_path, "NARRATOR\nOnce upon a time.\n\nINT. A - DAY\n\nRope.\n"))
+    assert "To look at in the script" in shown
+    assert "NARRATOR" in shown.partition("To look at in the script")[2]
+
+
 def test_a_long_schedule_is_told_in_tables_of_equal_width(tmp_path: Path) -> None:
     scene = "INT. ROOM {} - DAY\n\nBob waits.\n\nBOB\nHi.\n\n"
     text = "".join(scene.format(number) for number in range(100))

@@ -49,7 +49,7 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
             places=locations(board, schedule),
             story=script_days(board),
             elements=elements(given["cross_reference"]),
-            warnings=[*given["script"].get("warnings", ()), *index.get("warnings", ())],
+            warnings=[*given["script"].get("warning_groups", ()), *index.get("warnings", ())],
             renamed=index.get("renamed", ()),
         )
     )

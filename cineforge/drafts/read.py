@@ -1,0 +1,170 @@
+"""Where drafts come from: two script files, or two moments of one project."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cineforge.drafts.draft import Draft
+from cineforge.model.errors import CineForgeError, NotFound
+from cineforge.model.names import check_segment
+from cineforge.model.refs import ArtifactRef
+
+_SCRIPTS = (".fountain", ".fdx", ".txt", ".spmd")
+_BOARD = "strip_board"
+
+
+def read_drafts(old: str, new: str, folder: Path) -> tuple[Draft, Draft]:
+    """The drafts by their names: script files; else a run's id, `strip_board@3` or a moment in the project `folder`.
+
+    Raises CineForgeError when there is no such draft, and ModuleFailed when a file cannot be read.
+    """
+    files = [Path(name) for name in (old, new) if _is_file(name)]
+    if len(files) == 2:
+        first = _of_file(files[0], None)
+        return first, _of_file(files[1], first)
+    if files:
+        other = new if _is_file(old) else old
+        hint = f"'{other}' is no script file ({', '.join(_SCRIPTS)})"
+        raise CineForgeError(f"two files can be compared, or two drafts of a project: {hint}")
+    from cineforge.project import Project
+
+    with Project(folder) as project:
+        return _of_project(project, old), _of_project(project, new)
+
+
+def _is_file(name: str) -> bool:
+    return name.casefold().endswith(_SCRIPTS) or Path(name).is_file()
+
+
+def _of_project(project: Any, name: str) -> Draft:
+    heads: dict[tuple[str, str | None], ArtifactRef] = {}
+    board: ArtifactRef | None = None
+    if name.startswith(f"{_BOARD}@"):
+        board = project.ref(name)
+        moment: Any = project.show(board).metadata.created_at
+    else:
+        moment = _end_of_run(project.folder, name) or name
+    for head in project.at(moment):
+        heads[head.ref.artifact_type, head.ref.entity_id] = head.ref
+    board = board or heads.get((_BOARD, None))
+    if board is None:
+        raise NotFound(
+            f"there was no strip board at '{name}' yet: name a later moment, a run or a file"
+            " ('cineforge history strip_board' lists them)"
+        )
+    data = project.show(board).data
+    scenes = {
+        entity: project.show(ref).data
+        for (kind, entity), ref in heads.items()
+        if kind == "scene" and entity in {row["scene"] for row in data["rows"]}
+    }
+    return Draft(name, data, scenes.get)
+
+
+def _end_of_run(folder: Path, name: str) -> Any:
+    """When the run of this id ended; None when the name is none of a run."""
+    from datetime import datetime
+
+    try:
+        check_segment("run id", name)
+        state = json.loads((folder / "runs" / name / "run_state.json").read_bytes())
+        return datetime.fromisoformat(state["finished_at"] or state["started_at"])
+    except (CineForgeError, OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+@dataclass
+class _Given:
+    data: Any
+    entity_id: str | None = None
+
+
+@dataclass
+class _Context:
+    """What reading a file needs of a module's context. Nothing is kept."""
+
+    files: Mapping[str, Path] = field(default_factory=dict)
+    before: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    entity_id: str | None = None
+    log: logging.Logger = field(default_factory=lambda: _quiet())
+
+    def source(self, name: str) -> Path:
+        return self.files[name]
+
+    def has_source(self, name: str) -> bool:
+        return name in self.files
+
+    def previous(self, artifact_type: str) -> dict[str, Any]:
+        return dict(self.before.get(artifact_type, {}))
+
+    def vanished(self, artifact_type: str) -> dict[str, Any]:
+        del artifact_type
+        return {}
+
+    def used_ids(self, artifact_type: str) -> set[str]:
+        return set(self.previous(artifact_type))
+
+    def attach(self, name: str, content: bytes) -> str:
+        del content
+        return name
+
+
+def _quiet() -> logging.Logger:
+    """What modules warn of is for runs: a question has an answer alone."""
+    log = logging.getLogger("cineforge.drafts")
+    log.addHandler(logging.NullHandler())
+    log.propagate = False
+    return log
+
+
+def _of_file(path: Path, before: Draft | None) -> Draft:
+    """The script read and broken down by the shipped modules; scenes keep the ids that the draft before gave them."""
+    if not path.is_file():
+        raise NotFound(f"there is no file {path}")
+    members = before.members if before else {}
+    script = _call("fountain_ingest_v1", {}, _Context({"source": path}))["script"].data
+    made = _call("scene_breakdown_v1", {"script": _Given(script)}, _Context(before=members))
+    scenes = {entity: output.data for entity, output in made["scene"].items()}
+    index = made["scene_index"].data
+    context = _Context()
+    reports = {
+        entity: _Given(
+            _call("scene_report_v1", {"scene": _Given(scene)}, context)["scene_report"].data, entity
+        )
+        for entity, scene in scenes.items()
+    }
+    characters = {entity: _Given(output.data) for entity, output in made["character"].items()}
+    inputs = {"scene_index": _Given(index), "scene_reports": reports, "characters": characters}
+    board = _call("strip_board_v1", inputs, context)[_BOARD].data
+    kept = {
+        kind: {entity: output.data for entity, output in made[kind].items()}
+        for kind in ("scene", "character", "location")
+    }
+    return Draft(path.name, board, scenes.get, {**kept, "scene_index": {"_": index}})
+
+
+def _call(module_id: str, inputs: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    module, params = _loaded(module_id)
+    outputs: dict[str, Any] = module.run_module(dict(inputs), dict(params), {}, context).outputs
+    return outputs
+
+
+_LOADED: dict[str, tuple[Any, dict[str, Any]]] = {}
+
+
+def _loaded(module_id: str) -> tuple[Any, dict[str, Any]]:
+    """A shipped module, imported once, and the defaults of its parameters."""
+    if module_id not in _LOADED:
+        from cineforge.recipes.discovery import find_modules, module_roots
+        from cineforge.running.loader import load_module
+
+        found = find_modules(module_roots(None)).get(module_id)
+        rules = found.parameters.get("properties", {})
+        params = {name: rule["default"] for name, rule in rules.items() if "default" in rule}
+        _LOADED[module_id] = load_module(found.module.code), params
+    return _LOADED[module_id]
