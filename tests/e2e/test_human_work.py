@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 from . import warm
 from .conftest import BIN, ROOT, Project
 from .test_echo import set_params
@@ -199,7 +201,7 @@ def test_a_put_while_a_run_is_on_takes_a_number_of_its_own(project: Project) -> 
     file.write_text('"the person"', encoding="utf-8")
     project.cineforge("put", "note", str(file), "--directory", str(project.folder))
     flag.touch()
-    said, _ = running.communicate(timeout=60)
+    said, _ = running.communicate(timeout=PATIENCE)
     assert running.returncode == 0, said
     assert project.versions()["note/_"] == [1, 2]
     assert project.load("note") == "the person"

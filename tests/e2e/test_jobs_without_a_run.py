@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 from .conftest import BIN, ROOT, Project
 from .test_two_runs import WAITING
 from .test_when_things_go_wrong import wait_for
@@ -44,7 +46,7 @@ def submitted(project: Project) -> subprocess.Popen[bytes]:
 
 
 def until_said(log: Path, *words: str) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE
     while not all(word in log.read_text() for word in words):
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.05)

@@ -16,6 +16,8 @@ import jsonschema
 import pytest
 import yaml
 
+from tests.patience import PATIENCE
+
 from . import warm
 from .conftest import BIN, ROOT, Project
 from .workshop import NOTE, write_module, write_recipe
@@ -262,7 +264,7 @@ def run_module(inputs, params, project_config, context):
     running = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while True:
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 from .conftest import BIN, ROOT, Project
 from .workshop import write_module, write_recipe
 
@@ -81,7 +83,7 @@ class Running:
             )
 
     def when(self, appears: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while not appears():
             assert self.process.poll() is None, self.said()
             assert time.monotonic() < deadline, self.said()
@@ -99,8 +101,8 @@ class Running:
 
     def ended(self, *pids: int) -> int:
         """The exit status, once the run and everything that it had started are gone."""
-        status = self.process.wait(timeout=60)
-        deadline = time.monotonic() + 30
+        status = self.process.wait(timeout=PATIENCE)
+        deadline = time.monotonic() + PATIENCE
         while left := self._left(pids):
             assert time.monotonic() < deadline, left
             time.sleep(0.05)

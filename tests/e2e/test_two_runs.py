@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 from .conftest import BIN, ROOT, Project
 from .test_when_things_go_wrong import wait_for
 from .workshop import NOTE, NOTE_CODE, write_module, write_recipe
@@ -41,7 +43,7 @@ class Running:
         )
 
     def end(self) -> str:
-        said, _ = self.process.communicate(timeout=120)
+        said, _ = self.process.communicate(timeout=PATIENCE)
         assert self.process.returncode == 0, said
         return said
 
@@ -122,7 +124,7 @@ def test_disjoint_runs_both_do_their_work_and_overlap_is_refused(film: Project) 
 def test_of_runs_that_start_together_one_does_the_work(film: Project) -> None:
     let_go(film.folder)
     both = [Running(film, "--run-id", name) for name in ("monday", "tuesday", "friday")]
-    said = {run.process.args[4]: run.process.communicate(timeout=120)[0] for run in both}
+    said = {run.process.args[4]: run.process.communicate(timeout=PATIENCE)[0] for run in both}
     ended = [run.process.returncode for run in both]
     assert 0 in ended, said
     assert all("Traceback" not in text for text in said.values()), said
@@ -179,7 +181,7 @@ def test_what_cannot_be_published_as_somebody_copied_a_version_in_is_kept_beside
     wait_for(film.folder / "brew.begun")
     shutil.copytree(film.folder / "artifacts/note/_/v0001", film.folder / "artifacts/tea/_/v0001")
     let_go(film.folder)
-    said, _ = run.process.communicate(timeout=120)
+    said, _ = run.process.communicate(timeout=PATIENCE)
     assert run.process.returncode == 1
     kept = film.folder / "runs" / "monday" / "unpublished" / "tea" / "_" / "data.json"
     assert "tea@1 exists and is never overwritten" in said and f"kept in {kept.parents[2]}" in said

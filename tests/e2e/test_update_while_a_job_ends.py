@@ -41,7 +41,7 @@ run, update = Session.run, DAG.update_checkpoint_dependencies
 def run_and_wait(self, instance, version, attempt):
     run(self, instance, version, attempt)
     if instance.stage == "copy":
-        assert updated.wait(60)
+        assert updated.wait(300)
 
 async def update_and_tell(self, jobs=None):
     done = await update(self, jobs)

@@ -17,6 +17,7 @@ from cineforge.model.errors import ModuleFailed
 from cineforge.recipes.module_code import read_code
 from cineforge.running.pool import WorkerInterrupted, WorkerPool
 from cineforge.running.spec import JobReport, JobSpec, PreviousMembers
+from tests.patience import PATIENCE
 
 CODE = """
 import os, signal, subprocess, sys, time
@@ -76,7 +77,7 @@ def assert_works(pool: WorkerPool, folder: Path) -> None:
 
 
 def pid_in(file: Path) -> int:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not (file.exists() and file.read_text()):
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -84,7 +85,7 @@ def pid_in(file: Path) -> int:
 
 
 def assert_dies(pid: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
@@ -156,7 +157,7 @@ def test_stopping_ends_busy_workers_with_their_children_and_takes_no_more_calls(
     thread, raised = in_thread(lambda: call(pool, tmp_path, SLEEPER + "time.sleep(600)"))
     child = pid_in(tmp_path / "child")
     pool.stop()
-    thread.join(timeout=30)
+    thread.join(timeout=PATIENCE)
     assert [type(error) for error in raised] == [WorkerInterrupted]
     assert_dies(child)
     assert_dies(pid_in(tmp_path / "worker"))

@@ -27,6 +27,7 @@ from cineforge.running.recorder import Recorder, RunExists
 from cineforge.running.run_files import read_events, read_state, run_ids
 from cineforge.running.run_fold import fold
 from cineforge.store.durable import CannotWrite
+from tests.patience import PATIENCE
 
 STAGES = ("split", "shout")
 
@@ -89,7 +90,7 @@ def test_the_state_on_disk_is_the_events_folded(tmp_path: Path) -> None:
 def test_the_state_follows_a_run_that_is_going_on(tmp_path: Path) -> None:
     recorder = begin(tmp_path)
     do_job(recorder, "split", None)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not read_state(tmp_path / "runs" / "r1").totals.instances.get(InstanceState.DONE):
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -16,6 +16,7 @@ from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import ArtifactStore, Publication, publish, single, stage_payload
 from cineforge.store.durable import CannotWrite
+from tests.patience import PATIENCE
 
 SAID = Provenance(source=Source.AI)
 KEYS = [ArtifactKey("scene", f"scene_{n}") for n in range(4)]
@@ -60,7 +61,7 @@ def start(project: Path, body: str) -> subprocess.Popen[str]:
 
 def run_until_killed(project: Path, body: str) -> None:
     process = start(project, body)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL
 
 

@@ -16,6 +16,7 @@ from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import ArtifactStore, Publication, StagedPayload, stage_payload
 from cineforge.store.index import turns
+from tests.patience import PATIENCE
 
 SAID = Provenance(source=Source.AI)
 
@@ -151,7 +152,7 @@ def test_who_waits_for_a_slow_disk_keeps_nobody_else_waiting(tmp_path, monkeypat
             calls.append(descriptor)
             if len(calls) == stuck_at:
                 is_stuck.set()
-                go_on.wait(60)
+                go_on.wait(PATIENCE)
         sync(descriptor)
 
     with ArtifactStore(tmp_path) as one, ArtifactStore(tmp_path) as two:
@@ -161,7 +162,7 @@ def test_who_waits_for_a_slow_disk_keeps_nobody_else_waiting(tmp_path, monkeypat
         )
         monkeypatch.setattr(os, "fsync", slow_disk)
         slow.start()
-        assert is_stuck.wait(60)
+        assert is_stuck.wait(PATIENCE)
         try:
             other = two.save_artifact("scene", "scene_1", {"n": 2}, SAID)
             assert one.head(first.key) == other
