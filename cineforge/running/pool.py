@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from concurrent import futures
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
@@ -25,6 +26,8 @@ from cineforge.running.report_data import NoReport, parse_report, receive_data_o
 from cineforge.running.spec import JobReport, JobSpec
 from cineforge.running.worker import call_module, prepare_worker
 
+#: So often a pool is asked whether it still knows of its task.
+_LOOK_SECONDS = 1.0
 #: A worker may die before it has taken its task: so often another one is tried.
 TRIES = 3
 #: A temporary folder with a longer name has no room for a socket's: 108 bytes in all on Linux, 104 elsewhere.
@@ -138,7 +141,7 @@ class _Worker:
             with _deaf_to_hangup():
                 _start_server()
                 self._future = self._pool.schedule(call_module, args=(spec,), timeout=timeout)
-            return parse_report(self._future.result(), spec)
+            return parse_report(self._result(self._future), spec)
         except FutureTimeout:
             raise ModuleFailed(f"ran longer than its timeout of {timeout:g} seconds") from None
         except ProcessExpired as error:
@@ -149,13 +152,30 @@ class _Worker:
             raise WorkerInterrupted(STOPPED) from None
         except NoReport as error:
             raise ModuleFailed(f"its worker sent no report, but something else: {error}") from None
-        except ModuleFailed:
+        except (ModuleFailed, _NeverStarted):
             raise
         except (BrokenProcessPool, RuntimeError):
             # Pebble's words for a worker that died while it had no task.
             raise _NeverStarted from None
         except Exception as error:
             raise ModuleFailed(f"its result could not be handed over: {error}") from error
+
+    def _result(self, future: Future[bytes]) -> bytes:
+        """What a task comes to. Raises what the pool says of it, and _NeverStarted when it has forgotten the task.
+
+        It does when its idle worker is found dead in the very moment in which it takes a task on, and when one of its
+        threads has met what it did not expect, such as that there can be no more processes.
+        """
+        was_lost = False
+        while not futures.wait([future], _LOOK_SECONDS).done:
+            is_lost = not future.running() and not self._is_sound()
+            if was_lost and is_lost:
+                raise _NeverStarted
+            was_lost = is_lost
+        return future.result()
+
+    def _is_sound(self) -> bool:
+        return bool(self._pool.active) and all(loop.is_alive() for loop in self._pool._loops)
 
     def ask_to_stop(self) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call]

