@@ -58,6 +58,7 @@ class Answers:
         With nothing to do, one payload that is there: Snakemake runs a rule that has no input at all.
         """
         with self._lock:
+            self._world.look()
             instances, waits = self._asked_of(stage_id)
             if self.take_up(waits):
                 instances, waits = self._asked_of(stage_id)
@@ -94,6 +95,7 @@ class Answers:
         A published ticket asked for by hand has its own version's payload as its only input.
         """
         with self._lock:
+            self._world.look()
             self._schedule.add([instance])
             if version != self._versions.get(instance):
                 return [payload_path(self.published(instance, version))]

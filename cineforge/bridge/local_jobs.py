@@ -8,7 +8,7 @@ from pathlib import Path
 from cineforge.bridge.planned_versions import PlannedVersions
 from cineforge.bridge.run_record import RunRecord
 from cineforge.bridge.schedule import Say, Schedule
-from cineforge.bridge.wording import decision_text
+from cineforge.bridge.wording import beside_text, decision_text
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
@@ -53,6 +53,7 @@ class LocalJobs:
     def run(self, instance: Instance, version: int, attempt: int) -> None:
         """Build, or find that the head is kept after all. Raises ModuleFailed, DecisionFailed."""
         with self._lock:
+            self._world.look()
             decision = self._planner.final_decision(instance)
             reads = self._planner.reads(instance)
             if not self._planner.decision(instance).is_final:
@@ -65,6 +66,7 @@ class LocalJobs:
         published = self._build(instance, version, attempt, reads, decision)
         with self._lock:
             self._world.published(self._made_or_named(instance, published))
+            self._versions.lead_to_heads(instance, [head.key for head in published.beside])
             self._schedule.finish(instance)
         self._record.health(self._store.health_changes())
         self._tell(instance, published)
@@ -90,8 +92,8 @@ class LocalJobs:
 
     def _made_or_named(self, instance: Instance, published: Published) -> set[ArtifactKey]:
         """The artifacts that may have new heads. A person may have made a fan-out's member while it ran."""
-        keys = {ref.key for ref in published.refs}
-        if self._planner.recipe.stages[instance.stage].is_fan_out:
+        keys = {ref.key for ref in (*published.refs, *published.beside)}
+        if published.refs and self._planner.recipe.stages[instance.stage].is_fan_out:
             keys |= self._store.collection_of(published.refs[-1]).keys()
         return keys
 
@@ -102,7 +104,11 @@ class LocalJobs:
             self._say(f"{instance}: warning: {text}")
         if published.adopted:
             self._say(f"{instance}: adopted, the same work was done before")
-        if self._planner.recipe.stages[instance.stage].is_fan_out:
+        for head, folder in published.beside.items():
+            text = beside_text(head, folder, self._store.project)
+            self._say(text)
+            self._record.emit(ev.Warned, message=text)
+        if published.refs and self._planner.recipe.stages[instance.stage].is_fan_out:
             made = len(published.refs) - 1
             self._say(f"{instance}: {made} new, {published.kept} kept")
         for key in published.held:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from cineforge.bridge.paths import ticket_path
@@ -77,6 +77,14 @@ class PlannedVersions:
             assert head is not None, "only an instance with heads is kept"
             self._store.ensure_ticket(head.ref, number)
         self.note_kept(instance)
+
+    def lead_to_heads(self, instance: Instance, keys: Sequence[ArtifactKey]) -> None:
+        """Let some of an instance's tickets lead to heads that a person held while it ran."""
+        number = self._numbers[instance]
+        for key in keys:
+            head = self._planner.world.head(key)
+            assert head is not None, "only what has a head is held"
+            self._borrowed.append(self._store.ensure_ticket(head.ref, number))
 
     def note_kept(self, instance: Instance) -> None:
         """The same when a job has made the tickets."""

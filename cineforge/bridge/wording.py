@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from cineforge.model.decision_record import Action, DecisionRecord, ReasonKind, ReasonRecord
+from cineforge.model.names import is_collection
+from cineforge.model.refs import ArtifactRef
 
 SHOWN = 4
 
@@ -51,6 +54,18 @@ def reason_text(reason: ReasonRecord) -> str:
             return f"source file changed: {listed(reason.names)}"
         case _:
             return "; ".join(reason.names)
+
+
+def beside_text(head: ArtifactRef, folder: Path | None, project: Path) -> str:
+    """What became of a machine's version whose artifact a person put or held while it was made."""
+    said = f"{head.key}: held while the run was on: {head} stays the head"
+    if folder is None:
+        return f"{said}, and what was made before is not adopted"
+    place = folder.relative_to(project)
+    if is_collection(head.artifact_type):
+        return f"{said}, what was made is kept in {place}"
+    words = str(head.key).replace("/", " ")
+    return f"{said}, what was made is kept in {place}: 'cineforge put {words} {place}/data.json' takes it from there"
 
 
 def decision_text(decision: DecisionRecord) -> str:

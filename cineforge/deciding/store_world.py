@@ -22,7 +22,7 @@ from cineforge.store import ArtifactStore, HeadRow
 
 
 class StoreWorld:
-    """Heads are read in one go at first use and refreshed by `published`; the rest is read when asked for.
+    """Heads are read in one go at first use, and again by `published` and `look`; the rest is read when asked for.
 
     `search_folders` are where a source file's relative path is looked up, in order: the project first.
     """
@@ -32,13 +32,28 @@ class StoreWorld:
         self.sources = SourceFiles(search_folders)
         self._heads: dict[ArtifactKey, HeadRow] | None = None
         self._collections: dict[ArtifactRef, Collection | None] = {}
+        self._others: object = None
+        #: Which heads are as they are now; None when all are.
+        self._known_now: set[ArtifactKey] | None = None
 
     def published(self, keys: Iterable[ArtifactKey]) -> None:
         """Forget what was known of these artifacts: they may have new heads."""
         if self._heads is None:
             return
-        for key, row in self._store.heads_of(keys).items():
-            self._heads[key] = row
+        wanted = set(keys)
+        self._heads.update(self._store.heads_of(wanted))
+        if self._known_now is not None:
+            self._known_now |= wanted
+
+    def look(self) -> None:
+        """See what others have done since: from here on each head, when it is asked for, is as it is now.
+
+        So a person who puts or holds something during a run is heeded from the next decision on.
+        """
+        others = self._store.changes_by_others()
+        if self._heads is not None and others != self._others:
+            self._others = others
+            self._known_now = set()
 
     def look_again(self) -> bool:
         """Read all heads anew; True when there are others than before."""
@@ -46,7 +61,7 @@ class StoreWorld:
         return self._rows() != before
 
     def head(self, key: ArtifactKey) -> HeadState | None:
-        row = self._rows().get(key)
+        row = self._row(key)
         if row is None:
             return None
         self._store.folder(row.ref)  # the folders are the truth: one that is gone is said at once
@@ -69,7 +84,7 @@ class StoreWorld:
         return {seen.key: self._store.metadata(seen).content for seen in assessment.examined}
 
     def collection(self, key: ArtifactKey) -> Collection | None:
-        head = self._rows().get(key)
+        head = self._row(key)
         if head is None:
             return None
         if head.ref not in self._collections:
@@ -125,7 +140,7 @@ class StoreWorld:
         return next((edge.content for edge in edges if edge.role == EDITED_FROM), None)
 
     def was_made_before(self, key: ArtifactKey) -> bool:
-        head = self._rows().get(key)
+        head = self._row(key)
         # Holes are rare, so the first version is told without asking.
         return (
             head is not None and head.ref.version > 1 and len(self._store.list_versions(*key)) > 1
@@ -144,7 +159,15 @@ class StoreWorld:
     def source_digest(self, path: str) -> str:
         return self.sources.digest(path)
 
+    def _row(self, key: ArtifactKey) -> HeadRow | None:
+        rows = self._rows()
+        if self._known_now is not None and key not in self._known_now:
+            self.published([key])
+        return rows.get(key)
+
     def _rows(self) -> dict[ArtifactKey, HeadRow]:
         if self._heads is None:
+            # Asked for first: what is done in between is looked at once more than need be.
+            self._others, self._known_now = self._store.changes_by_others(), None
             self._heads = dict(self._store.heads())
         return self._heads

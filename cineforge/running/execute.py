@@ -121,8 +121,17 @@ class Runner:
                 log=log,
                 usage=usage,
             )
-        self._record(ev.Published, **place, refs=tuple(str(ref) for ref in published.refs))
+        self._record_outcome(ev.Published, place, published)
         return replace(published, warnings=report.warnings)
+
+    def _record_outcome(
+        self, kind: type[ev.Published | ev.Adopted], place: dict[str, str | None], done: Published
+    ) -> None:
+        if done.refs:
+            self._record(kind, **place, refs=tuple(str(ref) for ref in done.refs))
+            return
+        self._record(ev.Kept, **place, ref=str(next(iter(done.beside))))
+        self._record(ev.Held, **place, unseen=())
 
     def _adopt(self, job: Job, place: dict[str, str | None]) -> Published | None:
         """Take what the same work made before as the new versions, at no cost; None when there is no such thing."""
@@ -135,7 +144,7 @@ class Runner:
         work = Work(job.instance, job.stage, job.reads, report, (), job.version, job.run_id)
         publish = publish_fan_out if job.stage.is_fan_out else publish_outputs
         published = publish(self._store, work)
-        self._record(ev.Adopted, **place, refs=tuple(str(ref) for ref in published.refs))
+        self._record_outcome(ev.Adopted, place, published)
         return replace(published, adopted=True)
 
     def stop(self) -> None:

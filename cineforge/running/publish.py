@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cineforge.deciding.instance import Instance
@@ -13,22 +13,35 @@ from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.errors import VersionExists
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import EDITED_FROM, CostRecord, MadeFor, Parent, Provenance, Source
-from cineforge.model.names import collection_type
+from cineforge.model.names import collection_type, is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.run_store import RunStore
 from cineforge.running.spec import JobReport, MadeOutput
-from cineforge.store import HeadRow, Publication, StagedPayload, layout, stage_payload
+from cineforge.store import (
+    HeadRow,
+    HeldMeanwhile,
+    Publication,
+    StagedPayload,
+    discard_payload,
+    layout,
+    stage_payload,
+)
 
 
 @dataclass(frozen=True)
 class Published:
-    """What came of an instance: the versions made, and members kept or held."""
+    """What came of an instance: the versions made, and members kept or held.
+
+    `beside` names the heads that a person held by then, each with the folder that what was made in vain is kept in,
+    or None where nothing was paid for it.
+    """
 
     refs: tuple[ArtifactRef, ...]
     kept: int = 0
     held: tuple[ArtifactKey, ...] = ()
     adopted: bool = False
+    beside: Mapping[ArtifactRef, Path | None] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
@@ -46,20 +59,48 @@ class Work:
 
 
 def publish_outputs(store: RunStore, work: Work) -> Published:
-    """Publish an instance without fan-out: every output under the reserved number. All or none."""
+    """Publish an instance without fan-out: every output under the reserved number, but for those held by now.
+
+    All or none.
+    """
+    staged = [_staged(store, made) for made in work.report.made]
+    outputs = dict(zip((each.key for each in staged), work.report.made, strict=True))
+    payloads = {each.key: each for each in staged}
+    beside: dict[ArtifactRef, Path | None] = {}
     base = _provenance(work)
-    batch = []
-    for place, made in enumerate(work.report.made):
-        said = _said(base, made)
-        if place == 0:
-            # A call is paid once, however many outputs it made.
-            said = said.model_copy(update={"cost": work.costs})
-        batch.append(Publication(_staged(store, made), said, work.version))
-    return Published(_publish(store, work, batch))
+    while outputs:
+        batch = []
+        for place, (key, made) in enumerate(outputs.items()):
+            said = _said(base, made)
+            if place == 0:
+                # A call is paid once, however many outputs it made.
+                said = said.model_copy(update={"cost": work.costs})
+            batch.append(Publication(payloads[key], said, work.version))
+        try:
+            return Published(_publish(store, work, batch), beside=beside)
+        except HeldMeanwhile as error:
+            for head in error.heads:
+                made = outputs.pop(head.key)
+                beside[head] = _keep_beside(store, work, made, payloads[head.key])
+    return Published((), beside=beside)
 
 
 def publish_fan_out(store: RunStore, work: Work) -> Published:
     """Publish what a fan-out changed, and the collection that names all of it. All or none."""
+    while True:
+        try:
+            return _publish_fan_out(store, work)
+        except HeldMeanwhile as error:
+            # Of members, the next attempt finds that they are held. Without a collection they count for nothing.
+            collections = [head for head in error.heads if is_collection(head.artifact_type)]
+            if collections:
+                for made in work.report.made:
+                    if made.staged is not None:
+                        _keep_beside(store, work, made, made.staged)
+                return Published((), beside={collections[0]: _unpublished(store, work)})
+
+
+def _publish_fan_out(store: RunStore, work: Work) -> Published:
     made_by_key = {ArtifactKey(m.artifact_type, m.entity_id): m for m in work.report.made}
     heads = store.heads_of(made_by_key)
     outcomes = {
@@ -109,12 +150,12 @@ def publish_fan_out(store: RunStore, work: Work) -> Published:
 def _publish(store: RunStore, work: Work, batch: Sequence[Publication]) -> tuple[ArtifactRef, ...]:
     """Publish a batch or, if somebody put versions under its numbers by hand, keep it in the run's folder.
 
-    Under any other number it could become the head above a person's version. Raises VersionExists.
+    Under any other number it could become the head above a person's version. Raises VersionExists, HeldMeanwhile.
     """
     try:
-        return store.publish(batch)
+        return store.publish(batch, unless_held=True)
     except VersionExists as error:
-        folder = store.project / layout.RUNS / work.run_id / "unpublished"
+        folder = _unpublished(store, work)
         for each in batch:
             if each.staged.folder.is_dir():
                 _put_aside(each.staged, folder)
@@ -125,7 +166,21 @@ def _publish(store: RunStore, work: Work, batch: Sequence[Publication]) -> tuple
         ) from error
 
 
-def _put_aside(staged: StagedPayload, folder: Path) -> None:
+def _unpublished(store: RunStore, work: Work) -> Path:
+    return store.project / layout.RUNS / work.run_id / "unpublished"
+
+
+def _keep_beside(
+    store: RunStore, work: Work, made: MadeOutput, staged: StagedPayload
+) -> Path | None:
+    """Keep in the run's folder what a held head stands in the way of; what is adopted is there already."""
+    if made.staged is None:
+        discard_payload(staged)
+        return None
+    return _put_aside(staged, _unpublished(store, work))
+
+
+def _put_aside(staged: StagedPayload, folder: Path) -> Path:
     home = folder / staged.key.artifact_type
     home.mkdir(parents=True, exist_ok=True)
     target, attempt = home / staged.key.entity_dir, 1
@@ -133,6 +188,7 @@ def _put_aside(staged: StagedPayload, folder: Path) -> None:
         attempt += 1
         target = home / f"{staged.key.entity_dir}.{attempt}"
     staged.folder.rename(target)
+    return target
 
 
 def _provenance(work: Work) -> Provenance:

@@ -3,6 +3,7 @@
 from cineforge.store.causes import Cause, CauseKind
 from cineforge.store.declaration import Publication
 from cineforge.store.detached import DetachedStore, FrozenIndex
+from cineforge.store.holds import HeldMeanwhile
 from cineforge.store.index.query import HeadRow, HeadThen
 from cineforge.store.index.watch import HealthChange
 from cineforge.store.staging import (
@@ -23,6 +24,7 @@ __all__ = [
     "HeadRow",
     "HeadThen",
     "HealthChange",
+    "HeldMeanwhile",
     "Publication",
     "StagedPayload",
     "content_of",

@@ -18,6 +18,7 @@ from cineforge.model.refs import ArtifactRef
 from cineforge.store import durable, layout
 from cineforge.store.barrier import Barrier
 from cineforge.store.declaration import Intent, Publication, declared_intent
+from cineforge.store.holds import require_unheld
 from cineforge.store.index.database import Index
 from cineforge.store.ledger import register, seal, take_number
 from cineforge.store.placing import is_whole, place, prepare, sync_names
@@ -35,15 +36,24 @@ class Batch:
         return tuple(intent.metadata.ref for intent in self.intents)
 
 
-def declare(index: Index, project: Path, owner: str, batch: Sequence[Publication]) -> Batch:
+def declare(
+    index: Index,
+    project: Path,
+    owner: str,
+    batch: Sequence[Publication],
+    *,
+    unless_held: bool = False,
+) -> Batch:
     """Check, number and seal the publications in order, and commit the intent. Nothing is declared on an error.
 
     A version's lineage may name one that stands before it in the batch. The intent is on the disk before this
-    returns, so that a power cut leaves all or none.
+    returns, so that a power cut leaves all or none. With `unless_held`, raises HeldMeanwhile for what people hold.
     """
     token = secrets.token_hex(8)
     with durable.explaining(project):
-        intents = index.write(lambda db: _declare(db, project, owner, token, batch), durable=True)
+        intents = index.write(
+            lambda db: _declare(db, project, owner, token, batch, unless_held), durable=True
+        )
     return Batch(token, tuple(intents))
 
 
@@ -103,7 +113,12 @@ def abandon_if_lost(index: Index, project: Path, batch: Batch) -> bool:
 
 
 def _declare(
-    db: sqlite3.Connection, project: Path, owner: str, token: str, batch: Sequence[Publication]
+    db: sqlite3.Connection,
+    project: Path,
+    owner: str,
+    token: str,
+    batch: Sequence[Publication],
+    unless_held: bool,
 ) -> list[Intent]:
     intents: list[Intent] = []
     for position, intent in enumerate(seal(db, project, batch)):
@@ -126,6 +141,8 @@ def _declare(
         take_number(db, intent.metadata)
         # The record itself is on its way to the disk: of a large batch it would fill the memory.
         intents.append(replace(intent, meta=b""))
+    if unless_held:
+        require_unheld(db, [intent.metadata.ref for intent in intents])
     return intents
 
 

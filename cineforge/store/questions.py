@@ -124,6 +124,10 @@ class StoreQuestions(ABC):
         """The heads of some artifacts; those without a version are left out."""
         return self._read(lambda db: query.heads_of(db, keys))
 
+    def changes_by_others(self) -> object:
+        """Another value whenever some other process has changed the index since. Costs the same in every project."""
+        return self._read(lambda db: (db, db.execute("PRAGMA data_version").fetchone()))
+
     def heads_at(self, moment: datetime) -> list[HeadThen]:
         """The heads as they were at a moment (with a time zone), in order of their names."""
         return self._read(lambda db: query.heads_at(db, to_microseconds(moment)))

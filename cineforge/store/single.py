@@ -17,6 +17,7 @@ from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import durable, layout
 from cineforge.store.declaration import Intent, Publication
+from cineforge.store.holds import require_unheld
 from cineforge.store.index import clock, numbers
 from cineforge.store.index.database import Index
 from cineforge.store.index.records import is_by_hand, to_microseconds
@@ -28,8 +29,11 @@ from cineforge.store.placing import place, sync_names
 class SinglePublication:
     """One publication on its way. Its transaction, done again on an index made anew, renames nothing twice."""
 
-    def __init__(self, project: Path, publication: Publication) -> None:
+    def __init__(
+        self, project: Path, publication: Publication, *, unless_held: bool = False
+    ) -> None:
         self._project = project
+        self._unless_held = unless_held
         self._publication = publication
         self._intent: Intent | None = None
         self._sealed_at: tuple[object, ...] | None = None
@@ -43,7 +47,10 @@ class SinglePublication:
         return ref if layout.version_dir(self._project, ref).is_dir() else None
 
     def publish(self, index: Index) -> ArtifactRef:
-        """Raises VersionExists, NotFound, InvalidPayload, StoreDamaged, CannotWrite, and OSError as the disk does."""
+        """Raises VersionExists, NotFound, InvalidPayload, StoreDamaged, CannotWrite, and OSError as the disk does.
+
+        With `unless_held`, HeldMeanwhile for what people hold by then.
+        """
         self._bring_to_disk(index.read(self._seal))
         return index.write(self._finish)
 
@@ -71,6 +78,8 @@ class SinglePublication:
             intent = self._intent
             if intent is None or not self._still_fits(db, intent.metadata):
                 intent = self._bring_to_disk(self._seal(db))
+            if self._unless_held:
+                require_unheld(db, [intent.metadata.ref])
             try:
                 place(self._project, intent)
             except VersionExists:

@@ -144,11 +144,14 @@ class ArtifactStore(StoreQuestions):
         """Give back numbers that were reserved and not used."""
         self._write(lambda db: numbers.release_numbers(db, self.project, reserved))
 
-    def publish(self, batch: Sequence[Publication]) -> tuple[ArtifactRef, ...]:
+    def publish(
+        self, batch: Sequence[Publication], *, unless_held: bool = False
+    ) -> tuple[ArtifactRef, ...]:
         """Publish staged payloads, all or none, also if this process is killed meanwhile.
 
         Raises VersionExists, NotFound (a parent, a named member, a subject), InvalidPayload; then nothing
-        was published, and the staged payloads are still there.
+        was published, and the staged payloads are still there. With `unless_held` the same by HeldMeanwhile, when a
+        version would take the place of a head that is held: as runs publish.
         """
         owner = self.owner
         self._recover()
@@ -156,8 +159,8 @@ class ArtifactStore(StoreQuestions):
         self._published = True
         # Where nothing tells that the machine was started anew, only an intent brings back what a power cut leaves.
         if len(batch) == 1 and boot_id():
-            return (self._publish_single(batch[0]),)
-        declared = declare(self._index, self.project, owner, batch)
+            return (self._publish_single(batch[0], unless_held=unless_held),)
+        declared = declare(self._index, self.project, owner, batch, unless_held=unless_held)
         complete(self._index, self.project, declared, self._barrier)
         return declared.refs
 
@@ -274,8 +277,8 @@ class ArtifactStore(StoreQuestions):
         belonging.forget_gone(db)
         return rebuild(db, self.project)
 
-    def _publish_single(self, publication: Publication) -> ArtifactRef:
-        single = SinglePublication(self.project, publication)
+    def _publish_single(self, publication: Publication, *, unless_held: bool) -> ArtifactRef:
+        single = SinglePublication(self.project, publication, unless_held=unless_held)
         try:
             with explaining(self.project):
                 return single.publish(self._index)
