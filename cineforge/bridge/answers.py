@@ -97,6 +97,8 @@ class Answers:
         with self._lock:
             self._world.look()
             self._schedule.add([instance])
+            # A person who came before the number was reserved has a lower one; all later ones have higher ones.
+            self._world.look()
             if version != self._versions.get(instance):
                 return [payload_path(self.published(instance, version))]
             reads = self._reads(instance)

@@ -13,7 +13,8 @@ from typing import Any
 from cineforge.bridge.frozen_job import FrozenJob, read_job
 from cineforge.bridge.run_claims import Claim, job_claim
 from cineforge.bridge.signals import stop_with
-from cineforge.deciding.decide import Decision, decide
+from cineforge.bridge.wording import beside_text, decision_text
+from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.source_files import SourceFiles
@@ -27,7 +28,7 @@ from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 from cineforge.running.execute import Job, Runner
 from cineforge.running.job_events import JOBS, SUFFIX, append_event
 from cineforge.running.run_files import write_private
-from cineforge.store import DetachedStore
+from cineforge.store import DetachedStore, HeadRow
 from cineforge.store.safe_files import read_regular, read_text, write_new
 
 WORKFLOW_FILE = "workflow.smk"
@@ -134,11 +135,18 @@ class DetachedSession:
                 self._say(f"{instance}: an earlier attempt has published {done[0]}")
                 record(ev.Published, **place, refs=tuple(map(str, done)))
                 return
-            decision = decide(facts)
+            heads = store.heads_now(_output_keys(stage, job))
+            decision = decide(_heeding_people(facts, heads, len(_output_keys(stage, job))))
             record(ev.Decided, decision=decision.record(version=job.version))
             if decision.action is Action.KEEP:
-                self._keep(store, stage, decision, job)
+                for row in heads.values():
+                    store.ensure_ticket(row.ref, job.version)
                 record(ev.Kept, **place, ref=str(decision.head))
+                if decision.held:
+                    text = decision_text(decision.record())
+                    record(ev.Warned, message=f"{instance}: {text}")
+                else:
+                    self._say(f"{instance}: kept after all, {decision.head} is up to date")
                 return
             self._build(store, job, stage, facts.reads, decision, attempt, record)
         finally:
@@ -185,14 +193,10 @@ class DetachedSession:
             runner.stop()
         for text in published.warnings:
             self._say(f"{job.instance}: warning: {text}")
-
-    def _keep(
-        self, store: DetachedStore, stage: ResolvedStage, decision: Decision, job: FrozenJob
-    ) -> None:
-        heads = {each.ref.key: each.ref for each in job.heads}
-        for key in _output_keys(stage, job):
-            store.ensure_ticket(heads[key], job.version)
-        self._say(f"{job.instance}: kept after all, {decision.head} is up to date")
+        heads = store.heads_now(head.key for head in published.beside)
+        for head, folder in published.beside.items():
+            store.ensure_ticket(heads[head.key].ref, job.version)
+            record(ev.Warned, message=beside_text(head, folder, self._project))
 
     def _published(
         self, store: DetachedStore, job: FrozenJob, stage: ResolvedStage, reads: Reads
@@ -237,6 +241,16 @@ class DetachedSession:
                 " or are others on this host: run the same command again"
             )
         return replace(stage, params=job.params)
+
+
+def _heeding_people(facts: Facts, heads: Mapping[ArtifactKey, HeadRow], outputs: int) -> Facts:
+    """The facts, with what people have put or held since they were frozen."""
+    held = next((row for row in heads.values() if row.held), None)
+    if held is None or len(heads) < outputs:
+        return facts
+    if facts.head is None:
+        return replace(facts, head=HeadFacts(held.ref, held.fingerprint, held=True))
+    return replace(facts, head=replace(facts.head, ref=held.ref, held=True))
 
 
 def _output_keys(stage: ResolvedStage, job: FrozenJob) -> tuple[ArtifactKey, ...]:

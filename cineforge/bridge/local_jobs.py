@@ -8,7 +8,7 @@ from pathlib import Path
 from cineforge.bridge.planned_versions import PlannedVersions
 from cineforge.bridge.run_record import RunRecord
 from cineforge.bridge.schedule import Say, Schedule
-from cineforge.bridge.wording import beside_text, decision_text
+from cineforge.bridge.wording import beside_text, decision_text, passed_text
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
@@ -56,12 +56,14 @@ class LocalJobs:
             self._world.look()
             decision = self._planner.final_decision(instance)
             reads = self._planner.reads(instance)
-            if not self._planner.decision(instance).is_final:
+            first = self._planner.decision(instance)
+            # A person may have put or held something since the first decision, however certain that was.
+            if not first.is_final or decision != first:
                 self._record.emit(ev.Decided, decision=decision.record(version=version))
             if decision.action is Action.KEEP:
                 self._keep(instance, decision)
                 return
-            if self._planner.decision(instance).action is Action.UNKNOWN:
+            if first.action is Action.UNKNOWN:
                 self._say(f"{instance}: {decision_text(decision.record())}")
         published = self._build(instance, version, attempt, reads, decision)
         with self._lock:
@@ -117,7 +119,7 @@ class LocalJobs:
     def _tell_if_passed(self, ref: ArtifactRef) -> None:
         head = self._store.head(ref.key)
         if head is not None and head.version > ref.version:
-            self._say(f"{ref} was published, but {head} has been made meanwhile and stays the head")
+            self._say(passed_text(ref, head))
 
     def _keep(self, instance: Instance, decision: Decision) -> None:
         self._versions.keep_heads(instance)

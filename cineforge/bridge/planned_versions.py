@@ -84,14 +84,19 @@ class PlannedVersions:
         for key in keys:
             head = self._planner.world.head(key)
             assert head is not None, "only what has a head is held"
-            self._borrowed.append(self._store.ensure_ticket(head.ref, number))
+            self._store.ensure_ticket(head.ref, number)
+        self.note_borrowed(instance, keys)
+
+    def note_borrowed(self, instance: Instance, keys: Sequence[ArtifactKey]) -> None:
+        """Say that some of an instance's tickets lead elsewhere."""
+        number = self._numbers[instance]
+        self._borrowed += [self._store.project / ticket_path(key, number) for key in keys]
 
     def note_kept(self, instance: Instance) -> None:
         """The same when a job has made the tickets."""
-        number = self._numbers[instance]
         keys = self._keys(instance)
-        self._borrowed += [self._store.project / ticket_path(key, number) for key in keys]
-        self._store.release(dict.fromkeys(keys, number))
+        self.note_borrowed(instance, keys)
+        self._store.release(dict.fromkeys(keys, self._numbers[instance]))
 
     def return_tickets(self) -> None:
         """At the end: remove the tickets that lead elsewhere."""

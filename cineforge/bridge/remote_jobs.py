@@ -56,6 +56,8 @@ class RemoteJobs:
         outputs = self._planner.output_keys(instance)
         used = self._used_ids(instance, stage) if stage.is_fan_out else {}
         members = self._members(instance, stage, used) if stage.is_fan_out else []
+        # Before the heads are read, so that who puts a version later has a higher number.
+        numbers = self._reserved(instance, members)
         job = FrozenJob(
             run_id=self._run_id,
             stage=instance.stage,
@@ -84,7 +86,7 @@ class RemoteJobs:
                 for key in outputs
                 for ref, fingerprint in self._store.works(key)
             ),
-            numbers=frozen_numbers(self._reserved(instance, members)),
+            numbers=frozen_numbers(numbers),
         )
         text = job.model_dump_json(indent=1) + "\n"
         if self._written.get(instance) != text:

@@ -10,9 +10,11 @@ from cineforge.bridge.planned_versions import PlannedVersions
 from cineforge.bridge.remote_jobs import RemoteJobs
 from cineforge.bridge.run_record import RunRecord
 from cineforge.bridge.schedule import Say, Schedule
+from cineforge.bridge.wording import passed_text
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.store_world import StoreWorld
 from cineforge.model import run_events as ev
+from cineforge.model.refs import ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.running.costs_file import unrecorded_costs
 from cineforge.running.run_files import read_events
@@ -56,11 +58,22 @@ class RemoteResults:
             return False
         self._world.published(self._jobs.take_up(ref for refs in found.values() for ref in refs))
         for instance, refs in found.items():
-            if refs[0].version != self._versions.get(instance):
+            planned = self._versions.get(instance)
+            elsewhere = [ref.key for ref in refs if ref.version != planned]
+            if len(elsewhere) == len(refs):
                 self._versions.note_kept(instance)
+            else:
+                self._versions.note_borrowed(instance, elsewhere)
             self._schedule.finish(instance)
+            for ref in refs:
+                self._tell_if_passed(ref)
         self._repeat_events()
         return True
+
+    def _tell_if_passed(self, ref: ArtifactRef) -> None:
+        head = self._store.head(ref.key)
+        if head is not None and head.version > ref.version:
+            self._say(passed_text(ref, head))
 
     def take_up_all(self) -> None:
         """Take up everything that was done, failures too."""

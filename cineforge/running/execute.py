@@ -11,6 +11,7 @@ from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.source_files import SourceFiles
 from cineforge.model import run_events as ev
+from cineforge.model.decision_record import Action, DecisionRecord
 from cineforge.model.errors import CineForgeError, ModuleFailed
 from cineforge.model.names import NO_ENTITY, collection_type
 from cineforge.model.project_config import ProjectConfig
@@ -130,8 +131,11 @@ class Runner:
         if done.refs:
             self._record(kind, **place, refs=tuple(str(ref) for ref in done.refs))
             return
-        self._record(ev.Kept, **place, ref=str(next(iter(done.beside))))
-        self._record(ev.Held, **place, unseen=())
+        head = str(next(iter(done.beside)))
+        name = "/".join(filter(None, (place["stage"], place["entity"])))
+        held = DecisionRecord(instance=name, action=Action.KEEP, final=True, head=head, held=True)
+        self._record(ev.Decided, decision=held)
+        self._record(ev.Kept, **place, ref=head)
 
     def _adopt(self, job: Job, place: dict[str, str | None]) -> Published | None:
         """Take what the same work made before as the new versions, at no cost; None when there is no such thing."""

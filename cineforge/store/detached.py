@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout, links
 from cineforge.store.declaration import Declaration, Publication
+from cineforge.store.holds import Word, held_rows, latest_words, refuse_replacing
 from cineforge.store.index.query import HeadRow
 from cineforge.store.index.rebuild import versions_on_disk
 from cineforge.store.index.records import is_by_hand
@@ -87,9 +88,38 @@ class DetachedStore:
         return _versions(self.project, ArtifactKey(artifact_type, entity_id))
 
     def heads_of(self, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, HeadRow]:
-        """The heads as frozen; of an artifact that was not there then, what somebody has put there since."""
+        """The heads as frozen; of an artifact that was not there then, what somebody has put there since.
+
+        Whether they are held is looked up anew.
+        """
+        said = latest_words(self.project)
         rows = {key: self._known.heads.get(key) or self._begun_since(key) for key in keys}
-        return {key: row for key, row in rows.items() if row is not None}
+        return {key: self._held_now(row, said) for key, row in rows.items() if row is not None}
+
+    def heads_now(self, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, HeadRow]:
+        """The same, with what people have put above them since."""
+        keys = list(keys)
+        said = latest_words(self.project)
+        rows = self.heads_of(keys)
+        for key in keys:
+            newest = self._begun_since(key)
+            row = rows.get(key)
+            if newest is None or row is None or newest.ref.version <= row.ref.version:
+                continue
+            if newest.held:  # by a person: what this run itself has published is no such thing
+                rows[key] = self._held_now(newest, said)
+        return rows
+
+    def _held_now(self, row: HeadRow, said: Mapping[ArtifactKey, Word]) -> HeadRow:
+        word = said.get(row.ref.key)
+        if word is None:
+            return row
+        try:
+            record = self.metadata(row.ref)
+        except (NotFound, StoreDamaged):
+            return row
+        since = is_by_hand(record) and record.created_at > word.at
+        return replace(row, held=word.holds or since)
 
     def _begun_since(self, key: ArtifactKey) -> HeadRow | None:
         found = _versions(self.project, key)
@@ -131,11 +161,20 @@ class DetachedStore:
         del run_id  # they are this run's already
         return {key: self._known.numbers.get(key, 1) for key in keys}
 
-    def publish(self, batch: Sequence[Publication]) -> tuple[ArtifactRef, ...]:
-        """Publish staged payloads under their numbers, all or none. Raises VersionExists, NotFound, InvalidPayload."""
+    def publish(
+        self, batch: Sequence[Publication], *, unless_held: bool = False
+    ) -> tuple[ArtifactRef, ...]:
+        """Publish staged payloads under their numbers, all or none.
+
+        Raises VersionExists, NotFound, InvalidPayload and, with `unless_held`, HeldMeanwhile.
+        """
         declaration = Declaration(_FolderLedger(self.project), self.project)
         intents = [declaration.add(each) for each in batch]
         declaration.check_members()
+        if unless_held:
+            refs = [each.metadata.ref for each in intents]
+            rows = self.heads_of([ref.key for ref in refs])
+            refuse_replacing(held_rows(rows.values()), refs)
         publish_journalled(self.project, self.owner, intents)
         return tuple(each.metadata.ref for each in intents)
 

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 from cineforge.model.errors import CineForgeError
+from cineforge.model.health import HOLD_TYPE, Hold, HoldAction
 from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import layout
 from cineforge.store.index import query
 from cineforge.store.index.query import HeadRow
+from cineforge.store.seal import checked_payload, read_sealed
 
 #: Up to so many artifacts are looked up one by one; of more it is cheaper to read all that is held.
 _FEW = 50
@@ -50,3 +56,29 @@ def refuse_replacing(held: dict[ArtifactKey, ArtifactRef], refs: Iterable[Artifa
 def held_rows(rows: Iterable[HeadRow]) -> dict[ArtifactKey, ArtifactRef]:
     """The heads among these that are held, by artifact."""
     return {row.ref.key: row.ref for row in rows if row.held}
+
+
+@dataclass(frozen=True)
+class Word:
+    """The last thing that somebody said of an artifact: hold it, or release it."""
+
+    holds: bool
+    at: datetime
+
+
+def latest_words(project: Path) -> dict[ArtifactKey, Word]:
+    """What was said last of each artifact, by the folders: for who may not read the index."""
+    found: dict[ArtifactKey, Word] = {}
+    home = project / layout.ARTIFACTS / HOLD_TYPE
+    for place in home.iterdir() if home.is_dir() else ():
+        try:
+            ref = ArtifactRef(artifact_type=HOLD_TYPE, entity_id=place.name, version=1)
+            folder = layout.version_dir(project, ref)
+            record = read_sealed(folder, ref)
+            hold = Hold.model_validate_json(checked_payload(folder, record))
+        except (CineForgeError, OSError, ValueError):
+            continue  # a damaged record says nothing: `verify` names it
+        key = ArtifactKey(hold.artifact_type, hold.entity_id)
+        if key not in found or found[key].at < record.created_at:
+            found[key] = Word(hold.action is HoldAction.HOLD, record.created_at)
+    return found

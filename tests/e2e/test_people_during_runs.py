@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from .conftest import Project
+from .test_remote_jobs import SUBMIT
 from .test_two_runs import Running
 from .test_when_things_go_wrong import wait_for
 from .workshop import write_module, write_recipe
@@ -101,6 +103,18 @@ class Paused:
     def go_on(self) -> str:
         self.waits.unlink()
         return self.run.end()
+
+
+def remotely(film: Project) -> list[str]:
+    """Options with which each job runs in a process of its own, without the index."""
+    submit = film.folder / "submit.sh"
+    submit.write_text(SUBMIT.format(log=shlex.quote(str(film.folder / "jobs.log"))), "utf-8")
+    return [
+        "--executor=cluster-generic",
+        f"--cluster-generic-submit-cmd=bash {shlex.quote(str(submit))}",
+        "--jobs=3",
+        "--seconds-between-status-checks=1",
+    ]
 
 
 def ask(film: Project, *words: str) -> str:
@@ -224,4 +238,23 @@ def test_a_hold_on_all_that_a_fan_out_makes_keeps_it(film: Project) -> None:
     assert film.load("song") == ["hello ann", "hello bob"]
     kept = film.folder / "runs/monday/unpublished/actor/bob/data.json"
     assert json.loads(kept.read_text("utf-8")) == "bob!"
+    is_at_rest(film)
+
+
+def test_jobs_in_other_processes_heed_what_was_put_or_held_since_they_were_planned(
+    film: Project,
+) -> None:
+    paused = Paused(film, "greet.ann", *remotely(film))
+    ask(film, "hold", "greeting/ann")
+    ask(film, "hold", "right/bob")
+    put(film, "left/ann", "mine")
+    said = paused.go_on()
+    assert "greeting/ann: held while the run was on: greeting/ann@1 stays the head" in said
+    kept = film.folder / "runs/monday/unpublished/greeting/ann/data.json"
+    assert json.loads(kept.read_text("utf-8")) == "hello ann!"
+    assert film.load("greeting", "ann") == "hello ann"
+    assert film.load("song") == ["hello ann", "hello bob!"]
+    assert film.load("left", "ann") == "mine"
+    assert film.load("right", "bob") == "R hello bob"
+    assert not (film.folder / "pair.ann.begun").exists(), "a module was paid for in vain"
     is_at_rest(film)
