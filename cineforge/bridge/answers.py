@@ -122,6 +122,10 @@ class Answers:
                 raise DecisionFailed(
                     f"the recipe '{self._planner.recipe.recipe_id}' makes no {key}"
                 )
+            trouble = self._store.in_place_of_link(key)
+            if trouble is not None:
+                # Snakemake would delete the file before it made the link.
+                raise DecisionFailed(str(trouble))
             tickets = self._schedule.tickets([maker])
             self.take_up([maker])
             if tickets and maker not in self._schedule.done:

@@ -188,6 +188,7 @@ class Forge:
         if self._session is not None:
             self._session.take_up_all()
             self._session.require_complete()
+            self._session.require_links()
 
     @ending_the_command
     def run_failed(self) -> None:
@@ -274,6 +275,8 @@ class Forge:
             session.claim_ahead()
             session.link_all_heads()
             session.record_config()
+        else:
+            session.tell_odd_links()
         session.note_what_is_used_as_it_is()
         if settings.remote:
             compiled = self._compiled()

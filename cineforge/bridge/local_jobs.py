@@ -20,7 +20,9 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.running.execute import Job, Runner
 from cineforge.running.pool import WorkerInterrupted
 from cineforge.running.publish import Published
-from cineforge.store import ArtifactStore
+from cineforge.store import ArtifactStore, LinkNotMade
+
+LINKS_TOLD = 5
 
 
 class LocalJobs:
@@ -49,6 +51,7 @@ class LocalJobs:
         self._folder = run_folder
         self._say = say
         self._lock = lock
+        self.links_not_made: list[LinkNotMade] = []
 
     def run(self, instance: Instance, version: int, attempt: int) -> None:
         """Build, or find that the head is kept after all. Raises ModuleFailed, DecisionFailed."""
@@ -100,6 +103,12 @@ class LocalJobs:
         return keys
 
     def _tell(self, instance: Instance, published: Published) -> None:
+        for trouble in self._store.links_not_made():
+            # The first few are enough where a whole folder cannot be written to.
+            self.links_not_made.append(trouble)
+            if len(self.links_not_made) <= LINKS_TOLD:
+                self._say(f"warning: {trouble}")
+                self._record.emit(ev.Warned, message=str(trouble))
         for ref in published.refs:
             self._tell_if_passed(ref)
         for text in published.warnings:

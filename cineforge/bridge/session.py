@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cineforge.bridge.answers import Answers
-from cineforge.bridge.local_jobs import LocalJobs
+from cineforge.bridge.local_jobs import LINKS_TOLD, LocalJobs
 from cineforge.bridge.planned_versions import PlannedVersions
 from cineforge.bridge.remote_jobs import RemoteJobs, require_fan_outs_apart
 from cineforge.bridge.remote_results import RemoteResults
@@ -35,7 +35,7 @@ from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.running.execute import Runner
 from cineforge.running.job_events import JOBS
-from cineforge.store import ArtifactStore
+from cineforge.store import ArtifactStore, LinkNotMade
 
 
 class Session:
@@ -193,10 +193,29 @@ class Session:
         self._schedule.claim_ahead(self.fresh_planner, self.world.look_again)
 
     def link_all_heads(self) -> None:
-        """Make the `current/` folder again if it was deleted."""
-        if not (self.store.project / "current").is_dir():
-            for key in self.store.heads():
-                self.store.ensure_current(key)
+        """Make the `current/` folder again if it was deleted, and links that could not be made before.
+
+        What stands in the way of others, such as a file that a person edited, is told.
+        """
+        is_gone = not (self.store.project / "current").is_dir()
+        self._tell_links(self.store.mend_links(self.store.heads() if is_gone else ()))
+
+    def tell_odd_links(self) -> None:
+        """The same for a command that changes nothing: only told."""
+        self._tell_links(self.store.odd_links())
+
+    def _tell_links(self, troubles: list[LinkNotMade]) -> None:
+        for trouble in troubles[:LINKS_TOLD]:
+            self._say(f"warning: {trouble}")
+        if len(troubles) > LINKS_TOLD:
+            self._say(f"warning: {len(troubles) - LINKS_TOLD} more links in current/ are not right")
+
+    def require_links(self) -> None:
+        """Raise LinkNotMade when links were not made although nothing of a person's stood in their place."""
+        failed = [each for each in self._jobs.links_not_made if not each.is_edit]
+        if failed:
+            more = f" (and {len(failed) - 1} more such links)" if len(failed) > 1 else ""
+            raise LinkNotMade(failed[0].key, f"all versions were made, but {failed[0]}{more}")
 
     def record_config(self) -> None:
         """Save the project's configuration as a version, if it is not what this recipe's last run had.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.options import add_question_options
@@ -66,6 +67,8 @@ def report_saved(
     """
     from cineforge.model.health import ArtifactHealth
 
+    for trouble in store.links_not_made():
+        print(f"warning: {trouble}", file=sys.stderr)
     turned = [change for change in store.health_changes() if change.after is ArtifactHealth.STALE]
     if as_json:
         record = {

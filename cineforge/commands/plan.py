@@ -16,6 +16,7 @@ The exit status is 0 when nothing is out of date, 1 when something is, 2 when th
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,8 @@ def run(options: argparse.Namespace) -> int:
         unforced = Planner(recipe, world, values, start_from=words.start_from, heeded=heeded)
         aim = read_aim(words, unforced, world)
         plan, report = answer(recipe, store, world, values, aim, heeded)
+        for trouble in store.odd_links():
+            print(f"warning: {trouble}", file=sys.stderr)
     if options.json:
         print(report.model_dump_json(indent=1))
     else:

@@ -64,6 +64,7 @@ def _print(status: Status) -> None:
     _list("stale", since, stale_count)
     if status.far_ahead:
         print(_far_ahead_text(status.far_ahead))
+    _list("current", list(status.not_linked))
     if status.stale:
         print(f"ask for all causes: cineforge why {next(iter(status.stale)).key}")
 
@@ -128,4 +129,5 @@ def _record(status: Status) -> dict[str, Any]:
         "vanished": [str(key) for key in status.vanished],
         "orphaned": [str(key) for key in status.orphaned],
         "far_ahead": [str(ref) for ref in status.far_ahead],
+        "not_linked": list(status.not_linked),
     }

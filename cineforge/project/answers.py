@@ -35,6 +35,7 @@ class Status:
     one upstream change each, where that was asked for, and `to_revise` those of which a revision is asked for to the
     word that asks. `vanished` are entities that no fan-out names any more, `orphaned` what was made for one of these.
     `far_ahead` are versions dated far later than this machine's clock, records of judgement included.
+    `not_linked` tells what stands in the place of links in `current/`, such as edits that are in no version.
     """
 
     counts: dict[str, dict[str, int]]
@@ -45,6 +46,7 @@ class Status:
     vanished: tuple[ArtifactKey, ...]
     orphaned: tuple[ArtifactKey, ...]
     far_ahead: tuple[ArtifactRef, ...] = ()
+    not_linked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,7 @@ class Project:
             vanished=tuple(key for key in store.vanished() if key not in set(orphaned)),
             orphaned=tuple(orphaned),
             far_ahead=tuple(store.far_ahead()),
+            not_linked=tuple(str(each) for each in store.odd_links()),
         )
 
     def why(self, named: Named) -> Why:

@@ -1,6 +1,7 @@
 """The store: versions on disk, the index derived from them, health."""
 
 from cineforge.store.causes import Cause, CauseKind
+from cineforge.store.current import LinkNotMade
 from cineforge.store.declaration import Publication
 from cineforge.store.detached import DetachedStore, FrozenIndex
 from cineforge.store.holds import HeldMeanwhile
@@ -25,6 +26,7 @@ __all__ = [
     "HeadThen",
     "HealthChange",
     "HeldMeanwhile",
+    "LinkNotMade",
     "Publication",
     "StagedPayload",
     "content_of",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store import layout, links
+from cineforge.store import layout
+from cineforge.store.current import LinkNotMade, point_current
 from cineforge.store.declaration import Declaration, Intent, Publication
 from cineforge.store.index import clock, lookup, numbers
 from cineforge.store.index.records import Record, Registrar, to_microseconds
@@ -78,17 +78,35 @@ def take_number(db: sqlite3.Connection, metadata: ArtifactMetadata) -> None:
     clock.advance(db, to_microseconds(metadata.created_at))
 
 
-def register(db: sqlite3.Connection, project: Path, intents: Sequence[Intent]) -> None:
-    """Enter versions that were renamed into place, and let `current/` lead to the new heads."""
+def register(db: sqlite3.Connection, project: Path, intents: Sequence[Intent]) -> list[LinkNotMade]:
+    """Enter versions that were renamed into place, and let `current/` lead to the new heads.
+
+    Returns what stood in the way of links: that stops no publication.
+    """
     registrar = Registrar(db)
     for intent in intents:
         ref = intent.metadata.ref
         payload = known_payload(ref.key, layout.version_dir(project, ref))
         registrar.add_all([Record(intent.metadata, payload)])
     settle(db, registrar.changes)
-    # Inside the transaction, so that two processes cannot leave the older of two heads as the current one.
-    for key in {intent.metadata.ref.key for intent in intents}:
+    return point_to_heads(db, project, {intent.metadata.ref.key for intent in intents})
+
+
+def point_to_heads(
+    db: sqlite3.Connection, project: Path, keys: Iterable[ArtifactKey]
+) -> list[LinkNotMade]:
+    """Let `current/` lead to the heads of some artifacts; returns what stood in the way.
+
+    Inside the transaction, so that two processes cannot leave the older of two heads as the current one.
+    """
+    troubles = []
+    for key in keys:
         number = numbers.head_number(db, key)
         if number is not None:
-            with suppress(OSError):
-                links.point_current(project, key, number)
+            try:
+                point_current(project, key, number)
+            except LinkNotMade as error:
+                troubles.append(error)
+            except OSError as error:
+                troubles.append(LinkNotMade(key, f"the link of {key}: {error.strerror}"))
+    return troubles

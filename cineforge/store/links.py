@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from cineforge.model.errors import StoreDamaged
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout
 
@@ -14,16 +16,26 @@ from cineforge.store import layout
 _ASIDE = "links"
 
 
-def _is_right(link: Path, wanted: str) -> bool:
+def is_right(link: Path, wanted: str) -> bool:
+    """Whether a link leads where it is to lead."""
     try:
         return os.readlink(link) == wanted  # noqa: PTH115
     except OSError:  # nothing, or something else
         return False
 
 
-def _put(project: Path, link: Path, wanted: str) -> None:
+def put(project: Path, link: Path, wanted: str) -> None:
     """Make `link` a link to a path that is relative to its folder, atomically: a reader never finds it missing."""
-    aside = project.joinpath(layout.PRIVATE, _ASIDE)
+    try:
+        _put(project, project.joinpath(layout.PRIVATE, _ASIDE), link, wanted)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # `current/` may be on a file system of its own.
+        _put(project, project / layout.CURRENT / f".{_ASIDE}", link, wanted)
+
+
+def _put(project: Path, aside: Path, link: Path, wanted: str) -> None:
     layout.require_inside(project, aside)
     try:
         _replace(aside, link, wanted)
@@ -46,9 +58,11 @@ def _replace(aside: Path, link: Path, wanted: str) -> None:
 
 def sweep(project: Path) -> None:
     """Remove the half-made links that killed processes left. A living one makes its own again."""
-    with suppress(FileNotFoundError):
-        for path in (project / layout.PRIVATE / _ASIDE).iterdir():
-            path.unlink(missing_ok=True)
+    for folder in (project / layout.PRIVATE / _ASIDE, project / layout.CURRENT / f".{_ASIDE}"):
+        with suppress(FileNotFoundError, NotADirectoryError, StoreDamaged):
+            layout.require_inside(project, folder)
+            for path in folder.iterdir():
+                path.unlink(missing_ok=True)
 
 
 def point_ticket(project: Path, ref: ArtifactRef, number: int) -> Path:
@@ -61,8 +75,8 @@ def point_ticket(project: Path, ref: ArtifactRef, number: int) -> Path:
     try:
         ticket.symlink_to(wanted)
     except FileExistsError:
-        if not _is_right(ticket, wanted):
-            _put(project, ticket, wanted)
+        if not is_right(ticket, wanted):
+            put(project, ticket, wanted)
     return ticket
 
 
@@ -72,17 +86,3 @@ def drop_current(project: Path, key: ArtifactKey) -> None:
     layout.require_inside(project, link.parent)
     if link.is_symlink():
         link.unlink(missing_ok=True)
-
-
-def point_current(project: Path, key: ArtifactKey, number: int) -> Path:
-    """Make `current/<type>/<entity>.json` lead to the payload of the version with that number."""
-    link = layout.current_path(project, key)
-    layout.require_inside(project, link.parent)
-    home = f"../../{layout.ARTIFACTS}/{key.artifact_type}/{key.entity_dir}"
-    wanted = f"{home}/{layout.version_name(number)}/{layout.DATA_FILE}"
-    try:
-        link.symlink_to(wanted)
-    except OSError:  # there is one, or no folder for it
-        if not _is_right(link, wanted):
-            _put(project, link, wanted)
-    return link

@@ -16,6 +16,7 @@ from pathlib import Path
 from cineforge.model.errors import InvalidName, ProjectBusy, StoreDamaged
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout, links
+from cineforge.store.current import LinkNotMade, point_current
 from cineforge.store.durable import CannotWrite
 from cineforge.store.index import belonging, folder_times, numbers
 from cineforge.store.index.database import Index
@@ -264,8 +265,8 @@ def _in_the_making(project: Path) -> set[ArtifactKey]:
 def _link(db: sqlite3.Connection, project: Path, keys: Iterable[ArtifactKey]) -> None:
     for key in keys:
         number = numbers.head_number(db, key)
-        with suppress(OSError, StoreDamaged):
+        with suppress(OSError, StoreDamaged, LinkNotMade):
             if number is not None:
-                links.point_current(project, key, number)
+                point_current(project, key, number)
             else:
                 links.drop_current(project, key)

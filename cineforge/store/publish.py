@@ -17,6 +17,7 @@ from cineforge.model.errors import StoreDamaged
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import durable, layout
 from cineforge.store.barrier import Barrier
+from cineforge.store.current import LinkNotMade
 from cineforge.store.declaration import Intent, Publication, declared_intent
 from cineforge.store.holds import require_unheld
 from cineforge.store.index.database import Index
@@ -76,8 +77,10 @@ def pending_batches(db: sqlite3.Connection, project: Path) -> dict[str, list[Bat
     return found
 
 
-def complete(index: Index, project: Path, batch: Batch, barrier: Barrier | None = None) -> None:
-    """Do what is left of a declared batch. Doing it twice does no harm.
+def complete(
+    index: Index, project: Path, batch: Batch, barrier: Barrier | None = None
+) -> list[LinkNotMade]:
+    """Do what is left of a declared batch. Doing it twice does no harm. Returns what stood in the way of links.
 
     The `barrier` of whoever staged it syncs many files at once. For a dead one's batch there is none: what the disk
     refused then may have been told to others since, so each file is asked.
@@ -90,7 +93,7 @@ def complete(index: Index, project: Path, batch: Batch, barrier: Barrier | None 
             for intent in prepare(project, batch.intents, barrier):
                 place(project, intent)
             sync_names(project, batch.intents, barrier, above=True)
-            index.write(lambda db: _finish(db, project, batch))
+            return index.write(lambda db: _finish(db, project, batch))
     except durable.CannotWrite as error:
         raise though_safe(error, batch.refs) from error
 
@@ -146,6 +149,7 @@ def _declare(
     return intents
 
 
-def _finish(db: sqlite3.Connection, project: Path, batch: Batch) -> None:
-    register(db, project, batch.intents)
+def _finish(db: sqlite3.Connection, project: Path, batch: Batch) -> list[LinkNotMade]:
+    troubles = register(db, project, batch.intents)
     db.execute("DELETE FROM intent WHERE batch = ?", (batch.token,))
+    return troubles

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import journal, links
 from cineforge.store.index.database import Index
 from cineforge.store.index.lookup import find_version
-from cineforge.store.index.numbers import head_number
 from cineforge.store.index.rebuild import find_artifacts, register_found, versions_on_disk
+from cineforge.store.ledger import point_to_heads
 from cineforge.store.owners import dead_owner, is_well_known, owner_files, staged_for, taken
 from cineforge.store.publish import Batch, abandon_if_lost, complete, pending_batches
 
@@ -86,9 +85,4 @@ def _register(
     db: sqlite3.Connection, project: Path, unknown: Sequence[tuple[ArtifactRef, Path]]
 ) -> None:
     register_found(db, project, unknown)
-    # Inside the transaction, so that two processes cannot leave the older of two heads as the current one.
-    for key in {ref.key for ref, _ in unknown}:
-        number = head_number(db, key)
-        if number is not None:
-            with suppress(OSError):
-                links.point_current(project, key, number)
+    point_to_heads(db, project, {ref.key for ref, _ in unknown})

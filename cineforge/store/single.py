@@ -16,6 +16,7 @@ from cineforge.model.errors import VersionExists
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import durable, layout
+from cineforge.store.current import LinkNotMade
 from cineforge.store.declaration import Intent, Publication
 from cineforge.store.holds import require_unheld
 from cineforge.store.index import clock, numbers
@@ -37,6 +38,7 @@ class SinglePublication:
         self._publication = publication
         self._intent: Intent | None = None
         self._sealed_at: tuple[object, ...] | None = None
+        self.links_not_made: list[LinkNotMade] = []
 
     @property
     def placed(self) -> ArtifactRef | None:
@@ -70,7 +72,7 @@ class SinglePublication:
         intent = self._intent if self._intent and self.placed else self._place(db)
         sync_names(self._project, [intent])
         take_number(db, intent.metadata)
-        register(db, self._project, [intent])
+        self.links_not_made = register(db, self._project, [intent])
         return intent.metadata.ref
 
     def _place(self, db: sqlite3.Connection) -> Intent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 import secrets
 import sqlite3
 import threading
@@ -26,12 +27,22 @@ from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import forks, layout, links, reservations
 from cineforge.store.barrier import Barrier
+from cineforge.store.current import (
+    LinkNotMade,
+    in_the_way,
+    odd_places,
+    owe_link,
+    owed_links,
+    point_current,
+    settle_owed_links,
+)
 from cineforge.store.declaration import Publication
 from cineforge.store.durable import CannotWrite, explaining
 from cineforge.store.index import belonging, lookup, numbers
 from cineforge.store.index.agreement import mend
 from cineforge.store.index.database import Index, Work
 from cineforge.store.index.rebuild import rebuild
+from cineforge.store.ledger import point_to_heads
 from cineforge.store.look import Outside, line_ends_changed, look, look_at, recognise, told
 from cineforge.store.owners import Owner, boot_id, sweep_orphans
 from cineforge.store.publish import complete, declare, pending_batches, though_safe
@@ -65,6 +76,7 @@ class ArtifactStore(StoreQuestions):
         self._only_look = only_look
         self._unregistered = False
         self._published = False
+        self._links_not_made: dict[ArtifactKey, LinkNotMade] = {}
         forks.attend(self)
 
     def close(self) -> None:
@@ -161,7 +173,7 @@ class ArtifactStore(StoreQuestions):
         if len(batch) == 1 and boot_id():
             return (self._publish_single(batch[0], unless_held=unless_held),)
         declared = declare(self._index, self.project, owner, batch, unless_held=unless_held)
-        complete(self._index, self.project, declared, self._barrier)
+        self._note_links(complete(self._index, self.project, declared, self._barrier))
         return declared.refs
 
     def assess(self, assessment: Assessment) -> ArtifactRef:
@@ -236,7 +248,7 @@ class ArtifactStore(StoreQuestions):
         for key in self.list_artifacts():
             for ref in self.list_versions(*key):
                 self.ensure_ticket(ref)
-            self.ensure_current(key)
+        self._note_links(self.mend_links(self.list_artifacts()))
         if unreadable:
             listed = "\n".join(f"  {folder}" for folder in unreadable)
             raise StoreDamaged(
@@ -259,14 +271,49 @@ class ArtifactStore(StoreQuestions):
             return links.point_ticket(self.project, ref, number or ref.version)
 
     def ensure_current(self, key: ArtifactKey) -> Path:
-        """Make sure that `current/<type>/<entity>.json` leads to the head; returns its path."""
+        """Make sure that `current/<type>/<entity>.json` leads to the head; returns its path. Raises LinkNotMade."""
         ref = self.head(key)
         if ref is None:
             raise NotFound(f"{key} has no version yet: build it first")
         with explaining(self.project):
-            return links.point_current(self.project, key, ref.version)
+            return point_current(self.project, key, ref.version)
+
+    def links_not_made(self) -> list[LinkNotMade]:
+        """What has stood in the way of `current/` links that this store was to make since the last call."""
+        with self._lock:
+            found, self._links_not_made = self._links_not_made, {}
+        return list(found.values())
+
+    def odd_links(self) -> list[LinkNotMade]:
+        """What stands in the place of `current/` links now: edits that are in no version, above all."""
+        keys = list(odd_places(self.project))
+        current = self.project / layout.CURRENT
+        if not current.is_dir() and os.path.lexists(current):
+            keys = self.list_artifacts()[:1]
+        heads = self.heads_of(keys)
+        found = (in_the_way(self.project, key, row.ref.version) for key, row in heads.items())
+        return [each for each in found if each is not None]
+
+    def in_place_of_link(self, key: ArtifactKey) -> LinkNotMade | None:
+        """What stands in the place of one artifact's `current/` link."""
+        ref = self.head(key)
+        return None if ref is None else in_the_way(self.project, key, ref.version)
+
+    def mend_links(self, keys: Iterable[ArtifactKey] = ()) -> list[LinkNotMade]:
+        """Make these `current/` links, and those that could not be made before; returns what is in the way."""
+        wanted = {*keys, *owed_links(self.project), *odd_places(self.project)}
+        known = self.heads_of(wanted)
+        troubles = self._read(lambda db: point_to_heads(db, self.project, known))
+        settle_owed_links(self.project, [each.key for each in troubles])
+        return troubles
 
     # Inside
+
+    def _note_links(self, troubles: Iterable[LinkNotMade]) -> None:
+        for each in troubles:
+            owe_link(self.project, each.key)
+            with self._lock:
+                self._links_not_made[each.key] = each
 
     @property
     def _barrier(self) -> Barrier | None:
@@ -281,7 +328,9 @@ class ArtifactStore(StoreQuestions):
         single = SinglePublication(self.project, publication, unless_held=unless_held)
         try:
             with explaining(self.project):
-                return single.publish(self._index)
+                ref = single.publish(self._index)
+            self._note_links(single.links_not_made)
+            return ref
         except BaseException as error:
             if (placed := single.placed) is not None:
                 self._unregistered = True
