@@ -251,7 +251,8 @@ class Project:
                 why=why,
             )
         )
-        return head
+        # A run may have published another one a moment before: that is the one held.
+        return self.store.head(head.key) or head
 
     def _change(self, ref: ArtifactRef, direct: int) -> Change:
         try:

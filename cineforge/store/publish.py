@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
-from cineforge.model.refs import ArtifactRef
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import durable, layout
 from cineforge.store.barrier import Barrier
 from cineforge.store.current import LinkNotMade
@@ -75,6 +75,12 @@ def pending_batches(db: sqlite3.Connection, project: Path) -> dict[str, list[Bat
     for (owner, token), declared in intents.items():
         found.setdefault(owner, []).append(Batch(token, tuple(declared)))
     return found
+
+
+def is_declared(db: sqlite3.Connection, key: ArtifactKey) -> bool:
+    """Whether a version of the artifact is declared and not yet registered."""
+    query = "SELECT 1 FROM intent WHERE type = ? AND entity = ?"
+    return db.execute(query, (key.artifact_type, key.entity_dir)).fetchone() is not None
 
 
 def complete(

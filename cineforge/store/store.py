@@ -8,6 +8,7 @@ import os
 import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -45,7 +46,7 @@ from cineforge.store.index.rebuild import rebuild
 from cineforge.store.ledger import point_to_heads
 from cineforge.store.look import Outside, line_ends_changed, look, look_at, recognise, told
 from cineforge.store.owners import Owner, boot_id, sweep_orphans
-from cineforge.store.publish import complete, declare, pending_batches, though_safe
+from cineforge.store.publish import complete, declare, is_declared, pending_batches, though_safe
 from cineforge.store.questions import StoreQuestions
 from cineforge.store.recover import find_again, recover, stand_aside
 from cineforge.store.single import SinglePublication
@@ -55,6 +56,8 @@ from cineforge.store.verify import make_read_only
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+#: How often a batch that another process is about to publish is looked for.
+_LOOK_SECONDS = 0.02
 
 
 class ArtifactStore(StoreQuestions):
@@ -188,14 +191,21 @@ class ArtifactStore(StoreQuestions):
         return self.save_artifact(ASSESSMENT_TYPE, _record_id(), assessment, said)
 
     def record_hold(self, hold: Hold) -> ArtifactRef:
-        """Record that an artifact is held, or free again. Raises NotFound when it has no version."""
+        """Record that an artifact is held, or free again. Raises NotFound when it has no version.
+
+        When this returns, the head is what is held: a version that had been declared before is there by then.
+        """
         key = ArtifactKey(hold.artifact_type, hold.entity_id)
         self.look_at([key])
         if self.head(key) is None:
             first = ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=1)
             self._read(lambda db: lookup.require_version(db, first))
         said = Provenance(intent=f"{hold.action.value}: {key}", rationale=hold.why)
-        return self.save_artifact(HOLD_TYPE, _record_id(), hold, said)
+        record = self.save_artifact(HOLD_TYPE, _record_id(), hold, said)
+        while self._read(lambda db: is_declared(db, key)):
+            time.sleep(_LOOK_SECONDS)
+            self.catch_up()  # who declared it may have died
+        return record
 
     # Caches of the folders
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -114,3 +115,26 @@ def test_of_many_versions_just_what_is_held_is_named(film):
         film.publish(batch, unless_held=True)
     assert [head.key for head in refused.value.heads] == [SCENE]
     assert len(film.publish(batch[1:], unless_held=True)) == 60
+
+
+def test_a_hold_that_comes_after_a_batch_was_declared_waits_for_it(film, monkeypatch):
+    complete, holding, seen = module.complete, threading.Event(), []
+
+    def hold_it() -> None:
+        with ArtifactStore(film.project) as other:
+            holding.set()
+            hold(other)
+            seen.append(other.head(SCENE).version)
+
+    def slowly(*args, **kwargs):
+        person.start()
+        holding.wait()
+        person.join(0.2)
+        return complete(*args, **kwargs)
+
+    person = threading.Thread(target=hold_it)
+    monkeypatch.setattr(module, "complete", slowly)
+    film.publish(staged(film, 2, SCENE, OTHER), unless_held=True)
+    person.join()
+    assert seen == [2]
+    assert film.heads()[SCENE].held

@@ -1,0 +1,156 @@
+"""People who put, hold and edit while runs are on; and `current/` in every state that it may be found in."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from tests.torture.children import BIN, ROOT, cineforge, run_command, snakemake
+from tests.torture.trials import Bench, Trials
+from tests.torture.truth import Truth, versions
+
+#: Within so many seconds of a run's start people act.
+_LONGEST_RUN = 6.0
+_ARTIFACTS = [f"echo_copy/{name}" for name in "abc"] + [f"echo_item/{name}" for name in "abc"]
+_ARTIFACTS += ["echo_all", "echo_pick/red"]
+
+
+def people_in_runs(bench: Bench, count: int) -> Trials:
+    """Forced runs of the echo recipe, plain or through `cineforge run`, while people put and hold at random instants.
+
+    What was acknowledged is the head when the run has ended, and the run ends well.
+    """
+    trials = Trials("put and hold at random instants of runs")
+    project = bench.folder / "film"
+    assert run_command(["cineforge", "init", str(project), "--recipe", "echo"]).status == 0
+    assert run_command(snakemake(project, "-c2")).status == 0
+    truth, place, acted = Truth(project), ("--directory", str(project)), 0
+    for round_ in range(count):
+        before = versions(project)
+        words = snakemake(project, "-c2", "-F")
+        if bench.luck.random() < 0.5:
+            words = ["cineforge", "run", "echo", "--force", "-c2", *place]
+        with (bench.folder / "said").open("w+") as said:
+            run = subprocess.Popen(
+                [str(BIN / words[0]), *words[1:]], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT
+            )
+            held: dict[str, str] = {}
+            for _ in range(3):
+                time.sleep(bench.luck.uniform(0.0, _LONGEST_RUN / 3))
+                artifact = bench.luck.choice(_ARTIFACTS)
+                acknowledged = _act(project, artifact, bench.luck.random() < 0.5, round_)
+                if acknowledged is not None and run.poll() is None:
+                    acted += 1
+                if acknowledged is not None:
+                    held[artifact] = acknowledged
+            status = run.wait()
+            said.seek(0)
+            told = said.read()
+        losses = [
+            f"{name} changed" for name, raw in before.items() if versions(project).get(name) != raw
+        ]
+        if status != 0 or "Traceback" in told:
+            losses.append(f"the run ended with status {status}: {told.strip()[-300:]}")
+        for artifact, ref in held.items():
+            head = json.loads(cineforge("show", artifact, "--json", *place).output)["ref"]
+            if head != ref:
+                losses.append(f"{ref} was acknowledged as held, and {head} is the head")
+            cineforge("release", artifact, *place)
+        losses += truth.losses()
+        losses += run_command(["cineforge", "verify", *place]).losses()
+        trials.record(f"run {round_}", losses)
+    trials.losses += truth.everything()
+    trials.note = f"{acted} acts while a run was on"
+    return trials
+
+
+def _act(project: Path, artifact: str, puts: bool, round_: int) -> str | None:
+    """Put or hold; the version that was acknowledged as the one that stays."""
+    place = ("--directory", str(project))
+    if not puts:
+        ended = cineforge("hold", artifact, "--json", *place)
+        return None if ended.status else str(json.loads(ended.output)["head"])
+    file = project / "mine.json"
+    shutil.copyfile(project / "current" / _path(artifact), file)
+    data = json.loads(file.read_text(encoding="utf-8"))
+    data["text"] = f"by hand {round_}"
+    file.write_text(json.dumps(data), encoding="utf-8")
+    ended = cineforge("put", *artifact.split("/"), str(file), "--json", *place)
+    return None if ended.status else json.loads(ended.output)["saved"]
+
+
+def _path(artifact: str) -> str:
+    return f"{artifact}.json" if "/" in artifact else f"{artifact}/_.json"
+
+
+def odd_links(bench: Bench, count: int) -> Trials:
+    """Something else in the place of links in `current/`, then a forced run: an edit is kept and told, all else mended
+    or told, and nothing is written outside the project."""
+    trials = Trials("edits, folders, foreign links in current/")
+    project = bench.folder / "film"
+    assert run_command(["cineforge", "init", str(project), "--recipe", "echo"]).status == 0
+    assert run_command(snakemake(project, "-c2")).status == 0
+    truth, place = Truth(project), ("--directory", str(project))
+    outside = bench.folder / "outside.json"
+    for round_ in range(count):
+        outside.write_text("outside", encoding="utf-8")
+        link = project / "current" / _path(bench.luck.choice(_ARTIFACTS))
+        what = bench.luck.choice(
+            ["edit", "torn", "folder", "foreign", "gone", "wrong", "pipe", "all gone"]
+        )
+        _put_there(link, what, outside, round_)
+        is_theirs = what in ("edit", "torn", "folder", "foreign", "pipe")
+        run = run_command(snakemake(project, "-c2", "-F"))
+        shown = str(link.relative_to(project))
+        losses = run.losses(0, 1) if is_theirs else run.losses()
+        if is_theirs and shown not in run.output:
+            losses.append(f"the run did not tell of {shown} ({what})")
+        if is_theirs and not _is_there(link, what, outside, round_):
+            losses.append(f"{shown} was replaced ({what})")
+        if outside.read_text(encoding="utf-8") != "outside":
+            losses.append("a file outside the project was written to")
+        if is_theirs:
+            shutil.rmtree(link) if link.is_dir() else link.unlink()
+            losses += run_command(snakemake(project, "-c2")).losses()
+        if link.resolve().parent.parent.parent.parent != (project / "artifacts").resolve():
+            losses.append(f"{shown} does not lead to a version ({what})")
+        losses += truth.losses()
+        losses += run_command(["cineforge", "verify", *place]).losses()
+        trials.record(f"{what} {round_}", losses)
+    return trials
+
+
+def _put_there(link: Path, what: str, outside: Path, round_: int) -> None:
+    link.unlink()
+    match what:
+        case "edit":
+            link.write_text(json.dumps({"text": f"edited {round_}"}), encoding="utf-8")
+        case "torn":
+            link.write_text("{ torn", encoding="utf-8")
+        case "folder":
+            link.mkdir()
+        case "foreign":
+            link.symlink_to(outside)
+        case "wrong":
+            link.symlink_to("nowhere")
+        case "pipe":
+            os.mkfifo(link)
+        case "all gone":
+            shutil.rmtree(link.parent.parent)
+
+
+def _is_there(link: Path, what: str, outside: Path, round_: int) -> bool:
+    match what:
+        case "edit":
+            return link.read_text(encoding="utf-8") == json.dumps({"text": f"edited {round_}"})
+        case "torn":
+            return link.read_text(encoding="utf-8") == "{ torn"
+        case "foreign":
+            return link.is_symlink() and link.readlink() == outside
+        case "folder":
+            return link.is_dir()
+    return link.is_fifo()
