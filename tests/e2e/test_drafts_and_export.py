@@ -31,6 +31,13 @@ def test_a_day_of_work_is_a_new_draft_and_its_files_can_be_handed_on(tmp_path: P
     assert told["cast_gained"] == ["BEN"]
     assert not told["added"] and not told["cut"] and not told["moved"]
 
+    before = film.module_calls()
+    (film.folder / "schedule.yaml").write_text("start: 2027-04-01\n", encoding="utf-8")
+    film.snakemake()
+    assert set(film.module_calls() - before) == {
+        *("one_liner", "day_out_of_days", "board_page", "breakdown_sheets", "exports"),
+    }
+
     film.cineforge("export", "-o", str(tmp_path / "out"), *here)
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names >= {

@@ -7,10 +7,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import ROOT, breakdown, ingest, report
+from module_bench import ROOT, FakeContext, breakdown, film, ingest, report, run
 
 sys.path.insert(0, str(ROOT))
 from benchmarks.elements import score
+
+TAGGED = """<?xml version="1.0" encoding="UTF-8"?>
+<FinalDraft DocumentType="Script" Template="No" Version="5">
+<Content>
+<Paragraph Number="1" Type="Scene Heading"><Text>INT. FORGE - DAY</Text></Paragraph>
+<Paragraph Type="Action"><Text>Odo lifts the </Text><Text TagNumber="1">iron tongs</Text><Text> past a </Text>
+<Text TagNumber="2">grey mule</Text><Text>.</Text></Paragraph>
+</Content>
+<TagData>
+<TagCategories><TagCategory Id="c-prop" Name="Props" Number="5"/>
+<TagCategory Id="c-ani" Name="Animals" Number="9"/></TagCategories>
+<TagDefinitions><TagDefinition CatId="c-prop" Id="d1" Label="Iron tongs" Number="1"/>
+<TagDefinition CatId="c-ani" Id="d2" Label="Grey mule" Number="2"/></TagDefinitions>
+<Tags><Tag Number="1"><DefId>d1</DefId></Tag><Tag Number="2"><DefId>d2</DefId></Tag></Tags>
+</TagData>
+</FinalDraft>
+"""
 
 
 def scene(**fields: Any) -> dict[str, Any]:
@@ -47,6 +64,15 @@ def test_tags_of_final_draft_are_taken_as_said() -> None:
     ]
 
 
+def test_a_character_who_is_tagged_as_cast_is_not_listed_twice() -> None:
+    tags = [
+        {"category": "Cast Members", "name": name, "offset": 0, "quote": ""}
+        for name in ("Mira", "Tall man")
+    ]
+    made = report(scene(characters=[{"id": "mira", "name": "MIRA"}], tags=tags))
+    assert of(made, "category", "name") == [("cast", "Tall man")]
+
+
 @pytest.mark.parametrize(
     ("label", "category"),
     [
@@ -75,7 +101,7 @@ def test_a_tag_of_a_category_of_ones_own_is_a_note_that_tells_it() -> None:
 
 def test_notes_with_a_label_are_taken_as_said(tmp_path: Path) -> None:
     text = (
-        "INT. A - DAY\n\nHe waits.\n\n[[Prop: brass lamp, two keys]]\n\n[[VFX: the wall melts]]\n\n"
+        "INT. A - DAY\n\nHe waits. [[Prop: brass lamp, two keys]]\n\n[[VFX: the wall melts]]\n\n"
         "[[Background: six sailors]]\n\n[[I am not sure: is this scene needed?]]\n"
     )
     made = breakdown(ingest(tmp_path, text))
@@ -117,6 +143,26 @@ def test_words_are_sorted_by_what_they_are_the_names_of(
 
 def test_the_cast_are_no_elements(tmp_path: Path) -> None:
     assert elements(tmp_path, "BOB lifts a LAMP.", "BOB") == [("props", "LAMP")]
+
+
+def test_who_speaks_is_no_prop_however_the_cue_is_marked(tmp_path: Path) -> None:
+    text = (
+        "INT. KITCHEN - DAY\n\nABEL, JR. (16) sulks at the table.\n\nABEL, JR.\nNot hungry.\n\n"
+        '"UNCLE ROY"\nEat.\n\nQ! PRESENTER\nGood morning!\n\nROY, TESS & ABEL\nSsh!\n\n'
+        "DR. O'NEIL, PH.D.\nWell now.\n"
+    )
+    made = breakdown(ingest(tmp_path, text))
+    found = report(made["scene"]["scene_1"])
+    assert found["props"] == []
+    assert of(found, "category", "name") == [("set_dressing", "table")]
+
+
+def test_the_tags_of_a_final_draft_file_are_on_the_board(tmp_path: Path) -> None:
+    path = tmp_path / "forge.fdx"
+    path.write_text(TAGGED, encoding="utf-8")
+    script = run("fountain_ingest_v1", context=FakeContext(sources={"source": path}), source="s")
+    (row,) = film(script["script"].data).board["rows"]
+    assert row["elements"] == {"props": ["Iron tongs"], "animals": ["Grey mule"]}
 
 
 def test_capitals_of_which_nothing_is_known_are_notes_to_be_checked(tmp_path: Path) -> None:

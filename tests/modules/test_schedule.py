@@ -9,7 +9,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from module_bench import Film, Given, breakdown, data_of, film, given, helper, ingest, report
+from module_bench import Film, film, helper, ingest
 
 from cineforge.model.errors import ModuleFailed
 
@@ -103,24 +103,29 @@ def test_the_cast_is_held_as_little_as_the_order_of_places_allows(tmp_path: Path
     assert [row["hold"] for row in whole.days["rows"]] == [0, 0]
 
 
-def test_an_omitted_scene_keeps_its_number_and_is_on_no_day(tmp_path: Path) -> None:
-    made = breakdown(ingest(tmp_path, scene("INT. A - DAY", 1) + scene("INT. B - DAY", 3)))
-    made["scene_index"]["scenes"][1].update(omitted=True, number="2")
-    made["scene"]["scene_2"]["omitted"] = True
-    board = data_of(
-        "strip_board",
-        {
-            "scene_index": Given(made["scene_index"]),
-            "scene_reports": given({s: report(each) for s, each in made["scene"].items()}),
-            "characters": given(made["character"]),
-        },
+def test_omitted_scenes_keep_their_numbers_and_are_on_no_day_and_in_no_sum(tmp_path: Path) -> None:
+    text = (
+        "INT. BOATHOUSE - DAY #1#\n\nRope swings.\n\n.OMITTED #2#\n\n.OMIT #3#\n\n"
+        ".SCENE OMITTED #4#\n\nINT. BOATHOUSE - NIGHT #5#\n\nRope hangs still.\n"
     )
-    row = board["rows"][1]
-    told = [row[key] for key in ("number", "omitted", "eighths", "pages", "location", "script_day")]
-    assert told == ["2", True, 0, "0/8", None, None]
-    assert (board["totals"]["scenes"], board["totals"]["omitted"]) == (1, 1)
-    schedule = data_of("one_liner", {"strip_board": Given(board)})
-    assert [row["scene"] for day in schedule["days"] for row in day["scenes"]] == ["scene_1"]
+    whole = film(ingest(tmp_path, text))
+    rows = [
+        [row[key] for key in ("number", "omitted", "pages", "location", "script_day")]
+        for row in whole.board["rows"]
+    ]
+    assert rows == [
+        ["1", False, "1/8", "BOATHOUSE", "D1"],
+        ["2", True, "0/8", None, None],
+        ["3", True, "0/8", None, None],
+        ["4", True, "0/8", None, None],
+        ["5", False, "1/8", "BOATHOUSE", "N1"],
+    ]
+    totals = whole.board["totals"]
+    assert (totals["scenes"], totals["omitted"], totals["pages"]) == (2, 3, "2/8")
+    shot = [row["number"] for day in whole.schedule["days"] for row in day["scenes"]]
+    assert shot == ["1", "5"]
+    assert whole.schedule["totals"]["pages"] == "2/8"
+    assert [row["name"] for row in whole.found["locations"]] == ["BOATHOUSE"]
 
 
 def test_a_day_has_one_change_of_light_and_no_day_after_night(tmp_path: Path) -> None:
@@ -175,6 +180,14 @@ def test_what_the_schedule_is_can_be_taken_as_the_file_to_change(tmp_path: Path)
     again = planned(tmp_path, *scenes, by_hand=whole.attached["schedule.yaml"].decode())
     assert days(again) == days(whole)
     assert all(day["by_hand"] for day in again.schedule["days"])
+
+
+def test_the_file_to_change_names_scenes_of_one_number_by_their_ids(tmp_path: Path) -> None:
+    text = "INT. A - DAY #1#\n\nRope.\n\nINT. B - DAY #1#\n\nRope.\n"
+    whole = film(ingest(tmp_path, text))
+    schedule = tmp_path / "schedule.yaml"
+    schedule.write_bytes(whole.attached["schedule.yaml"])
+    assert days(film(ingest(tmp_path, text), schedule=schedule)) == days(whole)
 
 
 def test_every_mistake_in_the_schedule_is_told_with_its_line(tmp_path: Path) -> None:

@@ -134,7 +134,9 @@ def _as_a_file(
     days: Sequence[Mapping[str, Any]], plan: ByHand, limits: Limits, drop_after: int
 ) -> str:
     """This schedule as a `schedule.yaml`, to be copied into the project and changed there."""
-    own = all(row["number"] for day in days for row in day["scenes"])
+    numbers = [row["number"] for day in days for row in day["scenes"]]
+    # Numbers that two scenes share would name one of them twice.
+    own = all(numbers) and len({number.casefold() for number in numbers}) == len(numbers)
     lines = [
         "# This schedule as it is. Copied beside config.yaml and changed, it is the schedule from then on."
     ]

@@ -17,6 +17,7 @@ from .found import Found
 from .lexicon import CATEGORIES, lexicon
 from .said import said_in_notes, said_in_tags
 from .shared.names_in_text import NameFinder
+from .shared.words import words_of
 from .small_letters import handled, introduced
 
 #: Findings below are marked for a person to check.
@@ -31,17 +32,25 @@ def elements_of(scene: Mapping[str, Any], names: Collection[str]) -> list[dict[s
     `names` are those of the scene's characters, who are no elements here: they have rows of their own.
     """
     words, finder = lexicon(), NameFinder(names)
+    named = [{word.bare for word in words_of(name)} for name in names]
     found: list[Found] = [*said_in_tags(scene), *said_in_notes(scene["elements"])]
     for element in scene["elements"]:
         if element["type"] == "lyrics":
             found.append(Found("music", "song", element, 0, "words", 0.8))
         if element["type"] != "action" or element["text"].isupper():
             continue
-        found += capital_phrases(element, finder, words)
+        found += (
+            each
+            for each in capital_phrases(element, finder, words)
+            if each.category not in ("background", "notes") or not _part_of_a_name(each, named)
+        )
         found += handled(element, finder, words)
         found += introduced(element, finder, words)
     kept: dict[tuple[str, str], Found] = {}
+    rows = {name.casefold() for name in names}
     for each in found:
+        if each.category == "cast" and each.name.casefold() in rows:
+            continue
         if each.source not in ("tag", "note") and _known_by_another(kept, each):
             continue
         before = kept.get(each.key)
@@ -49,6 +58,12 @@ def elements_of(scene: Mapping[str, Any], names: Collection[str]) -> list[dict[s
             kept[each.key] = each
     ordered = sorted(kept.values(), key=lambda e: (CATEGORIES.index(e.category), e.offset, e.start))
     return [_row(each) for each in ordered]
+
+
+def _part_of_a_name(found: Found, named: Sequence[Collection[str]]) -> bool:
+    """`ABEL` where somebody is called `ABEL, JR.`"""
+    own = {word.bare for word in words_of(found.name)}
+    return any(own <= set(name) for name in named)
 
 
 def _known_by_another(kept: Mapping[tuple[str, str], Found], found: Found) -> bool:
