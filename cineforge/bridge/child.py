@@ -12,12 +12,15 @@ import re
 import signal
 import sys
 import threading
+import time
 from typing import NoReturn
 
 from cineforge.model.errors import nearest
 from cineforge.model.visible import brief, visible
 
 _OPTION = re.compile(r"--[a-z][a-z-]+")
+#: Seconds in which the first of two signals is surely handled.
+_BETWEEN_SIGNALS = 0.5
 
 
 def main(arguments: list[str]) -> None:
@@ -59,7 +62,13 @@ def _explained(message: str, parser: argparse.ArgumentParser, ours: list[str]) -
 
 def _end_with(starter: int) -> None:
     os.read(starter, 1)  # nothing is ever written: this returns when the other end is closed
-    os.kill(os.getpid(), signal.SIGHUP)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        os.kill(os.getpid(), signal.SIGHUP)
+        return
+    # Under `nohup`: the second SIGTERM ends a run at once.
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_BETWEEN_SIGNALS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

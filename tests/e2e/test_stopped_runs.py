@@ -64,7 +64,13 @@ def bees(project: Project) -> Project:
 class Running:
     """A run of a project, started at the head of a session of its own, as in a terminal."""
 
-    def __init__(self, project: Project, *command: str, terminal: int | None = None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        *command: str,
+        terminal: int | None = None,
+        hangup: signal.Handlers = signal.SIG_DFL,
+    ) -> None:
         self.project = project
         self.output = project.folder.parent / "output"
         for name in ("pids", "go"):
@@ -78,8 +84,11 @@ class Running:
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
-                # Tests that a shell runs in the background would hand on that Ctrl-C is ignored.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                # Tests that run in the background, or under nohup, would hand on what they ignore.
+                preexec_fn=lambda: (
+                    signal.signal(signal.SIGINT, signal.SIG_DFL),
+                    signal.signal(signal.SIGHUP, hangup),
+                ),
             )
 
     def when(self, appears: Callable[[], bool]) -> None:
@@ -183,6 +192,13 @@ def test_after_every_way_to_stop_a_run_the_next_one_goes_on_where_it_was(bees: P
     assert bees.module_calls() == {"split": 1, "shout": 2 + 7}
     assert "Nothing to be done" in bees.snakemake()
     assert "is running" not in bees.cineforge("runs", "--directory", str(bees.folder))
+
+
+def test_a_command_that_is_killed_under_nohup_takes_its_run_along(bees: Project) -> None:
+    run = Running(bees, *cineforge(bees), hangup=signal.SIG_IGN)
+    pids = run.at_work()
+    run.process.kill()
+    assert run.ended(*pids) == -signal.SIGKILL
 
 
 def test_ctrl_c_while_the_work_is_being_planned_is_quiet(bees: Project) -> None:
