@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import pytest
-from module_bench import SAMPLES, FakeContext, film, ingest, run
+from module_bench import SAMPLES, FakeContext, breakdown, film, ingest, run
 
 from cineforge.model.errors import ModuleFailed
 
@@ -143,3 +144,102 @@ def test_what_is_no_final_draft_file_is_refused(
 ) -> None:
     with pytest.raises(ModuleFailed, match=complaint):
         read(tmp_path, content)
+
+
+SETTINGS = """<ElementSettings Type="Beat"><FontSpec Style=""/><Behavior PaginateAs="Action"/></ElementSettings>
+<ElementSettings Type="New Act"><FontSpec Style="Underline+AllCaps"/><ParagraphSpec StartsNewPage="Yes"/>
+</ElementSettings>
+<Revisions><Revision ID="1" Name="Blue Rev." PageColor="#AAAAFFFF" Mark="*"/></Revisions>
+<SmartType><TimesOfDay Separator=" - "><TimeOfDay>Teatime Two</TimeOfDay></TimesOfDay></SmartType>"""
+RICH = f"""<FinalDraft DocumentType="Script"><Content>
+<Paragraph Type="New Act"><Text>Act one</Text></Paragraph>
+<Paragraph Number="1" Type="Scene Heading"><SceneProperties Length="1 3/8" Page="1" Title="The loft"/>
+<Text>INT. LOFT - TEATIME TWO</Text></Paragraph>
+<Paragraph Type="Action"><Text>It is </Text><Text RevisionID="1">very</Text><Text> dark.</Text></Paragraph>
+<Paragraph Type="Beat"><Text>Nobody moves.</Text></Paragraph>
+<Paragraph Number="2" Type="Scene Heading"><Text>Omitted</Text><OmittedScene>
+<Paragraph Type="Scene Heading"><SceneProperties Length="2/8">
+<Summary><Paragraph><Text>Cut.</Text></Paragraph></Summary>
+</SceneProperties><Text>EXT. YARD - DUSK</Text></Paragraph>
+<Paragraph Type="Character"><Text>GHOST</Text></Paragraph><Paragraph Type="Dialogue"><Text>Boo.</Text></Paragraph>
+</OmittedScene></Paragraph>
+<Paragraph Number="2A" Type="Scene Heading"><Text>EXT. ROOF - LATER</Text></Paragraph>
+<Paragraph Type="Dialogue"><Text>Who says this?</Text></Paragraph>
+</Content>{SETTINGS}</FinalDraft>"""
+
+
+@pytest.fixture
+def rich(tmp_path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    path = tmp_path / "rich.fdx"
+    path.write_text(RICH, encoding="utf-8")
+    context = FakeContext(sources={"source": path})
+    script = run("fountain_ingest_v1", context=context, source="x")["script"].data
+    return script, breakdown(script)
+
+
+def test_nothing_of_an_omitted_scene_leaks(rich: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    script, made = rich
+    assert "GHOST" not in str(script) + str(made)
+    assert "YARD" not in str(script) + str(made)
+    assert "Cut." not in str(script) + str(made)
+    rows = [(row["number"], row.get("omitted", False)) for row in made["scene_index"]["scenes"]]
+    assert rows == [("1", False), ("2", True), ("2A", False)]
+
+
+def test_length_title_and_revisions_are_the_files_own(
+    rich: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    script, made = rich
+    scene = made["scene"]["scene_1"]
+    assert (scene["length"], scene["title"]) == (11, "The loft")
+    assert script["revisions"] == [{"id": 1, "name": "Blue Rev.", "colour": "#AAAAFFFF"}]
+    assert made["scene_index"]["scenes"][0]["revisions"] == [
+        {"id": 1, "name": "Blue Rev.", "colour": "#AAAAFFFF", "elements": 1}
+    ]
+
+
+def test_types_of_the_writers_own_are_read_by_what_they_paginate_as(
+    rich: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    script, made = rich
+    actions = [e["text"] for e in script["elements"] if e["type"] == "action"]
+    assert actions == ["It is very dark.", "Nobody moves."]
+    assert made["scene_index"]["scenes"][0]["sections"] == ["ACT ONE"]
+    assert [(w["code"], w["line"]) for w in script["warnings"]] == [("speech-without-cue", 7)]
+
+
+def test_times_of_the_writers_own_list_are_times(
+    rich: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    slug = rich[1]["scene"]["scene_1"]["slug"]
+    assert (slug["location"], slug["time_of_day"]) == ("LOFT", "TEATIME TWO")
+
+
+@pytest.mark.parametrize(
+    ("named", "kind"),
+    [
+        *[
+            (name, "section")
+            for name in ("Cold Opening", "New Act", "Act Break", "Teaser", "Tag", "ACT ONE")
+        ],
+        *[
+            (name, "section")
+            for name in ("Act & Scene Break", "Show/Ep. Title", "Scene", "Episode Title")
+        ],
+        *[(name, "centered") for name in ("End of Act", "End Of Act", "END OF SHOW")],
+        *[(name, "action") for name in ("Shot", "Cast List", "General", "Normal Text")],
+    ],
+)
+def test_types_of_the_templates_are_known_in_every_spelling(
+    tmp_path: Path, named: str, kind: str
+) -> None:
+    path = tmp_path / "tv.fdx"
+    other = f"<Paragraph Type={quoteattr(named)}><Text>Words</Text></Paragraph>"
+    heading = '<Paragraph Type="Scene Heading"><Text>INT. A - DAY</Text></Paragraph>'
+    path.write_text(
+        f"<FinalDraft><Content>{heading}{other}</Content></FinalDraft>", encoding="utf-8"
+    )
+    context = FakeContext(sources={"source": path})
+    script = run("fountain_ingest_v1", context=context, source="x")["script"].data
+    assert script["elements"][1]["type"] == kind
+    assert script["warnings"] == []

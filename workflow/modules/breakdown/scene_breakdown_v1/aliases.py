@@ -32,14 +32,14 @@ class Aliases:
 
     characters: Mapping[str, list[Alias]] = field(default_factory=dict)
     locations: Mapping[str, str] = field(default_factory=dict)
-    #: The lines of spellings, to be told when nothing in the script is written so.
-    lines: Mapping[str, int] = field(default_factory=dict)
 
     def who(self, cue: str, scene: str) -> tuple[str, ...] | None:
         """The names that a spelling means in a scene (by number), or None: the file does not tell."""
         for alias in self.characters.get(spelling(cue), ()):
             if not alias.scenes or scene in alias.scenes:
-                return alias.names
+                if len(alias.names) < 2:
+                    return alias.names
+                return tuple(self.names.get(spelling(name), name) for name in alias.names)
         return None
 
     def place(self, location: str) -> str | None:

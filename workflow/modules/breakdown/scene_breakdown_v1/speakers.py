@@ -77,9 +77,10 @@ class Speakers:
         if bare.upper() in self._not_people:
             return Cue((), heard)
         if owner := self._voice_of(bare):
-            known = self._aliases.who(owner, scene) or self._one(owner)
-            if known:
-                return Cue(known if isinstance(known, tuple) else (known,), True)
+            known = self._known.get(name_key(owner))
+            told = self._aliases.who(owner, scene)
+            if told or known:
+                return Cue(told or (str(known),), True)
         names: list[str] = []
         for name in self._several(bare) or [bare]:
             names += self._aliases.who(name, scene) or (name,)

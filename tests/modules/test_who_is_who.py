@@ -1,0 +1,200 @@
+"""Persons and places across cues, drafts, and what a project says of them by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from module_bench import FakeContext, Given, ingest, report, run
+
+from cineforge.model.errors import ModuleFailed
+
+MAIN = (
+    "INT. ATTIC - DAY\n\nJim looks for the lamp.\n\nJIM\nWhere is the old brass lamp that I left here?\n\n"
+    "ANNA\nI have never seen a lamp in this house.\n\n"
+    "EXT. BEACH - DAY\n\nJIM\nThe sea was never as loud as it is tonight.\n\nANNA (V.O.)\nListen.\n\n"
+)
+
+
+def broken_down(
+    tmp_path: Path, text: str, before: dict[str, Any] | None = None, aliases: str | None = None
+) -> dict[str, Any]:
+    sources = {}
+    if aliases is not None:
+        sources["aliases"] = tmp_path / "aliases.yaml"
+        sources["aliases"].write_text(aliases, encoding="utf-8")
+    members: dict[str, Any] = {}
+    if before is not None:
+        members = {each: before[each] for each in ("scene", "character", "location")}
+        members["scene_index"] = {"_": before["scene_index"]}
+    context = FakeContext(sources=sources, members=members)
+    outputs = run("scene_breakdown_v1", {"script": Given(ingest(tmp_path, text))}, context)
+    made: dict[str, Any] = {
+        each: {entity: output.data for entity, output in outputs[each].items()}
+        for each in ("scene", "character", "location")
+    }
+    return {**made, "scene_index": outputs["scene_index"].data}
+
+
+def cast(made: dict[str, Any]) -> list[tuple[int, str, bool]]:
+    return [(row["number"], row["name"], "gone" in row) for row in made["scene_index"]["cast"]]
+
+
+def said_by(made: dict[str, Any], entity: str) -> list[str]:
+    return [
+        e["text"]
+        for scene in made["scene"].values()
+        for e in scene["elements"]
+        if e["type"] == "dialogue" and entity in e["speakers"]
+    ]
+
+
+def test_a_renamed_character_goes_on_under_the_same_id_and_number(tmp_path: Path) -> None:
+    before = broken_down(tmp_path, MAIN)
+    text = MAIN.replace("JIM", "JAMES").replace("Jim", "James")
+    after = broken_down(tmp_path, text, before)
+    assert sorted(after["character"]) == ["anna", "jim"]
+    assert after["character"]["jim"]["name"] == "JAMES"
+    assert after["character"]["jim"]["formerly"] == ["JIM"]
+    assert after["scene_index"]["renamed"] == [
+        {"type": "character", "id": "jim", "was": "JIM", "now": "JAMES"}
+    ]
+    assert cast(after) == [(1, "JAMES", False), (2, "ANNA", False)]
+    assert [group["code"] for group in after["scene_index"]["warnings"]] == ["renamed"]
+    assert broken_down(tmp_path, text, after) == after
+
+
+def test_somebody_else_in_the_place_of_one_who_is_gone_is_no_rename(tmp_path: Path) -> None:
+    before = broken_down(tmp_path, MAIN)
+    text = MAIN.replace("JIM\nWhere is the old brass lamp that I left here?\n\n", "").replace(
+        "JIM\nThe sea was never as loud as it is tonight.",
+        "NORA\nWho goes there, friend or foe of ours?",
+    )
+    after = broken_down(tmp_path, text, before)
+    assert "nora" in after["character"]
+    assert after["scene_index"]["renamed"] == []
+
+
+def test_both_named_by_hand_are_two(tmp_path: Path) -> None:
+    before = broken_down(tmp_path, MAIN)
+    text = MAIN.replace("JIM", "JAMES").replace("Jim", "James")
+    after = broken_down(tmp_path, text, before, "characters:\n- name: JIM\n- name: JAMES\n")
+    assert sorted(after["character"]) == ["anna", "james"]
+
+
+def test_cast_numbers_are_kept_and_never_given_twice(tmp_path: Path) -> None:
+    first = broken_down(tmp_path, MAIN)
+    assert cast(first) == [(1, "JIM", False), (2, "ANNA", False)]
+    without = (
+        MAIN.replace("JIM\nWhere is the old brass lamp that I left here?\n\n", "")
+        .replace("JIM\nThe sea was never as loud as it is tonight.\n\n", "")
+        .replace("Jim looks", "She looks")
+    )
+    second = broken_down(
+        tmp_path, without + "INT. HALL - DAY\n\nOTTO\nGood evening to you.\n\n", first
+    )
+    assert cast(second) == [(1, "JIM", True), (2, "ANNA", False), (3, "OTTO", False)]
+    third = broken_down(tmp_path, MAIN, second)
+    assert cast(third) == [(1, "JIM", False), (2, "ANNA", False), (3, "OTTO", True)]
+
+
+def test_a_renamed_place_goes_on_under_the_same_id(tmp_path: Path) -> None:
+    before = broken_down(tmp_path, MAIN)
+    after = broken_down(tmp_path, MAIN.replace("EXT. BEACH", "EXT. STRAND"), before)
+    assert after["location"]["beach"]["name"] == "STRAND"
+    assert after["location"]["beach"]["formerly"] == ["BEACH"]
+
+
+def test_the_alias_file_merges_renames_and_lets_a_cue_stand_for_several(tmp_path: Path) -> None:
+    text = (
+        MAIN
+        + "INT. HALL - DAY\n\nTHE KID\nHi there.\n\nTHE PAIR\nGood night!\n\nSIGN\nKeep out.\n\n"
+    )
+    aliases = (
+        "characters:\n- name: JAMES\n  also: [JIM, THE KID]\n- name: THE PAIR\n  stands_for: [JIM, ANNA]\n"
+        "- name: SIGN\n  nobody: true\nlocations:\n- name: SHORE\n  also: [BEACH]\n"
+    )
+    made = broken_down(tmp_path, text, aliases=aliases)
+    assert sorted(payload["name"] for payload in made["character"].values()) == ["ANNA", "JAMES"]
+    (james,) = (entity for entity, each in made["character"].items() if each["name"] == "JAMES")
+    assert said_by(made, james)[-2:] == ["Hi there.", "Good night!"]
+    assert made["character"][james]["scenes"] == ["scene_1", "scene_2", "scene_3"]
+    assert sorted(payload["name"] for payload in made["location"].values()) == [
+        "ATTIC",
+        "HALL",
+        "SHORE",
+    ]
+    # The reports of such scenes know the same persons.
+    assert [row["id"] for row in report(made["scene"]["scene_3"])["characters"]] == [james, "anna"]
+
+
+def test_the_alias_file_splits_what_rules_would_join(tmp_path: Path) -> None:
+    text = (
+        "INT. A - DAY\n\nMR. SMITH\nOne.\n\nMR SMITH\nTwo.\n\nGUARD\nHalt.\n\n"
+        "INT. B - DAY #7#\n\nGUARD\nStop.\n\n"
+    )
+    aliases = (
+        "characters:\n- name: MR. SMITH\n- name: MR SMITH\n"
+        "- name: GUARD AT THE GATE\n  also: [GUARD]\n  scenes: [7]\n"
+    )
+    made = broken_down(tmp_path, text, aliases=aliases)
+    names = sorted(payload["name"] for payload in made["character"].values())
+    assert names == ["GUARD", "GUARD AT THE GATE", "MR SMITH", "MR. SMITH"]
+
+
+def test_an_alias_file_changes_only_what_it_touches(tmp_path: Path) -> None:
+    before = broken_down(tmp_path, MAIN + "INT. HALL - DAY\n\nOTTO\nGood evening.\n\n")
+    after = broken_down(
+        tmp_path,
+        MAIN + "INT. HALL - DAY\n\nOTTO\nGood evening.\n\n",
+        before,
+        "characters:\n- name: JAMES\n  also: [JIM]\n",
+    )
+    changed = [s for s in after["scene"] if after["scene"][s] != before["scene"][s]]
+    assert "scene_3" not in changed
+    assert after["character"]["otto"] == before["character"]["otto"]
+    assert after["character"]["jim"]["name"] == "JAMES"
+
+
+@pytest.mark.parametrize(
+    ("aliases", "complaint"),
+    [
+        ("characters:\n- nam: X\n", r"aliases.yaml:2"),
+        ("charakters: []\n", "charakters"),
+        ("characters:\n- name: A\n  also: [C]\n- name: B\n  also: [C]\n", "'C' means 'A' already"),
+        ("characters:\n- name: A\n  stands_for: [A]\n", "stands for itself"),
+        ("characters: [\n", "aliases.yaml"),
+    ],
+)
+def test_a_mistake_in_the_alias_file_is_told_with_its_place(
+    tmp_path: Path, aliases: str, complaint: str
+) -> None:
+    with pytest.raises(ModuleFailed, match=complaint):
+        broken_down(tmp_path, MAIN, aliases=aliases)
+
+
+@pytest.mark.parametrize(
+    ("cue", "names", "heard"),
+    [
+        ("ANNA V.O.", ["anna"], True),
+        ("ANNA [V.O.]", ["anna"], True),
+        ("ANNA (VO)", ["anna"], True),
+        ("ANNA (V.O., CONT'D)", ["anna"], True),
+        ("VOICE OF ANNA", ["anna"], True),
+        ("ANNA’S VOICE", ["anna"], True),
+        ("ANNA:", ["anna"], False),
+        ("ANNA + JIM", ["anna", "jim"], False),
+        ("ANNA, JIM", ["anna", "jim"], False),
+        ("ANNA, JIM AND OTTO", ["anna", "jim", "otto"], False),
+        ("YOUNG ANNA", ["young_anna"], False),
+        ("RADIO VOICE", ["radio_voice"], False),
+        ("SUPER:", [], False),
+    ],
+)
+def test_a_cue_is_read_for_the_persons_it_means(
+    tmp_path: Path, cue: str, names: list[str], heard: bool
+) -> None:
+    made = broken_down(tmp_path, MAIN + f"INT. HALL - DAY\n\n{cue}\nGood evening to all.\n\n")
+    (element,) = (e for e in made["scene"]["scene_3"]["elements"] if e["type"] == "character")
+    assert (element["speakers"], element.get("heard", False)) == (names, heard)
