@@ -292,8 +292,8 @@ def test_a_note_between_cue_and_speech_leaves_the_speaker(tmp_path: Path) -> Non
     assert [each["type"] for each in script["elements"]] == [
         "scene_heading",
         "character",
-        "dialogue",
         "note",
+        "dialogue",
     ]
 
 

@@ -157,6 +157,32 @@ def test_an_alias_file_changes_only_what_it_touches(tmp_path: Path) -> None:
     assert after["character"]["jim"]["name"] == "JAMES"
 
 
+def test_a_misspelt_key_is_one_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ModuleFailed) as failed:
+        broken_down(tmp_path, MAIN, aliases="characters:\n- nam: X\n")
+    assert "has 1 mistake:" in str(failed.value)
+
+
+def test_of_two_that_become_one_the_first_named_goes_on(tmp_path: Path) -> None:
+    text = MAIN + "INT. HALL - DAY\n\nA KID\nHello, hello.\n\n"
+    before = broken_down(tmp_path, text)
+    after = broken_down(
+        tmp_path, text, before, "characters:\n- {name: JAMES, also: [JIM, A KID]}\n"
+    )
+    assert after["character"]["jim"]["name"] == "JAMES"
+    assert "a_kid" not in after["character"]
+
+
+def test_who_is_known_from_a_cue_for_two_alone_is_known_by_their_voice(tmp_path: Path) -> None:
+    text = "INT. A - DAY\n\nEVA\nWell?\n\nOTTO & EVA\nWell!\n\nOTTO'S VOICE\nGood.\n\n"
+    assert sorted(broken_down(tmp_path, text)["character"]) == ["eva", "otto"]
+
+
+def test_somebody_young_beside_a_voice_over_is_another(tmp_path: Path) -> None:
+    text = "INT. A - DAY\n\nYOUNG EVA (8) runs.\n\nEVA (V.O.)\nI was fast then.\n\n"
+    assert sorted(broken_down(tmp_path, text)["character"]) == ["eva", "young_eva"]
+
+
 @pytest.mark.parametrize(
     ("aliases", "complaint"),
     [

@@ -105,8 +105,12 @@ def _alias(entry: Mapping[str, Any]) -> Alias:
 
 def _misfits(document: YamlDocument) -> Iterator[Problem]:
     schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
-    for error in schema_errors(schema, document.data):
-        yield document.problem(error.keys, error.message, f"expected {error.expected}")
+    errors = schema_errors(schema, document.data)
+    misspelt = {error.keys[:-1] for error in errors if "did you mean" in error.expected}
+    for error in errors:
+        # A key that is misspelt is one mistake, not also one that is missing.
+        if not (error.keys in misspelt and "is missing" in error.message):
+            yield document.problem(error.keys, error.message, f"expected {error.expected}")
 
 
 def _contradictions(document: YamlDocument) -> Iterator[Problem]:

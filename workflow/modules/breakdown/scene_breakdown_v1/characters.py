@@ -31,6 +31,8 @@ class _Person:
     variants: set[str] = field(default_factory=set)
     extensions: set[str] = field(default_factory=set)
     speaks_in: set[str] = field(default_factory=set)
+    #: Where they speak themselves, and not only their voice.
+    seen_in: set[str] = field(default_factory=set)
     scenes: set[str] = field(default_factory=set)
     words: Counter[str] = field(default_factory=Counter)
 
@@ -165,6 +167,8 @@ class _Telling:
                     person.cues[name] += 1
                     person.variants.add(element["character"])
                     person.speaks_in.add(scene_id)
+                    if not cue.heard:
+                        person.seen_in.add(scene_id)
                     person.extensions.update(extensions)
             if "character" in element:
                 element["speakers"] = list(speaking)
@@ -197,7 +201,7 @@ class _Telling:
                 self.people[self.key(name)].introductions[name] += 1
 
     def _is_another(self, key: str, scene_id: str, met: set[str]) -> bool:
-        return key in met or scene_id not in self.people[key].speaks_in
+        return key in met or scene_id not in self.people[key].seen_in
 
     def _spellings(self) -> Iterator[tuple[str, str]]:
         """Every name by which action may mean somebody, with their key; what the alias file says wins."""
@@ -219,8 +223,11 @@ def _ids(
         key: [name_key(name) for name in sorted(person.variants)]
         for key, person in told.people.items()
     }
+    by_hand: dict[str, list[str]] = defaultdict(list)
     for said, name in aliases.names.items():
-        others.setdefault(told.key(name), []).append(name_key(said))
+        by_hand[told.key(name)].append(name_key(said))
+    for key, named in by_hand.items():
+        others[key] = [*named, *others.get(key, ())]
     by_name = {name_key(payload["name"]): entity for entity, payload in previous.items()}
     new = [
         k

@@ -58,6 +58,14 @@ class Speakers:
         ):
             if not self._voice_of(name):
                 self._known.setdefault(name_key(name), name)
+        self._name_parts()
+        for cue in plain:
+            for name in self._several(cue) or ():
+                self._known.setdefault(name_key(name), name)
+        self._name_parts()
+
+    def _name_parts(self) -> None:
+        """A single word of a name may mean its bearer: ABEL for ABEL, JR."""
         for key, name in self._known.items():
             words_of_name = key.split()
             for word in {words_of_name[0], words_of_name[-1], key.partition(",")[0]}:

@@ -217,8 +217,11 @@ class _Reader:
             element: dict[str, Any] = {"type": "note", "text": note.text, "line": note.number}
             if inline:
                 element["inline"] = True
+            place = len(self.elements)
+            while inline and place and self.elements[place - 1]["line"] > note.number:
+                place -= 1
             if note.text:
-                self.elements.append(element)
+                self.elements.insert(place, element)
         self._notes = []
 
     def _blank_follows(self, at: int) -> bool:

@@ -120,7 +120,7 @@ def _own(path: Path, known: Mapping[str, Any]) -> dict[str, list[str]]:
     schema = {"type": "object", "additionalProperties": False, "properties": kinds}
     errors = schema_errors(schema, words)
     if errors:
-        told = "; ".join(f"{error} (expected {error.expected})" for error in errors)
+        told = "; ".join(map(str, errors))
         raise ModuleFailed(f"{path.name}: {told}")
     return words
 
