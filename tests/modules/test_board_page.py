@@ -126,6 +126,18 @@ def test_a_long_schedule_is_told_in_tables_of_equal_width(tmp_path: Path) -> Non
     assert captions == [f"Shooting days {a} to {b}" for a, b in ((1, 50), (51, 100))]
 
 
+def test_the_letters_of_the_day_out_of_days_shrink_until_it_fits_a_sheet(tmp_path: Path) -> None:
+    scene = "INT. ROOM {} - DAY\n\nBob waits.\n\nBOB\nHi.\n\n"
+    sizes = []
+    for scenes in (5, 60):
+        text = "".join(scene.format(number) for number in range(scenes))
+        days = page(tmp_path, text, eighths_a_day=1).partition('id="days"')[2]
+        (size,) = re.findall(r'<table class="calendar" style="font-size: ([\d.]+)pt">', days)
+        sizes.append(float(size))
+    assert sizes[0] == 8.0
+    assert 4.5 <= sizes[1] < 6
+
+
 def test_a_script_without_title_cast_or_props_has_a_page(tmp_path: Path) -> None:
     shown = text_of(page(tmp_path, "INT. ROOM - DAY\n"))
     assert shown.startswith("Untitled ")

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Row = Mapping[str, Any]
-#: Points of the letters of the day-out-of-days, so that its columns fit the width of a landscape sheet.
-_LARGEST, _SMALLEST, _WIDTH, _OTHER_COLUMNS = 8.0, 5.0, 760, 46
+#: Points of the letters of the day-out-of-days, so that its columns and rows fit on a landscape sheet.
+_LARGEST, _SMALLEST = 8.0, 4.5
+_WIDTH, _OTHER_COLUMNS = 760, 48
+_HEIGHT, _OTHER_ROWS, _LINE = 455, 4, 1.3
 
 
 def calendar(given: Row, days_a_table: int) -> Iterator[dict[str, Any]]:
@@ -22,7 +24,10 @@ def calendar(given: Row, days_a_table: int) -> Iterator[dict[str, Any]]:
             for row in given["rows"]
             if any(row["codes"][day] for day in days)
         ]
-        fitting = _WIDTH / (len(days) * 2.4 + _OTHER_COLUMNS)
+        fitting = min(
+            _WIDTH / (len(days) * 2.4 + _OTHER_COLUMNS),
+            _HEIGHT / ((len(rows) + _OTHER_ROWS) * _LINE),
+        )
         yield {
             "days": [day + 1 for day in days],
             "dates": [dates[day] for day in days],
