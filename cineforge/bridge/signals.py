@@ -15,6 +15,8 @@ import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
 
+from cineforge.running.standard_streams import open_closed_streams
+
 #: What ends the work of a session at once; called in a thread of its own.
 _stoppers: list[Callable[[], None]] = []
 #: So often Ctrl-C is taken for impatience while a run is ending in good order.
@@ -33,6 +35,7 @@ def end_quietly() -> None:
     """Take over from Python's and the system's defaults; what the user chose (`nohup`) stays. Again does nothing."""
     # A line of a log that cannot be written (the disk is full) is no news beside the message that tells why.
     logging.raiseExceptions = False
+    open_closed_streams()
     if threading.current_thread() is not threading.main_thread():
         return
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):

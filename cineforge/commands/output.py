@@ -6,15 +6,16 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, TextIO, cast
 
 from cineforge.model.visible import VisibleStream
+from cineforge.running.standard_streams import open_closed_streams
 
 
 @contextmanager
 def shown() -> Iterator[None]:
     """Within it, stdout and stderr show control characters instead of sending them."""
+    open_closed_streams()
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = map(_showing, ("stdout", "stderr"))
     try:
@@ -36,8 +37,4 @@ def silence_stdout() -> None:
 
 
 def _showing(name: str) -> Any:
-    stream = getattr(sys, name)
-    if stream is None:
-        # An output closed before the command began (`>&-`); this swallows what is written to it.
-        stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
-    return cast("TextIO", VisibleStream(stream))
+    return cast("TextIO", VisibleStream(getattr(sys, name)))

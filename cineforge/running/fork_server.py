@@ -12,6 +12,7 @@ from types import TracebackType
 
 import cineforge.running.worker  # noqa: F401  # so that each worker begins with it
 from cineforge.running.orphans import adopt_orphans
+from cineforge.running.standard_streams import open_closed_streams
 
 #: What a worker meets that is stopped while it starts: pipes that end, semaphores that are gone.
 _GIVEN_UP = (EOFError, OSError, pickle.UnpicklingError)
@@ -23,6 +24,7 @@ def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType 
         sys.__excepthook__(kind, error, trace)
 
 
+open_closed_streams()
 sys.excepthook = _tell
 adopt_orphans()
 # multiprocessing's server wonders at the end of a child that it has not forked.

@@ -123,6 +123,13 @@ def is_regular(path: Path) -> bool:
         return False
 
 
+def kind_of(path: Path) -> str:
+    """What stands there instead of a regular file, in words."""
+    mode = os.lstat(path).st_mode
+    kinds = {stat.S_IFLNK: "a symbolic link", stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe"}
+    return kinds.get(stat.S_IFMT(mode), "no regular file")
+
+
 def too_large(path: Path, size: int) -> OSError:
     """What to raise for a file of more bytes than are read."""
     what = f"it has {size:,} bytes, and at most {LIMIT:,} are read: is this the right file?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +64,8 @@ SITUATIONS: dict[str, Callable[[Path], None]] = {
     "a file for current": a_file("current"),
     "a file for schemas": a_file("schemas"),
     "the index is noise": of_the_index(lambda path: path.write_bytes(b"noise" * 999)),
+    "the index is a pipe": of_the_index(os.mkfifo),
+    "the index is a folder": of_the_index(Path.mkdir),
     "a number of 5,000 digits": big_number,
 }
 
@@ -77,3 +80,16 @@ def test_no_situation_gives_a_traceback(film: Film, situation: str) -> None:
         assert "Traceback" not in said.out + said.err, words
         assert said.status == 0 or said.out or said.err, words
         assert len(said.err.splitlines()) <= 5, (words, said.err)
+
+
+@pytest.mark.parametrize(("what", "make"), [("a pipe", os.mkfifo), ("a folder", Path.mkdir)])
+def test_what_stands_in_the_place_of_the_index_is_named_at_once(
+    film: Film, what: str, make: Callable[[Path], object]
+) -> None:
+    of_the_index(make)(film.folder)
+    index = film.folder / ".cineforge" / "index.sqlite"
+    said = film.ask("status")
+    assert said.status == 1
+    assert said.err == f"cineforge: {index} is {what}: remove it, and the index is made again\n"
+    index.rmdir() if index.is_dir() else index.unlink()
+    assert film.ask("status").status == 0

@@ -21,7 +21,7 @@ from cineforge.store.index.failures import explained, is_unusable, is_unwritable
 from cineforge.store.index.rebuild import rebuild
 from cineforge.store.index.turns import LOOK_SECONDS, Turn
 from cineforge.store.locks import lock
-from cineforge.store.safe_files import is_regular
+from cineforge.store.safe_files import is_regular, kind_of
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -336,8 +336,7 @@ def _require_files(index: Path) -> None:
     for suffix in _BESIDE:
         path = index.with_name(index.name + suffix)
         if os.path.lexists(path) and not is_regular(path):
-            what = "a symbolic link" if path.is_symlink() else "no regular file"
-            raise StoreDamaged(f"{path} is {what}: remove it, and the index is made again")
+            raise StoreDamaged(f"{path} is {kind_of(path)}: remove it, and the index is made again")
 
 
 def _remove(path: Path) -> None:
