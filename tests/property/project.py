@@ -14,6 +14,7 @@ import yaml
 
 from cineforge import ArtifactStore
 from cineforge.commands.main import main
+from cineforge.model.refs import parse_ref
 from cineforge.model.run_events import JobFinished
 from cineforge.running.run_files import read_events
 from tests.property.modules import STORIES, stage_entry, write_module, write_schema
@@ -153,6 +154,11 @@ class Project:
         return sorted(
             str(key) for key, row in heads.items() if key.artifact_type in made and not row.vanished
         )
+
+    def head(self, artifact: str) -> str:
+        """An artifact's head."""
+        with ArtifactStore(self.folder) as store:
+            return str(store.head(parse_ref(artifact)[0]))
 
     def numbers(self, artifact: str) -> list[int]:
         """The numbers of an artifact's versions."""

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.property.choosing import chosen_command
-from tests.property.during import edits, files
+from tests.property.during import edits, files, said_by_commands, typed
 from tests.property.engine import Command, Engine
 from tests.property.history import History
 from tests.property.modules import PARTS, STORIES
@@ -27,7 +27,7 @@ STEPS = st.lists(
             st.tuples(st.sampled_from(kinds), CHOICE, CHOICE, CHOICE)
             for kinds in (
                 ("run",),
-                ("run", "there_and_back", "back", "edited_midway"),
+                ("run", "there_and_back", "back", "edited_midway", "people_midway"),
                 _EDITS,
                 _WORDS,
             )
@@ -125,8 +125,10 @@ class _Steps:
 
     def put(self, which: int, text: int, cut: int) -> None:
         chosen = self._artifact(which)
-        if chosen is None:
-            return
+        if chosen is not None:
+            self._say(*self._put_words(chosen, text, cut))
+
+    def _put_words(self, chosen: str, text: int, cut: int) -> list[str]:
         artifact_type, _, entity = chosen.partition("/")
         current = self._project.folder / "current" / artifact_type / f"{entity or '_'}.json"
         data = json.loads(current.read_text(encoding="utf-8"))
@@ -135,7 +137,7 @@ class _Steps:
             data["parts"].pop(sorted(data["parts"])[0])
         file = self._project.folder / "edited.json"
         file.write_text(json.dumps(data), encoding="utf-8")
-        self._say("put", artifact_type, *([entity] if entity else []), str(file))
+        return ["put", artifact_type, *([entity] if entity else []), str(file)]
 
     def hold(self, which: int, _second: int, _third: int) -> None:
         self._judge("hold", which)
@@ -193,6 +195,25 @@ class _Steps:
         if happened and goes_back == "no":
             project.inputs = after
         project.write()
+
+    def people_midway(self, target: int, which: int, moment: int) -> None:
+        """A run in which somebody puts, holds or releases: what was said to be held is the head when it has ended."""
+        chosen = self._artifact(which)
+        if chosen is None:
+            return
+        verb = ("put", "hold", "put", "hold", "release")[moment % 5]
+        words = [verb, chosen] if verb != "put" else self._put_words(chosen, which // 7, target)
+        command = chosen_command(self._project, target, which // 3)
+        deeds = [typed(*words, "--json")]
+        if not self._history.run_with(command, 1 + moment // 5 % 3, deeds):
+            return
+        self._history.overruled = True
+        ((status, said),) = said_by_commands(self._project.folder)
+        self._history.told[-1] += f" -> {said.strip()}"
+        assert status == 0 or verb == "release", said
+        if verb != "release":
+            record = json.loads(said)
+            assert self._project.head(chosen) == (record.get("saved") or record["head"])
 
     def run(self, target: int, kind: int, fail: int) -> None:
         command = chosen_command(self._project, target, kind)
