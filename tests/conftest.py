@@ -1,4 +1,4 @@
-"""Where tests keep their files: in memory where that can be, as a disk makes them wait for every fsync."""
+"""For all tests: what hypothesis does, and where files are kept: in memory where that can be, for fsync takes long."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast the machine happens to be is no property of the code; and what fails prints what makes it fail again.
+settings.register_profile(
+    "any speed", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any speed")
 
 MEMORY = Path("/dev/shm")
 ENOUGH_BYTES = 2 << 30

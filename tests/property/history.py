@@ -10,6 +10,7 @@ from tests.property.during import CHANGED, Deed, has_happened, plan
 from tests.property.engine import Command, Engine, Outcome
 from tests.property.plan import check_run, planned
 from tests.property.project import Inputs, Project
+from tests.property.recorded import check_record
 
 
 @dataclass
@@ -94,6 +95,8 @@ class History:
         called = [label for label, attempt in made if attempt == 1]
         adopted = project.adopted(project.runs() - runs)
         check_run(plan, called, adopted, outcome)
+        new = [project.folder / "runs" / name for name in project.runs() - runs]
+        check_record(plan.text, new, outcome, set(called))
         due = Counter({label: project.attempts_due(label) for label in called})
         assert Counter(label for label, _ in made) == due, (made, due)
         assert outcome.failed == {label for label in called if project.fails_for_good(label)}

@@ -6,6 +6,7 @@ Prints a table of what was tried, and the smallest history of every kind of fail
 from __future__ import annotations
 
 import argparse
+import math
 import re
 import sys
 import tempfile
@@ -22,6 +23,9 @@ from tests.property.in_process import run_in_this_process
 from tests.property.recipes import Stage, recipes
 from tests.property.steps import STEPS, Steps, live_through
 
+#: Steps of a history at most, in one process and by snakemake.
+LONGEST = {"fast": 12, "real": 4}
+
 
 class Soak:
     """Counts of one way to run, and by kind of failure the smallest example with its story."""
@@ -29,8 +33,13 @@ class Soak:
     def __init__(self, name: str, engine: Engine) -> None:
         self.name = name
         self.counts: Counter[str] = Counter()
-        self.failures: dict[str, tuple[int, str]] = {}
+        #: By kind: size of the example, the batch it was in, and its story.
+        self.failures: dict[str, tuple[int, int, str]] = {}
         self._engine = engine
+
+    def one(self, batch: int, longest: int) -> None:
+        """Try the examples of one batch."""
+        self._batch(batch, math.inf, longest)
 
     def run(self, until: float, first_seed: int, longest: int) -> None:
         """Try one example after the other until a moment of the monotonic clock."""
@@ -51,11 +60,11 @@ class Soak:
         @given(recipes(), STEPS.map(lambda steps: steps[:longest]))
         def tried(stages: tuple[Stage, ...], steps: Steps) -> None:
             if time.monotonic() < until:
-                self._try(stages, steps)
+                self._try(stages, steps, number)
 
         tried()
 
-    def _try(self, stages: tuple[Stage, ...], steps: Steps) -> None:
+    def _try(self, stages: tuple[Stage, ...], steps: Steps, batch: int) -> None:
         self.counts["histories"] += 1
         self.counts["stages"] += len(stages)
         try:
@@ -67,7 +76,7 @@ class Soak:
             kind = re.sub(r"[\w.]*\d[\w.]*", "N", str(error).partition("\n")[0])[:90]
             size = len(stages) + len(steps)
             if kind not in self.failures or size < self.failures[kind][0]:
-                self.failures[kind] = (size, story)
+                self.failures[kind] = (size, batch, story)
         else:
             self.counts += history.counts
 
@@ -77,20 +86,27 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument(
+        "--batch", choices=LONGEST, help="only the batch of examples with this seed"
+    )
     options = parser.parse_args()
     fast = Soak("in one process", run_in_this_process)
     real = Soak("by snakemake", run_by_snakemake)
     began = time.monotonic()
-    fast.run(began + options.seconds * 0.7, options.seed, longest=12)
-    real.run(began + options.seconds, options.seed, longest=4)
+    if options.batch:
+        {"fast": fast, "real": real}[options.batch].one(options.seed, LONGEST[options.batch])
+    else:
+        fast.run(began + options.seconds * 0.7, options.seed, LONGEST["fast"])
+        real.run(began + options.seconds, options.seed, LONGEST["real"])
     columns = sorted({*fast.counts, *real.counts}, key=lambda name: (name.isupper(), name))
     print(f"seed {options.seed}, {time.monotonic() - began:.0f} s")
     print(f"{'':<16}" + "".join(f"{name:>14}" for name in columns))
     for each in (fast, real):
         print(f"{each.name:<16}" + "".join(f"{each.counts[name]:>14}" for name in columns))
-    for each in (fast, real):
-        for kind, (_, story) in each.failures.items():
+    for word, each in (("fast", fast), ("real", real)):
+        for kind, (_, batch, story) in each.failures.items():
             print(f"\n{each.name}: {kind}\n{story}")
+            print(f"again: python -m tests.property.soak --batch {word} --seed {batch}")
     return 1 if fast.failures or real.failures else 0
 
 

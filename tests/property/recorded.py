@@ -1,0 +1,51 @@
+"""What a run has on record of its decisions, held against what `cineforge plan` said before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cineforge.model.decision_record import Action, DecisionRecord
+from cineforge.model.run_plan import RunPlan
+from tests.property.engine import Outcome
+
+
+def check_record(planned: str, runs: Iterable[Path], outcome: Outcome, called: set[str]) -> None:
+    """Every decision of a finished run is final, and those that were certain beforehand have their reasons.
+
+    `planned` is what `cineforge plan --json` said, `called` the instances whose modules were called.
+    """
+    for run in runs:
+        record = RunPlan.model_validate_json((run / "plan.json").read_bytes())
+        decisions = {each.instance: each for each in record.decisions}
+        told = f"{record}; planned: {planned}"
+        assert not {*decisions} & {*record.kept}, f"decided and kept: {told}"
+        for label in called:
+            decision = decisions[label]
+            assert decision.final and decision.reasons, f"{label} was called: {told}"
+        if outcome == Outcome():
+            not_final = [each.instance for each in record.decisions if not each.final]
+            assert not not_final, f"not final: {not_final}; {told}"
+        if planned.startswith("{"):
+            for certain in _certain(json.loads(planned)):
+                found = decisions.get(certain.instance)
+                if found is not None and found.action is Action.BUILD and found.final:
+                    assert _kinds(found) == _kinds(certain), f"{certain.instance}: {told}"
+
+
+def _certain(report: Mapping[str, Any]) -> Iterable[DecisionRecord]:
+    for stage in report["stages"]:
+        for each in stage["build"]:
+            decision = DecisionRecord.model_validate_json(json.dumps(each))
+            if decision.final:
+                yield decision
+
+
+def _kinds(decision: DecisionRecord) -> set[tuple[object, ...]]:
+    """Reasons without the numbers of versions: a plan foresees contents, not numbers."""
+    return {
+        (reason.kind, reason.role, reason.names, reason.added, reason.removed)
+        for reason in decision.reasons
+    }
