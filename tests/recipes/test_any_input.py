@@ -23,7 +23,9 @@ ANY_JSON = st.recursive(
     max_leaves=4,
 )  # fmt: skip
 
-SHARED_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+SHARED_FOLDER = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def places(data: Any) -> list[tuple[Any, Any]]:
