@@ -20,16 +20,14 @@ from pathlib import Path
 
 from cineforge.model.errors import ProjectBusy
 from cineforge.model.names import NO_ENTITY
-from cineforge.store import layout, reservations
+from cineforge.store import reservations
 from cineforge.store.durable import explaining
+from cineforge.store.leftovers import CLAIMS, CLAIMS_LOCK, JOB, is_locked
 from cineforge.store.locks import lock
 from cineforge.store.safe_files import open_regular, read_text
 
-_FOLDER = Path(layout.LIVE) / "claims"
-_LOCK = ".lock"
+_FOLDER = Path(CLAIMS)
 EVERY = "*"
-#: Stands between a run's id, where it may not occur, and what stands for a job's name, which may be too long.
-_JOB = ":"
 
 
 @dataclass(frozen=True)
@@ -127,10 +125,10 @@ class RunClaims:
         """The files of the other live runs and of their jobs; what dead ones left is removed."""
         alive, dead = {self.run_id}, set()
         for path in sorted(self._folder.iterdir()):
-            run_id = path.name.partition(_JOB)[0]
-            if path.name == _LOCK or run_id == self.run_id:
+            run_id = path.name.partition(JOB)[0]
+            if path.name == CLAIMS_LOCK or run_id == self.run_id:
                 continue
-            if _is_locked(path):
+            if is_locked(path):
                 alive.add(run_id)
                 yield path
             else:
@@ -149,7 +147,7 @@ def job_claim(
     The same job in another process is waited for, after `on_wait`: a scheduler may have started it twice.
     """
     digest = hashlib.sha256(job.encode()).hexdigest()[:16]
-    path = project / _FOLDER / f"{run_id}{_JOB}{digest}"
+    path = project / _FOLDER / f"{run_id}{JOB}{digest}"
     text = (
         _note(job=job) + "".join(f"{each.artifact_type}/{each.entity}\n" for each in makes).encode()
     )
@@ -166,7 +164,7 @@ def job_claim(
 def _first_at(path: Path, text: bytes) -> int | None:
     """Take a job's lock and write its claims; None while another process has it."""
     with _turn(path.parent), explaining(path):
-        if _is_locked(path):
+        if is_locked(path):
             return None
         path.unlink(missing_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
@@ -188,11 +186,11 @@ def _wait_for(path: Path) -> None:
 def _turn(folder: Path) -> Iterator[None]:
     """The lock for all claims of a project, which are in `folder`."""
     flags = os.O_RDWR | os.O_CREAT
-    with explaining(folder / _LOCK):
+    with explaining(folder / CLAIMS_LOCK):
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = open_regular(folder / _LOCK, flags)
+        descriptor = open_regular(folder / CLAIMS_LOCK, flags)
     try:
-        lock(descriptor, folder / _LOCK)
+        lock(descriptor, folder / CLAIMS_LOCK)
         yield
     finally:
         os.close(descriptor)
@@ -200,22 +198,7 @@ def _turn(folder: Path) -> Iterator[None]:
 
 def is_alive(project: Path, run_id: str) -> bool:
     """Whether the process of a run is still there."""
-    return _is_locked(project / _FOLDER / run_id)
-
-
-def _is_locked(path: Path) -> bool:
-    try:
-        descriptor = open_regular(path)
-    except OSError:
-        return False
-    try:
-        # Shared: two who look at once must not take each other for the run.
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+    return is_locked(project / _FOLDER / run_id)
 
 
 def _claims(path: Path) -> Iterator[Claim]:
@@ -236,7 +219,7 @@ def _note(**more: str) -> bytes:
 
 
 def _described(path: Path) -> str:
-    name = f"run {path.name.partition(_JOB)[0]}"
+    name = f"run {path.name.partition(JOB)[0]}"
     try:
         holder = json.loads(read_text(path).partition("\n")[0])
         if "job" in holder:

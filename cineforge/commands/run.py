@@ -30,7 +30,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,6 +101,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.model.names import check_segment
     from cineforge.recipes.load import recipe_path
     from cineforge.recipes.share import share_root
+    from cineforge.store.temporary import TemporaryFolder
 
     asked = _told_apart(options.rest)
     directory = asked.values.get("--directory")
@@ -125,8 +125,8 @@ def run(options: argparse.Namespace) -> int:
     command += ["--logger", "cineforge"] if "dry_run" not in asked.switches else []
     command += ["--config", *asked.config, f"recipe={path.resolve()}"]
     project.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="cineforge-") as scratch:
-        selection = Path(scratch) / "selection.json" if said.carried else None
+    with TemporaryFolder("run") as scratch:
+        selection = scratch / "selection.json" if said.carried else None
         if said.carried and selection:
             said.carried.write(selection)
         wanted = RunOptions(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import multiprocessing
 import os
 import signal
@@ -16,8 +17,9 @@ from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from importlib.machinery import ModuleSpec
-from multiprocessing import forkserver
+from multiprocessing import forkserver, util
 from multiprocessing.context import ForkServerContext
+from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -25,13 +27,14 @@ from cineforge.model.errors import ModuleFailed
 from cineforge.running.report_data import NoReport, parse_report, receive_data_only
 from cineforge.running.spec import JobReport, JobSpec
 from cineforge.running.worker import call_module, prepare_worker
+from cineforge.store.temporary import SHORT, TemporaryFolder
 
 #: So often a pool is asked whether it still knows of its task.
 _LOOK_SECONDS = 1.0
 #: A worker may die before it has taken its task: so often another one is tried.
 TRIES = 3
 #: A temporary folder with a longer name has no room for a socket's: 108 bytes in all on Linux, 104 elsewhere.
-_LONGEST_FOLDER = 60
+_LONGEST_FOLDER = 44
 STOPPED = "stopped with the run"
 
 
@@ -221,12 +224,23 @@ def _start_server() -> None:
 def _short_folder() -> Iterator[None]:
     """Have the socket of the server made where its path is short enough: the system allows some hundred bytes."""
     own = tempfile.tempdir
-    if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER and os.access("/tmp", os.W_OK):
-        tempfile.tempdir = "/tmp"
+    tempfile.tempdir = str(_sockets_folder())
     try:
         yield
     finally:
         tempfile.tempdir = own
+
+
+@functools.cache
+def _sockets_folder() -> Path:
+    """A folder of ours, so that the next command can sweep what multiprocessing leaves there when the run is killed."""
+    parent = Path(tempfile.gettempdir())
+    if len(os.fsencode(parent)) > _LONGEST_FOLDER and os.access(SHORT, os.W_OK):
+        parent = SHORT
+    folder = TemporaryFolder("workers", parent=parent, at_exit=False)
+    # After multiprocessing has removed what it has there (-100), which must be there.
+    util.Finalize(None, folder.remove, exitpriority=-101)
+    return folder.path
 
 
 def _keep_main_out_of_workers() -> None:

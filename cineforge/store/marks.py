@@ -8,6 +8,7 @@ of its own, which is another after each pull and checkout.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -71,8 +72,11 @@ def _replace(project: Path, path: Path, name: str) -> None:
     fresh.parent.mkdir(parents=True, exist_ok=True)
     try:
         with open(fresh, "x", encoding="ascii") as file:  # noqa: PTH123
+            # As long as it is locked nobody takes it for what a dead process left.
+            fcntl.flock(file, fcntl.LOCK_EX)
             file.write(f"{name}\n")
-        fresh.replace(path)
+            file.flush()
+            fresh.replace(path)
     except OSError:
         fresh.unlink(missing_ok=True)
         raise

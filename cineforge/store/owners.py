@@ -147,6 +147,11 @@ def _folder(project: Path) -> Path:
     return project.joinpath(layout.LIVE, _OWNERS)
 
 
+def is_token(name: str) -> bool:
+    """Whether that could be the token of an owner."""
+    return _TOKEN.fullmatch(name) is not None
+
+
 def owner_path(project: Path, token: str) -> Path:
     """The file whose lock an owner holds while it lives."""
     return _folder(project) / token

@@ -44,6 +44,7 @@ from cineforge.store.index.agreement import mend
 from cineforge.store.index.database import Index, Work
 from cineforge.store.index.rebuild import rebuild
 from cineforge.store.ledger import point_to_heads
+from cineforge.store.leftovers import sweep_live
 from cineforge.store.look import Outside, line_ends_changed, look, look_at, recognise, told
 from cineforge.store.owners import Owner, boot_id, sweep_orphans
 from cineforge.store.publish import complete, declare, is_declared, pending_batches, though_safe
@@ -52,6 +53,7 @@ from cineforge.store.recover import find_again, recover, stand_aside
 from cineforge.store.single import SinglePublication
 from cineforge.store.staging import discard_payload, stage_payload
 from cineforge.store.stamping import leave_stamp
+from cineforge.store.temporary import sweep_temporary
 from cineforge.store.verify import make_read_only
 
 T = TypeVar("T")
@@ -382,6 +384,9 @@ class ArtifactStore(StoreQuestions):
                 some_dead = self._only_look and stand_aside(self._index, self.project)
                 recognise(self._index, self.project)
                 some_dead = recover(self._index, self.project) or some_dead
+                if not self._index.is_read_only and not self._only_look:
+                    sweep_live(self.project)
+                    sweep_temporary()
                 outside = look(self._index, self.project, wide=some_dead)
                 self._recovered = True
                 _tell(outside)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from cineforge.store.index.rebuild import rebuild
 from cineforge.store.index.turns import LOOK_SECONDS, Turn
 from cineforge.store.locks import lock
 from cineforge.store.safe_files import is_regular, kind_of
+from cineforge.store.temporary import TemporaryFolder
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -51,7 +51,7 @@ class Index:
         self._inode = 0
         self._origin = 0
         self._durable = True  # as SQLite begins
-        self._aside: tempfile.TemporaryDirectory[str] | None = None
+        self._aside: TemporaryFolder | None = None
 
     @property
     def is_read_only(self) -> bool:
@@ -88,7 +88,7 @@ class Index:
         with self._lock:
             self._disconnect()
             if self._aside is not None:
-                self._aside.cleanup()
+                self._aside.remove()
                 self._aside = None
                 self._origin = 0
                 self._path = self._project / layout.PRIVATE / self._path.name
@@ -275,8 +275,8 @@ class Index:
 
         A copy that is torn, because somebody who may write did so meanwhile, is found unusable and made anew.
         """
-        self._aside = tempfile.TemporaryDirectory(prefix="cineforge-index-")
-        copy = Path(self._aside.name) / self._path.name
+        self._aside = TemporaryFolder("index")
+        copy = self._aside.path / self._path.name
         with suppress(OSError):
             self._origin = self._path.stat().st_ino
         for suffix in ("", "-wal"):
@@ -287,10 +287,12 @@ class Index:
     @contextmanager
     def _replacing(self) -> Iterator[None]:
         """Alone make or remove the file. Locked is a folder that stays when someone deletes the index with its own."""
-        stays = self._project if self._aside is None else self._path.parent
-        descriptor = os.open(stays, os.O_RDONLY | os.O_CLOEXEC)
+        if self._aside is not None:  # nobody else's, and its folder locked as long as it is there
+            yield
+            return
+        descriptor = os.open(self._project, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            lock(descriptor, stays)
+            lock(descriptor, self._project)
             yield
         finally:
             os.close(descriptor)
