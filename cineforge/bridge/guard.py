@@ -16,7 +16,7 @@ from typing import ParamSpec, TypeVar
 from cineforge.bridge.snakemake.log import say_error
 from cineforge.model.errors import CineForgeError
 from cineforge.model.visible import brief
-from cineforge.store.durable import FULL, refused
+from cineforge.store.durable import FULL, is_limit, refused
 
 #: Who else is told of an error, such as the run's record.
 _listeners: list[Callable[[str], None]] = []
@@ -43,10 +43,10 @@ def ending_the_command(method: Callable[P, R]) -> Callable[P, R]:
 
 
 def told(error: Exception) -> str | None:
-    """What to say of an error that is nobody's mistake in the code: one of ours, or a disk that is full."""
+    """What to say of an error that is nobody's mistake in the code: one of ours, a disk that is full, a limit met."""
     if isinstance(error, CineForgeError):
         return brief(str(error))
-    if isinstance(error, OSError) and error.errno in FULL:
+    if isinstance(error, OSError) and (error.errno in FULL or is_limit(error)):
         return str(refused(Path.cwd(), error))
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import resource
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,12 @@ from cineforge.store import safe_files
 READ_ONLY = 0o444
 #: What the system calls a disk without room.
 FULL = (errno.ENOSPC, errno.EDQUOT)
+#: Limits of the system that a person may raise, and how.
+_LIMITS = {
+    errno.EMFILE: "too many files are open at once: raise the limit (ulimit -n)",
+    errno.ENFILE: "too many files are open on this machine",
+    errno.EFBIG: "a file may not become that large here: raise the limit (ulimit -f)",
+}
 #: With less room than this (bytes) a failure to write is put down to the full disk.
 _NO_ROOM = 256 << 10
 
@@ -25,6 +32,11 @@ class CannotWrite(CineForgeError):
 
     @classmethod
     def because(cls, place: Path, what: str, *, full: bool) -> CannotWrite:
+        if full and _has_no_inodes(place):
+            return cls(
+                f"the disk that holds {place} has no inodes left, so no room for one more file:"
+                " remove some files, then do it again"
+            )
         if full:
             return cls(f"the disk that holds {place} is full: make room, then do it again")
         return cls(
@@ -56,7 +68,40 @@ class explaining:
 
 def refused(place: Path, error: OSError) -> CannotWrite:
     """What the system refused, told."""
+    if is_limit(error):
+        return CannotWrite(
+            f"{error.filename or place}: {_LIMITS[error.errno or 0]}, then do it again"
+        )
     return CannotWrite.because(place, str(error), full=error.errno in FULL)
+
+
+def is_limit(error: OSError) -> bool:
+    """Whether a limit of the system was met; one of our own has words of its own."""
+    code = error.errno or 0
+    return code in _LIMITS and error.strerror == os.strerror(code)
+
+
+def may_grow(path: Path) -> bool:
+    """Whether a limit of this process (`ulimit -f`) leaves room for some pages more in that file."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if limit == resource.RLIM_INFINITY:
+        return True
+    with suppress(OSError):
+        limit -= path.stat().st_size
+    return limit >= _NO_ROOM
+
+
+def too_large_here(path: Path) -> CannotWrite:
+    """What to raise where a file would grow over the limit of this process."""
+    return CannotWrite(f"{path}: {_LIMITS[errno.EFBIG]}, then do it again")
+
+
+def _has_no_inodes(folder: Path) -> bool:
+    try:
+        room = os.statvfs(folder)
+    except OSError:
+        return False
+    return room.f_files > 0 and room.f_favail == 0
 
 
 def has_room(folder: Path) -> bool:
@@ -65,7 +110,8 @@ def has_room(folder: Path) -> bool:
         room = os.statvfs(folder)
     except OSError:
         return True
-    return room.f_bavail * room.f_frsize >= _NO_ROOM
+    has_inodes = room.f_files == 0 or room.f_favail > 0
+    return has_inodes and room.f_bavail * room.f_frsize >= _NO_ROOM
 
 
 def write_bytes(path: Path, content: bytes, *, sync: bool = False) -> None:

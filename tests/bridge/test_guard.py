@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 from pathlib import Path
 
 import pytest
 
-from cineforge.bridge.guard import in_good_order
-from cineforge.store.durable import CannotWrite
+from cineforge.bridge.guard import in_good_order, told
+from cineforge.store.durable import CannotWrite, refused
 
 
 def test_an_end_that_meets_a_full_disk_is_one_message(caplog: pytest.LogCaptureFixture) -> None:
@@ -25,3 +27,20 @@ def test_an_end_that_meets_a_full_disk_is_one_message(caplog: pytest.LogCaptureF
         "the disk that holds film is full: make room, then do it again",
         "the run's record could not be completed (no space left): the next run does that",
     ]
+
+
+def test_a_limit_of_the_system_is_no_error_in_cineforge() -> None:
+    error = OSError(errno.EMFILE, os.strerror(errno.EMFILE), "film/x")
+    said = "film/x: too many files are open at once: raise the limit (ulimit -n), then do it again"
+    assert told(error) == said
+    assert told(OSError(errno.EFBIG, "words of our own", "film/x")) is None
+
+
+def test_a_disk_without_inodes_is_told_from_one_without_space(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = os.statvfs(tmp_path)
+    none_left = os.statvfs_result([*found[:6], 0, 0, *found[8:10]])
+    monkeypatch.setattr(os, "statvfs", lambda _: none_left)
+    said = str(refused(tmp_path, OSError(errno.ENOSPC, "No space left on device")))
+    assert "has no inodes left" in said

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,4 +94,18 @@ def test_what_stands_in_the_place_of_the_index_is_named_at_once(
     assert said.status == 1
     assert said.err == f"cineforge: {index} is {what}: remove it, and the index is made again\n"
     index.rmdir() if index.is_dir() else index.unlink()
+    assert film.ask("status").status == 0
+
+
+def test_a_limit_of_file_sizes_is_told_as_that(film: Film) -> None:
+    shutil.rmtree(film.folder / ".cineforge")
+    command = f"{Path(sys.executable).parent}/cineforge status --directory '{film.folder}'"
+    said = subprocess.run(
+        ["sh", "-c", f"ulimit -f 1; {command}"], capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 1
+    assert said.stderr.endswith(
+        "a file may not become that large here: raise the limit (ulimit -f), then do it again\n"
+    )
+    assert len(said.stderr.splitlines()) == 1
     assert film.ask("status").status == 0

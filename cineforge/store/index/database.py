@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from cineforge.model.errors import NotFound, ProjectBusy, StoreDamaged
 from cineforge.store import layout
-from cineforge.store.durable import CannotWrite, has_room, refused, sync_file
+from cineforge.store.durable import CannotWrite, has_room, may_grow, refused, sync_file
 from cineforge.store.index import belonging, schema
 from cineforge.store.index.failures import explained, is_unusable, is_unwritable
 from cineforge.store.index.rebuild import rebuild
@@ -184,7 +184,7 @@ class Index:
         if not is_unwritable(error):
             return False
         is_there = self._db is not None and self._is_current() and _shared(self._path).exists()
-        return not is_there and has_room(self._project)
+        return not is_there and has_room(self._project) and may_grow(self._path)
 
     def _transaction(self, work: Work[T], begin: str, durable: bool) -> T:
         db = self._connection()

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from cineforge.model.errors import ProjectBusy, StoreDamaged
-from cineforge.store.durable import CannotWrite, has_room
+from cineforge.store.durable import CannotWrite, has_room, may_grow, too_large_here
 
 _UNUSABLE = frozenset(
     {
@@ -43,6 +43,8 @@ def explained(error: sqlite3.Error, path: Path) -> Exception:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if is_busy(error):
         return ProjectBusy(f"another process keeps {path} locked: wait for it, or end it")
+    if code in _UNWRITABLE and not may_grow(path):
+        return too_large_here(path)
     full = code == sqlite3.SQLITE_FULL or (code in _UNWRITABLE and not has_room(path.parent))
     if full or code in _UNWRITABLE:
         return CannotWrite.because(path.parent.parent, str(error), full=full)
