@@ -73,14 +73,14 @@ def _read(file: Path) -> dict[str, Any]:
         raise ProblemsFound(
             title, [Problem(f"not valid JSON: {error.msg}", str(file), error.lineno)]
         ) from None
-    except (OSError, UnicodeDecodeError, RecursionError, _DuplicateKey, InvalidPayload) as error:
+    except (OSError, ValueError, RecursionError, InvalidPayload) as error:
         raise ProblemsFound(title, [Problem(str(error), str(file))]) from None
     if not isinstance(schema, dict):
         raise ProblemsFound(title, [Problem("a schema must be a JSON object", str(file), 1)])
     return schema
 
 
-class _DuplicateKey(Exception):
+class _DuplicateKey(ValueError):
     """A JSON object names the same key twice."""
 
 

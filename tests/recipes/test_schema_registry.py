@@ -278,3 +278,11 @@ def test_the_generated_schemas_accept_what_is_shipped(kind: str) -> None:
     assert files
     for file in files:
         assert registry.validate(kind, load_yaml(file).data) == []
+
+
+def test_a_number_of_5_000_digits_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "schemas" / "artifacts"
+    folder.mkdir(parents=True)
+    (folder / "note.schema.json").write_text(f'{{"maxProperties": {"9" * 5000}}}')
+    with pytest.raises(ProblemsFound, match="5000 digits"):
+        registry_for(tmp_path).get("note")
