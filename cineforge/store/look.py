@@ -32,6 +32,8 @@ from cineforge.store.seal import read_sealed
 #: Remembered instead of a stamp, so that all is looked at: no folder ever has this one.
 _NEVER = "never"
 _SHOWN = 3
+#: One flipped bit makes another letter of a text, or two where it makes what is no text of one.
+_FLIPPED = 2
 
 
 @dataclass(frozen=True)
@@ -200,8 +202,15 @@ def _compare_seal(
         return
     # What is damaged is for `verify`: only what is in order by itself can be another version.
     with suppress(StoreDamaged):
-        if read_sealed(folder, ref).seal != row.seal:
+        found = read_sealed(folder, ref).seal
+        if found != row.seal and not _is_same_but_for_a_flip(row.seal, found):
             differs.others[ref] = row.seal
+
+
+def _is_same_but_for_a_flip(known: str, found: str) -> bool:
+    """Whether a bit of the index was flipped: two seals differ in almost every letter. `verify` mends that."""
+    is_longer = len(known) != len(found)
+    return not is_longer and sum(a != b for a, b in zip(known, found, strict=True)) <= _FLIPPED
 
 
 def _seal_in(folder: Path) -> str | None:

@@ -235,6 +235,22 @@ def test_a_row_under_a_wrong_name_is_no_version_that_went(project):
     assert agrees(project)
 
 
+def test_a_flipped_bit_in_a_seal_of_the_index_is_no_other_version(project, caplog):
+    copy = copied(project)  # so that every seal is looked at
+    db = sqlite3.connect(index_of(copy))
+    with db:
+        (seal,) = db.execute("SELECT seal FROM version LIMIT 1").fetchone()
+        flipped = seal[:-1] + chr(ord(seal[-1]) ^ 4)
+        assert db.execute("UPDATE version SET seal = ? WHERE seal = ?", (flipped, seal)).rowcount
+    db.close()
+    with ArtifactStore(copy) as store:
+        store.look_around(deep=True)
+        store.mend_index()
+        assert all(store.damage(ref) is None for ref in store.every_version())
+    assert "became another" not in caplog.text
+    assert agrees(copy)
+
+
 def test_a_clock_that_was_wrong_hides_nothing(project):
     db = sqlite3.connect(index_of(project))
     with db:
