@@ -124,7 +124,11 @@ def _copy(film: Path, target: Path) -> Path:
 def _caches(film: Path) -> list[Path]:
     inside = [path for path in film.rglob("*") if path.is_symlink() or path.is_file()]
     truth = set(versions(film))
-    return sorted(path for path in inside if path.relative_to(film).as_posix() not in truth)
+    # A file in the place of a link in current/ is somebody's work: kept, told, and tried in `links`.
+    names = ((path, path.relative_to(film).as_posix()) for path in inside)
+    return sorted(
+        path for path, name in names if name not in truth and not name.startswith("current/")
+    )
 
 
 def _harm(path: Path, bench: Bench) -> str:
