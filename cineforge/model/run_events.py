@@ -72,7 +72,7 @@ class Decided(_Event):
 
 
 class EarlierPlanned(_OfInstance):
-    """What releases before 0.2 wrote for `Decided`: work to be done, or perhaps (`certain` false)."""
+    """What earlier releases wrote for `Decided`: work to be done, or perhaps (`certain` false)."""
 
     type: Literal["planned"] = "planned"
     certain: bool
@@ -85,7 +85,7 @@ class EarlierPlanned(_OfInstance):
 
 
 class EarlierHeld(_OfInstance):
-    """What releases before 0.2 wrote for `Decided`: a head that is kept although it has not seen these changes."""
+    """What earlier releases wrote for `Decided`: a head that is kept although it has not seen these changes."""
 
     type: Literal["held"] = "held"
     unseen: tuple[str, ...]
