@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,7 +14,8 @@ from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.store import ArtifactStore
 from cineforge.store.durable import CannotWrite
 
-NOBODY = 65534
+from .nobody import as_nobody
+
 SAID = Provenance(source=Source.AI)
 
 
@@ -45,24 +44,12 @@ def as_reader(project: Path, work: Callable[[], object]) -> object:
     """What `work` returns in a process that may not write to the project."""
     for path in (project, *(path for path in project.rglob("*") if path.is_dir())):
         path.chmod(0o555)
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            if os.getuid() == 0:
-                os.setgroups([])
-                os.setgid(NOBODY)
-                os.setuid(NOBODY)
-            tempfile.tempdir = str(_temporary(project))
-            answer = json.dumps(work())
-        except BaseException as error:
-            answer = json.dumps(f"{type(error).__name__}: {error}")
-        os.write(writing, answer.encode())
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as answer:
-        found = json.loads(answer.read())
-    os.waitpid(child, 0)
+
+    def read() -> object:
+        tempfile.tempdir = str(_temporary(project))
+        return work()
+
+    found = as_nobody(read)
     for path in (project, *(path for path in project.rglob("*") if path.is_dir())):
         path.chmod(0o755)
     return found
