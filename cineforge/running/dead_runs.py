@@ -26,6 +26,7 @@ from cineforge.running.run_fold import RunFold
 from cineforge.running.run_reading import damaged_lines, events_left
 from cineforge.running.state_file import state_text
 from cineforge.store import safe_files
+from cineforge.store.locks import lock
 
 
 def end_dead_runs(project: Path, is_alive: Callable[[str], bool]) -> list[str]:
@@ -39,11 +40,25 @@ def end_dead_runs(project: Path, is_alive: Callable[[str], bool]) -> list[str]:
         # In this order: a run is alive before it has a record.
         if (folder / LIVE_FILE).exists() and not is_alive(run_id):
             try:
-                _end(project, folder)
+                if _end_once(project, folder):
+                    ended.append(run_id)
             except (StoreDamaged, OSError):
                 continue  # a record that cannot be mended must not keep anybody from working
-            ended.append(run_id)
     return ended
+
+
+def _end_once(project: Path, folder: Path) -> bool:
+    """Whether it was this process that ended the record: two commands may come upon it at once."""
+    path = folder / LIVE_FILE
+    descriptor = safe_files.open_regular(path)
+    try:
+        lock(descriptor, path)
+        if not path.exists():
+            return False
+        _end(project, folder)
+        return True
+    finally:
+        os.close(descriptor)
 
 
 def _end(project: Path, folder: Path) -> None:

@@ -8,7 +8,10 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -70,6 +73,24 @@ def do_job(recorder: Recorder, stage: str, entity: str | None, *, usd: float = 0
         recorder.emit(ev.Cost, **place, attempt=1, call=call)
     recorder.emit(ev.JobFinished, **place, attempt=1, seconds=0.5)
     recorder.emit(ev.Published, **place, refs=(f"{stage}@1",))
+
+
+def in_a_process_that_dies(work: Callable[[], object]) -> None:
+    """What it leaves is nobody's: no thread of a recorder writes any more."""
+    if not (child := os.fork()):
+        done = 1
+        try:
+            work()
+            done = 0
+        finally:
+            os._exit(done)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def killed_run(project: Path, run_id: str = "r1") -> Path:
+    """The folder of a run whose process died after one job."""
+    in_a_process_that_dies(lambda: do_job(begin(project, run_id), "split", None))
+    return project / "runs" / run_id
 
 
 def test_the_state_on_disk_is_the_events_folded(tmp_path: Path) -> None:
@@ -183,10 +204,27 @@ def test_a_killed_run_is_ended_afterwards_with_all_that_it_paid(tmp_path: Path) 
     assert end_dead_runs(tmp_path, is_alive=lambda _run_id: False) == []
 
 
+def test_two_commands_at_once_end_a_dead_run_once(tmp_path: Path) -> None:
+    names = [f"r{number}" for number in range(20)]
+    for name in names:
+        killed_run(tmp_path, name)
+    both = threading.Barrier(2)
+
+    def is_alive(_run_id: str) -> bool:
+        both.wait(PATIENCE)
+        return False
+
+    with ThreadPoolExecutor(2) as commands:
+        ended = [commands.submit(end_dead_runs, tmp_path, is_alive) for _ in range(2)]
+    assert sorted(ended[0].result() + ended[1].result()) == sorted(names)
+    for name in names:
+        events = list(read_events(tmp_path / "runs" / name))
+        assert [event.seq for event in events] == list(range(1, len(events) + 1))
+        assert [event.type for event in events].count("run_finished") == 1
+
+
 def test_a_torn_last_line_is_passed_over_and_cut_off(tmp_path: Path) -> None:
-    recorder = begin(tmp_path)
-    do_job(recorder, "split", None)
-    folder = tmp_path / "runs" / "r1"
+    folder = killed_run(tmp_path)
     with (folder / "pipeline_events.jsonl").open("ab") as file:
         file.write(b'{"seq": 99, "at"')
     count = len(list(read_events(folder)))
@@ -194,28 +232,22 @@ def test_a_torn_last_line_is_passed_over_and_cut_off(tmp_path: Path) -> None:
     events = list(read_events(folder))
     assert len(events) == count + 1
     assert run_ids(tmp_path) == ["r1"]
-    recorder.close(RunStatus.DONE)
 
 
 def test_a_dead_run_with_a_damaged_line_is_ended_and_says_so(tmp_path: Path) -> None:
-    recorder = begin(tmp_path)
-    do_job(recorder, "split", None)
-    folder = tmp_path / "runs" / "r1"
+    folder = killed_run(tmp_path)
     with (folder / "pipeline_events.jsonl").open("ab") as file:
         file.write(b'{"seq": 99, "at"}\n')
     assert end_dead_runs(tmp_path, is_alive=lambda _run_id: False) == ["r1"]
     state = read_state(folder)
     assert state.status is RunStatus.INTERRUPTED
     assert state.errors == ("the record holds a damaged line, which is not counted",)
-    recorder.close(RunStatus.DONE)
 
 
 def test_a_record_without_a_beginning_keeps_nobody_from_working(tmp_path: Path) -> None:
-    recorder = begin(tmp_path)
-    folder = tmp_path / "runs" / "r1"
+    folder = killed_run(tmp_path)
     (folder / "pipeline_events.jsonl").write_bytes(b'{"seq": 99, "at"}\n')
     assert end_dead_runs(tmp_path, is_alive=lambda _run_id: False) == []
-    recorder.close(RunStatus.DONE)
 
 
 def test_a_full_disk_leaves_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,16 +283,20 @@ NOW = ev.RunStarted.model_validate_json(
 
 
 def test_what_jobs_told_after_their_run_was_killed_is_counted(tmp_path: Path) -> None:
-    recorder = begin(tmp_path)
     folder = tmp_path / "runs" / "r1"
     told = folder / JOBS / f"shout.ant{SUFFIX}"
-    told.parent.mkdir()
     place = {"stage": "shout", "entity": "ant"}
-    append_event(told, ev.JobStarted, **place, attempt=1)
-    taken_up = JobEvents(told.parent)
-    for event in taken_up.fresh():
-        recorder.emit(ev.JobStarted, **place, attempt=1, at=event.at)
-    assert list(taken_up.fresh()) == []
+
+    def run() -> None:
+        recorder = begin(tmp_path)
+        told.parent.mkdir()
+        append_event(told, ev.JobStarted, **place, attempt=1)
+        taken_up = JobEvents(told.parent)
+        for event in taken_up.fresh():
+            recorder.emit(ev.JobStarted, **place, attempt=1, at=event.at)
+        assert list(taken_up.fresh()) == []
+
+    in_a_process_that_dies(run)
     call = CostRecord(model="m", estimated_cost_usd=0.5)
     append_event(told, ev.Cost, **place, attempt=1, call=call)
     append_event(told, ev.JobFinished, **place, attempt=1, seconds=2.0)
@@ -283,7 +319,6 @@ def test_what_jobs_told_after_their_run_was_killed_is_counted(tmp_path: Path) ->
     assert [event.seq for event in read_events(folder)] == list(
         range(1, len(list(read_events(folder))) + 1)
     )
-    recorder.close(RunStatus.DONE)
 
 
 BEE = {"stage": "shout", "entity": "bee"}
