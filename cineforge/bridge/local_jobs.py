@@ -5,21 +5,21 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from cineforge.bridge.planned_versions import PlannedVersions
-from cineforge.bridge.run_record import RunRecord
-from cineforge.bridge.schedule import Say, Schedule
+from cineforge.bridge.planning.planned_versions import PlannedVersions
+from cineforge.bridge.planning.schedule import Say, Schedule
 from cineforge.bridge.wording import beside_text, decision_text, passed_text
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.store_world import StoreWorld
+from cineforge.history.run_record import RunRecord
 from cineforge.model import run_events as ev
 from cineforge.model.decision_record import Action
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.running.execute import Job, Runner
-from cineforge.running.pool import WorkerInterrupted
-from cineforge.running.publish import Published
+from cineforge.running.publish_work import Published
+from cineforge.running.workers.pool import WorkerInterrupted
 from cineforge.store import ArtifactStore, LinkNotMade
 
 LINKS_TOLD = 5

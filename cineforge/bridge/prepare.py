@@ -7,15 +7,15 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
-from cineforge.bridge.compiler import compile_recipe
-from cineforge.bridge.detached_session import WORKFLOW_FILE, run_folder_of
-from cineforge.bridge.files import write_if_changed
-from cineforge.bridge.guard import ending_the_command
 from cineforge.bridge.paths import compiled_path
-from cineforge.bridge.run_options import RUN_ID
-from cineforge.bridge.signals import end_quietly
+from cineforge.bridge.process.guard import ending_the_command
+from cineforge.bridge.process.signals import end_quietly
+from cineforge.bridge.remote.job_process import WORKFLOW_FILE, run_folder_of
+from cineforge.bridge.request.run_options import RUN_ID
 from cineforge.bridge.snakemake.log import show_controls
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
+from cineforge.bridge.workflow_text.compiler import compile_recipe
+from cineforge.bridge.workflow_text.generated_files import write_if_changed
 from cineforge.model.errors import NotFound
 from cineforge.recipes.load import read_recipe, recipe_path
 from cineforge.recipes.project_file import fill_config, project_values

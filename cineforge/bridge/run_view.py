@@ -7,11 +7,11 @@ import threading
 from typing import TYPE_CHECKING, Protocol
 
 from cineforge.bridge.wording import decision_text
+from cineforge.history.run_fold import OPEN, RunFold
 from cineforge.model import run_events as ev
 from cineforge.model.run_events import Event
 from cineforge.model.run_state import InstanceState
 from cineforge.model.visible import visible
-from cineforge.running.run_fold import OPEN, RunFold
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

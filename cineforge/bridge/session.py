@@ -11,21 +11,22 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cineforge.bridge.answers import Answers
 from cineforge.bridge.local_jobs import LINKS_TOLD, LocalJobs
-from cineforge.bridge.planned_versions import PlannedVersions
-from cineforge.bridge.remote_jobs import RemoteJobs, require_fan_outs_apart
-from cineforge.bridge.remote_results import RemoteResults
-from cineforge.bridge.run_claims import RunClaims
-from cineforge.bridge.run_options import RunOptions
-from cineforge.bridge.run_record import RunRecord
-from cineforge.bridge.run_settings import RunSettings
-from cineforge.bridge.schedule import Say, Schedule
+from cineforge.bridge.planning.planned_versions import PlannedVersions
+from cineforge.bridge.planning.rule_inputs import Answers
+from cineforge.bridge.planning.schedule import Say, Schedule
+from cineforge.bridge.remote.remote_jobs import RemoteJobs, require_fan_outs_apart
+from cineforge.bridge.remote.remote_results import RemoteResults
+from cineforge.bridge.request.run_options import RunOptions
+from cineforge.bridge.request.run_settings import RunSettings
 from cineforge.bridge.wording import listed
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.outlook import outlook
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.store_world import StoreWorld
+from cineforge.history.job_events import JOBS
+from cineforge.history.run_claims import RunClaims
+from cineforge.history.run_record import RunRecord
 from cineforge.model import run_events as ev
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.health import PROJECT_CONFIG_TYPE
@@ -34,7 +35,6 @@ from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.running.execute import Runner
-from cineforge.running.job_events import JOBS
 from cineforge.store import ArtifactStore, LinkNotMade
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cineforge.model.errors import DecisionFailed
 
 if TYPE_CHECKING:
-    from cineforge.bridge.carried import CarriedSelection
+    from cineforge.bridge.request.carried import CarriedSelection
     from cineforge.deciding.instance import Instance
     from cineforge.deciding.planner import Planner
     from cineforge.deciding.selection import Selection
@@ -148,7 +148,7 @@ def _while_they_are_there(unfit: Iterable[Instance], planner: Planner) -> Select
 
 def snakemake_words(aim: Aim, recipe: ResolvedRecipe) -> SnakemakeWords:
     """The same aim for Snakemake. What `--force` means is left to Snakemake's own options."""
-    from cineforge.bridge.carried import CarriedSelection
+    from cineforge.bridge.request.carried import CarriedSelection
     from cineforge.deciding.selection import Selection
 
     asked, carried = aim.asked, Selection()
@@ -175,8 +175,8 @@ def snakemake_words(aim: Aim, recipe: ResolvedRecipe) -> SnakemakeWords:
 
 
 def _paths(instances: Iterable[Instance], recipe: ResolvedRecipe) -> list[str]:
-    from cineforge.bridge.native_targets import key_of
     from cineforge.bridge.paths import current_path
+    from cineforge.bridge.request.native_targets import key_of
 
     return sorted(current_path(key_of(recipe, each)) for each in instances)
 

@@ -27,8 +27,8 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.project import project_at_rest
     from cineforge.commands.run_summary import money
     from cineforge.commands.table import print_table
-    from cineforge.running.run_reading import find_run, read_run, read_runs
-    from cineforge.running.state_file import read_stages
+    from cineforge.history.run_reading import find_run, read_run, read_runs
+    from cineforge.history.state_file import read_stages
 
     project = project_at_rest(options.directory)
     if options.run is None:

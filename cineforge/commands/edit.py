@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.people import report_saved
     from cineforge.commands.put import read_json
     from cineforge.project import Project
-    from cineforge.running.human_work import require_ordinary_type
+    from cineforge.project.human_work import require_ordinary_type
 
     with Project(options.directory) as project:
         opened = project.ref(options.artifact)

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.bridge.files import write_if_changed
+    from cineforge.bridge.workflow_text.generated_files import write_if_changed
     from cineforge.recipes.load import load_recipe, recipe_path
     from cineforge.recipes.stage_graph import to_dot, to_mermaid
 

@@ -12,6 +12,7 @@ from cineforge.deciding.foresight import ForesightPlanner
 from cineforge.deciding.outlook import outlook
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.stage_outlook import StageOutlook
+from cineforge.history.samples import find_samples
 from cineforge.model.decision_record import DecisionRecord
 from cineforge.model.plan_report import (
     PlanForecast,
@@ -20,7 +21,6 @@ from cineforge.model.plan_report import (
     PlanReport,
     StaleBelow,
 )
-from cineforge.running.samples import find_samples
 
 if TYPE_CHECKING:
     from cineforge.commands.aim import Aim
@@ -43,7 +43,7 @@ def answer(
     heeded: frozenset[ReasonKind],
 ) -> tuple[list[StageOutlook], PlanReport]:
     """What a run with this aim would do. Raises DecisionFailed, also for what such a run would refuse."""
-    from cineforge.bridge.limits import read_limits, require_possible
+    from cineforge.bridge.request.limits import read_limits, require_possible
 
     limits = read_limits(recipe, aim.until, aim.omit_from)
     as_in_the_run = Planner(recipe, world, config, aim.is_forced, aim.start_from, heeded)

@@ -26,8 +26,8 @@ def project_at_rest(folder: Path) -> Path:
     """A project folder in which the records of dead runs have been given their end. Raises NotFound."""
     from functools import partial
 
-    from cineforge.bridge.run_claims import is_alive
-    from cineforge.running.dead_runs import end_dead_runs
+    from cineforge.history.dead_runs import end_dead_runs
+    from cineforge.history.run_claims import is_alive
     from cineforge.store.layout import require_own_folders
 
     project = require_project(folder)

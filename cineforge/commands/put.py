@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.people import report_saved
     from cineforge.model.refs import make_key
     from cineforge.project import Project
-    from cineforge.running.human_work import require_ordinary_type
+    from cineforge.project.human_work import require_ordinary_type
 
     named, slash, of_type = options.type.partition("/")
     if slash and len(options.rest) == 1:

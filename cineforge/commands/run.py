@@ -94,7 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.bridge.run_options import RunOptions
+    from cineforge.bridge.request.run_options import RunOptions
     from cineforge.bridge.session import new_run_id
     from cineforge.commands.aim import snakemake_words
     from cineforge.commands.run_summary import print_summary
@@ -148,7 +148,7 @@ def _is_ticket(word: str) -> bool:
 
 def _aim(asked: _Asked, recipe_name: str, project: Path) -> tuple[ResolvedRecipe, Aim]:
     """What the words mean in this project. Raises DecisionFailed that names all wrong ones."""
-    from cineforge.bridge.limits import read_limits, require_possible
+    from cineforge.bridge.request.limits import read_limits, require_possible
     from cineforge.commands.aim import read_aim
     from cineforge.commands.project import load_project_recipe
     from cineforge.deciding.planner import Planner
@@ -237,7 +237,14 @@ def _run_to_the_end(arguments: list[str], environment: dict[str, str]) -> int:
     """Snakemake's exit status. What is to end this command goes to Snakemake, which ends the run in good order."""
     readable, writable = os.pipe()
     ours = ",".join([*VALUED, *SWITCHES])
-    command = [sys.executable, "-m", "cineforge.bridge.child", str(readable), ours, *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "cineforge.bridge.process.child",
+        str(readable),
+        ours,
+        *arguments,
+    ]
     process = subprocess.Popen(command, env=environment, pass_fds=[readable])
     os.close(readable)
     signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))

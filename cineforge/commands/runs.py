@@ -40,9 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from cineforge.commands.project import project_at_rest
-    from cineforge.running.run_files import read_state
-    from cineforge.running.run_reading import find_run, read_run, read_runs
-    from cineforge.running.state_file import read_head
+    from cineforge.history.run_files import read_state
+    from cineforge.history.run_reading import find_run, read_run, read_runs
+    from cineforge.history.state_file import read_head
 
     project = project_at_rest(options.directory)
     if options.what:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from cineforge.model.visible import brief, visible_line
 
 if TYPE_CHECKING:
+    from cineforge.history.run_reading import ReadRun
     from cineforge.model.health import Assessment
-    from cineforge.running.run_reading import ReadRun
 
 
 def in_a_line(text: str) -> str:

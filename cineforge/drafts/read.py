@@ -161,7 +161,7 @@ def _loaded(module_id: str) -> tuple[Any, dict[str, Any]]:
     """A shipped module, imported once, and the defaults of its parameters."""
     if module_id not in _LOADED:
         from cineforge.recipes.discovery import find_modules, module_roots
-        from cineforge.running.loader import load_module
+        from cineforge.running.workers.loader import load_module
 
         found = find_modules(module_roots(None)).get(module_id)
         rules = found.parameters.get("properties", {})

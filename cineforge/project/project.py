@@ -71,8 +71,8 @@ class Project:
         It keeps the attached files of the version it was made from (the head, or `edited_from`), but for what
         `attach` replaces and `detach` leaves off. `new` begins an artifact while there are others of its type.
         """
+        from cineforge.project.human_work import save_human_version
         from cineforge.recipes.schemas import registry_for
-        from cineforge.running.human_work import save_human_version
 
         key, version = parse_ref(str(artifact))
         if version is not None:

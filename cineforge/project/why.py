@@ -46,8 +46,8 @@ def what_a_run_would_do(store: ArtifactStore, folder: Path, key: ArtifactKey) ->
     """Decision and price for the artifact's instance; None when the project's recipe does not make it."""
     from cineforge.deciding.forecast import per_call
     from cineforge.deciding.instance import instance_of
+    from cineforge.history.samples import find_samples
     from cineforge.project.opening import open_planner
-    from cineforge.running.samples import find_samples
 
     planner = open_planner(store, folder)
     instance = None if planner is None else instance_of(planner.recipe, *key)

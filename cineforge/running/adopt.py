@@ -8,7 +8,7 @@ from cineforge.model.module_result import Output
 from cineforge.model.refs import ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.run_store import RunStore
-from cineforge.running.spec import MadeOutput
+from cineforge.running.workers.spec import MadeOutput
 
 
 def adopted_outputs(

@@ -10,6 +10,7 @@ from pathlib import Path
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.source_files import SourceFiles
+from cineforge.history.costs_file import costs_path, read_costs
 from cineforge.model import run_events as ev
 from cineforge.model.decision_record import Action, DecisionRecord
 from cineforge.model.errors import CineForgeError, ModuleFailed
@@ -20,10 +21,8 @@ from cineforge.model.run_events import Usage
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.recipes.watched_files import Watch
 from cineforge.running.adopt import adopted_outputs
-from cineforge.running.costs_file import costs_path, read_costs
 from cineforge.running.planned_files import files_as_planned
-from cineforge.running.pool import WorkerInterrupted, WorkerPool
-from cineforge.running.publish import (
+from cineforge.running.publish_work import (
     Published,
     Work,
     machines,
@@ -32,7 +31,14 @@ from cineforge.running.publish import (
 )
 from cineforge.running.run_store import RunStore
 from cineforge.running.scratch import scratch_folder, sweep
-from cineforge.running.spec import InputFile, JobReport, JobSpec, OutputContract, PreviousMembers
+from cineforge.running.workers.pool import WorkerInterrupted, WorkerPool
+from cineforge.running.workers.spec import (
+    InputFile,
+    JobReport,
+    JobSpec,
+    OutputContract,
+    PreviousMembers,
+)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cineforge.bridge.compiler import compile_recipe, python_literal
+from cineforge.bridge.workflow_text.compiler import compile_recipe, python_literal
 from cineforge.recipes.load import load_recipe, recipe_path
 from cineforge.recipes.yaml_source import load_yaml
 

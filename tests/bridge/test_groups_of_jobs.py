@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cineforge.bridge.detached_session import freeze_workflow, groups_of
+from cineforge.bridge.remote.job_process import freeze_workflow, groups_of
 
 
 def test_a_job_knows_the_groups_of_its_run_whatever_the_executor_passes_on(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cineforge.bridge.guard import in_good_order, told
+from cineforge.bridge.process.guard import in_good_order, told
 from cineforge.store.durable import CannotWrite, refused
 
 

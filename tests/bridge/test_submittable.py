@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cineforge.bridge.submittable import require_submittable
+from cineforge.bridge.remote.submittable import require_submittable
 from cineforge.model.errors import InvalidName
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from cineforge.bridge.detached_session import DetachedSession, run_folder_of
+from cineforge.bridge.remote.job_process import DetachedSession, run_folder_of
 from cineforge.deciding.instance import Instance
+from cineforge.history.job_events import JOBS, JobEvents
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.run_events import JobFinished
 from cineforge.recipes.load import load_recipe
-from cineforge.running.job_events import JOBS, JobEvents
 from tests.store.index_dump import live_dump, rebuilt_dump
 
 from .conftest import Project

@@ -163,7 +163,7 @@ def test_a_retry_sees_which_attempt_it_is(project: Project) -> None:
 def test_a_worker_starts_without_what_the_run_imported(project: Project) -> None:
     loaded = run_body("return ModuleResult(outputs={'note': Output(data=sorted(sys.modules))})")
     made(project, loaded).snakemake()
-    assert "cineforge.running.worker" in project.load("note")
+    assert "cineforge.running.workers.worker" in project.load("note")
     assert "snakemake" not in project.load("note")
 
 

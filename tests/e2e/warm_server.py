@@ -50,7 +50,7 @@ def become(asked: dict, descriptors: list[int]) -> None:
 def warm_up() -> None:
     """Import what the commands import."""
     importlib.import_module("snakemake.cli")
-    importlib.import_module("cineforge.bridge.forge")
+    importlib.import_module("cineforge.bridge.entry")
     importlib.import_module("cineforge.bridge.prepare")
     commands = importlib.import_module("cineforge.commands")
     for module in pkgutil.iter_modules(commands.__path__, "cineforge.commands."):

@@ -15,7 +15,7 @@ import yaml
 from cineforge.model.canonical import canonical_json
 from cineforge.model.module_result import Output
 from cineforge.recipes.module_code import read_code
-from cineforge.running.loader import load_module
+from cineforge.running.workers.loader import load_module
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "workflow" / "modules"

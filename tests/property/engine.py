@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest import mock
 
-from cineforge.bridge.run_options import RUN_ID, RunOptions
+from cineforge.bridge.request.run_options import RUN_ID, RunOptions
 from cineforge.bridge.session import new_run_id
 from cineforge.commands import main
+from cineforge.history.run_files import read_events
 from cineforge.model.run_events import JobFinished
-from cineforge.running.run_files import read_events
 from tests.e2e import warm
 from tests.property.recipes import FIRST
 

@@ -23,17 +23,17 @@ from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.settings.types import DAGSettings
 
-from cineforge.bridge import guard
-from cineforge.bridge.forge import Forge
-from cineforge.bridge.run_options import run_options
+from cineforge.bridge.entry import Forge
+from cineforge.bridge.process import guard
+from cineforge.bridge.request.run_options import run_options
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.commands.project import load_project_recipe
 from cineforge.deciding.instance import instance_of
 from cineforge.model.errors import CineForgeError, ModuleFailed
 from cineforge.recipes.project_file import read_config
-from cineforge.running.report_data import parse_report
-from cineforge.running.spec import JobReport, JobSpec
-from cineforge.running.worker import _module, call_module
+from cineforge.running.workers.report_data import parse_report
+from cineforge.running.workers.spec import JobReport, JobSpec
+from cineforge.running.workers.worker import _module, call_module
 from tests.property.during import CHANGED
 from tests.property.engine import Command, Outcome, carried_out
 

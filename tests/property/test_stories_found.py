@@ -10,7 +10,7 @@ from unittest import mock
 
 import pytest
 
-from cineforge.bridge.run_claims import Claim, RunClaims
+from cineforge.history.run_claims import Claim, RunClaims
 from tests.property.engine import Command, Outcome, run_by_snakemake
 from tests.property.history import History
 from tests.property.in_process import run_in_this_process

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cineforge.recipes.module_code import read_code
-from cineforge.running.loader import load_module
+from cineforge.running.workers.loader import load_module
 
 
 @pytest.fixture

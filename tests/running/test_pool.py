@@ -19,8 +19,8 @@ from pebble.pool.base_pool import PoolStatus
 
 from cineforge.model.errors import ModuleFailed
 from cineforge.recipes.module_code import read_code
-from cineforge.running.pool import WorkerInterrupted, WorkerPool
-from cineforge.running.spec import JobReport, JobSpec, PreviousMembers
+from cineforge.running.workers.pool import WorkerInterrupted, WorkerPool
+from cineforge.running.workers.spec import JobReport, JobSpec, PreviousMembers
 from tests.patience import PATIENCE
 
 CODE = """
@@ -194,7 +194,7 @@ GIVES_UP = """
 import os
 from multiprocessing import forkserver
 from cineforge.recipes.module_code import read_code
-from cineforge.running.pool import WorkerPool
+from cineforge.running.workers.pool import WorkerPool
 if __name__ == "__main__":
     WorkerPool()
     ended, told = forkserver.connect_to_new_process([])
@@ -240,7 +240,7 @@ DAEMON = (
 ONE_CALL = """
 import sys
 from pathlib import Path
-from cineforge.running.pool import WorkerPool
+from cineforge.running.workers.pool import WorkerPool
 from tests.running import test_pool
 if __name__ == "__main__":
     pool = WorkerPool()
@@ -298,7 +298,7 @@ TRAP = (
         "from cineforge.model.module_result import ModuleResult, Output\n"
         "    return ModuleResult(outputs={'test': Output.model_construct(data=1, intent=Trap('x'),"
         " alternatives_considered=(Trap('y'),), files=())})",
-        "from cineforge.running import report_data\n"
+        "from cineforge.running.workers import report_data\n"
         "    class Forger:\n"
         "        def dump_json(self, report, **how): return Trap('forged')\n"
         "    report_data._REPORT = Forger()\n"
@@ -342,7 +342,7 @@ def test_a_report_that_makes_no_sense_is_the_failure_of_its_call(
     pool: WorkerPool, tmp_path: Path, forged: str
 ) -> None:
     body = (
-        "from cineforge.running import report_data\n"
+        "from cineforge.running.workers import report_data\n"
         "    class Forger:\n"
         f"        def dump_json(self, report, **how): return {forged!r}.encode()\n"
         "    report_data._REPORT = Forger()\n"

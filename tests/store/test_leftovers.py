@@ -19,7 +19,7 @@ from .scene import save
 HOLDS = """
 import os, sys, time
 from pathlib import Path
-from cineforge.bridge.run_claims import RunClaims
+from cineforge.history.run_claims import RunClaims
 from cineforge.model.refs import ArtifactKey
 from cineforge.running.scratch import scratch_folder
 from cineforge.store import ArtifactStore

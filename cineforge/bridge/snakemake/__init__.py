@@ -1,5 +1,5 @@
 """The one door to Snakemake: no other package imports it or touches its objects.
 
-Every attribute, method and log text relied on here is named in `tests/bridge/snakemake/contract.py`, with what breaks
+Every attribute, method and log text relied on here is named in `tests/bridge/snakemake/reliance.py`, with what breaks
 without it.
 """

@@ -12,7 +12,7 @@ from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
 
 from cineforge.bridge.run_view import LiveView, PlainView, RunView
 from cineforge.bridge.snakemake.log import OURS
-from cineforge.running import recorder
+from cineforge.history import recorder
 
 #: Snakemake's words for what the view has told already, job by job.
 TOLD_ALREADY = (

@@ -1,0 +1,1 @@
+"""The plan of a run: what its rules wait for, what is decided, numbered and claimed."""

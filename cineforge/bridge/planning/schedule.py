@@ -1,0 +1,106 @@
+"""What a run has to do: each instance decided once, claimed, numbered, and put on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from cineforge.bridge.planning.planned_versions import PlannedVersions
+from cineforge.bridge.request.run_settings import RunSettings
+from cineforge.bridge.wording import decision_text
+from cineforge.deciding.decide import Decision
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.outlook import outlook
+from cineforge.deciding.planner import Planner
+from cineforge.history.run_claims import EVERY, Claim, RunClaims
+from cineforge.history.run_record import RunRecord
+from cineforge.model import run_events as ev
+from cineforge.model.decision_record import Action
+
+Say = Callable[[str], None]
+
+
+class Schedule:
+    """The work of one run, as far as it is known. `done` are the instances that have run.
+
+    Not safe to use from many threads at once: `Session` sees to that.
+    """
+
+    def __init__(
+        self,
+        planner: Planner,
+        versions: PlannedVersions,
+        claims: RunClaims,
+        record: RunRecord,
+        settings: RunSettings,
+        say: Say,
+    ) -> None:
+        self.done: set[Instance] = set()
+        self._planner = planner
+        self._versions = versions
+        self._claims = claims
+        self._record = record
+        self._settings = settings
+        self._say = say
+        self._decided: set[Instance] = set()
+
+    def add(self, instances: Iterable[Instance]) -> None:
+        """Decide for some instances and reserve numbers for those that have work to do. Raises ProjectBusy."""
+        fresh = [self._planner.decision(each) for each in instances if each not in self._decided]
+        todo = [decision for decision in fresh if decision.action is not Action.KEEP]
+        if todo:
+            self._claims.add(self._claimed(decision.instance for decision in todo))
+            self._versions.plan([decision.instance for decision in todo])
+            if self._settings.executing:
+                self._record.begin()
+        for decision in fresh:
+            self._decided.add(decision.instance)
+            self._note(decision)
+        self._record.flush()
+
+    def tickets(self, instances: Collection[Instance]) -> list[str]:
+        """The tickets of those instances that have work to do."""
+        self.add(instances)
+        return self._versions.tickets(instances)
+
+    def finish(self, instance: Instance) -> None:
+        """Say that an instance has run: what it made or kept is known."""
+        self._planner.mark_done(instance)
+        self.done.add(instance)
+
+    def claim_ahead(
+        self, fresh_planner: Callable[[], Planner], look_again: Callable[[], bool]
+    ) -> None:
+        """Claim all that the targets need, also what is known only when fan-outs have run. Raises ProjectBusy.
+
+        So an overlap is told before anything has begun. What a `fresh_planner` decides to look ahead is only for
+        that. `look_again` reads all heads anew and tells whether there are others: before a claim, another run may
+        have made just what it is for.
+        """
+        while self._claims.add(self._needed(fresh_planner())):
+            if not look_again():
+                break
+
+    def _needed(self, planner: Planner) -> Iterator[Claim]:
+        for stage in outlook(planner, self._settings.asked, self._settings.limits):
+            yield from self._claimed(each.instance for each in stage.at_work)
+            for fan_out in stage.waits_for:
+                entity = EVERY if fan_out.entity is None else f"{fan_out.entity}.{EVERY}"
+                for name in planner.recipe.stages[stage.stage].ticket_types:
+                    yield Claim(name, entity)
+
+    def _claimed(self, instances: Iterable[Instance]) -> Iterator[Claim]:
+        for instance in instances:
+            for key in self._planner.output_keys(instance):
+                yield Claim(key.artifact_type, key.entity_dir)
+
+    def _note(self, decision: Decision) -> None:
+        """Put one decision on record, and say what a person must know at once."""
+        instance = decision.instance
+        version = self._versions.get(instance)
+        record = decision.record(version=version)
+        if version is None and not decision.is_told:
+            self._record.up_to_date(instance)
+            return
+        self._record.emit(ev.Decided, decision=record)
+        if version is None:
+            self._say(f"{instance}: {decision_text(record)}")

@@ -1,0 +1,1 @@
+"""The process of a run: how it starts, ends and tells errors."""

@@ -1,0 +1,95 @@
+"""A run ends in good order, and without a word of Python's.
+
+Ctrl-C, and a terminal that is closed, stop the workers at once; whatever was published stays, as after kill -9.
+Typed twice more, Ctrl-C ends the process on the spot. SIGTERM is Snakemake's own: jobs at work are finished, no new
+ones are started; a second one is taken for Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType, TracebackType
+
+from cineforge.running.workers.standard_streams import open_closed_streams
+
+#: What ends the work of a session at once; called in a thread of its own.
+_stoppers: list[Callable[[], None]] = []
+#: So often Ctrl-C is taken for impatience while a run is ending in good order.
+PATIENCE = 2
+_SHOW_CURSOR = b"\x1b[?25h"
+_INTERRUPTED = 128 + signal.SIGINT
+
+
+class _State:
+    is_stopping = False
+    more_interrupts = 0
+    was_asked_to_finish = False
+
+
+def end_quietly() -> None:
+    """Take over from Python's and the system's defaults; what the user chose (`nohup`) stays. Again does nothing."""
+    # A line of a log that cannot be written (the disk is full) is no news beside the message that tells why.
+    logging.raiseExceptions = False
+    open_closed_streams()
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, _stop)
+    if sys.excepthook is sys.__excepthook__:
+        sys.excepthook = _without_traceback
+
+
+def stop_with(stop: Callable[[], None]) -> None:
+    """Have `stop` called when the run is to end at once."""
+    _stoppers.append(stop)
+
+
+def mend_sigterm() -> None:
+    """Have Snakemake's handler run in a thread: it takes a lock that the main thread may hold just then.
+
+    The scheduler installs it after the first questions are asked, so this is called with the later ones.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    graceful = signal.getsignal(signal.SIGTERM)
+    if graceful in (_stop, signal.SIG_IGN) or getattr(graceful, "is_mended", False):
+        return
+
+    def finish(number: int, frame: FrameType | None) -> None:
+        if _State.was_asked_to_finish:
+            _stop(number, frame)
+        _State.was_asked_to_finish = True
+        if callable(graceful):
+            threading.Thread(target=graceful, args=(number, None), daemon=True).start()
+
+    finish.is_mended = True  # type: ignore[attr-defined]
+    signal.signal(signal.SIGTERM, finish)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    if _State.is_stopping:
+        _State.more_interrupts += number == signal.SIGINT
+        if _State.more_interrupts >= PATIENCE:
+            if sys.stderr.isatty():
+                os.write(2, _SHOW_CURSOR)  # a live view may have hidden it
+            os._exit(_INTERRUPTED)
+        return
+    _State.is_stopping = True
+    for stop in _stoppers:
+        threading.Thread(target=stop, daemon=True).start()
+    raise KeyboardInterrupt
+
+
+def _without_traceback(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        print("stopped", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)

@@ -1,0 +1,172 @@
+"""Jobs that run in other processes: frozen before they start, taken up when their tickets are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from cineforge.bridge.paths import ticket_path
+from cineforge.bridge.planning.planned_versions import PlannedVersions
+from cineforge.bridge.remote.job_file import (
+    FrozenJob,
+    SameWork,
+    frozen_facts,
+    frozen_heads,
+    frozen_inputs,
+    frozen_numbers,
+)
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.planner import Planner
+from cineforge.history.job_events import JobEvents
+from cineforge.history.run_files import write_private
+from cineforge.model.errors import DecisionFailed
+from cineforge.model.names import is_collection
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.model.run_events import Event
+from cineforge.recipes.resolved import ResolvedStage
+from cineforge.store import ArtifactStore
+
+
+class RemoteJobs:
+    """Freezes the jobs of one run into its folder, and reads what became of them."""
+
+    def __init__(
+        self,
+        store: ArtifactStore,
+        planner: Planner,
+        versions: PlannedVersions,
+        folder: Path,
+        run_id: str,
+        instrument: bool,
+    ) -> None:
+        self._store = store
+        self._planner = planner
+        self._versions = versions
+        self._folder = folder
+        self._run_id = run_id
+        self._instrument = instrument
+        self._events = JobEvents(folder)
+        self._written: dict[Instance, str] = {}
+        self._numbers: dict[Instance, dict[ArtifactKey, int]] = {}
+
+    def freeze(self, instance: Instance, version: int, paths: Sequence[str], why: str) -> None:
+        """Write down all that the job needs; again when more is known of its inputs."""
+        facts = self._planner.facts(instance)
+        reads, stage = facts.reads, self._planner.recipe.stages[instance.stage]
+        outputs = self._planner.output_keys(instance)
+        used = self._used_ids(instance, stage) if stage.is_fan_out else {}
+        members = self._members(instance, stage, used) if stage.is_fan_out else []
+        # Before the heads are read, so that who puts a version later has a higher number.
+        numbers = self._reserved(instance, members)
+        job = FrozenJob(
+            run_id=self._run_id,
+            stage=instance.stage,
+            entity=instance.entity,
+            version=version,
+            why=why,
+            paths=tuple(paths),
+            params=dict(stage.params),
+            instrument=self._instrument,
+            code=reads.stage.code,
+            read_params=dict(reads.stage.params),
+            config=dict(reads.stage.config),
+            schemas=dict(reads.stage.schemas),
+            sources=dict(reads.stage.sources),
+            inputs=frozen_inputs(reads, self._versions.get),
+            gathered=reads.gathered,
+            waits_for=tuple(str(each) for each in reads.waits_for),
+            forced=facts.forced,
+            as_is=facts.as_is,
+            heeded=facts.heeded,
+            head=frozen_facts(facts.head),
+            heads=frozen_heads(self._store.heads_of([*outputs, *members]).values()),
+            used_ids=used,
+            same_work=tuple(
+                SameWork(ref=ref, fingerprint=fingerprint)
+                for key in outputs
+                for ref, fingerprint in self._store.works(key)
+            ),
+            numbers=frozen_numbers(numbers),
+        )
+        text = job.model_dump_json(indent=1) + "\n"
+        if self._written.get(instance) != text:
+            write_private(self._folder / f"{instance.file_name}.json", text)
+            self._written[instance] = text
+
+    def finished(self, instance: Instance) -> tuple[ArtifactRef, ...]:
+        """What the tickets of a job lead to; empty while they are not all there."""
+        version = self._versions.get(instance)
+        if version is None:
+            return ()
+        found = []
+        for key in self._planner.output_keys(instance):
+            ticket = self._store.project / ticket_path(key, version)
+            try:
+                number = int(ticket.readlink().parent.name.removeprefix("v"))
+            except (OSError, ValueError):
+                return ()
+            found.append(
+                ArtifactRef(
+                    artifact_type=key.artifact_type, entity_id=key.entity_id, version=number
+                )
+            )
+        return tuple(found)
+
+    def take_up(self, refs: Iterable[ArtifactRef]) -> set[ArtifactKey]:
+        """Register what finished jobs published; returns the artifacts that may have new heads."""
+        keys: set[ArtifactKey] = set()
+        for ref in refs:
+            keys.add(ref.key)
+            if is_collection(ref.artifact_type):
+                keys |= self._store.collection_of(ref).keys()
+        self._store.register(keys)
+        return keys
+
+    def events(self) -> Iterator[Event]:
+        """What the jobs have told since the last call."""
+        return self._events.fresh()
+
+    def _used_ids(self, instance: Instance, stage: ResolvedStage) -> dict[str, tuple[str, ...]]:
+        prefix = "" if instance.entity is None else f"{instance.entity}."
+        return {
+            output.artifact_type: tuple(
+                sorted(
+                    entity
+                    for entity in self._store.used_ids(output.artifact_type)
+                    if entity.startswith(prefix)
+                )
+            )
+            for output in stage.outputs
+            if output.many
+        }
+
+    def _members(
+        self, instance: Instance, stage: ResolvedStage, used: dict[str, tuple[str, ...]]
+    ) -> list[ArtifactKey]:
+        """Every artifact that the fan-out may make a new version of, but for ids never used."""
+        keys = [ArtifactKey(name, entity) for name, ids in used.items() for entity in ids]
+        keys += [
+            ArtifactKey(output.artifact_type, instance.entity)
+            for output in stage.outputs
+            if not output.many
+        ]
+        return keys
+
+    def _reserved(
+        self, instance: Instance, members: Sequence[ArtifactKey]
+    ) -> dict[ArtifactKey, int]:
+        if instance not in self._numbers:
+            self._numbers[instance] = self._store.reserve(members, self._run_id)
+        return self._numbers[instance]
+
+
+def require_fan_outs_apart(groups: Mapping[str, str], fan_outs: set[str]) -> None:
+    """Raise DecisionFailed for a group that holds a fan-out and other stages: what waits for it cannot be in it."""
+    for name, group in groups.items():
+        if name in fan_outs:
+            others = [other for other in groups if groups[other] == group and other != name]
+            if others:
+                raise DecisionFailed(
+                    f"--groups {name}={group}: '{name}' is a fan-out, and the jobs of {others[0]} are known only when"
+                    f" it has run: give it a group of its own, e.g. {name}={name}"
+                )

@@ -1,0 +1,158 @@
+"""Where Snakemake would silently do something else than it is asked for: limits of a run, and what is forced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from cineforge.bridge.paths import current_path
+from cineforge.bridge.request.native_targets import key_of, meaning
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.outlook import outlook
+from cineforge.deciding.planner import Planner
+from cineforge.deciding.selection import Selection, everything
+from cineforge.deciding.stage_outlook import Limits, StageOutlook
+from cineforge.model.errors import DecisionFailed, suggestion
+from cineforge.recipes.resolved import ResolvedRecipe
+
+SHOWN = 20
+
+
+def read_limits(
+    recipe: ResolvedRecipe, until: Iterable[str], omit_from: Iterable[str]
+) -> Limits | None:
+    """The limits of a command, None without any. Raises DecisionFailed for those that Snakemake would get wrong."""
+    until, omit_from = sorted(until), sorted(omit_from)
+    if not until and not omit_from:
+        return None
+    for name in omit_from:
+        _require_stage(recipe, name)
+    _require_apart(recipe, until)
+    # `all_<stage>` and paths become targets of their own: nothing has to be known of their jobs beforehand.
+    own_targets = bool(set(until) - set(recipe.stages))
+    return Limits(
+        frozenset(name for name in until if name in recipe.stages),
+        meaning(set(until) - set(recipe.stages), recipe) if own_targets else None,
+        frozenset(name for name in omit_from if name in recipe.stages),
+    )
+
+
+def _require_stage(recipe: ResolvedRecipe, name: str) -> None:
+    """Snakemake leaves out jobs, not targets: what is no job of the run is ignored without a word."""
+    if name in recipe.stages or name.startswith("artifacts/"):
+        return
+    stage = name.removeprefix("all_")
+    if name.startswith("current/"):
+        stage = recipe.makers.get(name.split("/")[1], "")
+    if stage in recipe.stages:
+        raise DecisionFailed(
+            f"--omit-from {name} names a target, and would leave out nothing of what makes it:"
+            f" name the stage, --omit-from {stage}"
+        )
+    raise DecisionFailed(
+        f"--omit-from {name}: there is no such stage; {suggestion(name, list(recipe.stages))}"
+    )
+
+
+def _require_apart(recipe: ResolvedRecipe, until: list[str]) -> None:
+    """Snakemake runs nothing beyond a job named by `--until`, so one must not need another."""
+    for name in until:
+        for other in until:
+            for stage in meaning([other], recipe).touched:
+                if name in recipe.upstream(stage):
+                    raise DecisionFailed(
+                        f"--until {name} {other}: {stage} needs {name} anyway, and Snakemake would stop"
+                        f" before {other}: leave out {name}"
+                    )
+
+
+def require_possible(
+    planner: Planner,
+    asked: Selection,
+    limits: Limits | None,
+    forced: Mapping[str, Selection],
+    cores: int,
+) -> None:
+    """Refuse what Snakemake would pass over in silence. `forced` are the words of `--forcerun` and what they mean.
+
+    That is a limit beyond a fan-out that has yet to run, and forcing what the run does not come to. Raises
+    DecisionFailed with what to type instead.
+    """
+    _require_reachable(planner, asked, limits, cores)
+    if forced:
+        # Without the limits: what they take away was taken away knowingly.
+        _require_come_to(outlook(planner, asked), forced, planner)
+
+
+def _require_come_to(
+    plan: list[StageOutlook], forced: Mapping[str, Selection], planner: Planner
+) -> None:
+    """Raises DecisionFailed that names all words of which nothing is, or may come to be, in the run."""
+    met = [decision.instance for each in plan for decision in (*each.at_work, *each.held)]
+    growing = {each.stage for each in plan if each.waits_for}
+    idle = [
+        word
+        for word, meant in forced.items()
+        if not growing & meant.touched and not any(map(meant.takes, met))
+    ]
+    if idle:
+        reason = "this run does not come to it: name it as a target as well, or leave it out"
+        start = planner.start_from
+        if start is not None:
+            reason = f"--start-from {start} lets only {start} run, and what depends on it and is asked for"
+        raise DecisionFailed(f"--forcerun {' '.join(idle)}: {reason}")
+
+
+def _require_reachable(
+    planner: Planner, asked: Selection, limits: Limits | None, cores: int
+) -> None:
+    """Refuse a limit beyond a fan-out that has yet to run: Snakemake would do nothing there, and exit 0."""
+    if limits is None or not limits.until | limits.omit:
+        return
+    recipe = planner.recipe
+    opened = _open_fan_outs(planner, asked)
+    for option, stages in (("--until", limits.until), ("--omit-from", limits.omit)):
+        for stage_id in sorted(stages):
+            above = [each for each in opened if each.stage in recipe.upstream(stage_id)]
+            if above:
+                raise DecisionFailed(
+                    f"{option} {stage_id} lies beyond the fan-out '{above[0].stage}', which has yet to run:"
+                    f" its jobs are not known yet, and Snakemake would do nothing."
+                    f" {_instead(recipe, asked, limits, above, cores)}"
+                )
+
+
+def _open_fan_outs(planner: Planner, asked: Selection) -> list[Instance]:
+    return [
+        decision.instance
+        for stage in outlook(planner, asked)
+        if planner.recipe.stages[stage.stage].is_fan_out
+        for decision in stage.at_work
+    ]
+
+
+def _instead(
+    recipe: ResolvedRecipe,
+    asked: Selection,
+    limits: Limits,
+    above: list[Instance],
+    cores: int,
+) -> str:
+    """One command that does the same, or what to run first."""
+    command = f"\n  snakemake -c{cores} "
+    if asked == everything(recipe) and limits.targets is None:
+        if not limits.omit:
+            return f"Type instead:{command}" + " ".join(
+                f"all_{each}" for each in sorted(limits.until)
+            )
+        if not limits.until:
+            left = [
+                stage
+                for stage in recipe.stages
+                if stage not in limits.omit and not limits.omit & recipe.upstream(stage)
+            ]
+            return f"Type instead:{command}" + " ".join(f"all_{each}" for each in left)
+    if len(above) > SHOWN:
+        first = dict.fromkeys(f"all_{each.stage}" for each in above)
+    else:
+        first = dict.fromkeys(current_path(key_of(recipe, each)) for each in above)
+    return f"Type first, and then the same again:{command}" + " ".join(first)

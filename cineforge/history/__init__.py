@@ -1,0 +1,1 @@
+"""What runs did, written as they go and read afterwards."""

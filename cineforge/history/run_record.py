@@ -1,0 +1,131 @@
+"""A run's record, begun when there is something to record, and ended with how the run went."""
+
+from __future__ import annotations
+
+import math
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from cineforge.deciding.instance import Instance
+from cineforge.history.recorder import Recorder
+from cineforge.model import run_events as ev
+from cineforge.model.run_events import Event, RunStatus, StagePlan
+from cineforge.model.run_state import InstanceState
+from cineforge.model.secrets import command_without_secrets
+from cineforge.recipes.resolved import ResolvedRecipe
+from cineforge.store import HealthChange
+
+
+class RunRecord:
+    """Forwards events to a `Recorder` once there is one; before that, nothing has happened that is worth a folder.
+
+    `cost_of` tells what making an instance's heads had cost, in US dollars.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        run_id: str,
+        recipe: ResolvedRecipe,
+        cost_of: Callable[[Instance], float],
+        command: tuple[str, ...],
+        secrets: Iterable[str] = (),
+    ) -> None:
+        self.interrupted = False
+        self.recorder: Recorder | None = None
+        self._folder = folder
+        self._run_id = run_id
+        self._recipe = recipe
+        self.cost_of = cost_of
+        self._command = command_without_secrets(command or sys.argv)
+        self._secrets = frozenset(secrets)
+        self._up_to_date: dict[str, list[str | None]] = {}
+
+    def begin(self) -> None:
+        """Open the record; again does nothing. Raises RunExists when the run's id was used before."""
+        if self.recorder is not None:
+            return
+        stages = self._recipe.stages
+        started = {
+            "run_id": self._run_id,
+            "recipe_id": self._recipe.recipe_id,
+            "recipe_digest": self._recipe.digest,
+            "stages": tuple(
+                StagePlan(stage=stage.id, module_id=stage.module.module_id)
+                for stage in stages.values()
+            ),
+            "command": self._command,
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+        }
+        upstream = {stage: self._recipe.upstream(stage) for stage in stages}
+        self.recorder = Recorder(self._folder, started, upstream, self._secrets)
+
+    def emit(self, kind: Callable[..., Event], **fields: Any) -> None:
+        """Record one event, if the record has begun."""
+        if self.recorder is not None:
+            self.recorder.emit(kind, **fields)
+
+    def repeat(self, event: Event) -> None:
+        """Record an event that a job in another process told, at the time it happened."""
+        fields = {name: getattr(event, name) for name in type(event).model_fields}
+        self.emit(type(event), **{n: v for n, v in fields.items() if n not in ("seq", "type")})
+
+    def health(self, changes: Iterable[HealthChange]) -> None:
+        """Record which heads' health the run has changed."""
+        for change in changes:
+            self.emit(
+                ev.HealthChanged,
+                artifact=str(change.key),
+                before=change.before,
+                after=change.after,
+            )
+
+    def up_to_date(self, instance: Instance) -> None:
+        """Note an instance that is kept without a job; it goes on record with the next `flush`."""
+        self._up_to_date.setdefault(instance.stage, []).append(instance.entity)
+
+    def flush(self) -> None:
+        """Record what is up to date, an event for each stage."""
+        if self.recorder is None:
+            return
+        for stage, entities in self._up_to_date.items():
+            saved = math.fsum(self.cost_of(Instance(stage, entity)) for entity in entities)
+            self.emit(ev.UpToDate, stage=stage, entities=tuple(entities), saved_usd=saved)
+        self._up_to_date.clear()
+
+    def end(self, is_left_out: Callable[[Instance], bool] = lambda _instance: False) -> None:
+        """Close the record with the status that its events come to.
+
+        `is_left_out` tells of what was planned and has not begun whether the command itself left it out.
+        """
+        if self.recorder is not None:
+            self.recorder.close(self._status(self.recorder, is_left_out))
+
+    def left_over(self, is_left_out: Callable[[Instance], bool]) -> list[Instance]:
+        """What was planned and has not begun, without what the command itself left out."""
+        if self.recorder is None:
+            return []
+        return [each for each in _pending(self.recorder) if not is_left_out(each)]
+
+    def _status(self, recorder: Recorder, is_left_out: Callable[[Instance], bool]) -> RunStatus:
+        state = recorder.fold.state(with_instances=False)
+        counts = state.totals.instances
+        if self.interrupted or counts.get(InstanceState.RUNNING):
+            return RunStatus.INTERRUPTED
+        if counts.get(InstanceState.FAILED) or state.errors:
+            return RunStatus.FAILED
+        if counts.get(InstanceState.PENDING) and self.left_over(is_left_out):
+            return RunStatus.FAILED
+        return RunStatus.DONE
+
+
+def _pending(recorder: Recorder) -> Iterator[Instance]:
+    for stage in recorder.fold.state().stages:
+        for each in stage.instances:
+            if each.state is InstanceState.PENDING:
+                yield Instance(stage.stage, each.entity)

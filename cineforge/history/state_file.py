@@ -1,0 +1,82 @@
+"""The text of `run_state.json`: a line for the run, then one for each stage, and one for each of its instances.
+
+So who lists runs reads a line of each, and who sums them up passes over the instances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from cineforge.history.run_files import STATE_FILE, open_regular, read_state
+from cineforge.model.errors import StoreDamaged
+from cineforge.model.run_state import RunState
+
+_STAGES = '"stages":[\n'
+_STAGE = '{"stage":'
+_INSTANCES = '"instances":[\n'
+_END = "]}\n"
+#: Holds the first line of any run but those with thousands of words in their command.
+_HEAD_BYTES = 8 << 10
+
+
+def state_text(state: RunState, instances: Mapping[str, Sequence[str]] | None = None) -> str:
+    """A state as it is written. `instances` are those of each stage as JSON, by default the state's own."""
+    stages = []
+    for stage in state.stages:
+        lines = (
+            [each.model_dump_json() for each in stage.instances]
+            if instances is None
+            else instances.get(stage.stage, ())
+        )
+        head = stage.model_dump_json(exclude={"instances"})[:-1]
+        stages.append(f"{head},{_INSTANCES}" + ",\n".join(lines) + "]}")
+    head = state.model_dump_json(exclude={"stages"})[:-1]
+    return f"{head},{_STAGES}" + ",\n".join(stages) + _END
+
+
+def read_head(folder: Path) -> RunState:
+    """The state without its stages. Raises StoreDamaged."""
+    path = folder / STATE_FILE
+    with open_regular(path) as file:
+        raw = file.read(_HEAD_BYTES)
+        if b"\n" not in raw:
+            raw += file.readline()
+    head = raw[: raw.find(b"\n") + 1]
+    if not head.endswith(_STAGES.encode()):
+        return read_state(folder).model_copy(update={"stages": ()})
+    return _parsed(path, head + b"]}")
+
+
+def read_stages(folder: Path) -> RunState:
+    """The state without the instances of its stages. Raises StoreDamaged."""
+    path = folder / STATE_FILE
+    with open_regular(path) as file:
+        raw = file.read()
+    head = raw[: raw.find(b"\n") + 1]
+    if not head.endswith(_STAGES.encode()):  # written before it had lines, or by hand
+        return read_state(folder)
+    stages = [line + b"]}" for line in _stage_lines(raw)]
+    state = _parsed(path, head + b",".join(stages) + b"]}")
+    counted = sum(each.totals.calls for each in state.stages)
+    if not raw.endswith(_END.encode()) or counted != state.totals.calls:
+        raise StoreDamaged(f"{path} cannot be read (it is cut short)")
+    return state
+
+
+def _parsed(path: Path, text: bytes) -> RunState:
+    try:
+        return RunState.model_validate_json(text)
+    except ValidationError as error:
+        raise StoreDamaged(f"{path} cannot be read ({error.errors()[0]['msg']})") from error
+
+
+def _stage_lines(raw: bytes) -> Iterator[bytes]:
+    mark = b"\n" + _STAGE.encode()
+    at = raw.find(mark)
+    while at >= 0:
+        end = raw.find(b"\n", at + 1) + 1
+        yield raw[at + 1 : end]
+        at = raw.find(mark, at + 1)

@@ -1,0 +1,1 @@
+"""Warm worker processes, and what crosses their border: calls of modules and reports."""

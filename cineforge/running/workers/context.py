@@ -1,0 +1,138 @@
+"""What a module is handed: its inputs, and a context to log, record costs and attach files."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from cineforge.history.costs_file import append_cost
+from cineforge.model.canonical import digest_bytes
+from cineforge.model.errors import ModuleFailed, StoreDamaged, suggestion
+from cineforge.model.metadata import ArtifactMetadata, AttachedFile, CostRecord, content_digest
+from cineforge.running.workers.spec import InputFile, JobSpec
+from cineforge.store.safe_files import read_regular
+
+
+class ModuleInput:
+    """One input version, as a module sees it."""
+
+    def __init__(self, file: InputFile) -> None:
+        self.ref = file.ref
+        self.entity_id = file.entity_id
+        self._folder = file.folder
+        self._content = file.content
+
+    @cached_property
+    def data(self) -> Any:
+        """The payload. Raises StoreDamaged when it is not what was published."""
+        raw = read_regular(self._folder / "data.json")
+        if content_digest(digest_bytes(raw), self._attached()) != self._content:
+            raise StoreDamaged(
+                f"the published {self.ref} was changed: restore it from a backup or a clone"
+                " ('cineforge verify' names all that was)"
+            )
+        return json.loads(raw)
+
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """The attached files by name. They are read-only."""
+        root = self._folder / "files"
+        return {
+            path.relative_to(root).as_posix(): path
+            for path in sorted(root.rglob("*"))
+            if path.is_file()
+        }
+
+    def _attached(self) -> tuple[AttachedFile, ...]:
+        if not (self._folder / "files").is_dir():
+            return ()
+        return ArtifactMetadata.model_validate_json(read_regular(self._folder / "meta.json")).files
+
+
+class ModuleContext:
+    """What a module may know and do besides reading its inputs.
+
+    `attempt` is 1 at first. `scratch` is an empty folder of this attempt's own, removed afterwards.
+    `role_context` is None until roles exist.
+    """
+
+    role_context: None = None
+
+    def __init__(self, spec: JobSpec, log: logging.Logger) -> None:
+        self.stage = spec.stage
+        self.entity_id = spec.entity
+        self.attempt = spec.attempt
+        self.scratch = spec.scratch
+        self.log = log
+        self.attachments: dict[str, Path] = {}
+        self._spec = spec
+
+    def source(self, param: str) -> Path:
+        """The absolute path of a `format: source-file` parameter's file."""
+        try:
+            return self._spec.sources[param]
+        except KeyError:
+            raise ModuleFailed(
+                f"parameter '{param}' is not a source file: {suggestion(param, list(self._spec.sources))}"
+            ) from None
+
+    def has_source(self, param: str) -> bool:
+        """Whether the file of a `format: source-file` parameter is there; an `optional: true` one may not be."""
+        return param in self._spec.sources
+
+    def record_cost(
+        self,
+        *,
+        model: str,
+        input_tokens: int = 0,
+        output_tokens: int = 0,
+        estimated_cost_usd: float = 0.0,
+    ) -> None:
+        """Record one paid call as soon as it was made: it counts even when the module fails afterwards."""
+        call = CostRecord(
+            model=model,
+            input_tokens=input_tokens,
+            output_tokens=output_tokens,
+            estimated_cost_usd=float(estimated_cost_usd),
+        )
+        append_cost(self._spec.costs, call)
+
+    def attach(self, name: str, source: Path | bytes) -> str:
+        """Put a file (or bytes) aside under a name to list in `Output.files`; returns the name."""
+        if name in self.attachments:
+            raise ModuleFailed(f"'{name}' is attached twice: give each file a name of its own")
+        target = self.scratch / "attached" / str(len(self.attachments))
+        target.parent.mkdir(exist_ok=True)
+        if isinstance(source, bytes):
+            target.write_bytes(source)
+        else:
+            shutil.copyfile(source, target)
+        self.attachments[name] = target
+        return name
+
+    def previous(self, artifact_type: str) -> dict[str, Any]:
+        """The payloads of the previous collection's members of a type, by own id; empty at first.
+
+        A single output beside the members stands under `_`.
+        """
+        return _payloads(self._spec.previous.folders.get(artifact_type, {}))
+
+    def vanished(self, artifact_type: str) -> dict[str, Any]:
+        """The last payloads of the members that the previous collection names no more, by own id."""
+        return _payloads(self._spec.previous.vanished.get(artifact_type, {}))
+
+    def used_ids(self, artifact_type: str) -> set[str]:
+        """Every own id that a member of this type ever had, vanished ones included: never reuse one."""
+        return set(self._spec.previous.used.get(artifact_type, frozenset()))
+
+
+def _payloads(folders: Mapping[str, Path]) -> dict[str, Any]:
+    return {
+        entity: json.loads(read_regular(folder / "data.json"))
+        for entity, folder in sorted(folders.items())
+    }

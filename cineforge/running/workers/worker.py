@@ -1,0 +1,237 @@
+"""The work of a worker process: one module call, its result checked and written aside, never published here."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import multiprocessing
+import os
+import shutil
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from multiprocessing import connection, forkserver
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn, TextIO
+
+from pydantic import ValidationError
+
+from cineforge.model.errors import CineForgeError, ModuleFailed
+from cineforge.model.module_result import Output
+from cineforge.model.refs import ArtifactKey
+from cineforge.recipes.module_code import PythonCode
+from cineforge.running.workers.check import checked_outputs
+from cineforge.running.workers.context import ModuleContext, ModuleInput
+from cineforge.running.workers.loader import load_module
+from cineforge.running.workers.report_data import report_bytes
+from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
+from cineforge.running.workers.usage import metered
+from cineforge.store import content_of, stage_payload
+from cineforge.store.safe_files import open_append
+
+LONGEST_TOLD = 1500
+WARNINGS_TOLD = 10
+#: The exit status of a worker whose module called `os._exit(0)`.
+ENDED_BY_MODULE = 70
+
+
+def prepare_worker(pids: Connection) -> None:
+    """Set up a fresh worker, and send its pid: it leads a group with all that its module starts.
+
+    In a session of its own, a terminal's Ctrl-C does not reach it: the run ends its workers.
+    """
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+    with pids:
+        pids.send_bytes(str(os.getpid()).encode())
+    _let_server_go()
+    run = multiprocessing.parent_process()
+    assert run is not None, "a worker is always started by a run"
+
+    def watch() -> None:
+        # A killed run cannot stop its workers; a module call may last hours and cost money.
+        connection.wait([run.sentinel])
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+    os._exit = _failing_exit(os._exit, os.getpid())  # type: ignore[assignment]
+
+
+def _let_server_go() -> None:
+    """The server that forks workers ends with its run, and with it what modules left: we, or they, must not keep it."""
+    server: Any = forkserver._forkserver
+    if server._forkserver_alive_fd is not None:
+        os.close(server._forkserver_alive_fd)
+        server._forkserver_alive_fd = None
+
+
+class _Warnings(logging.Handler):
+    """Keeps what a module warns of, for the run's record."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno == logging.WARNING:
+            self._texts.append(record.getMessage())
+
+    def told(self) -> tuple[str, ...]:
+        """The first few, and how many more there are."""
+        more = len(self._texts) - WARNINGS_TOLD
+        tail = [f"... and {more} more warnings in the log"] if more > 0 else []
+        return (*self._texts[:WARNINGS_TOLD], *tail)
+
+
+def _failing_exit(end: Callable[[int], NoReturn], worker: int) -> Callable[[int], NoReturn]:
+    """`os._exit` that never ends this worker with status 0: the pool takes that for no end at all, and waits."""
+
+    def failing(status: int) -> NoReturn:
+        end(status or ENDED_BY_MODULE if os.getpid() == worker else status)
+
+    return failing
+
+
+def call_module(spec: JobSpec) -> bytes:
+    """Run one module and report how it ended; nothing is raised."""
+    try:
+        return report_bytes(_called(spec))
+    except (Exception, SystemExit) as error:
+        return report_bytes(JobReport(failure=f"{type(error).__name__}: {_told(error)}"))
+
+
+def _called(spec: JobSpec) -> JobReport:
+    spec.scratch.mkdir(parents=True, exist_ok=True)
+    spec.log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        warnings = _Warnings()
+        with _logging_to(spec.log, spec.label, warnings) as log:
+            context = ModuleContext(spec, log)
+            log.info("module call starts: attempt %d", spec.attempt)
+            with metered(spec.instrument) as meter:
+                report = _report(spec, context)
+            return replace(report, usage=meter.usage, warnings=warnings.told())
+    finally:
+        shutil.rmtree(spec.scratch, ignore_errors=True)
+
+
+def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
+    try:
+        return JobReport(_made(spec, context))
+    except CineForgeError as error:
+        context.log.error("%s", error)
+        return JobReport(failure=str(error))
+    except BaseException as error:
+        # Ctrl-C ends a worker by its signal: what arrives here was raised by the module itself.
+        context.log.error("%s", traceback.format_exc())
+        where = _raised_at(error, spec.code.folder)
+        return JobReport(failure=f"{type(error).__name__}: {_told(error)}{where}")
+
+
+def _made(spec: JobSpec, context: ModuleContext) -> tuple[MadeOutput, ...]:
+    module = _module(spec.code)
+    result = module.run_module(_inputs(spec), dict(spec.params), dict(spec.config), context)
+    checked = checked_outputs(result, spec, set(context.attachments))
+    made = []
+    for contract, entity, output in checked:
+        content = None if output.files else content_of(output.data)
+        if content is not None and contract.known.get(entity) == content:
+            staged = None
+        else:
+            files: dict[str, Path | bytes] = {
+                name: context.attachments[name] for name in output.files
+            }
+            key = ArtifactKey(contract.artifact_type, entity)
+            staged = stage_payload(
+                spec.project, key, output.data, files, spec.owner, in_batch=contract.many
+            )
+            content = staged.content
+        # The payload is on disk or known already: only what was said of it goes back.
+        said: Output = output.model_copy(update={"data": None})
+        made.append(MadeOutput(contract.artifact_type, entity, content, staged, said))
+    return tuple(made)
+
+
+def _inputs(spec: JobSpec) -> dict[str, ModuleInput | dict[str, ModuleInput] | None]:
+    found: dict[str, ModuleInput | dict[str, ModuleInput] | None] = {}
+    for name, files in spec.inputs.items():
+        if name in spec.many_inputs:
+            found[name] = {str(file.entity_id): ModuleInput(file) for file in files}
+        else:
+            found[name] = ModuleInput(files[0]) if files else None
+    return found
+
+
+@functools.lru_cache(maxsize=64)
+def _module(code: PythonCode) -> ModuleType:
+    """A module as it was planned with. One of other code is another module."""
+    module = load_module(code)
+    if not callable(getattr(module, "run_module", None)):
+        raise ModuleFailed(f"{code.folder / 'main.py'} defines no run_module function")
+    return module
+
+
+def _told(error: BaseException) -> str:
+    """An error's text, short enough to be read; the log has all of it."""
+    if isinstance(error, ValidationError):
+        found = error.errors(include_url=False)
+        text = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found)
+    else:
+        text = str(error)
+    return text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}... (all of it in the log)"
+
+
+def _raised_at(error: BaseException, folder: Path) -> str:
+    """The innermost line of the module's own code that was on the way."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(folder)]
+    return f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
+
+
+@contextlib.contextmanager
+def _logging_to(path: Path, label: str, warnings: logging.Handler) -> Iterator[logging.Logger]:
+    """A logger into the job's file; whatever the module prints lands there too, down to C code's output."""
+    with _private(path) as stream, _descriptors_to(stream.fileno()):
+        handler = logging.StreamHandler(stream)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        log = logging.getLogger(f"cineforge.job.{label}")
+        log.setLevel(logging.DEBUG)
+        log.propagate = False
+        log.addHandler(handler)
+        log.addHandler(warnings)
+        try:
+            yield log
+        finally:
+            log.removeHandler(handler)
+            log.removeHandler(warnings)
+
+
+def _private(path: Path) -> TextIO:
+    """A log that nobody else may read: a module may print the keys that it was given."""
+    descriptor = open_append(path, 0o600)
+    return os.fdopen(descriptor, "a", encoding="utf-8", buffering=1)
+
+
+@contextlib.contextmanager
+def _descriptors_to(target: int) -> Iterator[None]:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = os.dup(1), os.dup(2)
+    os.dup2(target, 1)
+    os.dup2(target, 2)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for descriptor, original in zip((1, 2), saved, strict=True):
+            os.dup2(original, descriptor)
+            os.close(original)
