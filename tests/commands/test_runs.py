@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cineforge.model.run_events import RunStatus
-from tests.running.test_run_record import begin, do_job
+from tests.history.test_run_record import begin, do_job
 
 from .conftest import Film
 

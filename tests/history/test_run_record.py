@@ -170,7 +170,7 @@ KILLED = """
     import os, signal, sys
     sys.path[:0] = {path!r}
     from pathlib import Path
-    from tests.running.test_run_record import begin, decide, do_job
+    from tests.history.test_run_record import begin, decide, do_job
     from cineforge.model import run_events as ev
     from cineforge.model.metadata import CostRecord
     from cineforge.history.costs_file import append_cost
