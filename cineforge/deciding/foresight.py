@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from cineforge.deciding.decide import Past
+from cineforge.deciding.decide import Decision, Past
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.planner import Forced, Planner
 from cineforge.deciding.reasons import EVERY_REASON
@@ -41,25 +41,29 @@ class ForesightPlanner(Planner):
         heeded: frozenset[ReasonKind] = EVERY_REASON,
     ) -> None:
         self._foreseen = ForeseenWorld(world)
-        self.adopted: dict[Instance, tuple[ArtifactRef, ...]] = {}
         self.changed: dict[Instance, tuple[ArtifactKey, ...]] = {}
         self._looked: set[Instance] = set()
         super().__init__(recipe, self._foreseen, config, forced, start_from, heeded)
-        #: What a run knows at its start: there, what is to be adopted is work like all other.
-        self.at_the_start = Planner(recipe, world, config, forced, start_from, heeded)
+        self._at_the_start = Planner(recipe, world, config, forced, start_from, heeded)
+
+    @property
+    def at_the_start(self) -> Planner:
+        return self._at_the_start
 
     def is_settled(self, instance: Instance) -> bool:
         return super().is_settled(instance) or self._will_be_adopted(instance)
 
+    def decision_ahead(self, instance: Instance) -> Decision:
+        self._will_be_adopted(instance)
+        return self.decision(instance)
+
     def may_be_adopted(self, instance: Instance) -> bool:
-        """Could a build that waits for something turn out to be work that was done before?"""
         decision = self.decision(instance)
         if decision.forced or not decision.pending:
             return False
         return any(self.world.was_made_before(key) for key in self.output_keys(instance))
 
     def done_before(self, instance: Instance) -> list[Instance]:
-        """What a run does before it knows of the instance what is foreseen of it, be it that nothing is to be done."""
         if not self.adopted:
             return []
         pending: tuple[Instance, ...] = ()

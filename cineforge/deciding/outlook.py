@@ -7,7 +7,6 @@ from contextlib import suppress
 
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.entities import naming_stages
-from cineforge.deciding.foresight import ForesightPlanner
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.possible import Possible
@@ -121,7 +120,7 @@ class _Walk:
         if decision.action is Action.KEEP:
             as_is = stage.as_is if decision.is_told else stage.kept
             (stage.held if decision.held else as_is).append(decision)
-        elif isinstance(planner, ForesightPlanner) and instance in planner.adopted:
+        elif instance in planner.adopted:
             stage.adopted.append(decision)
         elif not self.seen[instance]:
             stage.possible.append(decision)
@@ -129,7 +128,7 @@ class _Walk:
             stage.unknown.append(decision)
         else:
             stage.build.append(decision)
-            if isinstance(planner, ForesightPlanner) and planner.may_be_adopted(instance):
+            if planner.may_be_adopted(instance):
                 stage.recalled.add(instance)
 
     def _go(self) -> None:
@@ -141,21 +140,17 @@ class _Walk:
             decision = self._decisions[instance] = self._decided(instance, certain)
             if decision.action is not Action.KEEP:
                 self._follow(decision, certain)
-            if isinstance(self._planner, ForesightPlanner):
-                for each in self._planner.done_before(instance):
-                    self._add(instance, each, certain)
+            for each in self._planner.done_before(instance):
+                self._add(instance, each, certain)
 
     def _decided(self, instance: Instance, certain: bool) -> Decision:
         try:
-            decision = self._planner.decision(instance)
-            # Has a planner with foresight look for what it may adopt.
-            self._planner.is_settled(instance)
+            return self._planner.decision_ahead(instance)
         except DecisionFailed:
             if certain:
                 raise
             # What is wrong today need not be wrong when the fan-out has run.
             return Decision(instance, Action.UNKNOWN)
-        return decision
 
     def _follow(self, decision: Decision, certain: bool) -> None:
         instance = decision.instance
@@ -176,7 +171,7 @@ class _Walk:
     def _adopted_first(self, asked: Selection, stage_id: str) -> list[Instance]:
         """The fan-outs that will be adopted to know the instances of a stage."""
         planner = self._planner
-        if not isinstance(planner, ForesightPlanner) or not planner.adopted:
+        if not planner.adopted:
             return []
         _, waits = selected_instances(planner.at_the_start, asked, stage_id)
         return [each for each in waits if each in planner.adopted]

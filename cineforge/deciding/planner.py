@@ -18,7 +18,7 @@ from cineforge.deciding.world import World
 from cineforge.model.decision_record import Action, ReasonKind
 from cineforge.model.errors import DecisionFailed, nearest, suggestion
 from cineforge.model.project_config import ProjectConfig
-from cineforge.model.refs import ArtifactKey
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 
 Forced = Callable[[Instance], bool]
@@ -55,6 +55,8 @@ class Planner:
         self._decisions: dict[Instance, Decision] = {}
         self._stage_reads: dict[str, StageReads] = {}
         self._done: set[Instance] = set()
+        #: What instances take of older versions, as the same work made it: a planner that looks ahead finds that out.
+        self.adopted: dict[Instance, tuple[ArtifactRef, ...]] = {}
         self.members = MemberFinder(recipe, world, self.is_settled)
         self._inputs = InputResolver(recipe, world, self.members, self.is_settled)
 
@@ -65,6 +67,10 @@ class Planner:
             self.require_entity(instance)
             found = self._decisions[instance] = self._decide(instance)
         return found
+
+    def decision_ahead(self, instance: Instance) -> Decision:
+        """The same; what the instance will adopt, as far as that is looked for, is in `adopted` then."""
+        return self.decision(instance)
 
     def final_decision(self, instance: Instance) -> Decision:
         """The same once everything upstream has run: never Action.UNKNOWN. Raises DecisionFailed."""
@@ -90,6 +96,21 @@ class Planner:
     def is_settled(self, instance: Instance) -> bool:
         """True when what the instance makes is known: it has run, or is kept."""
         return instance in self._done or self.decision(instance).action is Action.KEEP
+
+    @property
+    def at_the_start(self) -> Planner:
+        """What a run knows before it has done anything: there, what is to be adopted is work like all other."""
+        return self
+
+    def may_be_adopted(self, instance: Instance) -> bool:
+        """Could a build that waits for something turn out to be work that was done before?"""
+        del instance
+        return False
+
+    def done_before(self, instance: Instance) -> list[Instance]:
+        """What a run does before it knows of the instance what is foreseen of it, be it that nothing is to be done."""
+        del instance
+        return []
 
     def instances(self, stage_id: str) -> tuple[list[Instance], tuple[Instance, ...]]:
         """All instances of a stage as far as they are known, and the fan-outs that must run to know the rest."""

@@ -53,8 +53,7 @@ def what_a_run_would_do(store: ArtifactStore, folder: Path, key: ArtifactKey) ->
     instance = None if planner is None else instance_of(planner.recipe, *key)
     if planner is None or instance is None:
         return None
-    decision = planner.decision(instance)
-    planner.is_settled(instance)  # has it look for what it may adopt
+    decision = planner.decision_ahead(instance)
     samples = find_samples(store, [planner.recipe.stages[instance.stage]])[instance.stage]
     return Would(decision, planner.adopted.get(instance, ()), *per_call(samples))
 
