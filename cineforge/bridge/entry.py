@@ -6,7 +6,6 @@ import atexit
 import functools
 import os
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +87,7 @@ class Forge:
         else:
             run_id = options.run_id or ""
             thaw_config(run_folder_of(project, run_id), config)
-        secrets = frozenset(secrets_in(config))
-        hide(secrets)
+        hide(secrets_in(config))
         forge = cls(
             snakemake,
             functools.partial(
@@ -100,11 +98,12 @@ class Forge:
                 project_values=project_values(config),
             ),
             config,
-            replace(options, secrets=secrets),
+            options,
             run_id,
         )
         if snakemake.is_main_process:
-            forge._resolve()  # mistakes are told at once; in a job's own process when it works, as its failure
+            # Mistakes are told at once; in a job's own process when it works, as its failure.
+            hide(forge._resolve().secrets)
         return forge
 
     # -- input functions and params ----------------------------------------------------------------

@@ -15,6 +15,7 @@ from cineforge.bridge.local_jobs import LINKS_TOLD, LocalJobs
 from cineforge.bridge.planning.planned_versions import PlannedVersions
 from cineforge.bridge.planning.rule_inputs import Answers
 from cineforge.bridge.planning.schedule import Say, Schedule
+from cineforge.bridge.remote.job_process import CONFIG_FILE
 from cineforge.bridge.remote.remote_jobs import RemoteJobs, require_fan_outs_apart
 from cineforge.bridge.remote.remote_results import RemoteResults
 from cineforge.bridge.request.run_options import RunOptions
@@ -33,8 +34,10 @@ from cineforge.model.health import PROJECT_CONFIG_TYPE
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey
+from cineforge.model.secrets import sealed
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.running.execute import Runner
+from cineforge.running.scrubbing import scrub
 from cineforge.store import ArtifactStore, LinkNotMade
 
 
@@ -65,7 +68,7 @@ class Session:
         self._say = say
         self.folder = store.project / "runs" / self.run_id
         self._record = RunRecord(
-            self.folder, self.run_id, recipe, self._cost_of, options.command, options.secrets
+            self.folder, self.run_id, recipe, self._cost_of, options.command, recipe.secrets
         )
         self._lock = threading.RLock()
         self._versions = PlannedVersions(
@@ -223,7 +226,8 @@ class Session:
         Recipes that take turns, each with values of its own, would else make a version at every turn.
         """
         self.store.health_changes()  # from here on they go on record
-        data = self.config.model_dump(mode="json")
+        # What is in no other record is not in this one: modules get their values from the recipe, not from here.
+        data = {"values": sealed(self.config.values, self.recipe.secrets)}
         recipe = self.recipe.recipe_id
         for ref in reversed(self.store.list_versions(PROJECT_CONFIG_TYPE)):
             if self.store.metadata(ref).producing_module == recipe:
@@ -273,8 +277,14 @@ class Session:
             last_to_first.callback(self._versions.return_tickets)
             last_to_first.callback(self._record.end, self._is_left_out)
             if self._remote is not None:
+                last_to_first.callback(self._scrub)
                 last_to_first.callback(self._remote.end, self.folder)
             self._runner.stop()
+
+    def _scrub(self) -> None:
+        """What jobs in other processes had to be told, and have told, need not be known any longer."""
+        for path in (self.folder / CONFIG_FILE, *(self.folder / JOBS).glob("*")):
+            scrub(path, self.recipe.secrets)
 
 
 def new_run_id() -> str:

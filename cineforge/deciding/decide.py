@@ -177,8 +177,16 @@ def _changes(reads: Reads, head: HeadFacts) -> Iterator[Reason]:
     if then.code != now.code or then.stage != reads.instance.stage:
         yield Reason(ReasonKind.CODE)
     for kind, before, after in (
-        (ReasonKind.PARAMS, sealed(then.params), sealed(now.params)),
-        (ReasonKind.CONFIG, sealed(then.config), sealed(now.config)),
+        (
+            ReasonKind.PARAMS,
+            sealed(then.params, now.secrets),
+            sealed(now.params, now.secrets),
+        ),
+        (
+            ReasonKind.CONFIG,
+            sealed(then.config, now.secrets),
+            sealed(now.config, now.secrets),
+        ),
         (ReasonKind.SCHEMA, then.schemas, now.schemas),
         (ReasonKind.SOURCE, then.sources, now.sources),
     ):

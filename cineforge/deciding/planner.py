@@ -177,6 +177,7 @@ class Planner:
                 config=self._config.only(stage.module.config_keys),
                 schemas={output.artifact_type: output.schema_digest for output in stage.outputs},
                 sources=sources,
+                secrets=self.recipe.secrets,
             )
         return found
 

@@ -27,13 +27,14 @@ class InputState:
 
 @dataclass(frozen=True)
 class StageReads:
-    """What every instance of a stage reads alike."""
+    """What every instance of a stage reads alike. `secrets` are the texts that no record may hold."""
 
     code: str
     params: Mapping[str, JsonValue]
     config: Mapping[str, JsonValue]
     schemas: Mapping[str, str]
     sources: Mapping[str, str]
+    secrets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ class Reads:
             digest=self.digest,
             stage=self.instance.stage,
             code=self.stage.code,
-            params=sealed(self.stage.params),
-            config=sealed(self.stage.config),
+            params=sealed(self.stage.params, self.stage.secrets),
+            config=sealed(self.stage.config, self.stage.secrets),
             schemas=dict(self.stage.schemas),
             sources=dict(self.stage.sources),
         )

@@ -28,12 +28,15 @@ from cineforge.history.state_file import state_text
 from cineforge.model import run_events as ev
 from cineforge.model.errors import CineForgeError
 from cineforge.model.run_events import Event, RunStatus
-from cineforge.model.secrets import without_secrets
+from cineforge.model.secrets import data_without_secrets
 from cineforge.store.durable import CannotWrite, explaining
 
 FLUSH_SECONDS = 0.5
 #: Writing the state may take at most this share of the time, however large it has become.
 FLUSH_SHARE = 0.05
+
+#: What people, modules and Snakemake word as they like; nothing else of an event can hold a secret.
+_IN_WORDS = frozenset({"command", "message", "error", "call"})
 
 #: How often a run shows that it is alive while nothing else happens.
 HEARTBEAT_SECONDS = 5.0
@@ -76,9 +79,7 @@ class Recorder:
         self._plan = PlanFold()
         self._folder = folder
         self._upstream = upstream
-        self._secrets = {
-            json.dumps(each, ensure_ascii=False)[1:-1] for each in secrets if len(each) > 3
-        }
+        self._secrets = frozenset(each for each in secrets if len(each) > 3)
         self._stages_started: set[str] = set()
         self._stages_finished: set[str] = set()
         self._seq = 0
@@ -119,12 +120,14 @@ class Recorder:
 
     def _written(self, kind: Callable[..., Event], fields: Mapping[str, Any]) -> Event:
         event = kind(seq=self._seq + 1, **{"at": datetime.now(UTC), **fields})
-        line = event.model_dump_json()
-        if any(secret in line for secret in self._secrets):
+        if self._secrets and any(name in _IN_WORDS for name in fields):
             # A module that quotes its key when it fails, say.
-            line = without_secrets(line, self._secrets)
-            event = type(event).model_validate_json(line)
-        self._append(line.encode() + b"\n")
+            said = event.model_dump(mode="json", include=set(_IN_WORDS))
+            hidden = data_without_secrets(said, self._secrets)
+            event = type(event).model_validate_json(
+                json.dumps({**event.model_dump(mode="json"), **hidden})
+            )
+        self._append(event.model_dump_json().encode() + b"\n")
         return event
 
     def _take_in(self, event: Event) -> None:

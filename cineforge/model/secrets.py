@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from cineforge.model.canonical import digest_json
@@ -29,8 +29,14 @@ _KEY = re.compile(
 _RANDOM = re.compile(r"[0-9a-fA-F]{32,}|(?=\S*\d)(?=\S*[a-z])(?=\S*[A-Z])[A-Za-z0-9+/_=-]{24,}")
 
 
+#: Shorter ones would be found in every word.
+_SHORTEST = 4
+
+
 def looks_secret(name: str, value: object) -> bool:
     """Whether a value under a name is a key, a password or the like. Rather one too many."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return bool(_SECRET_NAME.fullmatch(name))
     if not isinstance(value, str) or not value or value.startswith(_SEALED):
         return False
     if _SECRET_NAME.fullmatch(name) or _RANDOM.fullmatch(value):
@@ -49,14 +55,35 @@ def secrets_in(values: Mapping[str, Any]) -> set[str]:
         elif isinstance(value, list | tuple):
             pending += [(name, each) for each in value]
         elif looks_secret(name, value):
-            found.add(value)
+            found.add(str(value))
     return found
+
+
+def holds_secret(value: Any, known: Collection[str]) -> bool:
+    """Whether a value holds, at any depth, one of the secrets that are known, under whatever name."""
+    if isinstance(value, Mapping):
+        return any(holds_secret(each, known) for pair in value.items() for each in pair)
+    if isinstance(value, list | tuple):
+        return any(holds_secret(each, known) for each in value)
+    if value is None or isinstance(value, bool):
+        return False
+    text = str(value)
+    return text in known or any(each in text for each in known if len(each) >= _SHORTEST)
+
+
+def data_without_secrets(value: Any, known: Collection[str]) -> Any:
+    """The same data without the secrets that are known, and without what looks like one; keys stay as they are."""
+    if isinstance(value, dict):
+        return {key: data_without_secrets(each, known) for key, each in value.items()}
+    if isinstance(value, list):
+        return [data_without_secrets(each, known) for each in value]
+    return without_secrets(value, known) if isinstance(value, str) else value
 
 
 def without_secrets(text: str, known: Iterable[str] = ()) -> str:
     """A text without those that are known, and without what looks like one."""
     for each in sorted(known, key=len, reverse=True):
-        if len(each) > 3:  # shorter ones would be found in every word
+        if len(each) >= _SHORTEST:
             text = text.replace(each, HIDDEN)
     text = _KEY.sub(HIDDEN, text)
     text = _USER.sub(rf"\1{HIDDEN}", text)
@@ -75,9 +102,14 @@ def _word_without_secrets(word: str) -> str:
     return without_secrets(word)
 
 
-def sealed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values for a sealed record: of secrets the digest, which tells that one is another, and no more."""
+def sealed(values: Mapping[str, Any], known: Collection[str] = ()) -> dict[str, Any]:
+    """Values for a sealed record: of secrets the digest, which tells that one is another, and no more.
+
+    `known` are secrets that may stand under a harmless name, or within a text: what secret variables were filled with.
+    """
     return {
-        name: f"{_SEALED}{digest_json(value)}" if secrets_in({name: value}) else value
+        name: f"{_SEALED}{digest_json(value)}"
+        if secrets_in({name: value}) or holds_secret(value, known)
+        else value
         for name, value in values.items()
     }

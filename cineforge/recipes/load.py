@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from cineforge.model.canonical import digest_json
 from cineforge.model.errors import CineForgeError, NotFound, ProblemsFound, suggestion
+from cineforge.model.secrets import secrets_in
 from cineforge.recipes.discovery import find_modules, module_roots
 from cineforge.recipes.draft import Draft, DraftStage, read_draft
 from cineforge.recipes.feeds import Feed, Feeder, makers_of
@@ -154,6 +155,7 @@ def _resolve(
         project=config,
         digest=digest_json(recipe.model_dump(mode="json", exclude={"description"})),
         file=file,
+        secrets=frozenset(secrets_in({**variables, **config})),
     )
 
 

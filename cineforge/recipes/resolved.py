@@ -149,7 +149,10 @@ class ResolvedStage:
 
 @dataclass(frozen=True)
 class ResolvedRecipe:
-    """Stages in topological order (ties in recipe order). `makers` maps each artifact type to its stage."""
+    """Stages in topological order (ties in recipe order). `makers` maps each artifact type to its stage.
+
+    `secrets` are the texts that the variables hold and no record may: keys, passwords.
+    """
 
     recipe_id: str
     description: str
@@ -159,6 +162,7 @@ class ResolvedRecipe:
     project: Mapping[str, JsonValue]
     digest: str
     file: Path | None = None
+    secrets: frozenset[str] = frozenset()
 
     def upstream(self, stage_id: str) -> set[str]:
         """Every stage that `stage_id` needs or waits for, direct and transitive."""

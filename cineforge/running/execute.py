@@ -31,6 +31,7 @@ from cineforge.running.publish_work import (
 )
 from cineforge.running.run_store import RunStore
 from cineforge.running.scratch import scratch_folder, sweep
+from cineforge.running.scrubbing import scrub
 from cineforge.running.workers.pool import WorkerInterrupted, WorkerPool
 from cineforge.running.workers.spec import (
     InputFile,
@@ -100,6 +101,7 @@ class Runner:
                 report = self._pool.call(spec, job.stage.options.timeout, files.require_untouched)
             finally:
                 # What was paid counts, however the call ended.
+                scrub(spec.costs, job.reads.stage.secrets)
                 costs = read_costs(spec.costs)
                 for call in costs:
                     self._record(ev.Cost, **place, attempt=job.attempt, call=call)
@@ -119,6 +121,7 @@ class Runner:
                 f"{job.instance} ({job.stage.module.module_id}{attempt}) failed: {error}\n  log: {log}"
             ) from error
         finally:
+            scrub(job.log, job.reads.stage.secrets)
             self._record(
                 ev.JobFinished,
                 **place,

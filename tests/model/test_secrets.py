@@ -56,3 +56,14 @@ def test_a_sealed_secret_tells_that_it_is_another_and_no_more() -> None:
     assert one != other
     assert "hunter" not in str(one)
     assert sealed(one) == one
+
+
+def test_a_known_secret_is_sealed_under_any_name_and_within_any_text() -> None:
+    values = {"prompt": "Bearer hunter2", "deep": [{"hunter2": 1}], "pin": 90210177, "n": 1}
+    found = sealed(values, {"hunter2", "90210177"})
+    assert found["n"] == 1
+    assert all(found[name].startswith("secret sha256:") for name in ("prompt", "deep", "pin"))
+
+
+def test_a_number_may_be_a_secret_and_a_switch_is_none() -> None:
+    assert secrets_in({"password": 90210177, "token": True, "max_tokens": 4000}) == {"90210177"}

@@ -122,14 +122,21 @@ class FrozenJob(Strict):
             },
         )
 
-    def facts(self, project: Path, metadata_of: Callable[[ArtifactRef], ArtifactMetadata]) -> Facts:
+    def facts(
+        self,
+        project: Path,
+        metadata_of: Callable[[ArtifactRef], ArtifactMetadata],
+        secrets: frozenset[str],
+    ) -> Facts:
         """The facts of the decision, now that everything upstream has run. Raises DecisionFailed."""
         if self.waits_for:
             raise DecisionFailed(
                 f"{self.instance} waits for the fan-out {self.waits_for[0]} and cannot be in one group with it:"
                 " put the fan-out's stage in a group of its own"
             )
-        common = StageReads(self.code, self.read_params, self.config, self.schemas, self.sources)
+        common = StageReads(
+            self.code, self.read_params, self.config, self.schemas, self.sources, secrets
+        )
         inputs = {
             role: tuple(_resolved(project, each, metadata_of) for each in states)
             for role, states in self.inputs.items()

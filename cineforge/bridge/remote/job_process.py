@@ -129,7 +129,7 @@ class DetachedSession:
         store = DetachedStore(self._project, job.index())
         place = {"stage": instance.stage, "entity": instance.entity}
         try:
-            facts = job.facts(self._project, store.metadata)
+            facts = job.facts(self._project, store.metadata, self._resolve().secrets)
             done = self._published(store, job, stage, facts.reads)
             if done:
                 self._say(f"{instance}: an earlier attempt has published {done[0]}")

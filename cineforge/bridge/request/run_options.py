@@ -20,7 +20,7 @@ SELECTION = "CINEFORGE_SELECTION"
 class RunOptions:
     """`start_from` names a stage: only it and what depends on it may run. `command` is what a person typed.
 
-    `selection` is the file of a `CarriedSelection`, for the main process alone; `secrets` are what no record may hold.
+    `selection` is the file of a `CarriedSelection`, for the main process alone.
     """
 
     run_id: str | None = None
@@ -28,7 +28,6 @@ class RunOptions:
     instrument: bool = False
     command: tuple[str, ...] = ()
     selection: Path | None = None
-    secrets: frozenset[str] = frozenset()
 
     def environment(self) -> dict[str, str]:
         """These options as environment variables."""
