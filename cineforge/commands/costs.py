@@ -32,13 +32,17 @@ def run(options: argparse.Namespace) -> int:
 
     project = project_at_rest(options.directory)
     if options.run is None:
-        found = list(read_runs(project, read_stages))
+        found = read_runs(project, read_stages)
     else:
-        found = [read_run(find_run(project, options.run), read_stages)]
+        found = iter([read_run(find_run(project, options.run), read_stages)])
     stages: dict[str, _Sum] = {}
     runs: dict[str, _Sum] = {}
     total = _Sum()
+    troubled = []
+    # One at a time: thousands of states together take longer to keep than to read.
     for run in found:
+        if run.trouble:
+            troubled.append(run)
         for stage in run.state.stages if run.state else ():
             for each in (
                 stages.setdefault(stage.stage, _Sum()),
@@ -53,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
             "total": total.record(),
         }
         print(json.dumps(record, indent=1))
-        return report_troubles(found)
+        return report_troubles(troubled)
     for title, sums in (("stage", stages), ("run", runs), ("", {"total": total})):
         rows = [
             [name, str(each.calls), money(float(each.cost)), money(float(each.saved))]
@@ -62,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         head = [title, "model calls", "cost", "saved"]
         print_table(head, rows, right=head[1:])
         print()
-    return report_troubles(found)
+    return report_troubles(troubled)
 
 
 class _Sum:
