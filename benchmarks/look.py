@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from cineforge.store import layout
-from cineforge.store.index.folder_times import Known, look_into, type_folders
-from cineforge.store.marks import read_marks
+from cineforge.store.index.marks import read_marks
+from cineforge.store.index.tables.folder_times import Known, look_into, type_folders
 
 
 def main() -> None:

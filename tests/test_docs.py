@@ -9,7 +9,7 @@ import pytest
 
 import cineforge
 from cineforge.commands.main import COMMANDS
-from cineforge.recipes.manifest import ModuleFile
+from cineforge.recipes.modules.manifest import ModuleFile
 from cineforge.recipes.recipe import StageEntry
 
 ROOT = Path(__file__).resolve().parents[1]

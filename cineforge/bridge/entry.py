@@ -40,7 +40,7 @@ from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.refs import ArtifactKey
 from cineforge.model.secrets import secrets_in
 from cineforge.recipes.load import resolve_recipe
-from cineforge.recipes.project_file import fill_config, project_values
+from cineforge.recipes.reading.project_file import fill_config, project_values
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.store import ArtifactStore
 

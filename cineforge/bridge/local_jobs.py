@@ -9,13 +9,13 @@ from cineforge.bridge.planning.planned_versions import PlannedVersions
 from cineforge.bridge.planning.schedule import Say, Schedule
 from cineforge.bridge.wording import beside_text, decision_text, passed_text
 from cineforge.deciding.decide import Decision
+from cineforge.deciding.facts.store_world import StoreWorld
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.reads import Reads
-from cineforge.deciding.store_world import StoreWorld
 from cineforge.history.run_record import RunRecord
-from cineforge.model import run_events as ev
-from cineforge.model.decision_record import Action
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.decision_record import Action
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.running.execute import Job, Runner
 from cineforge.running.publish_work import Published

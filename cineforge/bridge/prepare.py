@@ -18,7 +18,7 @@ from cineforge.bridge.workflow_text.compiler import compile_recipe
 from cineforge.bridge.workflow_text.generated_files import write_if_changed
 from cineforge.model.errors import NotFound
 from cineforge.recipes.load import read_recipe, recipe_path
-from cineforge.recipes.project_file import fill_config, project_values
+from cineforge.recipes.reading.project_file import fill_config, project_values
 from cineforge.store.layout import require_own_folders
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from cineforge.bridge.wording import decision_text
 from cineforge.history.run_fold import OPEN, RunFold
-from cineforge.model import run_events as ev
-from cineforge.model.run_events import Event
-from cineforge.model.run_state import InstanceState
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.run_events import Event
+from cineforge.model.records.run_state import InstanceState
 from cineforge.model.visible import visible
 
 if TYPE_CHECKING:

@@ -21,18 +21,18 @@ from cineforge.bridge.remote.remote_results import RemoteResults
 from cineforge.bridge.request.run_options import RunOptions
 from cineforge.bridge.request.run_settings import RunSettings
 from cineforge.bridge.wording import listed
+from cineforge.deciding.dry_run.make_plan import outlook
+from cineforge.deciding.facts.store_world import StoreWorld
 from cineforge.deciding.instance import Instance, instance_of
-from cineforge.deciding.outlook import outlook
 from cineforge.deciding.planner import Planner
-from cineforge.deciding.store_world import StoreWorld
 from cineforge.history.job_events import JOBS
 from cineforge.history.run_claims import RunClaims
 from cineforge.history.run_record import RunRecord
-from cineforge.model import run_events as ev
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.health import PROJECT_CONFIG_TYPE
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.project_config import ProjectConfig
+from cineforge.model.records import run_events as ev
 from cineforge.model.refs import ArtifactKey
 from cineforge.model.secrets import sealed
 from cineforge.recipes.resolved import ResolvedRecipe

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from cineforge.model.decision_record import Action, DecisionRecord, ReasonKind, ReasonRecord
 from cineforge.model.names import is_collection
+from cineforge.model.records.decision_record import Action, DecisionRecord, ReasonKind, ReasonRecord
 from cineforge.model.refs import ArtifactRef
 
 SHOWN = 4

@@ -15,7 +15,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from cineforge.commands.options import add_question_options
+from cineforge.commands.shared.options import add_question_options
 
 if TYPE_CHECKING:
     from cineforge.store import HeadThen
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.table import print_table
+    from cineforge.commands.shared.table import print_table
     from cineforge.project import Project
 
     with Project(options.directory) as project:

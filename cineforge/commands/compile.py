@@ -12,7 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from cineforge.commands.options import add_directory
+from cineforge.commands.shared.options import add_directory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

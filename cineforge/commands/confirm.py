@@ -16,7 +16,7 @@ import json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from cineforge.commands.people import add_judge_arguments
+    from cineforge.commands.shared.people import add_judge_arguments
 
     add_judge_arguments(parser)
     parser.add_argument(
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.people import judgement_record
+    from cineforge.commands.shared.people import judgement_record
     from cineforge.project import Project
 
     with Project(options.directory) as project:

@@ -14,8 +14,8 @@ import argparse
 import json
 from decimal import Decimal
 
-from cineforge.commands.options import add_question_options
-from cineforge.commands.words import report_troubles
+from cineforge.commands.shared.options import add_question_options
+from cineforge.commands.shared.words import report_troubles
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,9 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.project import project_at_rest
-    from cineforge.commands.run_summary import money
-    from cineforge.commands.table import print_table
+    from cineforge.commands.shared.project_option import project_at_rest
+    from cineforge.commands.shared.run_summary import money
+    from cineforge.commands.shared.table import print_table
     from cineforge.history.run_reading import find_run, read_run, read_runs
     from cineforge.history.state_file import read_stages
 

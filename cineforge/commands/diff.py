@@ -19,7 +19,7 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from cineforge.commands.options import add_question_options
+from cineforge.commands.shared.options import add_question_options
 
 if TYPE_CHECKING:
     from cineforge.model.artifact import Change

@@ -19,7 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cineforge.commands.options import add_question_options
+from cineforge.commands.shared.options import add_question_options
 
 if TYPE_CHECKING:
     from cineforge.drafts import Drafts, SceneChange, SceneRow
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
 
     found = compare_drafts(*read_drafts(options.old, options.new, options.directory))
     if options.html:
-        from cineforge.commands.drafts_page import drafts_page
+        from cineforge.commands.shared.drafts_page import drafts_page
 
         options.html.write_text(drafts_page(found), encoding="utf-8")
     if options.json:

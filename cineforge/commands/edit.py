@@ -25,22 +25,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cineforge.model.errors import CineForgeError
-from cineforge.store.safe_files import read_regular
+from cineforge.store.disk.safe_files import read_regular
 
 if TYPE_CHECKING:
     from cineforge.model.refs import ArtifactRef
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from cineforge.commands.people import add_word_arguments
+    from cineforge.commands.shared.people import add_word_arguments
 
     parser.add_argument("artifact", help="type[/entity][@version]")
     add_word_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.people import report_saved
     from cineforge.commands.put import read_json
+    from cineforge.commands.shared.people import report_saved
     from cineforge.project import Project
     from cineforge.project.human_work import require_ordinary_type
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from cineforge.commands.options import add_directory
+from cineforge.commands.shared.options import add_directory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.drafts.export import export_files, write_otio, write_pdf
+    from cineforge.drafts.export_files import export_files, write_otio, write_pdf
     from cineforge.project import Project
 
     with Project(options.directory) as project:

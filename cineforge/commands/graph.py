@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cineforge.commands.options import add_directory
+from cineforge.commands.shared.options import add_directory
 from cineforge.model.errors import CineForgeError
 
 

@@ -13,8 +13,8 @@ import sys
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from cineforge.commands.options import add_question_options
-from cineforge.commands.words import assessment_text, first_words
+from cineforge.commands.shared.options import add_question_options
+from cineforge.commands.shared.words import assessment_text, first_words
 
 if TYPE_CHECKING:
     from cineforge.project import Entry
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.table import print_table
+    from cineforge.commands.shared.table import print_table
     from cineforge.project import Project
 
     with Project(options.directory) as project:
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _row(entry: Entry) -> list[str]:
-    from cineforge.commands.run_summary import money
+    from cineforge.commands.shared.run_summary import money
 
     found = entry.metadata
     if found is None:

@@ -15,7 +15,8 @@ import shutil
 from pathlib import Path
 
 from cineforge.model.errors import CineForgeError, NotFound, nearest
-from cineforge.store import layout, safe_files
+from cineforge.store import layout
+from cineforge.store.disk import safe_files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.project.git_files import write_git_files
     from cineforge.recipes.load import load_recipe, recipe_path
     from cineforge.recipes.share import share_root
-    from cineforge.store.marks import name_project, project_name
+    from cineforge.store.index.marks import name_project, project_name
 
     project: Path = options.project.absolute()
     config_file = project / "config.yaml"

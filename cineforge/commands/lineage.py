@@ -12,7 +12,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from cineforge.commands.options import add_question_options
+from cineforge.commands.shared.options import add_question_options
 
 if TYPE_CHECKING:
     from cineforge.project import Step

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from cineforge import __version__
-from cineforge.commands.output import shown, silence_stdout
+from cineforge.commands.shared.output import shown, silence_stdout
 from cineforge.model.errors import CineForgeError, suggestion
 from cineforge.model.visible import brief
 

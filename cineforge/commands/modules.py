@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 
-from cineforge.commands.options import add_question_options
+from cineforge.commands.shared.options import add_question_options
 from cineforge.model.errors import Problem, ProblemsFound
 
 
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.recipes.discovery import find_modules, module_roots
+    from cineforge.recipes.modules.discovery import find_modules, module_roots
 
     catalog = find_modules(module_roots(options.directory.resolve()))
     modules = []

@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING
 from cineforge.deciding.reasons import RERUN_TRIGGERS, heeded_reasons
 
 if TYPE_CHECKING:
-    from cineforge.commands.aim import Words
+    from cineforge.commands.shared.run_request import Words
     from cineforge.deciding.decide import Decision
-    from cineforge.deciding.stage_outlook import StageOutlook
-    from cineforge.model.plan_report import PlanForecast, PlanRange, PlanReport
+    from cineforge.deciding.dry_run.stage_plan import StageOutlook
+    from cineforge.model.records.plan_report import PlanForecast, PlanRange, PlanReport
 
 SHOWN = 12
 STALE_SHOWN = 4
@@ -76,13 +76,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.aim import Words, config_values, project_folder, read_aim
-    from cineforge.commands.plan_answer import answer
-    from cineforge.commands.project import load_project_recipe
+    from cineforge.commands.shared.plan_answer import answer
+    from cineforge.commands.shared.project_option import load_project_recipe
+    from cineforge.commands.shared.run_request import Words, config_values, project_folder, read_aim
+    from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.deciding.planner import Planner
-    from cineforge.deciding.store_world import StoreWorld
     from cineforge.model.project_config import ProjectConfig
-    from cineforge.recipes.project_file import read_config
+    from cineforge.recipes.reading.project_file import read_config
     from cineforge.store import ArtifactStore
 
     project = project_folder(options.directory).resolve()
@@ -119,7 +119,7 @@ def _print(
     plan: list[StageOutlook], report: PlanReport, words: Words, *, nothing_stale: bool
 ) -> None:
     from cineforge.bridge.wording import listed
-    from cineforge.commands.aim import NOTHING_STALE
+    from cineforge.commands.shared.run_request import NOTHING_STALE
 
     if nothing_stale:  # a source file or a module may have changed: that is not asked
         print(NOTHING_STALE)
@@ -161,8 +161,8 @@ def _print_decisions(name: str, decisions: list[Decision], stage: StageOutlook) 
 
 
 def _print_forecast(report: PlanReport) -> None:
-    from cineforge.commands.run_summary import money
-    from cineforge.commands.table import print_table
+    from cineforge.commands.shared.run_summary import money
+    from cineforge.commands.shared.table import print_table
 
     rows = []
     for stage in report.stages:
@@ -197,8 +197,8 @@ def _calls(at_least: int, at_most: int, more: bool) -> str:
 
 
 def _spans(found: PlanForecast) -> list[str]:
-    from cineforge.commands.run_summary import money
-    from cineforge.commands.table import duration
+    from cineforge.commands.shared.run_summary import money
+    from cineforge.commands.shared.table import duration
 
     return [_span(found.usd, money), _span(found.seconds, duration)]
 

@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.model.errors import CineForgeError, InvalidPayload, NotFound
-from cineforge.store.safe_files import LIMIT, read_regular
+from cineforge.store.disk.safe_files import LIMIT, read_regular
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from cineforge.commands.people import add_word_arguments
+    from cineforge.commands.shared.people import add_word_arguments
 
     parser.add_argument("type", help="the artifact type")
     parser.add_argument("rest", nargs="+", metavar="[ENTITY] FILE", help="'-' reads from the input")
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.people import report_saved
+    from cineforge.commands.shared.people import report_saved
     from cineforge.model.refs import make_key
     from cineforge.project import Project
     from cineforge.project.human_work import require_ordinary_type

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from cineforge.commands.options import add_question_options
+from cineforge.commands.shared.options import add_question_options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.project import open_store
+    from cineforge.commands.shared.project_option import open_store
 
     with open_store(options.directory) as store:
         store.reindex()

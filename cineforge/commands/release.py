@@ -11,13 +11,13 @@ import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from cineforge.commands.people import add_word_arguments
+    from cineforge.commands.shared.people import add_word_arguments
 
     parser.add_argument("artifact", help="type[/entity]")
     add_word_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.people import record_hold
+    from cineforge.commands.shared.people import record_hold
 
     return record_hold(options, "release")

@@ -12,13 +12,13 @@ import json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from cineforge.commands.people import add_judge_arguments
+    from cineforge.commands.shared.people import add_judge_arguments
 
     add_judge_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.people import judgement_record
+    from cineforge.commands.shared.people import judgement_record
     from cineforge.project import Project
 
     with Project(options.directory) as project:

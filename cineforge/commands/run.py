@@ -34,11 +34,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cineforge.commands.aim import NOTHING_STALE, Words, config_values, project_folder
+from cineforge.commands.shared.run_request import (
+    NOTHING_STALE,
+    Words,
+    config_values,
+    project_folder,
+)
 from cineforge.model.errors import CineForgeError
 
 if TYPE_CHECKING:
-    from cineforge.commands.aim import Aim
+    from cineforge.commands.shared.run_request import Aim
     from cineforge.recipes.resolved import ResolvedRecipe
 
 VALUED = ("--run-id", "--start-from", "--directory")
@@ -96,12 +101,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from cineforge.bridge.request.run_options import RunOptions
     from cineforge.bridge.session import new_run_id
-    from cineforge.commands.aim import snakemake_words
-    from cineforge.commands.run_summary import print_summary
+    from cineforge.commands.shared.run_request import snakemake_words
+    from cineforge.commands.shared.run_summary import print_summary
     from cineforge.model.names import check_segment
     from cineforge.recipes.load import recipe_path
     from cineforge.recipes.share import share_root
-    from cineforge.store.temporary import TemporaryFolder
+    from cineforge.store.disk.temporary import TemporaryFolder
 
     asked = _told_apart(options.rest)
     directory = asked.values.get("--directory")
@@ -149,13 +154,13 @@ def _is_ticket(word: str) -> bool:
 def _aim(asked: _Asked, recipe_name: str, project: Path) -> tuple[ResolvedRecipe, Aim]:
     """What the words mean in this project. Raises DecisionFailed that names all wrong ones."""
     from cineforge.bridge.request.limits import read_limits, require_possible
-    from cineforge.commands.aim import read_aim
-    from cineforge.commands.project import load_project_recipe
+    from cineforge.commands.shared.project_option import load_project_recipe
+    from cineforge.commands.shared.run_request import read_aim
+    from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.deciding.planner import Planner
     from cineforge.deciding.reasons import RERUN_TRIGGERS, heeded_reasons
-    from cineforge.deciding.store_world import StoreWorld
     from cineforge.model.project_config import ProjectConfig
-    from cineforge.recipes.project_file import read_config
+    from cineforge.recipes.reading.project_file import read_config
     from cineforge.store import ArtifactStore
 
     config = {**read_config(project), **config_values(asked.config)}

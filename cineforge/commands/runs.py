@@ -15,13 +15,13 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from cineforge.commands.options import add_question_options
-from cineforge.commands.words import report_troubles
+from cineforge.commands.shared.options import add_question_options
+from cineforge.commands.shared.words import report_troubles
 from cineforge.model.errors import CineForgeError, StoreDamaged
-from cineforge.model.run_state import InstanceState
+from cineforge.model.records.run_state import InstanceState
 
 if TYPE_CHECKING:
-    from cineforge.model.run_state import RunState
+    from cineforge.model.records.run_state import RunState
 
 #: So many of the newest runs are listed unless all are asked for.
 SHOWN = 100
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.project import project_at_rest
+    from cineforge.commands.shared.project_option import project_at_rest
     from cineforge.history.run_files import read_state
     from cineforge.history.run_reading import find_run, read_run, read_runs
     from cineforge.history.state_file import read_head
@@ -74,8 +74,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _list(states: list[RunState]) -> None:
-    from cineforge.commands.run_summary import money
-    from cineforge.commands.table import print_table
+    from cineforge.commands.shared.run_summary import money
+    from cineforge.commands.shared.table import print_table
 
     rows = []
     for state in states:
@@ -110,8 +110,8 @@ def _list(states: list[RunState]) -> None:
 
 
 def _show(state: RunState, as_json: bool) -> None:
-    from cineforge.commands.run_summary import money, summary_lines
-    from cineforge.commands.table import print_table
+    from cineforge.commands.shared.run_summary import money, summary_lines
+    from cineforge.commands.shared.table import print_table
 
     if as_json:
         print(state.model_dump_json(indent=1))

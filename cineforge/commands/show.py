@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from cineforge.commands.options import add_directory
+from cineforge.commands.shared.options import add_directory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cineforge.commands.options import add_question_options
-from cineforge.commands.words import first_words, in_a_line, judge_text
+from cineforge.commands.shared.options import add_question_options
+from cineforge.commands.shared.words import first_words, in_a_line, judge_text
 
 if TYPE_CHECKING:
     from cineforge.model.health import Assessment

@@ -17,8 +17,8 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from cineforge.commands.options import add_question_options
-from cineforge.commands.output import drawing_on
+from cineforge.commands.shared.options import add_question_options
+from cineforge.commands.shared.output import drawing_on
 
 if TYPE_CHECKING:
     from cineforge.model.refs import ArtifactRef
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.project import open_store
+    from cineforge.commands.shared.project_option import open_store
 
     with open_store(options.directory) as store:
         store.look_around(deep=True)

@@ -13,8 +13,8 @@ import json
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from cineforge.commands.options import add_question_options
-from cineforge.commands.words import assessment_text
+from cineforge.commands.shared.options import add_question_options
+from cineforge.commands.shared.words import assessment_text
 
 if TYPE_CHECKING:
     from cineforge.model.health import ArtifactHealth
@@ -57,8 +57,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _print_would(artifact: str, would: Would) -> None:
     from cineforge.bridge.wording import decision_text
-    from cineforge.commands.run_summary import money
-    from cineforge.commands.table import duration
+    from cineforge.commands.shared.run_summary import money
+    from cineforge.commands.shared.table import duration
 
     instance = str(would.decision.instance)
     what = "it" if instance == artifact else f"{instance}, which makes it"

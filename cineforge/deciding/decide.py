@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads, gathered_ids
 from cineforge.deciding.reasons import EVERY_REASON, Reason
-from cineforge.model.decision_record import Action, DecisionRecord, ReasonKind
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.metadata import Fingerprint, GatheredSet
+from cineforge.model.records.decision_record import Action, DecisionRecord, ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.model.secrets import sealed
 

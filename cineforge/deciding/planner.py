@@ -9,15 +9,15 @@ from functools import cached_property
 from pydantic import JsonValue
 
 from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
-from cineforge.deciding.inputs import InputResolver
+from cineforge.deciding.facts.inputs import InputResolver
+from cineforge.deciding.facts.members import MemberFinder, Members
+from cineforge.deciding.facts.world import World
 from cineforge.deciding.instance import Instance, instance_of
-from cineforge.deciding.members import MemberFinder, Members
 from cineforge.deciding.reads import Reads, StageReads
 from cineforge.deciding.reasons import EVERY_REASON
-from cineforge.deciding.world import World
-from cineforge.model.decision_record import Action, ReasonKind
 from cineforge.model.errors import DecisionFailed, nearest, suggestion
 from cineforge.model.project_config import ProjectConfig
+from cineforge.model.records.decision_record import Action, ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from cineforge.model.decision_record import ReasonKind, ReasonRecord
+from cineforge.model.records.decision_record import ReasonKind, ReasonRecord
 
 #: Snakemake's words for what may trigger a rerun, and what each stands for here. File times and software
 #: environments are no part of what an instance reads.

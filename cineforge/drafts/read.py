@@ -160,7 +160,7 @@ _LOADED: dict[str, tuple[Any, dict[str, Any]]] = {}
 def _loaded(module_id: str) -> tuple[Any, dict[str, Any]]:
     """A shipped module, imported once, and the defaults of its parameters."""
     if module_id not in _LOADED:
-        from cineforge.recipes.discovery import find_modules, module_roots
+        from cineforge.recipes.modules.discovery import find_modules, module_roots
         from cineforge.running.workers.loader import load_module
 
         found = find_modules(module_roots(None)).get(module_id)

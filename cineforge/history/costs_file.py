@@ -10,10 +10,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from cineforge.model import run_events as ev
 from cineforge.model.metadata import CostRecord
-from cineforge.model.run_events import Event
-from cineforge.store import safe_files
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.run_events import Event
+from cineforge.store.disk import safe_files
 
 
 def append_cost(path: Path, call: CostRecord) -> None:

@@ -22,11 +22,11 @@ from cineforge.history.run_files import (
 from cineforge.history.run_fold import RunFold
 from cineforge.history.run_reading import damaged_lines, events_left
 from cineforge.history.state_file import state_text
-from cineforge.model import run_events as ev
 from cineforge.model.errors import StoreDamaged
-from cineforge.model.run_events import Event, RunStatus
-from cineforge.store import safe_files
-from cineforge.store.locks import lock
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.run_events import Event, RunStatus
+from cineforge.store.disk import safe_files
+from cineforge.store.locking.file_lock import lock
 
 
 def end_dead_runs(project: Path, is_alive: Callable[[str], bool]) -> list[str]:

@@ -12,9 +12,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cineforge.model import run_events as ev
-from cineforge.model.run_events import Event, PipelineEvent
-from cineforge.store.safe_files import open_append, stream
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.run_events import Event, PipelineEvent
+from cineforge.store.disk.safe_files import open_append, stream
 
 JOBS = "jobs"
 SUFFIX = ".events.jsonl"

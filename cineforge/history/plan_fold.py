@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from cineforge.model import run_events as ev
-from cineforge.model.run_events import Event
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.run_events import Event
 
 
 class PlanFold:

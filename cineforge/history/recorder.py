@@ -25,11 +25,11 @@ from cineforge.history.run_files import (
 )
 from cineforge.history.run_fold import RunFold
 from cineforge.history.state_file import state_text
-from cineforge.model import run_events as ev
 from cineforge.model.errors import CineForgeError
-from cineforge.model.run_events import Event, RunStatus
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.run_events import Event, RunStatus
 from cineforge.model.secrets import data_without_secrets
-from cineforge.store.durable import CannotWrite, explaining
+from cineforge.store.disk.durable import CannotWrite, explaining
 
 FLUSH_SECONDS = 0.5
 #: Writing the state may take at most this share of the time, however large it has become.

@@ -12,9 +12,9 @@ from typing import BinaryIO
 from pydantic import ValidationError
 
 from cineforge.model.errors import StoreDamaged
-from cineforge.model.run_events import Event, PipelineEvent
-from cineforge.model.run_state import RunState
-from cineforge.store import safe_files
+from cineforge.model.records.run_events import Event, PipelineEvent
+from cineforge.model.records.run_state import RunState
+from cineforge.store.disk import safe_files
 
 EVENTS_FILE = "pipeline_events.jsonl"
 STATE_FILE = "run_state.json"

@@ -8,11 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from cineforge.model import run_events as ev
-from cineforge.model.decision_record import Action, DecisionRecord
 from cineforge.model.errors import StoreDamaged
-from cineforge.model.run_events import RunStatus
-from cineforge.model.run_state import InstanceRecord, InstanceState, RunState, StageRecord, Totals
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.decision_record import Action, DecisionRecord
+from cineforge.model.records.run_events import RunStatus
+from cineforge.model.records.run_state import (
+    InstanceRecord,
+    InstanceState,
+    RunState,
+    StageRecord,
+    Totals,
+)
 
 OPEN = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
 

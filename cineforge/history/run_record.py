@@ -12,9 +12,9 @@ from typing import Any
 
 from cineforge.deciding.instance import Instance
 from cineforge.history.recorder import Recorder
-from cineforge.model import run_events as ev
-from cineforge.model.run_events import Event, RunStatus, StagePlan
-from cineforge.model.run_state import InstanceState
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.run_events import Event, RunStatus, StagePlan
+from cineforge.model.records.run_state import InstanceState
 from cineforge.model.secrets import command_without_secrets
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.store import HealthChange

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import fsum
 from pathlib import Path
 
-from cineforge.deciding.forecast import Sample
+from cineforge.deciding.dry_run.forecast import Sample
 from cineforge.history.run_files import read_state, runs_folder
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import ArtifactMetadata

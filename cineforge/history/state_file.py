@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from cineforge.history.run_files import STATE_FILE, open_regular, read_state
 from cineforge.model.errors import StoreDamaged
-from cineforge.model.run_state import RunState
+from cineforge.model.records.run_state import RunState
 
 _STAGES = '"stages":[\n'
 _STAGE = '{"stage":'

@@ -12,9 +12,9 @@ from cineforge.model.health import RESERVED_TYPES
 from cineforge.model.metadata import EDITED_FROM, AttachedFile, Parent, Provenance, Source
 from cineforge.model.names import is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.recipes.schemas import SchemaRegistry
+from cineforge.recipes.schema_registry import SchemaRegistry
 from cineforge.store import ArtifactStore, digest_of
-from cineforge.store.durable import digest_file
+from cineforge.store.disk.durable import digest_file
 from cineforge.store.layout import FILES_DIR
 
 SHOWN = 8

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cineforge.deciding.foresight import ForesightPlanner
-from cineforge.deciding.store_world import StoreWorld
+from cineforge.deciding.dry_run.dry_run_planner import ForesightPlanner
+from cineforge.deciding.facts.store_world import StoreWorld
 from cineforge.model.errors import NotFound, suggestion
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
-from cineforge.recipes.project_file import project_values, read_config
+from cineforge.recipes.reading.project_file import project_values, read_config
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.store import ArtifactStore
 

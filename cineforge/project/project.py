@@ -13,10 +13,10 @@ from cineforge.model.artifact import Artifact, Diff
 from cineforge.model.errors import CineForgeError, StoreDamaged
 from cineforge.model.health import RESERVED_TYPES, AssessedBy, Assessment, Hold, HoldAction, Verdict
 from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
-from cineforge.project import lineage, why
-from cineforge.project.answers import Change, Entry, Judgement, Status, Step, Why
+from cineforge.project import explanation, lineage_tree
 from cineforge.project.moments import read_moment
 from cineforge.project.opening import read_ref, require_project, schema_of
+from cineforge.project.results import Change, Entry, Judgement, Status, Step, Why
 from cineforge.store import ArtifactStore, HeadThen
 
 #: A version: as it is typed (`scene/scene_7@2`; without a number the head), or as the store knows it.
@@ -72,7 +72,7 @@ class Project:
         `attach` replaces and `detach` leaves off. `new` begins an artifact while there are others of its type.
         """
         from cineforge.project.human_work import save_human_version
-        from cineforge.recipes.schemas import registry_for
+        from cineforge.recipes.schema_registry import registry_for
 
         key, version = parse_ref(str(artifact))
         if version is not None:
@@ -167,7 +167,7 @@ class Project:
 
     def why(self, named: Named) -> Why:
         """Why a version is stale, confirmed or to be revised, and what a run would do about it."""
-        return why.explained(self.store, self.folder, self.ref(named))
+        return explanation.explained(self.store, self.folder, self.ref(named))
 
     def history(self, artifact: Named) -> list[Entry]:
         """All versions of an artifact, the first one first."""
@@ -188,8 +188,8 @@ class Project:
         root = self.ref(named)
         if down:
             below = self.store.descendants(root, depth)
-            return lineage.steps(root, lambda ref: below.get(ref, []), depth)
-        return lineage.steps(root, self.store.depends_on, depth)
+            return lineage_tree.steps(root, lambda ref: below.get(ref, []), depth)
+        return lineage_tree.steps(root, self.store.depends_on, depth)
 
     def at(self, moment: datetime | str) -> list[HeadThen]:
         """The heads as they were at a moment, but for records of judgement. Text is read as `cineforge at` does."""
@@ -197,7 +197,7 @@ class Project:
         return [
             each
             for each in self.store.heads_at(when)
-            if each.ref.artifact_type not in lineage.RECORDS
+            if each.ref.artifact_type not in lineage_tree.RECORDS
         ]
 
     # Inside

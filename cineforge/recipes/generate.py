@@ -8,7 +8,6 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from cineforge.model.collection import Collection
-from cineforge.model.decision_record import DecisionRecord
 from cineforge.model.health import (
     ASSESSMENT_TYPE,
     HOLD_TYPE,
@@ -17,14 +16,15 @@ from cineforge.model.health import (
     Hold,
 )
 from cineforge.model.metadata import ArtifactMetadata
-from cineforge.model.plan_report import PlanReport
 from cineforge.model.project_config import ProjectConfig
-from cineforge.model.run_events import PipelineEvent
-from cineforge.model.run_plan import RunPlan
-from cineforge.model.run_state import RunState
-from cineforge.recipes.manifest import ModuleFile
+from cineforge.model.records.decision_record import DecisionRecord
+from cineforge.model.records.plan_report import PlanReport
+from cineforge.model.records.run_events import PipelineEvent
+from cineforge.model.records.run_plan import RunPlan
+from cineforge.model.records.run_state import RunState
+from cineforge.recipes.modules.manifest import ModuleFile
 from cineforge.recipes.recipe import RecipeFile
-from cineforge.recipes.schemas import SUFFIX
+from cineforge.recipes.schema_registry import SUFFIX
 from cineforge.recipes.share import share_root
 
 #: By file name below `schemas/`, without the suffix. Those of artifact types lie where the registry looks.

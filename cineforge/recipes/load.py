@@ -12,22 +12,22 @@ from pydantic import JsonValue
 from cineforge.model.canonical import digest_json
 from cineforge.model.errors import CineForgeError, NotFound, ProblemsFound, suggestion
 from cineforge.model.secrets import secrets_in
-from cineforge.recipes.discovery import find_modules, module_roots
-from cineforge.recipes.draft import Draft, DraftStage, read_draft
-from cineforge.recipes.feeds import Feed, Feeder, makers_of
-from cineforge.recipes.key_paths import shown
-from cineforge.recipes.module_folder import FoundModule
-from cineforge.recipes.order import in_order
-from cineforge.recipes.parameters import filled_params
-from cineforge.recipes.reach import Reacher, domains_of
+from cineforge.recipes.modules.discovery import find_modules, module_roots
+from cineforge.recipes.modules.module_folder import FoundModule
+from cineforge.recipes.reading.key_paths import shown
+from cineforge.recipes.reading.resources import replaced
+from cineforge.recipes.reading.variables import Filling
+from cineforge.recipes.reading.yaml_source import YamlDocument, parse_yaml
 from cineforge.recipes.recipe import RecipeFile, StageEntry
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage, RuleOptions
-from cineforge.recipes.resources import replaced
-from cineforge.recipes.schemas import SchemaRegistry, registry_for
+from cineforge.recipes.resolving.feeds import Feed, Feeder, makers_of
+from cineforge.recipes.resolving.order import in_order
+from cineforge.recipes.resolving.parameters import filled_params
+from cineforge.recipes.resolving.partial_recipe import Draft, DraftStage, read_draft
+from cineforge.recipes.resolving.reach import Reacher, domains_of
+from cineforge.recipes.resolving.stage_schemas import SchemaChecks
+from cineforge.recipes.schema_registry import SchemaRegistry, registry_for
 from cineforge.recipes.share import share_root
-from cineforge.recipes.stage_schemas import SchemaChecks
-from cineforge.recipes.variables import Filling
-from cineforge.recipes.yaml_source import YamlDocument, parse_yaml
 
 _SUFFIXES = (".yaml", ".yml")
 

@@ -7,13 +7,8 @@ from typing import Annotated
 from pydantic import Field, JsonValue
 
 from cineforge.model.refs import Strict, TypeName
-from cineforge.recipes.fields import (
-    ModuleId,
-    RecipeId,
-    StageId,
-    Threads,
-)
-from cineforge.recipes.resources import StageResources
+from cineforge.recipes.reading.fields import ModuleId, RecipeId, StageId, Threads
+from cineforge.recipes.reading.resources import StageResources
 
 
 class StageEntry(Strict):

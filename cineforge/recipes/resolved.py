@@ -13,8 +13,8 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from cineforge.model.names import collection_type
-from cineforge.recipes.module_code import ModuleFiles, PythonCode
-from cineforge.recipes.schema_check import ReadSchema
+from cineforge.recipes.json_schema.schema_check import ReadSchema
+from cineforge.recipes.modules.module_code import ModuleFiles, PythonCode
 
 
 class Reach(StrEnum):

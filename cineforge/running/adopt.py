@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cineforge.deciding.adoption import adoptable
+from cineforge.deciding.facts.adoption import adoptable
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.module_result import Output
 from cineforge.model.refs import ArtifactRef

@@ -7,19 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
-from cineforge.deciding.source_files import SourceFiles
 from cineforge.history.costs_file import costs_path, read_costs
-from cineforge.model import run_events as ev
-from cineforge.model.decision_record import Action, DecisionRecord
 from cineforge.model.errors import CineForgeError, ModuleFailed
 from cineforge.model.names import NO_ENTITY, collection_type
 from cineforge.model.project_config import ProjectConfig
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.decision_record import Action, DecisionRecord
+from cineforge.model.records.run_events import Usage
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.model.run_events import Usage
+from cineforge.recipes.modules.watched_files import Watch
 from cineforge.recipes.resolved import ResolvedStage
-from cineforge.recipes.watched_files import Watch
 from cineforge.running.adopt import adopted_outputs
 from cineforge.running.planned_files import files_as_planned
 from cineforge.running.publish_work import (

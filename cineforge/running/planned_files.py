@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.deciding.reads import StageReads
-from cineforge.deciding.source_files import SourceFiles
 from cineforge.model.canonical import DIGEST_TAG
 from cineforge.model.errors import ModuleFailed
-from cineforge.recipes.module_code import ModuleFiles
+from cineforge.recipes.modules.module_code import ModuleFiles
+from cineforge.recipes.modules.watched_files import Watch, WatchedFile
 from cineforge.recipes.resolved import ResolvedStage
-from cineforge.recipes.watched_files import Watch, WatchedFile
 
 
 @dataclass(frozen=True)

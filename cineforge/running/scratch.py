@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cineforge.store.leftovers import SCRATCH, sweep_scratch
+from cineforge.store.locking.leftovers import SCRATCH, sweep_scratch
 
 
 def scratch_folder(project: Path, owner: str, call: str) -> Path:

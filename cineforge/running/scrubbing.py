@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cineforge.model.secrets import HIDDEN
-from cineforge.store import safe_files
+from cineforge.store.disk import safe_files
 
 #: Shorter ones would be found in every word.
 _SHORTEST = 4

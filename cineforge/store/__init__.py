@@ -1,20 +1,20 @@
 """The store: versions on disk, the index derived from them, health."""
 
-from cineforge.store.causes import Cause, CauseKind
-from cineforge.store.current import LinkNotMade
-from cineforge.store.declaration import Publication
 from cineforge.store.detached import DetachedStore, FrozenIndex
-from cineforge.store.holds import HeldMeanwhile
-from cineforge.store.index.query import HeadRow, HeadThen
-from cineforge.store.index.watch import HealthChange
-from cineforge.store.staging import (
+from cineforge.store.index.health.causes import Cause, CauseKind
+from cineforge.store.index.queries.health_watch import HealthChange
+from cineforge.store.index.queries.query import HeadRow, HeadThen
+from cineforge.store.publishing.holds import HeldMeanwhile
+from cineforge.store.publishing.sealing import Publication
+from cineforge.store.store import ArtifactStore
+from cineforge.store.versions.current_links import LinkNotMade
+from cineforge.store.versions.staging import (
     StagedPayload,
     content_of,
     digest_of,
     discard_payload,
     stage_payload,
 )
-from cineforge.store.store import ArtifactStore
 
 __all__ = [
     "ArtifactStore",

@@ -18,16 +18,17 @@ from cineforge.model.errors import NotFound, StoreDamaged, VersionExists
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store import layout, links
-from cineforge.store.declaration import Declaration, Publication
-from cineforge.store.holds import Word, held_rows, latest_words, refuse_replacing
-from cineforge.store.index.query import HeadRow
+from cineforge.store import layout
+from cineforge.store.index.queries.query import HeadRow
 from cineforge.store.index.rebuild import versions_on_disk
-from cineforge.store.index.records import is_by_hand
-from cineforge.store.journal import finish_dead, publish_journalled
-from cineforge.store.owners import Owner
-from cineforge.store.payloads import known_payload
-from cineforge.store.seal import checked_payload, read_sealed
+from cineforge.store.index.tables.records import is_by_hand
+from cineforge.store.locking.owners import Owner
+from cineforge.store.publishing.holds import Word, held_rows, latest_words, refuse_replacing
+from cineforge.store.publishing.journal import finish_dead, publish_journalled
+from cineforge.store.publishing.sealing import Declaration, Publication
+from cineforge.store.versions import links
+from cineforge.store.versions.payloads import known_payload
+from cineforge.store.versions.seal import checked_payload, read_sealed
 
 
 @dataclass(frozen=True)

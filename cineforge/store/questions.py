@@ -17,30 +17,28 @@ from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout
-from cineforge.store.causes import Cause
-from cineforge.store.diff import diff_data, diff_files
-from cineforge.store.helpers import on_all_cores
-from cineforge.store.index import (
-    belonging,
-    below,
-    clock,
-    explain,
-    judgements,
-    lookup,
-    neighbours,
-    query,
-    upstream,
-    watch,
-)
+from cineforge.store.disk.safe_files import read_regular
 from cineforge.store.index.database import Work
-from cineforge.store.index.query import HeadRow, HeadThen
+from cineforge.store.index.health import explain, upstream
+from cineforge.store.index.health.causes import Cause
+from cineforge.store.index.queries import (
+    dependents,
+    health_watch,
+    judgements,
+    lineage_walk,
+    lookup,
+    query,
+)
+from cineforge.store.index.queries.health_watch import HealthChange
+from cineforge.store.index.queries.query import HeadRow, HeadThen
 from cineforge.store.index.rebuild import find_versions
-from cineforge.store.index.records import to_microseconds
-from cineforge.store.index.watch import HealthChange
-from cineforge.store.payloads import known_payload
-from cineforge.store.safe_files import read_regular
-from cineforge.store.seal import checked_payload, read_sealed
-from cineforge.store.verify import damage_of, look_over, verify_version
+from cineforge.store.index.tables import clock, origin
+from cineforge.store.index.tables.records import to_microseconds
+from cineforge.store.versions.all_cores import on_all_cores
+from cineforge.store.versions.differences import diff_data, diff_files
+from cineforge.store.versions.payloads import known_payload
+from cineforge.store.versions.seal import checked_payload, read_sealed
+from cineforge.store.versions.verification import damage_of, look_over, verify_version
 
 T = TypeVar("T")
 
@@ -86,17 +84,17 @@ class StoreQuestions(ABC):
     def every_version(self) -> list[ArtifactRef]:
         """All versions in order of their names: those there are, damaged ones included, and those that are gone
         and something was made from."""
-        known = set(self._read(query.every_version)) | self._read(belonging.gone).keys()
+        known = set(self._read(query.every_version)) | self._read(origin.gone).keys()
         known.update(ref for ref, _ in find_versions(self.project))
         return sorted(known, key=lambda ref: (ref.artifact_type, ref.key.entity_dir, ref.version))
 
     def damage(self, ref: ArtifactRef) -> str | None:
         """What is wrong with a version, with what to do; None when its every byte is as it was sealed."""
-        return damage_of(self.project, ref, self._read(belonging.gone).get(ref))
+        return damage_of(self.project, ref, self._read(origin.gone).get(ref))
 
     def look_over(self, refs: Sequence[ArtifactRef]) -> Iterator[tuple[str | None, bool]]:
         """Of each version in turn what is wrong with it, or else whether it could be written to: it cannot any more."""
-        gone = self._read(belonging.gone)
+        gone = self._read(origin.gone)
         found = on_all_cores(self.project, refs, look_over)
         for ref, (what, was_writable) in zip(refs, found, strict=True):
             known = gone.get(ref)
@@ -193,21 +191,23 @@ class StoreQuestions(ABC):
 
     def depends_on(self, ref: ArtifactRef, *, transitive: bool = False) -> list[ArtifactRef]:
         """The exact versions that a version was made from."""
-        return self._read(lambda db: neighbours.walk(db, ref, neighbours.lineage, transitive))
+        return self._read(lambda db: lineage_walk.walk(db, ref, lineage_walk.lineage, transitive))
 
     def dependents(self, ref: ArtifactRef, *, transitive: bool = False) -> list[ArtifactRef]:
         """The exact versions that were made from a version."""
-        return self._read(lambda db: neighbours.walk(db, ref, neighbours.dependents, transitive))
+        return self._read(
+            lambda db: lineage_walk.walk(db, ref, lineage_walk.dependents, transitive)
+        )
 
     def descendants(
         self, ref: ArtifactRef, depth: int | None = None
     ) -> dict[ArtifactRef, list[ArtifactRef]]:
         """For a version and all below it, down to so many steps, the versions made from each. Raises NotFound."""
-        return self._read(lambda db: neighbours.descendants(db, ref, depth))
+        return self._read(lambda db: lineage_walk.descendants(db, ref, depth))
 
     def built_on(self, ref: ArtifactRef) -> list[ArtifactRef]:
         """All versions made from a version, directly or not, the nearest first; also of one that is damaged or gone."""
-        return self._read(lambda db: neighbours.reach(db, ref, neighbours.dependents, True))
+        return self._read(lambda db: lineage_walk.reach(db, ref, lineage_walk.dependents, True))
 
     def valid_heads_below(
         self, changing: Iterable[ArtifactKey], judged: Iterable[ArtifactKey]
@@ -216,7 +216,7 @@ class StoreQuestions(ABC):
 
         What is `judged` anew is left out, with what stands on nothing else. A collection stands for its members.
         """
-        return self._read(lambda db: below.valid_heads_below(db, changing, judged))
+        return self._read(lambda db: dependents.valid_heads_below(db, changing, judged))
 
     def far_ahead(self) -> list[ArtifactRef]:
         """The versions dated far later than this machine's clock, which was wrong then or is now."""
@@ -259,7 +259,7 @@ class StoreQuestions(ABC):
 
     def health_changes(self) -> list[HealthChange]:
         """Which heads' health this store's own writes changed since the last call; the first begins the watch."""
-        return self._read(watch.changes)
+        return self._read(health_watch.changes)
 
     def causes(self, ref: ArtifactRef) -> list[Cause]:
         """The upstream changes that make a version stale, the nearest first."""

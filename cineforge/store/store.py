@@ -26,9 +26,41 @@ from cineforge.model.health import (
 )
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
-from cineforge.store import forks, layout, links, reservations
-from cineforge.store.barrier import Barrier
-from cineforge.store.current import (
+from cineforge.store import layout
+from cineforge.store.disk.barrier import Barrier
+from cineforge.store.disk.durable import CannotWrite, explaining
+from cineforge.store.disk.temporary import sweep_temporary
+from cineforge.store.external.detection import (
+    Outside,
+    line_ends_changed,
+    look,
+    look_at,
+    recognise,
+    told,
+)
+from cineforge.store.external.stamp import leave_stamp
+from cineforge.store.index.consistency import mend
+from cineforge.store.index.database import Index, Work
+from cineforge.store.index.queries import lookup
+from cineforge.store.index.rebuild import rebuild
+from cineforge.store.index.tables import numbers, origin
+from cineforge.store.locking import forks, reservations
+from cineforge.store.locking.leftovers import sweep_live
+from cineforge.store.locking.owners import Owner, boot_id, sweep_orphans
+from cineforge.store.publishing.batch import (
+    complete,
+    declare,
+    is_declared,
+    pending_batches,
+    though_safe,
+)
+from cineforge.store.publishing.recovery import find_again, recover, stand_aside
+from cineforge.store.publishing.registration import point_to_heads
+from cineforge.store.publishing.sealing import Publication
+from cineforge.store.publishing.single import SinglePublication
+from cineforge.store.questions import StoreQuestions
+from cineforge.store.versions import links
+from cineforge.store.versions.current_links import (
     LinkNotMade,
     in_the_way,
     odd_places,
@@ -37,24 +69,8 @@ from cineforge.store.current import (
     point_current,
     settle_owed_links,
 )
-from cineforge.store.declaration import Publication
-from cineforge.store.durable import CannotWrite, explaining
-from cineforge.store.index import belonging, lookup, numbers
-from cineforge.store.index.agreement import mend
-from cineforge.store.index.database import Index, Work
-from cineforge.store.index.rebuild import rebuild
-from cineforge.store.ledger import point_to_heads
-from cineforge.store.leftovers import sweep_live
-from cineforge.store.look import Outside, line_ends_changed, look, look_at, recognise, told
-from cineforge.store.owners import Owner, boot_id, sweep_orphans
-from cineforge.store.publish import complete, declare, is_declared, pending_batches, though_safe
-from cineforge.store.questions import StoreQuestions
-from cineforge.store.recover import find_again, recover, stand_aside
-from cineforge.store.single import SinglePublication
-from cineforge.store.staging import discard_payload, stage_payload
-from cineforge.store.stamping import leave_stamp
-from cineforge.store.temporary import sweep_temporary
-from cineforge.store.verify import make_read_only
+from cineforge.store.versions.staging import discard_payload, stage_payload
+from cineforge.store.versions.verification import make_read_only
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -333,7 +349,7 @@ class ArtifactStore(StoreQuestions):
             return None if self._owner is None else self._owner.barrier
 
     def _rebuild(self, db: sqlite3.Connection) -> list[Path]:
-        belonging.forget_gone(db)
+        origin.forget_gone(db)
         return rebuild(db, self.project)
 
     def _publish_single(self, publication: Publication, *, unless_held: bool) -> ArtifactRef:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cineforge.bridge.workflow_text.compiler import compile_recipe, python_literal
 from cineforge.recipes.load import load_recipe, recipe_path
-from cineforge.recipes.yaml_source import load_yaml
+from cineforge.recipes.reading.yaml_source import load_yaml
 
 BIN = Path(sys.executable).parent
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cineforge.bridge.process.guard import in_good_order, told
-from cineforge.store.durable import CannotWrite, refused
+from cineforge.store.disk.durable import CannotWrite, refused
 
 
 def test_an_end_that_meets_a_full_disk_is_one_message(caplog: pytest.LogCaptureFixture) -> None:

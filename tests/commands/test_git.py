@@ -13,7 +13,7 @@ from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactKey
 from cineforge.project.git_files import write_git_files
 from cineforge.store import ArtifactStore
-from cineforge.store.line_ends import LineEndsChanged
+from cineforge.store.versions.line_ends import LineEndsChanged
 
 SAID = Provenance(source=Source.AI)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cineforge.commands.main import main
-from cineforge.store import safe_files
+from cineforge.store.disk import safe_files
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cineforge.model.run_events import RunStatus
+from cineforge.model.records.run_events import RunStatus
 from tests.history.test_run_record import begin, do_job
 
 from .conftest import Film

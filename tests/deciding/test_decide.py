@@ -10,9 +10,9 @@ from cineforge.deciding.decide import Facts, HeadFacts, Past, decide
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import InputState, Reads, StageReads
 from cineforge.deciding.reasons import RERUN_TRIGGERS, heeded_reasons
-from cineforge.model.decision_record import Action, ReasonKind
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.metadata import GatheredSet
+from cineforge.model.records.decision_record import Action, ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 
 SCENE = ArtifactKey("scene", "scene_1")

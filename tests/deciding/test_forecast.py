@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cineforge.deciding.decide import Decision
-from cineforge.deciding.forecast import NOTHING, Range, Sample, forecast, forecasts, in_all
+from cineforge.deciding.dry_run.forecast import NOTHING, Range, Sample, forecast, forecasts, in_all
+from cineforge.deciding.dry_run.stage_plan import StageOutlook
 from cineforge.deciding.instance import Instance
-from cineforge.deciding.stage_outlook import StageOutlook
-from cineforge.model.decision_record import Action
+from cineforge.model.records.decision_record import Action
 
 SAMPLES = [Sample(1.0, 2.0), Sample(3.0, None), Sample(8.0, 4.0)]
 

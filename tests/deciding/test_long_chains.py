@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cineforge.deciding.foresight import ForesightPlanner
+from cineforge.deciding.dry_run.dry_run_planner import ForesightPlanner
+from cineforge.deciding.facts.store_world import StoreWorld
 from cineforge.deciding.instance import Instance
-from cineforge.deciding.store_world import StoreWorld
-from cineforge.model.decision_record import Action
 from cineforge.model.project_config import ProjectConfig
+from cineforge.model.records.decision_record import Action
 from cineforge.recipes.load import load_recipe
 from cineforge.store import ArtifactStore
 from tests.e2e.workshop import write_module, write_recipe

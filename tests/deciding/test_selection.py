@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cineforge.commands.aim import NAMED_ONE_BY_ONE, Aim, snakemake_words
+from cineforge.commands.shared.run_request import NAMED_ONE_BY_ONE, Aim, snakemake_words
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.selection import Pattern, Selection, everything, resolve_words
 from cineforge.model.errors import DecisionFailed

@@ -9,7 +9,7 @@ from typing import Any
 import opentimelineio as otio
 import pytest
 
-from cineforge.drafts.export import write_otio, write_pdf
+from cineforge.drafts.export_files import write_otio, write_pdf
 from cineforge.model.errors import CineForgeError
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from cineforge.history.plan_fold import PlanFold
 from cineforge.history.run_files import read_events, read_state
-from cineforge.model.run_plan import RunPlan
+from cineforge.model.records.run_plan import RunPlan
 
 from .conftest import Project
 from .test_remote_jobs import film, remotely, write_film

@@ -12,7 +12,7 @@ from cineforge.bridge.remote.job_process import DetachedSession, run_folder_of
 from cineforge.deciding.instance import Instance
 from cineforge.history.job_events import JOBS, JobEvents
 from cineforge.model.errors import DecisionFailed
-from cineforge.model.run_events import JobFinished
+from cineforge.model.records.run_events import JobFinished
 from cineforge.recipes.load import load_recipe
 from tests.store.index_dump import live_dump, rebuilt_dump
 

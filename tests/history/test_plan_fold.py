@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from cineforge.history.plan_fold import PlanFold
-from cineforge.model import run_events as ev
-from cineforge.model.decision_record import Action, DecisionRecord, ReasonKind, ReasonRecord
-from cineforge.model.run_plan import RunPlan
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.decision_record import Action, DecisionRecord, ReasonKind, ReasonRecord
+from cineforge.model.records.run_plan import RunPlan
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 REASON = ReasonRecord(kind=ReasonKind.UPSTREAM, before="scene@1", after="scene@2")

@@ -16,7 +16,7 @@ import pytest
 
 from cineforge.history.run_claims import Claim, RunClaims, is_alive, job_claim
 from cineforge.model.errors import ProjectBusy
-from cineforge.store.durable import CannotWrite
+from cineforge.store.disk.durable import CannotWrite
 
 ENTITIES = ["_", "a", "a.b", "a.b.c", "ab", "b"]
 

@@ -14,8 +14,8 @@ from cineforge.history.run_files import EVENTS_FILE, STATE_FILE, read_state
 from cineforge.history.run_reading import ReadRun, find_run, read_run, read_runs
 from cineforge.history.state_file import read_head, read_stages
 from cineforge.model.errors import NotFound
-from cineforge.model.run_events import RunStatus
-from cineforge.model.run_state import RunState
+from cineforge.model.records.run_events import RunStatus
+from cineforge.model.records.run_state import RunState
 
 from .test_run_record import begin, do_job
 

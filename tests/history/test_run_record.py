@@ -24,12 +24,12 @@ from cineforge.history.job_events import JOBS, SUFFIX, JobEvents, append_event
 from cineforge.history.recorder import Recorder, RunExists
 from cineforge.history.run_files import read_events, read_state, run_ids
 from cineforge.history.run_fold import fold
-from cineforge.model import run_events as ev
-from cineforge.model.decision_record import Action, DecisionRecord
 from cineforge.model.metadata import CostRecord
-from cineforge.model.run_events import RunStatus, StagePlan
-from cineforge.model.run_state import InstanceState
-from cineforge.store.durable import CannotWrite
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.decision_record import Action, DecisionRecord
+from cineforge.model.records.run_events import RunStatus, StagePlan
+from cineforge.model.records.run_state import InstanceState
+from cineforge.store.disk.durable import CannotWrite
 from tests.patience import PATIENCE
 
 STAGES = ("split", "shout")
@@ -171,7 +171,7 @@ KILLED = """
     sys.path[:0] = {path!r}
     from pathlib import Path
     from tests.history.test_run_record import begin, decide, do_job
-    from cineforge.model import run_events as ev
+    from cineforge.model.records import run_events as ev
     from cineforge.model.metadata import CostRecord
     from cineforge.history.costs_file import append_cost
 

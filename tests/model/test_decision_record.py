@@ -7,8 +7,8 @@ import json
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reasons import Reason
-from cineforge.model import run_events as ev
-from cineforge.model.decision_record import Action, DecisionRecord, ReasonKind
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.decision_record import Action, DecisionRecord, ReasonKind
 from cineforge.model.refs import ArtifactRef
 
 HEAD = ArtifactRef(artifact_type="report", entity_id="scene_7", version=2)

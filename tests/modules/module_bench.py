@@ -14,7 +14,7 @@ import yaml
 
 from cineforge.model.canonical import canonical_json
 from cineforge.model.module_result import Output
-from cineforge.recipes.module_code import read_code
+from cineforge.recipes.modules.module_code import read_code
 from cineforge.running.workers.loader import load_module
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,7 @@ import yaml
 from module_bench import MODULES, FakeContext, Given, helper, run, validate
 
 from cineforge.model.errors import ModuleFailed
-from cineforge.recipes.module_code import read_code
+from cineforge.recipes.modules.module_code import read_code
 from cineforge.running.workers.loader import load_module
 
 SHOT = {"size": "close", "subject": "BOB", "description": "Hello there, dog.", "seconds": 9.0}

@@ -18,7 +18,7 @@ from cineforge.bridge.request.run_options import RUN_ID, RunOptions
 from cineforge.bridge.session import new_run_id
 from cineforge.commands import main
 from cineforge.history.run_files import read_events
-from cineforge.model.run_events import JobFinished
+from cineforge.model.records.run_events import JobFinished
 from tests.e2e import warm
 from tests.property.recipes import FIRST
 

@@ -27,10 +27,10 @@ from cineforge.bridge.entry import Forge
 from cineforge.bridge.process import guard
 from cineforge.bridge.request.run_options import run_options
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
-from cineforge.commands.project import load_project_recipe
+from cineforge.commands.shared.project_option import load_project_recipe
 from cineforge.deciding.instance import instance_of
 from cineforge.model.errors import CineForgeError, ModuleFailed
-from cineforge.recipes.project_file import read_config
+from cineforge.recipes.reading.project_file import read_config
 from cineforge.running.workers.report_data import parse_report
 from cineforge.running.workers.spec import JobReport, JobSpec
 from cineforge.running.workers.worker import _module, call_module

@@ -15,8 +15,8 @@ import yaml
 from cineforge import ArtifactStore
 from cineforge.commands.main import main
 from cineforge.history.run_files import read_events
+from cineforge.model.records.run_events import JobFinished
 from cineforge.model.refs import parse_ref
-from cineforge.model.run_events import JobFinished
 from tests.property.modules import STORIES, stage_entry, write_module, write_schema
 from tests.property.recipes import FIRST, SECOND, Stage
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cineforge.model.decision_record import Action, DecisionRecord
-from cineforge.model.run_plan import RunPlan
+from cineforge.model.records.decision_record import Action, DecisionRecord
+from cineforge.model.records.run_plan import RunPlan
 from tests.property.engine import Outcome
 
 

@@ -14,7 +14,7 @@ from workshop import BOOK, Workshop
 from cineforge.model.canonical import canonical_json
 from cineforge.model.errors import CineForgeError, ProblemsFound
 from cineforge.recipes.load import resolve_recipe
-from cineforge.recipes.yaml_source import parse_yaml
+from cineforge.recipes.reading.yaml_source import parse_yaml
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)

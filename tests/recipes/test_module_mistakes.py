@@ -9,7 +9,7 @@ from trim_module import GOOD, problems_of, read
 from workshop import MAIN, Workshop
 
 from cineforge.model.errors import NotFound, ProblemsFound
-from cineforge.recipes.discovery import find_modules
+from cineforge.recipes.modules.discovery import find_modules
 
 MISTAKES = {
     "unknown key": (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cineforge.recipes import patterns
-from cineforge.recipes.patterns import InvalidSchema
-from cineforge.recipes.schema_check import schema_errors
+from cineforge.recipes.json_schema import patterns
+from cineforge.recipes.json_schema.patterns import InvalidSchema
+from cineforge.recipes.json_schema.schema_check import schema_errors
 
 CATASTROPHE = r"^(a|aa)+$"
 TEXT = "a" * 60 + "!"

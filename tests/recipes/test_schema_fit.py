@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cineforge.recipes.schema_check import schema_errors
-from cineforge.recipes.schema_fit import schema_mismatches
+from cineforge.recipes.json_schema.schema_check import schema_errors
+from cineforge.recipes.json_schema.schema_fit import schema_mismatches
 from tests.depth import examples
 
 TEXT = {"type": "string"}

@@ -11,9 +11,9 @@ from workshop import BOOK, Workshop
 
 from cineforge.model.errors import NotFound, ProblemsFound
 from cineforge.recipes.generate import MIRRORED, schema_files, write_schemas
-from cineforge.recipes.patterns import InvalidSchema
-from cineforge.recipes.schema_check import schema_errors
-from cineforge.recipes.schemas import SchemaError, SchemaRegistry, registry_for
+from cineforge.recipes.json_schema.patterns import InvalidSchema
+from cineforge.recipes.json_schema.schema_check import schema_errors
+from cineforge.recipes.schema_registry import SchemaError, SchemaRegistry, registry_for
 from cineforge.recipes.share import share_root
 
 SCENE = {
@@ -267,7 +267,7 @@ def test_every_shipped_schema_is_a_valid_one() -> None:
 
 @pytest.mark.parametrize("kind", ["recipe", "module"])
 def test_the_generated_schemas_accept_what_is_shipped(kind: str) -> None:
-    from cineforge.recipes.yaml_source import load_yaml
+    from cineforge.recipes.reading.yaml_source import load_yaml
 
     root = share_root()
     files = {

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cineforge.recipes.variables import Filling
-from cineforge.recipes.yaml_source import YamlDocument
+from cineforge.recipes.reading.variables import Filling
+from cineforge.recipes.reading.yaml_source import YamlDocument
 
 
 def fill(value: Any, **variables: Any) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cineforge.recipes.watched_files import Watch, watch
+from cineforge.recipes.modules.watched_files import Watch, watch
 
 
 @pytest.fixture

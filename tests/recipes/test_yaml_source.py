@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cineforge.model.errors import NotFound, ProblemsFound
-from cineforge.recipes.yaml_source import SIZE_LIMIT, load_yaml, parse_yaml
+from cineforge.recipes.reading.yaml_source import SIZE_LIMIT, load_yaml, parse_yaml
 
 
 def write(tmp_path: Path, content: str | bytes) -> Path:

@@ -6,8 +6,8 @@ import pytest
 from workshop import Workshop
 
 from cineforge.model.errors import Problem, ProblemsFound
-from cineforge.recipes.discovery import find_modules
-from cineforge.recipes.module_folder import FoundModule
+from cineforge.recipes.modules.discovery import find_modules
+from cineforge.recipes.modules.module_folder import FoundModule
 
 GOOD = """\
 module_id: trim_v1

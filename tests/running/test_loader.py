@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cineforge.recipes.module_code import read_code
+from cineforge.recipes.modules.module_code import read_code
 from cineforge.running.workers.loader import load_module
 
 

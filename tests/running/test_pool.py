@@ -18,7 +18,7 @@ from pebble.common import ProcessFuture
 from pebble.pool.base_pool import PoolStatus
 
 from cineforge.model.errors import ModuleFailed
-from cineforge.recipes.module_code import read_code
+from cineforge.recipes.modules.module_code import read_code
 from cineforge.running.workers.pool import WorkerInterrupted, WorkerPool
 from cineforge.running.workers.spec import JobReport, JobSpec, PreviousMembers
 from tests.patience import PATIENCE
@@ -193,7 +193,7 @@ def test_stopping_ends_busy_workers_with_their_children_and_takes_no_more_calls(
 GIVES_UP = """
 import os
 from multiprocessing import forkserver
-from cineforge.recipes.module_code import read_code
+from cineforge.recipes.modules.module_code import read_code
 from cineforge.running.workers.pool import WorkerPool
 if __name__ == "__main__":
     WorkerPool()

@@ -14,15 +14,9 @@ from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.health import AssessedBy, Assessment, Hold
 from cineforge.model.metadata import EDITED_FROM, GatheredSet, MadeFor, Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store import (
-    ArtifactStore,
-    Publication,
-    durable,
-    layout,
-    publish,
-    single,
-    stage_payload,
-)
+from cineforge.store import ArtifactStore, Publication, layout, stage_payload
+from cineforge.store.disk import durable
+from cineforge.store.publishing import batch, single
 
 from .steps import KEYS, SCENES
 
@@ -169,7 +163,7 @@ class History:
         keys = [KEYS[(step["key"] + n) % len(KEYS)] for n in range(step["versions"])]
         pid = os.fork()
         if pid == 0:
-            owner = publish if len(keys) > 1 else single
+            owner = batch if len(keys) > 1 else single
             die_at_call(durable if step["at"] == "sync_file" else owner, step["at"], step["call"])
             with ArtifactStore(self.project) as other:
                 self.publish_at_once(other, keys, step["content"])

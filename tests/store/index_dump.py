@@ -6,9 +6,9 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from cineforge.store.index.agreement import named_rows
+from cineforge.store.index.consistency import named_rows
 from cineforge.store.index.rebuild import rebuild
-from cineforge.store.index.schema import create_tables
+from cineforge.store.index.tables.schema import create_tables
 
 
 def live_dump(project: Path) -> set[Any]:

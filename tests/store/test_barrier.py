@@ -9,8 +9,9 @@ import pytest
 
 from cineforge.model.metadata import Provenance
 from cineforge.model.refs import ArtifactKey
-from cineforge.store import Publication, barrier, stage_payload
-from cineforge.store.barrier import MANY
+from cineforge.store import Publication, stage_payload
+from cineforge.store.disk import barrier
+from cineforge.store.disk.barrier import MANY
 
 SAID = Provenance()
 

@@ -12,8 +12,8 @@ from cineforge.model.health import ArtifactHealth, AssessedBy, Assessment, Hold,
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore
-from cineforge.store.index import clock
-from cineforge.store.index.records import to_microseconds
+from cineforge.store.index.tables import clock
+from cineforge.store.index.tables.records import to_microseconds
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 WRONG = [

@@ -14,8 +14,9 @@ import pytest
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactKey
-from cineforge.store import ArtifactStore, Publication, publish, single, stage_payload
-from cineforge.store.durable import CannotWrite
+from cineforge.store import ArtifactStore, Publication, stage_payload
+from cineforge.store.disk.durable import CannotWrite
+from cineforge.store.publishing import batch, single
 from tests.patience import PATIENCE
 
 SAID = Provenance(source=Source.AI)
@@ -26,7 +27,8 @@ import os, signal, sys
 from pathlib import Path
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store import ArtifactStore, Publication, declaration, publish, single, stage_payload
+from cineforge.store import ArtifactStore, Publication, stage_payload
+from cineforge.store.publishing import batch, sealing, single
 
 store = ArtifactStore(sys.argv[1])
 said = Provenance(source=Source.AI)
@@ -79,7 +81,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("call", [1, 3])
 def test_killed_before_the_intent_is_declared_nothing_is_published(project, call):
-    body = f"die_at(declaration, 'seal_metadata', {call})\npublish_all(1)"
+    body = f"die_at(sealing, 'seal_metadata', {call})\npublish_all(1)"
     run_until_killed(project, body)
     with ArtifactStore(project) as store:
         assert {row.ref.version for row in store.heads().values()} == {1}
@@ -88,7 +90,7 @@ def test_killed_before_the_intent_is_declared_nothing_is_published(project, call
 
 @pytest.mark.parametrize("call", [1, 2, 4])
 def test_killed_between_two_renames_all_is_published(project, call):
-    run_until_killed(project, f"die_at(publish, 'place', {call})\npublish_all(1)")
+    run_until_killed(project, f"die_at(batch, 'place', {call})\npublish_all(1)")
     with ArtifactStore(project) as store:
         heads = store.heads()
         assert {row.ref.version for row in heads.values()} == {2}
@@ -99,7 +101,7 @@ def test_killed_between_two_renames_all_is_published(project, call):
 
 
 def test_killed_before_registering_all_is_published(project):
-    run_until_killed(project, "die_at(publish, 'register', 1)\npublish_all(1)")
+    run_until_killed(project, "die_at(batch, 'register', 1)\npublish_all(1)")
     with ArtifactStore(project) as store:
         assert {row.ref.version for row in store.heads().values()} == {2}
         assert all(store.load_data(row.ref) == {"n": 1} for row in store.heads().values())
@@ -130,8 +132,8 @@ def test_a_single_version_is_found_when_its_maker_is_killed_after_the_rename(pro
 
 
 def test_killed_while_finishing_what_another_left_all_is_published(project):
-    run_until_killed(project, "die_at(publish, 'place', 2)\npublish_all(1)")
-    run_until_killed(project, "die_at(publish, 'place', 3)\nstore.heads()")
+    run_until_killed(project, "die_at(batch, 'place', 2)\npublish_all(1)")
+    run_until_killed(project, "die_at(batch, 'place', 3)\nstore.heads()")
     with ArtifactStore(project) as store:
         assert {row.ref.version for row in store.heads().values()} == {2}
 
@@ -249,14 +251,14 @@ def test_a_store_that_a_full_disk_keeps_from_beginning_leaves_nothing(project, m
 
 def test_a_batch_stopped_by_an_error_is_finished_by_the_next_store(project, monkeypatch):
     store = ArtifactStore(project)
-    batch = [
+    staged = [
         Publication(stage_payload(project, key, {"n": 1}, {}, store.owner), SAID)
         for key in KEYS[:2]
     ]
     with monkeypatch.context() as patched:
-        patched.setattr(publish, "register", full_disk)
+        patched.setattr(batch, "register", full_disk)
         with pytest.raises(CannotWrite, match=r"no space left.* is safe"):
-            store.publish(batch)
+            store.publish(staged)
     assert store.save_artifact(*KEYS[0], {"n": 2}, SAID).version == 3
     store.close()
     with ArtifactStore(project) as store:
@@ -289,7 +291,7 @@ def test_closing_a_store_sweeps_what_was_never_published(project):
 
 
 def test_a_declared_batch_whose_payload_is_gone_is_given_up_whole(project):
-    run_until_killed(project, "die_at(publish, 'place', 1)\npublish_all(1)")
+    run_until_killed(project, "die_at(batch, 'place', 1)\npublish_all(1)")
     shutil.rmtree(leftovers(project)[0])
     with ArtifactStore(project) as store:
         assert {row.ref.version for row in store.heads().values()} == {1}
@@ -299,7 +301,7 @@ def test_a_declared_batch_whose_payload_is_gone_is_given_up_whole(project):
 
 @pytest.mark.parametrize("name", ["data.json", "files/page"])
 def test_a_declared_payload_that_a_power_cut_left_torn_is_given_up_whole(project, name):
-    run_until_killed(project, "die_at(publish, 'prepare', 1)\npublish_all(1)")
+    run_until_killed(project, "die_at(batch, 'prepare', 1)\npublish_all(1)")
     torn = leftovers(project)[0] / name
     torn.chmod(0o644)
     torn.write_bytes(b"")

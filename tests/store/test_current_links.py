@@ -13,7 +13,7 @@ import pytest
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import Provenance, Source
 from cineforge.store import ArtifactStore, LinkNotMade
-from cineforge.store import links as module
+from cineforge.store.versions import links as module
 
 from .scene import SCENE
 

@@ -37,7 +37,8 @@ def run_and_die(project: Path, body: str) -> None:
         "import os, signal, sys\n"
         "from cineforge.model.metadata import Provenance, Source\n"
         "from cineforge.model.refs import ArtifactKey\n"
-        "from cineforge.store import ArtifactStore, Publication, publish, stage_payload\n"
+        "from cineforge.store import ArtifactStore, Publication, stage_payload\n"
+        "from cineforge.store.publishing import batch as one_batch\n"
         "store, said = ArtifactStore(sys.argv[1]), Provenance(source=Source.AI)\n"
         "def die(*_): os.kill(os.getpid(), signal.SIGKILL)\n"
     )
@@ -119,7 +120,7 @@ def test_the_index_is_on_the_disk_before_nothing_tells_of_its_writer(project, mo
 def test_a_damaged_intent_is_not_published(project):
     staged = "stage_payload(store.project, ArtifactKey(name), {'n': 2}, {}, store.owner)"
     batch = f"[Publication({staged}, said) for name in ('script', 'notes')]"
-    run_and_die(project, f"publish.place = die\nstore.publish({batch})")
+    run_and_die(project, f"one_batch.place = die\nstore.publish({batch})")
     change_index(
         project, "UPDATE intent SET meta = replace(CAST(meta AS TEXT), '\"ai\"', '\"human\"')"
     )

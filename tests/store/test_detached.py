@@ -128,7 +128,7 @@ KILLED = """
 import os, signal, sys
 sys.path.insert(0, {root!r})
 from pathlib import Path
-from cineforge.store import journal
+from cineforge.store.publishing import journal
 from tests.store.test_detached import REPORT, ArtifactKey, publish
 calls = 0
 def dies(*arguments, **named):

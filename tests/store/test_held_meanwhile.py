@@ -10,8 +10,9 @@ import pytest
 from cineforge.model.health import Hold, HoldAction
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactKey
-from cineforge.store import ArtifactStore, HeldMeanwhile, Publication, single, stage_payload
+from cineforge.store import ArtifactStore, HeldMeanwhile, Publication, stage_payload
 from cineforge.store import store as module
+from cineforge.store.publishing import single
 
 from .scene import BY_HAND, SCENE
 

@@ -9,8 +9,9 @@ import sys
 import pytest
 
 from cineforge.model.errors import StoreDamaged
-from cineforge.store import ArtifactStore, helpers
-from cineforge.store.verify import look_over
+from cineforge.store import ArtifactStore
+from cineforge.store.versions import all_cores
+from cineforge.store.versions.verification import look_over
 
 from .index_dump import live_dump, rebuilt_dump
 
@@ -28,8 +29,8 @@ def started(monkeypatch):
         found.append(process)
         return process
 
-    monkeypatch.setattr(helpers, "MANY", 1)
-    monkeypatch.setattr(helpers, "_CHUNK", 2)
+    monkeypatch.setattr(all_cores, "MANY", 1)
+    monkeypatch.setattr(all_cores, "_CHUNK", 2)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1})
     monkeypatch.setattr(subprocess, "Popen", noticed)
     return found
@@ -89,9 +90,9 @@ def test_what_helpers_that_do_not_start_or_die_leave_is_done_here(
 
 def test_a_small_project_and_one_core_start_no_helper(film, started, monkeypatch):
     refs = film.store.every_version()
-    monkeypatch.setattr(helpers, "MANY", len(refs) + 1)
+    monkeypatch.setattr(all_cores, "MANY", len(refs) + 1)
     list(film.store.look_over(refs))
-    monkeypatch.setattr(helpers, "MANY", 1)
+    monkeypatch.setattr(all_cores, "MANY", 1)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0})
     list(film.store.look_over(refs))
     assert not started

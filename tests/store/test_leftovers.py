@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cineforge.store import ArtifactStore
-from cineforge.store.temporary import TemporaryFolder
+from cineforge.store.disk.temporary import TemporaryFolder
 
 from .scene import save
 
@@ -23,7 +23,7 @@ from cineforge.history.run_claims import RunClaims
 from cineforge.model.refs import ArtifactKey
 from cineforge.running.scratch import scratch_folder
 from cineforge.store import ArtifactStore
-from cineforge.store.temporary import TemporaryFolder
+from cineforge.store.disk.temporary import TemporaryFolder
 
 project = Path(sys.argv[1])
 store = ArtifactStore(project)

@@ -7,11 +7,11 @@ import logging
 import os
 import threading
 
-from cineforge.store import locks
+from cineforge.store.locking import file_lock
 
 
 def test_a_wait_that_lasts_is_told_and_ends_with_the_lock(tmp_path, monkeypatch):
-    monkeypatch.setattr(locks, "_SILENT_SECONDS", 0.05)
+    monkeypatch.setattr(file_lock, "_SILENT_SECONDS", 0.05)
     path = tmp_path / "lock"
     path.touch()
     holder = os.open(path, os.O_RDWR)
@@ -25,13 +25,13 @@ def test_a_wait_that_lasts_is_told_and_ends_with_the_lock(tmp_path, monkeypatch)
             threading.Timer(0.05, os.close, [holder]).start()
 
     handler = Releasing()
-    locks._log.addHandler(handler)
+    file_lock._log.addHandler(handler)
     try:
         waiter = os.open(path, os.O_RDWR)
-        locks.lock(waiter, path)
+        file_lock.lock(waiter, path)
         os.close(waiter)
     finally:
-        locks._log.removeHandler(handler)
+        file_lock._log.removeHandler(handler)
     assert len(told) == 1
     assert str(path) in told[0]
 
@@ -40,6 +40,6 @@ def test_a_lock_that_is_free_is_taken_without_a_word(tmp_path, caplog):
     path = tmp_path / "lock"
     path.touch()
     descriptor = os.open(path, os.O_RDWR)
-    locks.lock(descriptor, path)
+    file_lock.lock(descriptor, path)
     os.close(descriptor)
     assert caplog.records == []

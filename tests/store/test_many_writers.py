@@ -15,7 +15,7 @@ import pytest
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import ArtifactStore, Publication, StagedPayload, stage_payload
-from cineforge.store.index import turns
+from cineforge.store.index import write_wait
 from tests.patience import PATIENCE
 
 SAID = Provenance(source=Source.AI)
@@ -87,7 +87,7 @@ def test_a_forked_child_can_use_the_store_it_inherited(tmp_path):
 
 def test_children_forked_while_a_thread_saves_can_save_too(tmp_path, monkeypatch):
     context = multiprocessing.get_context("fork")
-    monkeypatch.setattr(turns, "BUSY_SECONDS", 5)
+    monkeypatch.setattr(write_wait, "BUSY_SECONDS", 5)
     done = threading.Event()
     with ArtifactStore(tmp_path) as store, ThreadPoolExecutor(1) as pool:
 
@@ -143,7 +143,7 @@ def test_processes_that_begin_a_project_at_the_same_instant_all_save(tmp_path):
 
 @pytest.mark.parametrize("stuck_at", [1, 2, 3])
 def test_who_waits_for_a_slow_disk_keeps_nobody_else_waiting(tmp_path, monkeypatch, stuck_at):
-    monkeypatch.setattr(turns, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(write_wait, "BUSY_SECONDS", 0.1)
     is_stuck, go_on = threading.Event(), threading.Event()
     sync, calls = os.fsync, []
 
@@ -178,7 +178,7 @@ def test_who_waits_for_a_slow_disk_keeps_nobody_else_waiting(tmp_path, monkeypat
 
 
 def test_who_waits_for_long_is_told_for_what(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(turns, "_SILENT_SECONDS", 0)
+    monkeypatch.setattr(write_wait, "_SILENT_SECONDS", 0)
     index = tmp_path / ".cineforge" / "index.sqlite"
     with ArtifactStore(tmp_path) as store, ThreadPoolExecutor(1) as pool:
         store.save_artifact("scene", "scene_1", {}, SAID)

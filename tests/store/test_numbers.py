@@ -9,8 +9,9 @@ import pytest
 
 from cineforge.model.errors import VersionExists
 from cineforge.model.refs import ArtifactKey
-from cineforge.store import Publication, single, stage_payload
-from cineforge.store.declaration import Intent
+from cineforge.store import Publication, stage_payload
+from cineforge.store.publishing import single
+from cineforge.store.publishing.sealing import Intent
 
 from .scene import BY_HAND, SCENE, save
 

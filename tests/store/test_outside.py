@@ -15,7 +15,7 @@ from cineforge.model.health import Hold, HoldAction
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import ArtifactStore
-from cineforge.store.index import folder_times
+from cineforge.store.index.tables import folder_times
 from tests.store.index_dump import live_dump, rebuilt_dump
 
 SAID = Provenance(source=Source.AI)
@@ -322,7 +322,7 @@ def test_a_command_killed_while_it_takes_up_leaves_it_to_the_next(project, monke
     sync(other, project)
 
     def work() -> None:
-        from cineforge.store import look as looking
+        from cineforge.store.external import detection as looking
 
         def die(*_: object) -> None:
             os.kill(os.getpid(), 9)

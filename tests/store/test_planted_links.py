@@ -259,7 +259,7 @@ def test_what_is_no_file_in_a_version_is_damage_and_hangs_nothing(project, name,
 
 def test_a_payload_larger_than_what_is_read_is_not_taken(store, monkeypatch):
     from cineforge.model.errors import InvalidPayload
-    from cineforge.store import safe_files
+    from cineforge.store.disk import safe_files
 
     monkeypatch.setattr(safe_files, "LIMIT", 1000)
     with pytest.raises(InvalidPayload, match="attach"):
@@ -269,7 +269,7 @@ def test_a_payload_larger_than_what_is_read_is_not_taken(store, monkeypatch):
 
 @pytest.mark.parametrize("link", [os.symlink, os.link], ids=["symbolic", "hard"])
 def test_a_file_of_ours_is_written_through_no_link(tmp_path, link):
-    from cineforge.store import safe_files
+    from cineforge.store.disk import safe_files
 
     (tmp_path / "own").write_text("a person's own", encoding="utf-8")
     link(tmp_path / "own", tmp_path / "draft")

@@ -12,7 +12,7 @@ import pytest
 from cineforge.commands.main import main
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.store import ArtifactStore
-from cineforge.store.durable import CannotWrite
+from cineforge.store.disk.durable import CannotWrite
 
 from .nobody import as_nobody
 

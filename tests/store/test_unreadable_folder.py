@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cineforge.store import ArtifactStore
 from cineforge.store.index.rebuild import find_versions
-from cineforge.store.verify import damage_of
+from cineforge.store.versions.verification import damage_of
 
 from .nobody import as_nobody
 from .test_read_only import project

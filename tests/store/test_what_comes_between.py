@@ -11,7 +11,8 @@ import pytest
 from cineforge.model.health import AssessedBy, Assessment, Verdict
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactRef
-from cineforge.store import ArtifactStore, Publication, single, stage_payload
+from cineforge.store import ArtifactStore, Publication, stage_payload
+from cineforge.store.publishing import single
 
 from .scene import BY_HAND, SCENE, save
 

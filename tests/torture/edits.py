@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 from cineforge import ArtifactStore
-from cineforge.recipes.module_code import read_code
-from cineforge.recipes.watched_files import watch
+from cineforge.recipes.modules.module_code import read_code
+from cineforge.recipes.modules.watched_files import watch
 from tests.torture.children import BIN, ROOT, run_command, snakemake
 from tests.torture.trials import Bench, Trials
 from tests.torture.truth import Truth

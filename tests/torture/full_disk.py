@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cineforge.store import ArtifactStore
-from cineforge.store.durable import CannotWrite
+from cineforge.store.disk.durable import CannotWrite
 from tests.torture.children import Child, Ended, Say, cineforge, run_command, snakemake
 from tests.torture.trials import Bench, Trials
 from tests.torture.truth import SAID, Truth, new_project

@@ -12,11 +12,11 @@ from cineforge.bridge.remote.remote_jobs import RemoteJobs
 from cineforge.bridge.remote.remote_results import RemoteResults
 from cineforge.bridge.request.run_settings import RunSettings
 from cineforge.bridge.wording import decision_text, listed
+from cineforge.deciding.dry_run.make_plan import selected_instances
+from cineforge.deciding.facts.store_world import StoreWorld
 from cineforge.deciding.instance import Instance, instance_of
-from cineforge.deciding.outlook import selected_instances
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.reads import Reads
-from cineforge.deciding.store_world import StoreWorld
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore

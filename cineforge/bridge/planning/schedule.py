@@ -8,13 +8,13 @@ from cineforge.bridge.planning.planned_versions import PlannedVersions
 from cineforge.bridge.request.run_settings import RunSettings
 from cineforge.bridge.wording import decision_text
 from cineforge.deciding.decide import Decision
+from cineforge.deciding.dry_run.make_plan import outlook
 from cineforge.deciding.instance import Instance
-from cineforge.deciding.outlook import outlook
 from cineforge.deciding.planner import Planner
 from cineforge.history.run_claims import EVERY, Claim, RunClaims
 from cineforge.history.run_record import RunRecord
-from cineforge.model import run_events as ev
-from cineforge.model.decision_record import Action
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.decision_record import Action
 
 Say = Callable[[str], None]
 

@@ -16,7 +16,7 @@ from typing import ParamSpec, TypeVar
 from cineforge.bridge.snakemake.log import say_error
 from cineforge.model.errors import CineForgeError
 from cineforge.model.visible import brief
-from cineforge.store.durable import FULL, is_limit, refused
+from cineforge.store.disk.durable import FULL, is_limit, refused
 
 #: Who else is told of an error, such as the run's record.
 _listeners: list[Callable[[str], None]] = []

@@ -14,16 +14,16 @@ from pydantic import JsonValue, ValidationError
 
 from cineforge.bridge.paths import ticket_path
 from cineforge.deciding.decide import Facts, HeadFacts
+from cineforge.deciding.facts.past import past_of
 from cineforge.deciding.instance import Instance
-from cineforge.deciding.past import past_of
 from cineforge.deciding.reads import InputState, Reads, StageReads
-from cineforge.model.decision_record import ReasonKind
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import ArtifactMetadata, Digest, GatheredSet, Source
+from cineforge.model.records.decision_record import ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef, EntityId, Strict, TypeName
 from cineforge.store import FrozenIndex, HeadRow
-from cineforge.store.safe_files import read_regular
+from cineforge.store.disk.safe_files import read_regular
 
 
 class FrozenInput(Strict):

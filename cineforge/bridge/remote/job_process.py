@@ -14,22 +14,22 @@ from cineforge.bridge.process.signals import stop_with
 from cineforge.bridge.remote.job_file import FrozenJob, read_job
 from cineforge.bridge.wording import beside_text, decision_text
 from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
+from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
-from cineforge.deciding.source_files import SourceFiles
 from cineforge.history.job_events import JOBS, SUFFIX, append_event
 from cineforge.history.run_claims import Claim, job_claim
 from cineforge.history.run_files import write_private
-from cineforge.model import run_events as ev
-from cineforge.model.decision_record import Action
 from cineforge.model.errors import CineForgeError, DecisionFailed, ModuleFailed, StoreDamaged
 from cineforge.model.names import check_segment
 from cineforge.model.project_config import ProjectConfig
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.decision_record import Action
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 from cineforge.running.execute import Job, Runner
 from cineforge.store import DetachedStore, HeadRow
-from cineforge.store.safe_files import read_regular, read_text, write_new
+from cineforge.store.disk.safe_files import read_regular, read_text, write_new
 
 WORKFLOW_FILE = "workflow.smk"
 GROUPS_FILE = "groups.json"

@@ -21,8 +21,8 @@ from cineforge.history.job_events import JobEvents
 from cineforge.history.run_files import write_private
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.names import is_collection
+from cineforge.model.records.run_events import Event
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.model.run_events import Event
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.store import ArtifactStore
 

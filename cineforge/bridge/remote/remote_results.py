@@ -10,12 +10,12 @@ from cineforge.bridge.planning.planned_versions import PlannedVersions
 from cineforge.bridge.planning.schedule import Say, Schedule
 from cineforge.bridge.remote.remote_jobs import RemoteJobs
 from cineforge.bridge.wording import passed_text
+from cineforge.deciding.facts.store_world import StoreWorld
 from cineforge.deciding.instance import Instance
-from cineforge.deciding.store_world import StoreWorld
 from cineforge.history.costs_file import unrecorded_costs
 from cineforge.history.run_files import read_events
 from cineforge.history.run_record import RunRecord
-from cineforge.model import run_events as ev
+from cineforge.model.records import run_events as ev
 from cineforge.model.refs import ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.store import ArtifactStore

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from cineforge.bridge.paths import current_path
 from cineforge.bridge.request.native_targets import key_of, meaning
+from cineforge.deciding.dry_run.make_plan import outlook
+from cineforge.deciding.dry_run.stage_plan import Limits, StageOutlook
 from cineforge.deciding.instance import Instance
-from cineforge.deciding.outlook import outlook
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.selection import Selection, everything
-from cineforge.deciding.stage_outlook import Limits, StageOutlook
 from cineforge.model.errors import DecisionFailed, suggestion
 from cineforge.recipes.resolved import ResolvedRecipe
 

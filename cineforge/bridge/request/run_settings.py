@@ -9,12 +9,12 @@ from cineforge.bridge.request.carried import CarriedSelection
 from cineforge.bridge.request.limits import read_limits
 from cineforge.bridge.request.native_targets import current_key, meaning
 from cineforge.bridge.snakemake.workflow import SnakemakeCommand
+from cineforge.deciding.dry_run.stage_plan import Limits
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.reasons import heeded_reasons
 from cineforge.deciding.selection import Selection
-from cineforge.deciding.stage_outlook import Limits
-from cineforge.model.decision_record import ReasonKind
 from cineforge.model.errors import DecisionFailed, nearest
+from cineforge.model.records.decision_record import ReasonKind
 from cineforge.recipes.resolved import ResolvedRecipe
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from cineforge.model.errors import CineForgeError
-from cineforge.store.safe_files import is_regular, read_regular, write_new
+from cineforge.store.disk.safe_files import is_regular, read_regular, write_new
 
 
 def write_if_changed(target: Path, text: str) -> None:

@@ -15,7 +15,7 @@ from cineforge.model.canonical import digest_bytes
 from cineforge.model.errors import ModuleFailed, StoreDamaged, suggestion
 from cineforge.model.metadata import ArtifactMetadata, AttachedFile, CostRecord, content_digest
 from cineforge.running.workers.spec import InputFile, JobSpec
-from cineforge.store.safe_files import read_regular
+from cineforge.store.disk.safe_files import read_regular
 
 
 class ModuleInput:

@@ -23,7 +23,7 @@ from importlib.machinery import (
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from cineforge.recipes.module_code import SHARED_FOLDER, PythonCode
+from cineforge.recipes.modules.module_code import SHARED_FOLDER, PythonCode
 
 #: A ring of links must end.
 _MOST_LINKS = 16

@@ -27,7 +27,7 @@ from cineforge.model.errors import ModuleFailed
 from cineforge.running.workers.report_data import NoReport, parse_report, receive_data_only
 from cineforge.running.workers.spec import JobReport, JobSpec
 from cineforge.running.workers.worker import call_module, prepare_worker
-from cineforge.store.temporary import SHORT, TemporaryFolder
+from cineforge.store.disk.temporary import SHORT, TemporaryFolder
 
 #: So often a pool is asked whether it still knows of its task.
 _LOOK_SECONDS = 1.0

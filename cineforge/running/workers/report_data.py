@@ -19,8 +19,8 @@ from pydantic import TypeAdapter, ValidationError
 from cineforge.model.errors import ModuleFailed
 from cineforge.running.workers.spec import JobReport, JobSpec
 from cineforge.store import layout
-from cineforge.store.owners import is_staging_of
-from cineforge.store.safe_files import LIMIT
+from cineforge.store.disk.safe_files import LIMIT
+from cineforge.store.locking.owners import is_staging_of
 
 _REPORT = TypeAdapter(JobReport)
 #: All that a message from a worker is made of, besides numbers and bytes.

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.model.module_result import Output
-from cineforge.model.run_events import Usage
-from cineforge.recipes.module_code import PythonCode
-from cineforge.recipes.schema_check import ReadSchema
+from cineforge.model.records.run_events import Usage
+from cineforge.recipes.json_schema.schema_check import ReadSchema
+from cineforge.recipes.modules.module_code import PythonCode
 from cineforge.store import StagedPayload
 
 

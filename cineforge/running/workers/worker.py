@@ -25,7 +25,7 @@ from pydantic import ValidationError
 from cineforge.model.errors import CineForgeError, ModuleFailed
 from cineforge.model.module_result import Output
 from cineforge.model.refs import ArtifactKey
-from cineforge.recipes.module_code import PythonCode
+from cineforge.recipes.modules.module_code import PythonCode
 from cineforge.running.workers.check import checked_outputs
 from cineforge.running.workers.context import ModuleContext, ModuleInput
 from cineforge.running.workers.loader import load_module
@@ -33,7 +33,7 @@ from cineforge.running.workers.report_data import report_bytes
 from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
 from cineforge.running.workers.usage import metered
 from cineforge.store import content_of, stage_payload
-from cineforge.store.safe_files import open_append
+from cineforge.store.disk.safe_files import open_append
 
 LONGEST_TOLD = 1500
 WARNINGS_TOLD = 10

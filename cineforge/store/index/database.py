@@ -14,14 +14,14 @@ from typing import TypeVar
 
 from cineforge.model.errors import NotFound, ProjectBusy, StoreDamaged
 from cineforge.store import layout
-from cineforge.store.durable import CannotWrite, has_room, may_grow, refused, sync_file
-from cineforge.store.index import belonging, schema
-from cineforge.store.index.failures import explained, is_unusable, is_unwritable
+from cineforge.store.disk.durable import CannotWrite, has_room, may_grow, refused, sync_file
+from cineforge.store.disk.safe_files import is_regular, kind_of
+from cineforge.store.disk.temporary import TemporaryFolder
 from cineforge.store.index.rebuild import rebuild
-from cineforge.store.index.turns import LOOK_SECONDS, Turn
-from cineforge.store.locks import lock
-from cineforge.store.safe_files import is_regular, kind_of
-from cineforge.store.temporary import TemporaryFolder
+from cineforge.store.index.sqlite_errors import explained, is_unusable, is_unwritable
+from cineforge.store.index.tables import origin, schema
+from cineforge.store.index.write_wait import LOOK_SECONDS, Turn
+from cineforge.store.locking.file_lock import lock
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -264,7 +264,7 @@ class Index:
             db.execute("BEGIN IMMEDIATE")
             schema.create_tables(db)
             rebuild(db, self._project)
-            belonging.keep_marks(db, {belonging.FILE: str(fresh.stat().st_ino)})
+            origin.keep_marks(db, {origin.FILE: str(fresh.stat().st_ino)})
             db.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION}")
             db.execute("COMMIT")
         _remove(self._path)  # SQLite would read a log left by an older file into this one

@@ -12,14 +12,14 @@ from cineforge.model.errors import CineForgeError, InvalidName, StoreDamaged
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout
-from cineforge.store.helpers import on_all_cores
-from cineforge.store.index import belonging, clock, folder_times, numbers, schema
-from cineforge.store.index.records import Record, Registrar, to_microseconds
-from cineforge.store.index.settle import settle
-from cineforge.store.marks import read_marks
-from cineforge.store.payloads import known_payload
-from cineforge.store.safe_files import read_regular
-from cineforge.store.seal import parse_sealed
+from cineforge.store.disk.safe_files import read_regular
+from cineforge.store.index.health.refresh import settle
+from cineforge.store.index.marks import read_marks
+from cineforge.store.index.tables import clock, folder_times, numbers, origin, schema
+from cineforge.store.index.tables.records import Record, Registrar, to_microseconds
+from cineforge.store.versions.all_cores import on_all_cores
+from cineforge.store.versions.payloads import known_payload
+from cineforge.store.versions.seal import parse_sealed
 
 
 def rebuild(db: sqlite3.Connection, project: Path) -> list[Path]:
@@ -32,12 +32,12 @@ def rebuild(db: sqlite3.Connection, project: Path) -> list[Path]:
         raise sqlite3.DatabaseError("the index fails SQLite's own check")
     schema.clear_derived(db)
     # Before anything is read: what changes meanwhile is looked at once more.
-    belonging.keep_marks(db, read_marks(project))
+    origin.keep_marks(db, read_marks(project))
     folder_times.remember(db, folder_times.survey(project).items())
     numbers.restore_reservations(db, project)
     unreadable = register_found(db, project, list(find_versions(project)))
     first = unreadable[0].relative_to(project / layout.ARTIFACTS).as_posix() if unreadable else ""
-    belonging.keep_marks(db, {belonging.UNREAD: first})
+    origin.keep_marks(db, {origin.UNREAD: first})
     return unreadable
 
 

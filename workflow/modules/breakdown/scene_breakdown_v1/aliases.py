@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.model.errors import ModuleFailed, Problem, ProblemsFound, nearest
-from cineforge.recipes.schema_check import schema_errors
-from cineforge.recipes.yaml_source import YamlDocument, load_yaml
+from cineforge.recipes.json_schema.schema_check import schema_errors
+from cineforge.recipes.reading.yaml_source import YamlDocument, load_yaml
 
 from .shared.character_names import plain_name
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.model.errors import ModuleFailed, ProblemsFound
-from cineforge.recipes.schema_check import schema_errors
-from cineforge.recipes.yaml_source import load_yaml
+from cineforge.recipes.json_schema.schema_check import schema_errors
+from cineforge.recipes.reading.yaml_source import load_yaml
 
 from .shared.heading_words import HeadingWords, half_width, is_wide
 

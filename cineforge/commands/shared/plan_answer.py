@@ -1,0 +1,138 @@
+"""The answer of `cineforge plan`, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from cineforge.deciding.decide import Decision
+from cineforge.deciding.dry_run.dry_run_planner import ForesightPlanner
+from cineforge.deciding.dry_run.forecast import Forecast, Range, forecasts, in_all
+from cineforge.deciding.dry_run.make_plan import outlook
+from cineforge.deciding.dry_run.stage_plan import StageOutlook
+from cineforge.deciding.planner import Planner
+from cineforge.history.samples import find_samples
+from cineforge.model.records.decision_record import DecisionRecord
+from cineforge.model.records.plan_report import (
+    PlanForecast,
+    PlannedStage,
+    PlanRange,
+    PlanReport,
+    StaleBelow,
+)
+
+if TYPE_CHECKING:
+    from cineforge.commands.shared.run_request import Aim
+    from cineforge.deciding.facts.store_world import StoreWorld
+    from cineforge.model.project_config import ProjectConfig
+    from cineforge.model.records.decision_record import ReasonKind
+    from cineforge.model.refs import ArtifactKey
+    from cineforge.recipes.resolved import ResolvedRecipe
+    from cineforge.store import ArtifactStore
+
+NAMES = 20
+
+
+def answer(
+    recipe: ResolvedRecipe,
+    store: ArtifactStore,
+    world: StoreWorld,
+    config: ProjectConfig,
+    aim: Aim,
+    heeded: frozenset[ReasonKind],
+) -> tuple[list[StageOutlook], PlanReport]:
+    """What a run with this aim would do. Raises DecisionFailed, also for what such a run would refuse."""
+    from cineforge.bridge.request.limits import read_limits, require_possible
+
+    limits = read_limits(recipe, aim.until, aim.omit_from)
+    as_in_the_run = Planner(recipe, world, config, aim.is_forced, aim.start_from, heeded)
+    require_possible(as_in_the_run, aim.asked, limits, aim.forced_words, cores=4)
+    planner = ForesightPlanner(recipe, world, config, aim.is_forced, aim.start_from, heeded)
+    plan = outlook(planner, aim.asked, limits)
+    busy = [recipe.stages[each.stage] for each in plan if not each.is_up_to_date]
+    expected = forecasts(plan, find_samples(store, busy))
+    stages = tuple(_stage(each, planner, expected.get(each.stage)) for each in plan)
+    below = store.valid_heads_below(
+        {key for each in plan for key in _changing(each, planner)},
+        {
+            key
+            for each in plan
+            for decision in (*each.at_work, *each.kept)
+            for key in planner.output_keys(decision.instance)
+        },
+    )
+    return plan, PlanReport(
+        recipe=recipe.recipe_id,
+        up_to_date=all(each.is_up_to_date for each in plan),
+        at_least=sum(each.at_least for each in plan),
+        at_most=sum(each.at_most for each in plan),
+        stages=stages,
+        forecast=forecast_record(in_all(expected.values())),
+        not_known=tuple(stage for stage, each in expected.items() if each.usd is None),
+        may_turn_stale=tuple(
+            StaleBelow(type=name, count=len(heads), heads=tuple(map(str, heads[:NAMES])))
+            for name, group in groupby(below, key=lambda ref: ref.artifact_type)
+            for heads in [list(group)]
+        ),
+    )
+
+
+def _changing(stage: StageOutlook, planner: ForesightPlanner) -> Iterator[ArtifactKey]:
+    """What may have other content after the run; of what is adopted, just what will have."""
+    for decision in stage.at_work:
+        known = planner.changed.get(decision.instance)
+        yield from planner.output_keys(decision.instance) if known is None else known
+
+
+def forecast_record(found: Forecast) -> PlanForecast:
+    """A forecast as it is reported."""
+
+    def span(each: Range | None) -> PlanRange | None:
+        if each is None:
+            return None
+        return PlanRange(
+            low=_rounded(each.low), likely=_rounded(each.likely), high=_rounded(each.high)
+        )
+
+    return PlanForecast(
+        usd=span(found.usd),
+        seconds=span(found.seconds),
+        adoption_saves_usd=found.adoption_saves_usd and _rounded(found.adoption_saves_usd),
+        may_save_usd=found.may_save_usd and _rounded(found.may_save_usd),
+    )
+
+
+def instance_record(decision: Decision, planner: ForesightPlanner) -> DecisionRecord:
+    """A decision as it is reported."""
+    return decision.record(adopts=planner.adopted.get(decision.instance, ()))
+
+
+def _stage(
+    stage: StageOutlook, planner: ForesightPlanner, expected: Forecast | None
+) -> PlannedStage:
+    def records(decisions: Iterable[Decision]) -> tuple[DecisionRecord, ...]:
+        return tuple(instance_record(each, planner) for each in decisions)
+
+    return PlannedStage(
+        stage=stage.stage,
+        module=planner.recipe.stages[stage.stage].module.module_id,
+        at_least=stage.at_least,
+        at_most=stage.at_most,
+        kept=len(stage.kept),
+        build=records(stage.build),
+        adopted=records(stage.adopted),
+        unknown=records(stage.unknown),
+        possible=records(stage.possible),
+        held=records(stage.held),
+        as_is=records(stage.as_is),
+        keep=records(stage.kept),
+        recalled=tuple(sorted(str(each) for each in stage.recalled)),
+        waits_for=tuple(str(each) for each in stage.waits_for),
+        forecast=None if expected is None else forecast_record(expected),
+    )
+
+
+def _rounded(value: float) -> float:
+    """Sums of floats without their dust."""
+    return round(value, 6)

@@ -1,0 +1,71 @@
+"""What a run came to, in a few lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cineforge.commands.shared.words import report_troubles
+from cineforge.model.records.run_events import RunStatus
+from cineforge.model.records.run_state import InstanceState, RunState
+
+STALE_SHOWN = 5
+
+
+def money(usd: float) -> str:
+    """US dollars with two decimals, or four where there are fractions of a cent."""
+    text = f"{usd:.4f}"
+    return f"${text.removesuffix('00')}"
+
+
+def summary_lines(state: RunState) -> list[str]:
+    """The totals of a run and its failures."""
+    counts = state.totals.instances
+    built, kept = counts.get(InstanceState.DONE, 0), counts.get(InstanceState.KEPT, 0)
+    failed, skipped = counts.get(InstanceState.FAILED, 0), counts.get(InstanceState.SKIPPED, 0)
+    parts = [f"{built} built", f"{kept} kept", f"{failed} failed"]
+    if counts.get(InstanceState.ADOPTED):
+        parts.append(f"{counts[InstanceState.ADOPTED]} adopted")
+    if skipped:
+        parts.append(f"{skipped} skipped")
+    calls = state.totals.calls
+    parts.append(
+        f"cost {money(state.totals.cost_usd)} in {calls} model {'call' if calls == 1 else 'calls'}"
+    )
+    if state.totals.saved_usd:
+        parts.append(f"kept work saved {money(state.totals.saved_usd)}")
+    lines = [f"run {state.run_id} is {state.status.value}: {', '.join(parts)}"]
+    for stage in state.stages:
+        for instance in stage.instances:
+            if instance.state is InstanceState.FAILED:
+                name = (
+                    stage.stage if instance.entity is None else f"{stage.stage}/{instance.entity}"
+                )
+                lines.append(f"  failed: {name}: {instance.error or 'interrupted'}")
+    lines += [f"  error: {error}" for error in state.errors]
+    return lines
+
+
+def print_summary(project: Path, run_id: str) -> None:
+    """Print what a finished run came to, and what is stale now and why."""
+    from cineforge.commands.why import why_lines
+    from cineforge.history.run_files import read_state, runs_folder
+    from cineforge.history.run_reading import read_run
+    from cineforge.store import ArtifactStore
+
+    found = read_run(runs_folder(project) / run_id, read_state)
+    report_troubles([found])
+    state = found.state
+    if state is None:
+        return
+    for line in summary_lines(state):
+        print(line)
+    with ArtifactStore(project) as store:
+        stale = store.stale()
+        for ref in stale[:STALE_SHOWN]:
+            causes = store.causes(ref)
+            reason = why_lines(causes[0])[-1] if causes else "its cause is gone again"
+            print(f"  stale: {ref}: {reason}")
+    if len(stale) > STALE_SHOWN:
+        print(f"  ... and {len(stale) - STALE_SHOWN} more stale: cineforge status")
+    if state.status is RunStatus.FAILED:
+        print("  the same command again redoes only what is missing")

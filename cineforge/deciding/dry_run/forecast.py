@@ -1,0 +1,113 @@
+"""What a plan would cost and how long its jobs would take, from what the same modules took before. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from cineforge.deciding.dry_run.stage_plan import StageOutlook
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One version that a module call made: US dollars of its paid calls, and seconds of its job if they are known."""
+
+    usd: float
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Range:
+    low: float
+    likely: float
+    high: float
+
+    def __add__(self, other: Range) -> Range:
+        return Range(self.low + other.low, self.likely + other.likely, self.high + other.high)
+
+
+NOTHING = Range(0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """US dollars, and seconds of jobs one after the other; None where nothing is on record.
+
+    `adoption_saves_usd` will be saved by taking older versions; `may_save_usd` is what the calls that are only
+    possible would cost, and is saved where contents come out as they were.
+    """
+
+    usd: Range | None
+    seconds: Range | None
+    adoption_saves_usd: float | None
+    may_save_usd: float | None
+
+
+def forecast(stage: StageOutlook, samples: Sequence[Sample]) -> Forecast:
+    """For one stage: the fewest calls at the least, all possible ones at the most; between, the median.
+
+    What is only possible counts half in the likely case.
+    """
+    usd = [sample.usd for sample in samples]
+    likely = median(usd) if usd else None
+    possible = stage.at_most - stage.at_least
+    return Forecast(
+        _range(stage, usd),
+        _range(stage, [sample.seconds for sample in samples if sample.seconds is not None]),
+        _times(len(stage.adopted), likely),
+        _times(possible, likely),
+    )
+
+
+def forecasts(
+    plan: Iterable[StageOutlook], samples: Mapping[str, Sequence[Sample]]
+) -> dict[str, Forecast]:
+    """By stage, for those with anything to do."""
+    return {
+        stage.stage: forecast(stage, samples.get(stage.stage, ()))
+        for stage in plan
+        if not stage.is_up_to_date
+    }
+
+
+def in_all(found: Iterable[Forecast]) -> Forecast:
+    """The sum of what is known."""
+    found = list(found)
+    return Forecast(
+        _sum([each.usd for each in found]),
+        _sum([each.seconds for each in found]),
+        sum(each.adoption_saves_usd or 0.0 for each in found),
+        sum(each.may_save_usd or 0.0 for each in found),
+    )
+
+
+def per_call(samples: Sequence[Sample]) -> tuple[Range | None, Range | None]:
+    """What one call takes: US dollars, and seconds."""
+    usd = [sample.usd for sample in samples]
+    seconds = [sample.seconds for sample in samples if sample.seconds is not None]
+    return _of_one(usd), _of_one(seconds)
+
+
+def _of_one(seen: list[float]) -> Range | None:
+    return Range(min(seen), median(seen), max(seen)) if seen else None
+
+
+def _sum(ranges: list[Range | None]) -> Range | None:
+    known = [each for each in ranges if each is not None]
+    return sum(known, NOTHING) if known or not ranges else None
+
+
+def _range(stage: StageOutlook, seen: list[float]) -> Range | None:
+    if not stage.at_most and not stage.waits_for:
+        return NOTHING
+    if not seen or not stage.at_most:
+        return None
+    likely_calls = (stage.at_least + stage.at_most) / 2
+    return Range(min(seen) * stage.at_least, median(seen) * likely_calls, max(seen) * stage.at_most)
+
+
+def _times(count: int, usd: float | None) -> float | None:
+    if not count:
+        return 0.0
+    return None if usd is None else count * usd

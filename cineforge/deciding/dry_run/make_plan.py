@@ -1,0 +1,212 @@
+"""What a run would do: the decisions for what is asked for and for all that it waits for, by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+from cineforge.deciding.decide import Decision
+from cineforge.deciding.dry_run.entities import naming_stages
+from cineforge.deciding.dry_run.possible import Possible
+from cineforge.deciding.dry_run.stage_plan import Limits, StageOutlook
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.planner import Planner
+from cineforge.deciding.selection import Selection
+from cineforge.model.errors import DecisionFailed
+from cineforge.model.records.decision_record import Action
+
+
+def outlook(planner: Planner, asked: Selection, limits: Limits | None = None) -> list[StageOutlook]:
+    """What a run on a selection would do, in topological order. Raises DecisionFailed.
+
+    A ForesightPlanner also tells what will be adopted.
+    """
+    limits = limits or Limits()
+    walk = _Walk(planner)
+    walk.start(asked)
+    if limits.until or limits.targets:
+        reached = walk.seen
+        walk = _Walk(planner)
+        for instance, certain in reached.items():
+            if instance.stage in limits.until:
+                walk.reach(instance, certain)
+        walk.start(limits.targets or Selection())
+    omitted = walk.depending_on(limits.omit)
+    return walk.by_stage(omitted)
+
+
+def selected_instances(
+    planner: Planner, selection: Selection, stage_id: str
+) -> tuple[list[Instance], tuple[Instance, ...]]:
+    """What is asked for of a stage as far as it is known, and the fan-outs that must run to know the rest."""
+    if stage_id in selection.stages:
+        return planner.instances(stage_id)
+    named = sorted((each for each in selection.instances if each.stage == stage_id), key=str)
+    if not selection.of(stage_id):
+        return named, ()
+    known, waits = planner.instances(stage_id)
+    taken = [each for each in known if selection.takes(each)]
+    return (
+        list(dict.fromkeys([*named, *taken])),
+        tuple(each for each in waits if selection.may_take_below(stage_id, each)),
+    )
+
+
+class _Walk:
+    """Goes from what is asked for to all that may have work. `seen` tells whether an instance is there for certain."""
+
+    def __init__(self, planner: Planner) -> None:
+        self._planner = planner
+        self._possible = Possible(planner)
+        self._pending: list[tuple[Instance, bool]] = []
+        self._decisions: dict[Instance, Decision] = {}
+        self._below: dict[Instance, set[Instance]] = {}
+        self._waits: dict[str, dict[Instance, None]] = {}
+        self.seen: dict[Instance, bool] = {}
+
+    def start(self, asked: Selection) -> None:
+        for stage_id in self._planner.recipe.stages:
+            if stage_id in asked.touched:
+                known, waits = selected_instances(self._planner, asked, stage_id)
+                first = self._adopted_first(asked, stage_id)
+                self._pending += [(each, True) for each in (*first, *waits, *known)]
+                if waits:
+                    self._wait(stage_id, waits)
+                    self._pending += [
+                        (each, False) for each in self._possible.of_stage(asked, stage_id)
+                    ]
+        self._go()
+
+    def reach(self, instance: Instance, certain: bool) -> None:
+        self._pending.append((instance, certain))
+        self._go()
+
+    def depending_on(self, stages: frozenset[str]) -> set[Instance]:
+        """The instances of these stages, and all that waits for them."""
+        pending = [each for each in self.seen if each.stage in stages]
+        found = set(pending)
+        while pending:
+            fresh = self._below.get(pending.pop(), set()) - found
+            found |= fresh
+            pending += fresh
+        return found
+
+    def by_stage(self, omitted: set[Instance]) -> list[StageOutlook]:
+        found = {stage: StageOutlook(stage) for stage in self._planner.recipe.stages}
+        for instance in sorted(self.seen, key=str):
+            if instance not in omitted:
+                self._place(found[instance.stage], instance)
+        for stage_id, waits in self._waits.items():
+            found[stage_id].waits_for = tuple(each for each in waits if each not in omitted)
+        for decision in self._used_as_they_are():
+            found[decision.instance.stage].as_is.append(decision)
+        return [each for each in found.values() if not each.is_empty]
+
+    def _used_as_they_are(self) -> Iterator[Decision]:
+        """What lies above the start of a run and has not seen everything, whatever the targets read of it."""
+        planner = self._planner
+        if planner.start_from is None:
+            return
+        for stage_id in planner.recipe.upstream(planner.start_from):
+            with suppress(DecisionFailed):  # what the targets need has been decided, and told
+                for instance in planner.instances(stage_id)[0]:
+                    decision = planner.decision(instance)
+                    if instance not in self.seen and decision.as_is and decision.is_told:
+                        yield decision
+
+    def _place(self, stage: StageOutlook, instance: Instance) -> None:
+        decision = self._decisions[instance]
+        planner = self._planner
+        if decision.action is Action.KEEP:
+            as_is = stage.as_is if decision.is_told else stage.kept
+            (stage.held if decision.held else as_is).append(decision)
+        elif instance in planner.adopted:
+            stage.adopted.append(decision)
+        elif not self.seen[instance]:
+            stage.possible.append(decision)
+        elif decision.action is Action.UNKNOWN:
+            stage.unknown.append(decision)
+        else:
+            stage.build.append(decision)
+            if planner.may_be_adopted(instance):
+                stage.recalled.add(instance)
+
+    def _go(self) -> None:
+        while self._pending:
+            instance, certain = self._pending.pop()
+            if instance in self.seen and (self.seen[instance] or not certain):
+                continue
+            self.seen[instance] = certain
+            decision = self._decisions[instance] = self._decided(instance, certain)
+            if decision.action is not Action.KEEP:
+                self._follow(decision, certain)
+            for each in self._planner.done_before(instance):
+                self._add(instance, each, certain)
+
+    def _decided(self, instance: Instance, certain: bool) -> Decision:
+        try:
+            return self._planner.decision_ahead(instance)
+        except DecisionFailed:
+            if certain:
+                raise
+            # What is wrong today need not be wrong when the fan-out has run.
+            return Decision(instance, Action.UNKNOWN)
+
+    def _follow(self, decision: Decision, certain: bool) -> None:
+        instance = decision.instance
+        for each in decision.pending:
+            self._add(instance, each, certain)
+        for other in self._planner.recipe.stages[instance.stage].after:
+            known, waits = self._planner.instances(other)
+            for each in (*waits, *known):
+                self._add(instance, each, certain)
+            if waits:
+                self._wait(other, waits)
+                for each in self._possible.of_stage(Selection(stages=frozenset({other})), other):
+                    self._add(instance, each, False)
+        if decision.pending:
+            for each in self._gathered_perhaps(instance):
+                self._add(instance, each, False)
+
+    def _adopted_first(self, asked: Selection, stage_id: str) -> list[Instance]:
+        """The fan-outs that will be adopted to know the instances of a stage."""
+        planner = self._planner
+        if not planner.adopted:
+            return []
+        _, waits = selected_instances(planner.at_the_start, asked, stage_id)
+        return [each for each in waits if each in planner.adopted]
+
+    def _add(self, below: Instance, instance: Instance, certain: bool) -> None:
+        self._below.setdefault(instance, set()).add(below)
+        self._pending.append((instance, certain))
+
+    def _wait(self, stage_id: str, waits: Iterable[Instance]) -> None:
+        """Note which fan-outs tell what instances a stage has.
+
+        Those that nobody knows yet may wait in turn for what would otherwise not be asked for.
+        """
+        recipe = self._planner.recipe
+        stage = recipe.stages[stage_id]
+        known = self._waits.setdefault(stage_id, {})
+        naming = naming_stages(recipe, stage.for_each)
+        fresh = [each for each in waits if each.stage in naming and each not in known]
+        if stage.for_each is None or not fresh:
+            return
+        known.update(dict.fromkeys(fresh))
+        for other in (recipe.domains[stage.for_each].stage, *stage.needs, *stage.after):
+            instances, unsettled = self._planner.instances(other)
+            if unsettled:
+                self._wait(other, [each for each in unsettled if each in fresh] or unsettled)
+            elif recipe.stages[other].for_each is None:
+                self._pending += [(each, False) for each in instances]
+
+    def _gathered_perhaps(self, instance: Instance) -> Iterator[Instance]:
+        """What an instance may come to read when fan-outs have run: the makers of today's members' artifacts."""
+        reads = self._planner.reads(instance)
+        if not reads.waits_for:
+            return
+        for wanted in self._planner.recipe.stages[instance.stage].inputs:
+            if not wanted.many or wanted.fan_out is None or wanted.producer is None:
+                continue
+            self._wait(wanted.producer, reads.waits_for)
+            yield from self._possible.made_for(instance, wanted)

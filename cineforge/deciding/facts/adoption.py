@@ -1,0 +1,58 @@
+"""Which older versions may stand for the same work again, so that it is not paid twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from cineforge.model.collection import Collection, Outcome
+from cineforge.model.metadata import ArtifactMetadata
+from cineforge.model.names import collection_type
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.recipes.resolved import ResolvedStage
+from cineforge.store.disk.safe_files import read_regular
+
+
+class Versions(Protocol):
+    """What is asked of a store, or of the detached one of a job on another host."""
+
+    def folder(self, ref: ArtifactRef) -> Path: ...
+
+    def metadata(self, ref: ArtifactRef) -> ArtifactMetadata: ...
+
+    def made_by_the_same_work(self, key: ArtifactKey, fingerprint: str) -> list[ArtifactRef]: ...
+
+
+def adoptable(
+    store: Versions, stage: ResolvedStage, entity: str | None, fingerprint: str
+) -> tuple[ArtifactRef, ...]:
+    """The versions that the same work made before, one for each artifact; empty when they are not all there.
+
+    Never a person's version, nor one of which a revision is asked for.
+    """
+    if stage.is_fan_out:
+        return _members(store, ArtifactKey(collection_type(stage.id), entity), fingerprint)
+    made = []
+    for name in stage.ticket_types:
+        found = store.made_by_the_same_work(ArtifactKey(name, entity), fingerprint)
+        if not found:
+            return ()
+        made.append(found[0])
+    return tuple(made)
+
+
+def _members(store: Versions, key: ArtifactKey, fingerprint: str) -> tuple[ArtifactRef, ...]:
+    """The members that an older collection named. One that held a member names a person's work, not the machine's.
+
+    One that names what is to be revised is not told by the store.
+    """
+    for ref in store.made_by_the_same_work(key, fingerprint):
+        named = _collection(store, ref).refs()
+        by_machine = all(store.metadata(member).fingerprint is not None for member in named)
+        if named and by_machine and Outcome.HELD not in named.values():
+            return tuple(named)
+    return ()
+
+
+def _collection(store: Versions, ref: ArtifactRef) -> Collection:
+    return Collection.model_validate_json(read_regular(store.folder(ref) / "data.json"))

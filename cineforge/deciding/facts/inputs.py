@@ -1,0 +1,204 @@
+"""Which artifacts an instance takes for each of its inputs, and at which version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cineforge.deciding.facts.members import MemberFinder, Members
+from cineforge.deciding.facts.world import World
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.reads import InputState, Reads, StageReads
+from cineforge.model.errors import DecisionFailed, nearest
+from cineforge.model.metadata import GatheredSet
+from cineforge.model.names import parent_of
+from cineforge.model.refs import ArtifactKey
+from cineforge.recipes.resolved import Reach, ResolvedInput, ResolvedRecipe, Selector
+
+
+class InputResolver:
+    """Resolves inputs against the heads of this moment; what has yet to run is told as pending."""
+
+    def __init__(
+        self,
+        recipe: ResolvedRecipe,
+        world: World,
+        members: MemberFinder,
+        is_settled: Callable[[Instance], bool],
+    ) -> None:
+        self._recipe = recipe
+        self._world = world
+        self._members = members
+        self._is_settled = is_settled
+
+    def reads(self, instance: Instance, common: StageReads) -> Reads:
+        """Everything the instance reads. Raises DecisionFailed for an input that cannot be had."""
+        stage = self._recipe.stages[instance.stage]
+        inputs: dict[str, tuple[InputState, ...]] = {}
+        gathered: list[GatheredSet] = []
+        waits: list[Instance] = []
+        # Selectors read other inputs' payloads, so those come first.
+        for wanted in sorted(stage.inputs, key=lambda each: each.reach is Reach.SELECTED):
+            if wanted.many and wanted.reach is not Reach.SELECTED:
+                assert wanted.domain is not None, "resolution gives every gathering input a domain"
+                levels = self._gathered(instance, wanted)
+                waits += [fan_out for members in levels.values() for fan_out in members.waits_for]
+                gathered += self._gathered_sets(wanted, levels)
+                ids: list[str | None] = list(levels[wanted.domain].ids)
+            elif wanted.reach is Reach.SELECTED:
+                ids = list(self._selected(instance, wanted, inputs, waits))
+            else:
+                ids = [self._own(instance, wanted)]
+            states = (self._state(instance, wanted, entity) for entity in ids)
+            inputs[wanted.name] = tuple(state for state in states if state is not None)
+        return Reads(instance, common, inputs, tuple(gathered), tuple(dict.fromkeys(waits)))
+
+    def _own(self, instance: Instance, wanted: ResolvedInput) -> str | None:
+        if wanted.reach is Reach.PROJECT:
+            return None
+        entity = instance.entity
+        if wanted.reach is Reach.PARENT:
+            domain = self._recipe.stages[instance.stage].for_each
+            while entity is not None and domain is not None and domain != wanted.domain:
+                entity, domain = parent_of(entity), self._recipe.domains[domain].parent
+        return entity
+
+    def _gathered(self, instance: Instance, wanted: ResolvedInput) -> dict[str, Members]:
+        """The members taken, under the input's domain; of what is nested deeper, those in between as well."""
+        assert wanted.domain is not None, "resolution gives every gathering input a domain"
+        if wanted.fan_out is None:
+            stored = tuple(sorted(self._world.members_of_type(wanted.domain)))
+            return {wanted.domain: Members({None: stored})}
+        if wanted.reach is Reach.CHILDREN:
+            ancestor = self._recipe.stages[instance.stage].for_each
+            assert ancestor is not None and instance.entity is not None
+            return self._members.under(wanted.domain, ancestor, instance.entity)
+        everyone = self._members.all_of(wanted.domain)
+        return {wanted.domain: Members({None: everyone.ids}, everyone.waits_for)}
+
+    def _gathered_sets(
+        self, wanted: ResolvedInput, levels: Mapping[str, Members]
+    ) -> list[GatheredSet]:
+        """What a version's health compares later: the ids, by the collection that named them."""
+        return [
+            GatheredSet(
+                role=wanted.name,
+                stage=stage,
+                member_type=member_type,
+                scope=scope,
+                ids=tuple(sorted(ids)),
+            )
+            for member_type, members in levels.items()
+            if (stage := self._naming_stage(wanted, member_type)) is not None
+            for scope, ids in members.by_scope.items()
+        ]
+
+    def _naming_stage(self, wanted: ResolvedInput, member_type: str) -> str | None:
+        """The stage whose collections name the members; None for what people put into the store one by one."""
+        if wanted.fan_out is None:
+            return self._world.naming_stage(member_type)
+        return self._recipe.domains[member_type].stage
+
+    def _selected(
+        self,
+        instance: Instance,
+        wanted: ResolvedInput,
+        inputs: dict[str, tuple[InputState, ...]],
+        waits: list[Instance],
+    ) -> list[str]:
+        selector = wanted.selector
+        assert selector is not None, "resolution gives every selecting input a selector"
+        chosen: list[str] = []
+        for state in inputs.get(selector.input, ()):
+            if state.ref is None:
+                if state.pending is not None:
+                    waits.append(state.pending)
+                continue
+            named = _at_pointer(self._world.data(state.ref), selector, str(state.ref))
+            for entity in named:
+                if self._is_member(instance, wanted, entity, str(state.ref), waits):
+                    chosen.append(entity)
+        return sorted(set(chosen))
+
+    def _is_member(
+        self,
+        instance: Instance,
+        wanted: ResolvedInput,
+        entity: str,
+        named_by: str,
+        waits: list[Instance],
+    ) -> bool:
+        if wanted.domain is None or wanted.fan_out is None:
+            return True
+        known = self._members.has(wanted.domain, entity)
+        if known is None:
+            waits.append(self._members.fan_out_of(wanted.domain, entity))
+            return False
+        if not known and not wanted.optional:
+            close = nearest(entity, self._members.all_of(wanted.domain).ids)
+            hint = f"did you mean '{close}'? " if close else ""
+            raise DecisionFailed(
+                f"{instance}: {named_by} names the {wanted.domain} '{entity}', which does not exist"
+                f" (any more). {hint}Mend {named_by}, or mark the input '{wanted.name}' optional"
+            )
+        return known
+
+    def _state(
+        self, instance: Instance, wanted: ResolvedInput, entity: str | None
+    ) -> InputState | None:
+        """One input artifact; None when it is optional and not there."""
+        key = ArtifactKey(wanted.artifact_type, entity)
+        if wanted.producer is not None:
+            maker = self._maker(wanted.producer, wanted.artifact_type, entity)
+            if not self._is_settled(maker):
+                return InputState(key, pending=maker)
+        head = self._world.head(key)
+        if head is not None and not (wanted.producer is None and head.vanished):
+            return InputState(key, head.ref, head.content)
+        if wanted.optional:
+            return None
+        if wanted.producer is None:
+            made_by = " or ".join(self._world.recipes_making(key.artifact_type))
+            put = f"'cineforge put {str(key).replace('/', ' ')} FILE'"
+            first = f"run the recipe {made_by} first" if made_by else f"put it there with {put}"
+            raise DecisionFailed(
+                f"{instance} reads {key} from the store, where there is none:"
+                f" {first}, or list it under optional_store_inputs"
+            )
+        if entity is not None and wanted.domain == wanted.artifact_type:
+            raise DecisionFailed(
+                f"{instance} needs {key}, which its collection names but whose folder cannot be read as a"
+                f" version: restore artifacts/{key.artifact_type}/{entity} from a backup or a clone"
+                " ('cineforge reindex' names every such folder)"
+            )
+        raise DecisionFailed(
+            f"{instance} needs {key}, but stage '{wanted.producer}' did not make it:"
+            f" check what {wanted.producer} emits for '{entity}'"
+        )
+
+    def _maker(self, stage_id: str, artifact_type: str, entity: str | None) -> Instance:
+        """The instance whose run makes this artifact."""
+        stage = self._recipe.stages[stage_id]
+        if stage.for_each is None:
+            return Instance(stage_id)
+        is_member = any(o.many and o.artifact_type == artifact_type for o in stage.outputs)
+        return Instance(stage_id, parent_of(entity) if is_member and entity else entity)
+
+
+def _at_pointer(data: Any, selector: Selector, named_by: str) -> list[str]:
+    """The list of ids at a JSON pointer (RFC 6901). Raises DecisionFailed when there is no such list."""
+    value = data
+    for token in selector.pointer.split("/")[1:]:
+        step = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            value = None
+            break
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise DecisionFailed(
+            f"{named_by} has no list of ids at '{selector.pointer}': the input that selects by it cannot be read"
+        )
+    return value

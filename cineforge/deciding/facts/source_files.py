@@ -1,0 +1,55 @@
+"""A user's own files that modules read: where they are, and what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from cineforge.model.canonical import DIGEST_TAG
+from cineforge.model.errors import DecisionFailed, nearest
+from cineforge.recipes.modules.watched_files import Watch, WatchedFile
+
+
+class SourceFiles:
+    """Relative paths are looked up in `folders`, in order: the project first. Safe to use from many threads."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self._folders = tuple(folders)
+        self._watch = Watch()
+
+    def digest(self, path: str) -> str:
+        """The content digest of a file. Raises DecisionFailed when it cannot be read."""
+        return DIGEST_TAG + self.watched(path).digest
+
+    def watched(self, path: str) -> WatchedFile:
+        """A file as it is now. Raises DecisionFailed when it cannot be read."""
+        found = self.path(path)
+        try:
+            return self._watch.look(found)
+        except OSError as error:
+            raise DecisionFailed(f"{path}: cannot be read ({error.strerror})") from error
+
+    def has(self, path: str) -> bool:
+        """Whether there is something by this name, be it fit to be read or not."""
+        wanted = Path(path).expanduser()
+        return any((folder / wanted).exists() for folder in self._folders)
+
+    def path(self, path: str) -> Path:
+        """The absolute path of a file. Raises DecisionFailed when there is none."""
+        wanted = Path(path).expanduser()
+        for folder in self._folders:
+            candidate = folder / wanted
+            if candidate.is_file():
+                return candidate.resolve()
+            if candidate.exists() and not candidate.is_dir():
+                raise DecisionFailed(f"'{path}' is not an ordinary file: name one that is")
+        folder = (self._folders[0] / path).parent
+        names = [p.name for p in folder.iterdir() if p.is_file()] if folder.is_dir() else []
+        close = nearest(Path(path).name, names)
+        if (self._folders[0] / path).is_dir():
+            hint = "it is a folder; name a file"
+        elif close:
+            hint = f"did you mean '{close}'?"
+        else:
+            hint = "name it in config.yaml, or with --config, relative to the project folder"
+        raise DecisionFailed(f"there is no file '{path}': {hint}")

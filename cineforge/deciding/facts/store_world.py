@@ -1,0 +1,173 @@
+"""The planner's view of a real store and a real project folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cineforge.deciding.decide import Past
+from cineforge.deciding.facts.adoption import adoptable
+from cineforge.deciding.facts.past import past_of
+from cineforge.deciding.facts.source_files import SourceFiles
+from cineforge.deciding.facts.world import HeadState
+from cineforge.model.collection import Collection
+from cineforge.model.health import ArtifactHealth, Verdict
+from cineforge.model.metadata import EDITED_FROM
+from cineforge.model.names import COLLECTION_SUFFIX, collection_type, is_collection
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.recipes.load import recipes_making
+from cineforge.recipes.resolved import ResolvedStage
+from cineforge.store import ArtifactStore, HeadRow
+
+
+class StoreWorld:
+    """Heads are read in one go at first use, and again by `published` and `look`; the rest is read when asked for.
+
+    `search_folders` are where a source file's relative path is looked up, in order: the project first.
+    """
+
+    def __init__(self, store: ArtifactStore, search_folders: Iterable[Path]) -> None:
+        self._store = store
+        self.sources = SourceFiles(search_folders)
+        self._heads: dict[ArtifactKey, HeadRow] | None = None
+        self._collections: dict[ArtifactRef, Collection | None] = {}
+        self._others: object = None
+        #: Which heads are as they are now; None when all are.
+        self._known_now: set[ArtifactKey] | None = None
+
+    def published(self, keys: Iterable[ArtifactKey]) -> None:
+        """Forget what was known of these artifacts: they may have new heads."""
+        if self._heads is None:
+            return
+        wanted = set(keys)
+        self._heads.update(self._store.heads_of(wanted))
+        if self._known_now is not None:
+            self._known_now |= wanted
+
+    def look(self) -> None:
+        """See what others have done since: from here on each head, when it is asked for, is as it is now.
+
+        So a person who puts or holds something during a run is heeded from the next decision on.
+        """
+        others = self._store.changes_by_others()
+        if self._heads is not None and others != self._others:
+            self._others = others
+            self._known_now = set()
+
+    def look_again(self) -> bool:
+        """Read all heads anew; True when there are others than before."""
+        before, self._heads = self._heads, None
+        return self._rows() != before
+
+    def head(self, key: ArtifactKey) -> HeadState | None:
+        row = self._row(key)
+        if row is None:
+            return None
+        self._store.folder(row.ref)  # the folders are the truth: one that is gone is said at once
+        return HeadState(
+            row.ref,
+            row.content,
+            row.fingerprint,
+            row.held,
+            row.health is ArtifactHealth.NEEDS_REVISION,
+            row.vanished,
+        )
+
+    def past(self, ref: ArtifactRef) -> Past | None:
+        return past_of(self._store.metadata, ref)
+
+    def examined(self, ref: ArtifactRef) -> Mapping[ArtifactKey, str]:
+        assessment = self._store.assessment(ref)
+        if assessment is None or assessment.verdict is not Verdict.CONFIRMED:
+            return {}
+        return {seen.key: self._store.metadata(seen).content for seen in assessment.examined}
+
+    def collection(self, key: ArtifactKey) -> Collection | None:
+        head = self._row(key)
+        if head is None:
+            return None
+        if head.ref not in self._collections:
+            self._collections[head.ref] = self._store.collection(key)
+        return self._collections[head.ref]
+
+    def members_of_type(self, member_type: str) -> list[str]:
+        return [
+            key.entity_id
+            for key, row in self._rows().items()
+            if key.artifact_type == member_type and key.entity_id and not row.vanished
+        ]
+
+    def collections(self, stage: str) -> list[ArtifactKey]:
+        wanted = collection_type(stage)
+        return [
+            key
+            for key, row in self._rows().items()
+            if key.artifact_type == wanted and not row.vanished
+        ]
+
+    def revisions_asked(self) -> list[ArtifactKey]:
+        return [
+            key
+            for key, row in self._rows().items()
+            if row.health is ArtifactHealth.NEEDS_REVISION and not (row.held or row.vanished)
+        ]
+
+    def naming_stage(self, member_type: str) -> str | None:
+        for key in self._rows():
+            if is_collection(key.artifact_type):
+                collection = self.collection(key)
+                if collection is not None and member_type in collection.members:
+                    return key.artifact_type.removesuffix(COLLECTION_SUFFIX)
+        return None
+
+    def recipes_making(self, artifact_type: str) -> list[str]:
+        return recipes_making(artifact_type, self._store.project)
+
+    def data(self, ref: ArtifactRef) -> Any:
+        return self._store.load_data(ref)
+
+    def adoptable(
+        self, stage: ResolvedStage, entity: str | None, fingerprint: str
+    ) -> tuple[ArtifactRef, ...]:
+        return adoptable(self._store, stage, entity, fingerprint)
+
+    def content(self, ref: ArtifactRef) -> str:
+        return self._store.metadata(ref).content
+
+    def edited_from(self, ref: ArtifactRef) -> str | None:
+        edges = self._store.metadata(ref).lineage
+        return next((edge.content for edge in edges if edge.role == EDITED_FROM), None)
+
+    def was_made_before(self, key: ArtifactKey) -> bool:
+        head = self._row(key)
+        # Holes are rare, so the first version is told without asking.
+        return (
+            head is not None and head.ref.version > 1 and len(self._store.list_versions(*key)) > 1
+        )
+
+    def unfit(self) -> list[ArtifactKey]:
+        """The artifacts whose heads are stale or need revision; what has vanished is left out."""
+        unfit = (ArtifactHealth.STALE, ArtifactHealth.NEEDS_REVISION)
+        return [
+            key for key, row in self._rows().items() if row.health in unfit and not row.vanished
+        ]
+
+    def has_source(self, path: str) -> bool:
+        return self.sources.has(path)
+
+    def source_digest(self, path: str) -> str:
+        return self.sources.digest(path)
+
+    def _row(self, key: ArtifactKey) -> HeadRow | None:
+        rows = self._rows()
+        if self._known_now is not None and key not in self._known_now:
+            self.published([key])
+        return rows.get(key)
+
+    def _rows(self) -> dict[ArtifactKey, HeadRow]:
+        if self._heads is None:
+            # Asked for first: what is done in between is looked at once more than need be.
+            self._others, self._known_now = self._store.changes_by_others(), None
+            self._heads = dict(self._store.heads())
+        return self._heads

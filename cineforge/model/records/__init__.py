@@ -1,0 +1,1 @@
+"""What is written down of runs and plans: decisions, events, states, reports."""

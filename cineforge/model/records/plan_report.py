@@ -1,0 +1,77 @@
+"""What a run would do, as `cineforge plan --json` says it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from cineforge.model.records.decision_record import DecisionRecord
+from cineforge.model.refs import Strict
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class PlanRange(Strict):
+    low: float
+    likely: float
+    high: float
+
+
+class PlanForecast(Strict):
+    """US dollars, and seconds of jobs one after the other; null where nothing is on record.
+
+    `adoption_saves_usd` is what taking older versions saves, `may_save_usd` what is saved if no call that is only
+    possible turns out to be needed.
+    """
+
+    usd: PlanRange | None
+    seconds: PlanRange | None
+    adoption_saves_usd: float | None
+    may_save_usd: float | None
+
+
+class PlannedStage(Strict):
+    """The decisions of one stage, and its module calls at the least and at the most.
+
+    While `waits_for` is not empty there may also be members that nobody knows today: `possible` and `at_most`
+    are of those that there are. `recalled` names those of `build` that may turn out to have been done before, and
+    then call no module. `kept` counts `keep`.
+    """
+
+    stage: str
+    module: str
+    at_least: Count
+    at_most: Count
+    kept: Count
+    build: tuple[DecisionRecord, ...]
+    adopted: tuple[DecisionRecord, ...]
+    unknown: tuple[DecisionRecord, ...]
+    possible: tuple[DecisionRecord, ...]
+    held: tuple[DecisionRecord, ...]
+    as_is: tuple[DecisionRecord, ...]
+    keep: tuple[DecisionRecord, ...]
+    recalled: tuple[str, ...]
+    waits_for: tuple[str, ...]
+    forecast: PlanForecast | None
+
+
+class StaleBelow(Strict):
+    """Heads of one type that are valid now and stand on what the run makes anew, but are not made anew by it."""
+
+    type: str
+    count: Count
+    heads: tuple[str, ...]
+
+
+class PlanReport(Strict):
+    """Stages in topological order, those left out that the run has nothing to do with."""
+
+    recipe: str
+    up_to_date: bool
+    at_least: Count
+    at_most: Count
+    stages: tuple[PlannedStage, ...]
+    forecast: PlanForecast
+    not_known: tuple[str, ...]
+    may_turn_stale: tuple[StaleBelow, ...]

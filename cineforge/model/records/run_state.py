@@ -1,0 +1,84 @@
+"""What a run has come to: `run_state.json`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from cineforge.model.records.decision_record import DecisionRecord
+from cineforge.model.records.run_events import RunStatus, Usage
+from cineforge.model.refs import Strict
+
+
+class InstanceState(StrEnum):
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    KEPT = "kept"
+    ADOPTED = "adopted"
+    FAILED = "failed"
+    SKIPPED = "skipped"  # planned, but the run ended before it, or left it out
+
+
+class InstanceRecord(Strict):
+    """One instance, with the last decision on it.
+
+    `seconds` and `cost_usd` are over all attempts; `saved_usd` is what keeping it did not spend.
+    """
+
+    # Earlier releases kept the reasons here, in words: they are in the events.
+    model_config = ConfigDict(extra="ignore")
+
+    entity: str | None = None
+    state: InstanceState
+    decision: DecisionRecord | None = None
+    artifacts: tuple[str, ...] = ()
+    attempts: int = 0
+    started_at: AwareDatetime | None = None
+    finished_at: AwareDatetime | None = None
+    seconds: float = 0.0
+    calls: int = 0
+    cost_usd: float = 0.0
+    saved_usd: float = 0.0
+    error: str = ""
+    log: str = ""
+    usage: Usage | None = None
+
+
+class Totals(Strict):
+    """Sums over instances: how many are in each state, seconds of jobs, calls and their cost in US dollars."""
+
+    instances: dict[InstanceState, int] = Field(default_factory=dict)
+    seconds: float = 0.0
+    calls: int = 0
+    cost_usd: float = 0.0
+    saved_usd: float = 0.0
+
+
+class StageRecord(Strict):
+    stage: str
+    module_id: str
+    started_at: AwareDatetime | None = None
+    finished_at: AwareDatetime | None = None
+    totals: Totals
+    instances: tuple[InstanceRecord, ...] = ()
+
+
+class RunState(Strict):
+    """One run, its stages in recipe order. `finished_at` is None only while `status` is running."""
+
+    run_id: str
+    recipe_id: str
+    recipe_digest: str
+    status: RunStatus
+    command: tuple[str, ...]
+    host: str
+    pid: int
+    started_at: AwareDatetime
+    finished_at: AwareDatetime | None = None
+    events: int
+    warnings: int = 0
+    errors: tuple[str, ...] = ()
+    totals: Totals
+    stages: tuple[StageRecord, ...]

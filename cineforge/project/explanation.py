@@ -1,0 +1,77 @@
+"""Why a version is as it is: what the store knows of its causes, and what the planner would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cineforge.model.errors import StoreDamaged
+from cineforge.model.health import Assessment, HoldAction
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.project.results import KeptBy, Why, Would
+from cineforge.store import ArtifactStore, Cause
+
+
+def explained(store: ArtifactStore, folder: Path, ref: ArtifactRef) -> Why:
+    """All that is known of why a version is as it is."""
+    causes = store.causes(ref)
+    row = store.heads_of([ref.key]).get(ref.key)
+    vanished = row is not None and row.vanished
+    is_live = row is not None and row.ref == ref and not vanished
+    return Why(
+        ref=ref,
+        health=store.health(ref),
+        causes=tuple(causes),
+        held=held_on_every_way(store, causes),
+        kept_by=_kept_by(store, ref) if row is not None and row.ref == ref and row.held else None,
+        assessment=_assessment(store, ref),
+        vanished=vanished,
+        would=what_a_run_would_do(store, folder, ref.key) if is_live else None,
+    )
+
+
+def held_on_every_way(store: ArtifactStore, causes: Sequence[Cause]) -> tuple[ArtifactKey, ...]:
+    """The held heads that stand between a stale version and its causes; none when one cause meets none."""
+    held: dict[ArtifactKey, None] = {}
+    for cause in causes:
+        rows = store.heads_of(step.key for step in cause.path[1:])
+        on_the_way = [key for key, row in rows.items() if row.held]
+        if not on_the_way:
+            return ()
+        held.update(dict.fromkeys(on_the_way))
+    return tuple(held)
+
+
+def what_a_run_would_do(store: ArtifactStore, folder: Path, key: ArtifactKey) -> Would | None:
+    """Decision and price for the artifact's instance; None when the project's recipe does not make it."""
+    from cineforge.deciding.dry_run.forecast import per_call
+    from cineforge.deciding.instance import instance_of
+    from cineforge.history.samples import find_samples
+    from cineforge.project.opening import open_planner
+
+    planner = open_planner(store, folder)
+    instance = None if planner is None else instance_of(planner.recipe, *key)
+    if planner is None or instance is None:
+        return None
+    decision = planner.decision_ahead(instance)
+    samples = find_samples(store, [planner.recipe.stages[instance.stage]])[instance.stage]
+    return Would(decision, planner.adopted.get(instance, ()), *per_call(samples))
+
+
+def _kept_by(store: ArtifactStore, head: ArtifactRef) -> KeptBy | None:
+    """Who holds a held head; None when the record that tells is damaged."""
+    try:
+        hold = store.hold(head.key)
+        if hold is not None and hold.action is HoldAction.HOLD:
+            return KeptBy(hold.who, hold.why, made_it=False)
+        made = store.metadata(head)
+    except StoreDamaged:
+        return None
+    return KeptBy(made.producing_role or made.source.value, made.rationale, made_it=True)
+
+
+def _assessment(store: ArtifactStore, ref: ArtifactRef) -> Assessment | None:
+    try:
+        return store.assessment(ref)
+    except StoreDamaged:
+        return None

@@ -1,0 +1,1 @@
+"""Data and schemas against JSON Schemas."""

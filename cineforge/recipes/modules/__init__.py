@@ -1,0 +1,1 @@
+"""Module folders: found, read, checked."""

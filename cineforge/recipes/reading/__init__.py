@@ -1,0 +1,1 @@
+"""Files read with positions, so that every mistake is told with its place."""

@@ -1,0 +1,1 @@
+"""From a sound recipe file to stages whose inputs are known."""

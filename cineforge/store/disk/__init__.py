@@ -1,0 +1,1 @@
+"""Files written and read safely; nothing here knows what a version is."""

@@ -1,0 +1,159 @@
+"""Writing so that it survives a power cut: bytes first, then the folder entries that name them."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import resource
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from cineforge.model.canonical import DIGEST_TAG
+from cineforge.model.errors import CineForgeError
+from cineforge.store.disk import safe_files
+
+READ_ONLY = 0o444
+#: What the system calls a disk without room.
+FULL = (errno.ENOSPC, errno.EDQUOT)
+#: Limits of the system that a person may raise, and how.
+_LIMITS = {
+    errno.EMFILE: "too many files are open at once: raise the limit (ulimit -n)",
+    errno.ENFILE: "too many files are open on this machine",
+    errno.EFBIG: "a file may not become that large here: raise the limit (ulimit -f)",
+}
+#: With less room than this (bytes) a failure to write is put down to the full disk.
+_NO_ROOM = 256 << 10
+
+
+class CannotWrite(CineForgeError):
+    """The disk is full, read-only or failing. What had been saved before is as it was."""
+
+    @classmethod
+    def because(cls, place: Path, what: str, *, full: bool) -> CannotWrite:
+        if full and _has_no_inodes(place):
+            return cls(
+                f"the disk that holds {place} has no inodes left, so no room for one more file:"
+                " remove some files, then do it again"
+            )
+        if full:
+            return cls(f"the disk that holds {place} is full: make room, then do it again")
+        return cls(
+            f"{place} cannot be written ({what}): look at its permissions and at the disk, then do it again"
+        )
+
+
+class explaining:
+    """Raise CannotWrite for whatever the system refuses."""
+
+    # Several in each save, and contextlib's take three times as long.
+    __slots__ = ("_place",)
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, OSError):
+            raise refused(self._place, error) from error
+
+
+def refused(place: Path, error: OSError) -> CannotWrite:
+    """What the system refused, told."""
+    if is_limit(error):
+        return CannotWrite(
+            f"{error.filename or place}: {_LIMITS[error.errno or 0]}, then do it again"
+        )
+    return CannotWrite.because(place, str(error), full=error.errno in FULL)
+
+
+def is_limit(error: OSError) -> bool:
+    """Whether a limit of the system was met; one of our own has words of its own."""
+    code = error.errno or 0
+    return code in _LIMITS and error.strerror == os.strerror(code)
+
+
+def may_grow(path: Path) -> bool:
+    """Whether a limit of this process (`ulimit -f`) leaves room for some pages more in that file."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if limit == resource.RLIM_INFINITY:
+        return True
+    with suppress(OSError):
+        limit -= path.stat().st_size
+    return limit >= _NO_ROOM
+
+
+def too_large_here(path: Path) -> CannotWrite:
+    """What to raise where a file would grow over the limit of this process."""
+    return CannotWrite(f"{path}: {_LIMITS[errno.EFBIG]}, then do it again")
+
+
+def _has_no_inodes(folder: Path) -> bool:
+    try:
+        room = os.statvfs(folder)
+    except OSError:
+        return False
+    return room.f_files > 0 and room.f_favail == 0
+
+
+def has_room(folder: Path) -> bool:
+    """Whether a failure there must have another reason than a full disk."""
+    try:
+        room = os.statvfs(folder)
+    except OSError:
+        return True
+    has_inodes = room.f_files == 0 or room.f_favail > 0
+    return has_inodes and room.f_bavail * room.f_frsize >= _NO_ROOM
+
+
+def write_bytes(path: Path, content: bytes, *, sync: bool = False) -> None:
+    """Write a read-only file, replacing one of that name.
+
+    Without `sync` it is not yet durable, but on its way: `sync_file` has little left to wait for.
+    """
+    descriptor = safe_files.open_new(path)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fchmod(descriptor, READ_ONLY)
+        if sync:
+            os.fsync(descriptor)
+        elif hasattr(os, "posix_fadvise"):
+            # Linux takes this as a reason to begin writing. No more than a hint: who does not take it may refuse.
+            with suppress(OSError):
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(descriptor)
+
+
+def sync_file(path: Path) -> None:
+    """Force a file's bytes, or a folder's entries, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def digest_file(path: Path) -> str:
+    """The tagged SHA-256 of a regular file's bytes, whatever its size. Raises OSError."""
+    with safe_files.stream(path) as file:
+        return DIGEST_TAG + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder and its missing parents, each made durable in the one above it."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_file(folder.parent)

@@ -1,0 +1,282 @@
+"""Noticing what was done to the folders behind the index's back, and taking it up.
+
+`git pull`, rsync, a copy, an index put back from a backup: the folders are the truth, and the index follows. What came
+is registered; where something is gone, or another in its place, the index is made anew, and remembers what it knew.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cineforge.model.errors import InvalidName, ProjectBusy, StoreDamaged
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import layout
+from cineforge.store.disk.durable import CannotWrite
+from cineforge.store.disk.safe_files import read_regular
+from cineforge.store.index.database import Index
+from cineforge.store.index.marks import Marks, read_marks
+from cineforge.store.index.queries.lookup import find_version
+from cineforge.store.index.rebuild import rebuild, register_found
+from cineforge.store.index.tables import folder_times, numbers, origin
+from cineforge.store.index.tables.folder_times import Known, TypeFolder
+from cineforge.store.locking.owners import owner_files, staged_for
+from cineforge.store.versions import links
+from cineforge.store.versions.current_links import LinkNotMade, point_current
+from cineforge.store.versions.line_ends import LineEndsChanged
+from cineforge.store.versions.seal import read_sealed
+
+#: Remembered instead of a stamp, so that all is looked at: no folder ever has this one.
+_NEVER = "never"
+_SHOWN = 3
+#: One flipped bit makes another letter of a text, or two where it makes what is no text of one.
+_FLIPPED = 2
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What others than this program's saves did to the versions: which came, are gone, or are others now."""
+
+    came: tuple[ArtifactRef, ...] = ()
+    gone: tuple[ArtifactRef, ...] = ()
+    others: tuple[ArtifactRef, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.came or self.gone or self.others)
+
+
+def told(outside: Outside) -> str:
+    """What was taken up, in one line."""
+    parts = []
+    if outside.came:
+        parts.append(f"{_versions(outside.came)} came from outside (git pull, a copy): known now")
+    if outside.gone:
+        parts.append(
+            f"{_versions(outside.gone)} went (an older commit, or deleted): what is there counts,"
+            " and 'cineforge verify' names what was built on it"
+        )
+    if outside.others:
+        parts.append(
+            f"{_versions(outside.others)} became another under the same number"
+            " (another branch, another copy): what is there counts, see 'cineforge verify'"
+        )
+    return "; ".join(parts)
+
+
+def _versions(refs: tuple[ArtifactRef, ...]) -> str:
+    names = ", ".join(map(str, refs[:_SHOWN])) + (", ..." if len(refs) > _SHOWN else "")
+    return f"{len(refs)} {'version' if len(refs) == 1 else 'versions'} ({names})"
+
+
+@dataclass
+class _Difference:
+    came: list[ArtifactRef] = field(default_factory=list)
+    gone: dict[ArtifactRef, str] = field(default_factory=dict)
+    others: dict[ArtifactRef, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.came or self.gone or self.others)
+
+
+def recognise(index: Index, project: Path) -> None:
+    """See to it that the index is this project's own, and that what it says of work in progress is of here."""
+    marks = index.read(origin.marks)
+    named = read_marks(project)["project"]
+    if named and marks.get("project") and named != marks["project"]:
+        index.discard()
+    elif marks.get(origin.FILE) != index.file:
+        # A copy, or an old one put back. What processes were at when it was taken is settled by the folders alone.
+        index.amend(lambda db: _forget_progress(db, project, index.file))
+
+
+def _forget_progress(db: sqlite3.Connection, project: Path, file: str) -> None:
+    db.execute("DELETE FROM intent")
+    db.execute("DELETE FROM reservation")
+    numbers.restore_reservations(db, project)
+    origin.keep_marks(db, {origin.FILE: file, "stamp": _NEVER})
+
+
+def look(index: Index, project: Path, *, wide: bool = False, deep: bool = False) -> Outside:
+    """Take up what changed since the last look.
+
+    By itself it looks at the marks and at the folders of types. `wide`: at the time of every artifact's folder; `deep`:
+    of every version's, too. A mark that is another now asks for the latter.
+    """
+    seen = read_marks(project)
+    now = folder_times.type_folders(project)
+    marks, known, types = index.read(
+        lambda db: (origin.marks(db), folder_times.remembered(db), origin.types(db))
+    )
+    deep = deep or any(value != marks.get(name, "") for name, value in seen.items())
+    changed = {
+        name
+        for name in now.keys() | known.keys() | types
+        if wide or deep or now.get(name, 0) != known.get(name, Known()).changed
+    }
+    if not changed and not deep:
+        return Outside()
+    found = [
+        folder_times.look_into(project, name, known.get(name, Known()), deep=deep)
+        for name in sorted(changed)
+    ]
+    differs = index.read(lambda db: _compared(db, project, found))
+    times = {each.artifact_type: each.known for each in found}
+    if differs:
+        return _take_up(index, project, differs, lambda db: _remember(db, seen, times))
+    news = {name: value for name, value in seen.items() if value != marks.get(name, "")}
+    fresh = {name: value for name, value in times.items() if value != known.get(name)}
+    if news or fresh:
+        # No more than a help to the next look: if others are writing, that will look once more.
+        with suppress(CannotWrite, ProjectBusy):
+            index.amend(lambda db: _remember(db, news, fresh), patient=False)
+    return Outside()
+
+
+def line_ends_changed(index: Index, project: Path) -> LineEndsChanged | None:
+    """What to tell where the index lacks versions because Git changed the line ends of their records."""
+    parts = index.read(origin.marks).get(origin.UNREAD, "").split("/")
+    if len(parts) == 3 and (number := layout.version_number(parts[2])) is not None:
+        try:
+            ref = _ref(layout.key_of(parts[0], parts[1]), number)
+            read_sealed(layout.version_dir(project, ref), ref)
+        except LineEndsChanged as error:
+            return error
+        except (InvalidName, StoreDamaged):
+            return None
+    return None
+
+
+def look_at(index: Index, project: Path, keys: Iterable[ArtifactKey]) -> Outside:
+    """Take up what changed of some artifacts, whatever the times of their folders."""
+    wanted = list(keys)
+
+    def compared(db: sqlite3.Connection) -> _Difference:
+        differs = _Difference()
+        for key in wanted:
+            _compare(db, project, key, differs)
+        return differs
+
+    differs = index.read(compared)
+    return _take_up(index, project, differs, lambda _: None) if differs else Outside()
+
+
+def _compared(db: sqlite3.Connection, project: Path, found: Iterable[TypeFolder]) -> _Difference:
+    differs = _Difference()
+    for folder in found:
+        lost = origin.entities(db, folder.artifact_type) - folder.names
+        for name in [*folder.changed, *lost]:
+            with suppress(InvalidName):
+                _compare(db, project, layout.key_of(folder.artifact_type, name), differs)
+        for name, number in folder.changed_versions:
+            with suppress(InvalidName):
+                _compare_seal(
+                    db, project, layout.key_of(folder.artifact_type, name), number, differs
+                )
+    return differs
+
+
+def _compare(db: sqlite3.Connection, project: Path, key: ArtifactKey, differs: _Difference) -> None:
+    here, known = (
+        folder_times.numbers_in(layout.artifact_dir(project, key)),
+        origin.seals(db, key),
+    )
+    if here == known.keys():
+        return
+    announced = origin.announced(db, key)
+    differs.came += [_ref(key, number) for number in sorted(here - known.keys() - announced)]
+    for number in known.keys() - here - announced:
+        if not layout.is_occupied(project, key, number):
+            differs.gone[_ref(key, number)] = known[number]
+
+
+def _compare_seal(
+    db: sqlite3.Connection, project: Path, key: ArtifactKey, number: int, differs: _Difference
+) -> None:
+    ref = _ref(key, number)
+    row = find_version(db, ref)
+    folder = layout.version_dir(project, ref)
+    if row is None or _seal_in(folder) == row.seal:
+        return
+    # What is damaged is for `verify`: only what is in order by itself can be another version.
+    with suppress(StoreDamaged):
+        found = read_sealed(folder, ref).seal
+        if found != row.seal and not _is_same_but_for_a_flip(row.seal, found):
+            differs.others[ref] = row.seal
+
+
+def _is_same_but_for_a_flip(known: str, found: str) -> bool:
+    """Whether a bit of the index was flipped: two seals differ in almost every letter. `verify` mends that."""
+    is_longer = len(known) != len(found)
+    return not is_longer and sum(a != b for a, b in zip(known, found, strict=True)) <= _FLIPPED
+
+
+def _seal_in(folder: Path) -> str | None:
+    """The seal as a record has it, unchecked; None where it cannot be read."""
+    try:
+        seal = json.loads(read_regular(folder / layout.META_FILE))["seal"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return seal if isinstance(seal, str) else None
+
+
+def _ref(key: ArtifactKey, number: int) -> ArtifactRef:
+    return ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=number)
+
+
+def _take_up(
+    index: Index,
+    project: Path,
+    differs: _Difference,
+    remember: Callable[[sqlite3.Connection], None],
+) -> Outside:
+    def work(db: sqlite3.Connection) -> Outside:
+        # Others may have registered it meanwhile, or put it back.
+        came = [ref for ref in differs.came if find_version(db, ref) is None]
+        gone = {
+            ref: seal
+            for ref, seal in differs.gone.items()
+            if not layout.is_occupied(project, ref.key, ref.version)
+        }
+        if gone or differs.others:
+            origin.note_gone(db, [*gone.items(), *differs.others.items()])
+            rebuild(db, project)
+        else:
+            register_found(db, project, [(ref, layout.version_dir(project, ref)) for ref in came])
+        remember(db)
+        origin.forget_returned(db)
+        if not index.is_read_only:
+            _link(db, project, {ref.key for ref in (*came, *gone, *differs.others)})
+        known = [ref for ref in came if find_version(db, ref) is not None]
+        return Outside(tuple(known), tuple(sorted(gone, key=str)), tuple(differs.others))
+
+    if index.only_look:
+        index.look_aside()
+    outside = index.amend(work)
+    ours = _in_the_making(project) if outside.came else set()
+    return Outside(
+        tuple(ref for ref in outside.came if ref.key not in ours), outside.gone, outside.others
+    )
+
+
+def _remember(db: sqlite3.Connection, marks: Marks, times: Mapping[str, Known]) -> None:
+    origin.keep_marks(db, marks)
+    folder_times.remember(db, times.items())
+
+
+def _in_the_making(project: Path) -> set[ArtifactKey]:
+    """What jobs that write no index are publishing just now: that does not come from outside."""
+    return {key for owner in owner_files(project) for key in staged_for(project, owner)}
+
+
+def _link(db: sqlite3.Connection, project: Path, keys: Iterable[ArtifactKey]) -> None:
+    for key in keys:
+        number = numbers.head_number(db, key)
+        with suppress(OSError, StoreDamaged, LinkNotMade):
+            if number is not None:
+                point_current(project, key, number)
+            else:
+                links.drop_current(project, key)

@@ -1,0 +1,139 @@
+"""Staleness brought up to date over the graph of heads, set by set inside SQLite.
+
+Without assessments a head is stale when its own basis differs from what is there now (`direct`), or when a head it
+stands on is stale: reachability. A confirming assessment breaks this: it takes single causes out of the stream, so
+heads that have one are computed by the cause sets themselves (assessed.py), and the rest treats them as fixed.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+from cineforge.store.index.health.assessed import settle_assessed
+
+#: Of artifact `n`: something in its own basis is not what it was.
+_DIRECT = (
+    "(EXISTS (SELECT 1 FROM edge e JOIN artifact p ON p.id = e.parent"
+    "         WHERE e.child = n.id AND e.content <> p.content)"
+    " OR EXISTS (SELECT 1 FROM gathering g WHERE g.child = n.id AND g.differs = 1))"
+)
+_STALE_PARENT = "EXISTS (SELECT 1 FROM edge e JOIN artifact p ON p.id = e.parent WHERE e.child = n.id AND p.stale = 1)"
+
+
+# CROSS JOIN keeps SQLite to the written order: it knows nothing of the size of temporary tables, and would
+# rather read through all edges of the project.
+
+#: Children of the artifacts whose content changed, by whether they used the content that is there now. Kept apart
+#: from the seeds: they may be a hundred thousand, and what is to become of them shows without a further look.
+_OUTDATED = (
+    "SELECT m.child FROM moved o CROSS JOIN edge m ON m.parent = o.id AND m.content <> o.content"
+)
+_UPDATED = (
+    "SELECT m.child FROM moved o CROSS JOIN edge m ON m.parent = o.id AND m.content = o.content"
+)
+#: Whether anything stands on artifacts of changed content (?1), or a changed head (?2) is stale, has reason to be,
+#: or was assessed. Most saves concern nobody.
+_CONCERNS_SOME = (
+    "SELECT EXISTS (SELECT 1 FROM json_each(?1) o CROSS JOIN edge m ON m.parent = o.value)"
+    " OR EXISTS (SELECT 1 FROM json_each(?2) s CROSS JOIN artifact n ON n.id = s.value"
+    f" WHERE n.stale = 1 OR n.examined = 1 OR {_DIRECT} OR {_STALE_PARENT})"
+)
+_TEMPORARY = ("moved", "seed", "region", "frontier", "beyond")
+
+
+def propagate(db: sqlite3.Connection, changed: Iterable[int], content: Iterable[int]) -> None:
+    """Renew the health of `changed` heads, of what stands on artifacts of changed `content`, and of all below."""
+    changed, content = set(changed), set(content)
+    places = (json.dumps([*content]), json.dumps([*changed]))
+    if not db.execute(_CONCERNS_SOME, places).fetchone()[0]:
+        return
+    _clear_temporary(db)
+    db.executemany(
+        "INSERT INTO seed SELECT id FROM artifact WHERE id = ? AND head IS NOT NULL",
+        [(artifact,) for artifact in changed],
+    )
+    db.executemany(
+        "INSERT INTO moved SELECT id, content FROM artifact WHERE id = ?",
+        [(artifact,) for artifact in content],
+    )
+    if not _settle_around_assessments(db):
+        _lower(db)
+    _raise(db)
+
+
+def _clear_temporary(db: sqlite3.Connection) -> None:
+    for table in _TEMPORARY:
+        content = ", content INTEGER" if table == "moved" else ""
+        db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY{content})")
+        db.execute(f"DELETE FROM {table}")
+
+
+def _settle_around_assessments(db: sqlite3.Connection) -> bool:
+    """If assessed heads lie below what changed: settle them, and clear all else there for `_raise`. Else False."""
+    if db.execute("SELECT 1 FROM artifact WHERE examined = 1 LIMIT 1").fetchone() is None:
+        return False
+    db.execute(
+        "WITH RECURSIVE below (id) AS ("
+        " SELECT id FROM seed UNION SELECT m.child FROM moved o CROSS JOIN edge m ON m.parent = o.id"
+        " UNION SELECT e.child FROM below b CROSS JOIN edge e ON e.parent = b.id)"
+        " INSERT INTO region SELECT id FROM below"
+    )
+    assessed = [
+        row[0]
+        for row in db.execute(
+            "SELECT a.id FROM region r CROSS JOIN artifact a ON a.id = r.id WHERE a.examined = 1"
+        )
+    ]
+    if not assessed:
+        db.execute("DELETE FROM region")
+        return False
+    settle_assessed(db, assessed, {row[0] for row in db.execute("SELECT id FROM region")})
+    db.execute(
+        "UPDATE artifact SET stale = 0"
+        " WHERE stale = 1 AND examined = 0 AND id IN (SELECT id FROM region)"
+    )
+    return True
+
+
+def _lower(db: sqlite3.Connection) -> None:
+    """Clear the flag wherever it may have lost its reason; `_raise` sets it again where one is left.
+
+    What is stale by its own basis stays so whatever happens above it: the search ends there.
+    """
+    db.execute(
+        "WITH RECURSIVE loose (id) AS ("
+        f" SELECT n.id FROM (SELECT id FROM seed UNION ALL {_UPDATED}) s CROSS JOIN artifact n ON n.id = s.id"
+        f" WHERE n.stale = 1 AND NOT {_DIRECT}"
+        " UNION"
+        " SELECT n.id FROM loose l CROSS JOIN edge le ON le.parent = l.id CROSS JOIN artifact n ON n.id = le.child"
+        f" WHERE n.stale = 1 AND NOT {_DIRECT})"
+        " INSERT INTO region SELECT id FROM loose"
+    )
+    db.execute("UPDATE artifact SET stale = 0 WHERE id IN (SELECT id FROM region)")
+
+
+def _raise(db: sqlite3.Connection) -> None:
+    """Set the flag on all with a reason of their own or a stale parent, and level by level on all below them.
+
+    A recursive query does the same in one statement, and takes three times as long on a wide level.
+    """
+    frontier, beyond = "frontier", "beyond"
+    found = db.execute(
+        f"INSERT OR IGNORE INTO {frontier}"
+        " SELECT n.id FROM (SELECT id FROM seed UNION ALL SELECT id FROM region) s"
+        " CROSS JOIN artifact n ON n.id = s.id"
+        f" WHERE n.stale = 0 AND n.examined = 0 AND ({_DIRECT} OR {_STALE_PARENT})"
+        f" UNION ALL SELECT n.id FROM ({_OUTDATED}) s CROSS JOIN artifact n ON n.id = s.child"
+        " WHERE n.stale = 0 AND n.examined = 0"
+    ).rowcount
+    while found:
+        db.execute(f"UPDATE artifact SET stale = 1 WHERE id IN (SELECT id FROM {frontier})")
+        db.execute(f"DELETE FROM {beyond}")
+        found = db.execute(
+            f"INSERT OR IGNORE INTO {beyond}"
+            f" SELECT n.id FROM {frontier} f CROSS JOIN edge e ON e.parent = f.id"
+            " CROSS JOIN artifact n ON n.id = e.child WHERE n.stale = 0 AND n.examined = 0"
+        ).rowcount
+        frontier, beyond = beyond, frontier

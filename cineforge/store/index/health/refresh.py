@@ -1,0 +1,91 @@
+"""After versions were registered: heads, members, vanished flags, bases and health, brought up to date.
+
+Each step looks only at what the ones before it changed, so the cost follows what depends on the new versions
+and not the size of the project. A rebuild is the same work with everything changed at once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cineforge.store.index.health.basis import renew_bases
+from cineforge.store.index.health.gathered_sets import renew_gatherings
+from cineforge.store.index.health.propagate import propagate
+from cineforge.store.index.health.vanished import renew_vanished
+from cineforge.store.index.tables.records import Changes, Version
+
+
+@dataclass
+class _Heads:
+    """Artifacts whose head is another version now; of these, whose content or `made_for` differs too."""
+
+    moved: set[int] = field(default_factory=set)
+    content: set[int] = field(default_factory=set)
+    made_for: set[int] = field(default_factory=set)
+
+
+def settle(db: sqlite3.Connection, changes: Changes) -> None:
+    """Make the derived state right again. Runs in the caller's write transaction."""
+    heads = _renew_heads(db, changes.newest)
+    renamed = _renew_members(db, changes, heads.moved)
+    flipped = renew_vanished(db, renamed | heads.made_for)
+    rebased = renew_bases(db, heads.moved, changes.judged)
+    gatherers = renew_gatherings(db, rebased, heads.content | changes.naming, flipped)
+    judged = changes.assessed | heads.moved
+    _renew_verdicts(db, judged)
+    propagate(db, rebased | judged | gatherers, heads.content)
+
+
+def _renew_heads(db: sqlite3.Connection, newest: Mapping[int, Version]) -> _Heads:
+    heads = _Heads()
+    for artifact, new in newest.items():
+        number, content, made_for = db.execute(
+            "SELECT coalesce(number, 0), content, made_for FROM artifact WHERE id = ?", (artifact,)
+        ).fetchone()
+        if new.number < number:
+            continue
+        db.execute(
+            "UPDATE artifact SET head = ?, number = ?, content = ?, made_for = ? WHERE id = ?",
+            (*new, artifact),
+        )
+        heads.moved.add(artifact)
+        if new.content != content:
+            heads.content.add(artifact)
+        if new.made_for != made_for:
+            heads.made_for.add(artifact)
+    return heads
+
+
+def _renew_members(db: sqlite3.Connection, changes: Changes, moved: set[int]) -> set[int]:
+    """Note what the heads of collections name now; returns the members that came or went."""
+    # Also what only an older version names, one that came in late or is read anew: no head may name it.
+    renamed = set(changes.newly_named)
+    for collection, (_, members) in changes.members.items():
+        if collection not in moved:
+            continue
+        before = {
+            row[0]
+            for row in db.execute(
+                "SELECT member FROM named WHERE collection = ? AND now = 1", (collection,)
+            )
+        }
+        for now, changed in ((0, before - members), (1, members - before)):
+            db.executemany(
+                "UPDATE named SET now = ? WHERE collection = ? AND member = ?",
+                [(now, collection, member) for member in changed],
+            )
+            renamed |= changed
+    return renamed
+
+
+def _renew_verdicts(db: sqlite3.Connection, artifacts: set[int]) -> None:
+    """Attach to each head the latest assessment of exactly that version."""
+    db.executemany(
+        "UPDATE artifact SET (verdict, examined, confirmed) = ("
+        " SELECT coalesce(max(verdict), 0), coalesce(max(examined <> '[]'), 0), 0"
+        " FROM assessed WHERE assessed.artifact = artifact.id AND assessed.number = artifact.number"
+        ") WHERE id = ?",
+        [(artifact,) for artifact in artifacts],
+    )

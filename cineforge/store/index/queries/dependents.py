@@ -1,0 +1,84 @@
+"""Which heads stand on some artifacts, over any number of steps: what may turn stale when those change."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+from cineforge.model.health import Verdict
+from cineforge.model.names import COLLECTION_SUFFIX, NO_ENTITY
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store.index.queries.query import make_ref
+from cineforge.store.index.tables.records import VERDICTS
+
+
+def valid_heads_below(
+    db: sqlite3.Connection, changing: Iterable[ArtifactKey], judged: Iterable[ArtifactKey]
+) -> list[ArtifactRef]:
+    """The valid heads below what is changing. What is judged anew will fit, so it and the way through it are left out.
+
+    A collection stands for itself and for the members that it names.
+    """
+    changing = list(changing)
+    above = _with_members(db, changing)
+    settled = _with_members(db, judged)
+    frontier = (_children(db, above) | _gatherers(db, changing)) - settled
+    below: set[int] = set()
+    while frontier:
+        below |= frontier
+        frontier = _children(db, frontier) - below - settled
+    rows = db.execute(
+        "SELECT a.type, a.entity, a.number FROM json_each(?) f JOIN artifact a ON a.id = f.value"
+        " WHERE a.head IS NOT NULL AND a.vanished = 0 AND a.stale = 0"
+        f" AND a.verdict <> {VERDICTS[Verdict.NEEDS_REVISION]} ORDER BY a.type, a.entity",
+        (json.dumps(sorted(below - above)),),
+    )
+    return [make_ref(*row) for row in rows]
+
+
+def _with_members(db: sqlite3.Connection, keys: Iterable[ArtifactKey]) -> set[int]:
+    rows = {found for key in keys if (found := _row(db, key)) is not None}
+    return rows | _members(db, rows)
+
+
+def _row(db: sqlite3.Connection, key: ArtifactKey) -> int | None:
+    query = "SELECT id FROM artifact WHERE type = ? AND entity = ?"
+    row = db.execute(query, (key.artifact_type, key.entity_dir)).fetchone()
+    return int(row[0]) if row else None
+
+
+def _members(db: sqlite3.Connection, artifacts: set[int]) -> set[int]:
+    rows = db.execute(
+        "SELECT n.member FROM json_each(?) f JOIN named n ON n.collection = f.value WHERE n.now = 1",
+        (json.dumps(list(artifacts)),),
+    )
+    return {row[0] for row in rows}
+
+
+def _children(db: sqlite3.Connection, artifacts: set[int]) -> set[int]:
+    rows = db.execute(
+        "SELECT DISTINCT e.child FROM json_each(?) f JOIN edge e ON e.parent = f.value",
+        (json.dumps(list(artifacts)),),
+    )
+    return {row[0] for row in rows}
+
+
+def _gatherers(db: sqlite3.Connection, keys: list[ArtifactKey]) -> set[int]:
+    """Who gathered what these collections name."""
+    named = {
+        (key.artifact_type.removesuffix(COLLECTION_SUFFIX), key.entity_dir)
+        for key in keys
+        if key.artifact_type.endswith(COLLECTION_SUFFIX)
+    }
+    if not named:
+        return set()
+    stages = {stage for stage, _ in named}
+    rows = db.execute(
+        "SELECT g.child, s.stage, s.scope FROM gathering g JOIN gathered s ON s.id = g.gathered"
+    )
+    return {
+        child
+        for child, stage, scope in rows
+        if (stage, scope) in named or (scope == NO_ENTITY and stage in stages)
+    }

@@ -1,0 +1,237 @@
+"""Questions to the index that are answered by one look: heads, versions, health as it is stored."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cineforge.model.health import ArtifactHealth, Verdict
+from cineforge.model.metadata import Source
+from cineforge.model.names import NO_ENTITY
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store.index.tables.records import VERDICTS, from_microseconds
+
+
+def health_case(row: str) -> str:
+    """The health that the flags of a row amount to, as an SQL expression."""
+    return (
+        f"CASE WHEN {row}.verdict = {VERDICTS[Verdict.NEEDS_REVISION]} THEN 'needs_revision'"
+        f" WHEN {row}.stale THEN 'stale' WHEN {row}.confirmed THEN 'confirmed_valid' ELSE 'valid' END"
+    )
+
+
+_HEALTH = health_case("a")
+_HELD = (
+    "CASE WHEN h.held = 1 THEN 1"
+    " ELSE v.by_hand = 1 AND (h.created_at IS NULL OR v.created_at > h.created_at) END"
+)
+_SELECT_HEADS = (
+    "SELECT a.type, a.entity, a.number, c.digest, v.fingerprint, v.source,"
+    f" {_HEALTH}, a.vanished, {_HELD}, v.run_id"
+    " FROM artifact a JOIN version v ON v.id = a.head JOIN content c ON c.id = v.content"
+    " LEFT JOIN hold h ON h.artifact = a.id"
+)
+_HEALTHS = {health.value: health for health in ArtifactHealth}
+_SOURCES = {source.value: source for source in Source}
+
+
+@dataclass(frozen=True, slots=True)
+class HeadRow:
+    """What the index knows of an artifact's head. `fingerprint` is the digest alone.
+
+    `held`: no machine may replace it: a person made it, or a hold was recorded, and no release since.
+    """
+
+    ref: ArtifactRef
+    content: str
+    fingerprint: str | None
+    source: Source
+    health: ArtifactHealth
+    vanished: bool
+    held: bool
+    run_id: str | None
+
+
+def entity_of(name: str) -> str | None:
+    return None if name == NO_ENTITY else name
+
+
+def make_ref(artifact_type: str, entity: str, number: int) -> ArtifactRef:
+    return ArtifactRef(artifact_type=artifact_type, entity_id=entity_of(entity), version=number)
+
+
+def heads(db: sqlite3.Connection) -> dict[ArtifactKey, HeadRow]:
+    """The head of every artifact."""
+    return _head_rows(db.execute(f"{_SELECT_HEADS} ORDER BY a.type, a.entity"))
+
+
+def heads_of(db: sqlite3.Connection, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, HeadRow]:
+    """The heads of some artifacts; those that have none are left out."""
+    found: dict[ArtifactKey, HeadRow] = {}
+    for key in keys:
+        place = (key.artifact_type, key.entity_dir)
+        rows = db.execute(f"{_SELECT_HEADS} WHERE a.type = ? AND a.entity = ?", place)
+        found.update(_head_rows(rows))
+    return found
+
+
+def _head_rows(rows: sqlite3.Cursor) -> dict[ArtifactKey, HeadRow]:
+    found: dict[ArtifactKey, HeadRow] = {}
+    for type_, entity, number, content, print_, source, health, vanished, held, run_id in rows:
+        entity_id = None if entity == NO_ENTITY else entity
+        found[ArtifactKey(type_, entity_id)] = HeadRow(
+            ArtifactRef(artifact_type=type_, entity_id=entity_id, version=number),
+            content,
+            print_,
+            _SOURCES[source],
+            _HEALTHS[health],
+            vanished == 1,
+            held == 1,
+            run_id,
+        )
+    return found
+
+
+def head(db: sqlite3.Connection, key: ArtifactKey) -> ArtifactRef | None:
+    row = db.execute(
+        "SELECT type, entity, number FROM artifact WHERE type = ? AND entity = ? AND head IS NOT NULL",
+        (key.artifact_type, key.entity_dir),
+    ).fetchone()
+    return make_ref(*row) if row else None
+
+
+def head_health(db: sqlite3.Connection, artifact: int) -> ArtifactHealth:
+    (health,) = db.execute(f"SELECT {_HEALTH} FROM artifact a WHERE id = ?", (artifact,)).fetchone()
+    return _HEALTHS[health]
+
+
+def versions(db: sqlite3.Connection, key: ArtifactKey) -> list[ArtifactRef]:
+    rows = db.execute(
+        "SELECT a.type, a.entity, v.number FROM artifact a JOIN version v ON v.artifact = a.id"
+        " WHERE a.type = ? AND a.entity = ? ORDER BY v.number",
+        (key.artifact_type, key.entity_dir),
+    )
+    return [make_ref(*row) for row in rows]
+
+
+def artifacts(db: sqlite3.Connection, artifact_type: str | None) -> list[ArtifactKey]:
+    rows = db.execute(
+        "SELECT type, entity FROM artifact WHERE head IS NOT NULL AND (?1 IS NULL OR type = ?1)"
+        " ORDER BY type, entity",
+        (artifact_type,),
+    )
+    return [ArtifactKey(type_, entity_of(entity)) for type_, entity in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadThen:
+    """A head as of a moment, and the head now."""
+
+    ref: ArtifactRef
+    created_at: datetime
+    source: Source
+    run_id: str | None
+    now: ArtifactRef
+
+
+def heads_at(db: sqlite3.Connection, moment: int) -> list[HeadThen]:
+    """The highest version of every artifact that was made by a moment (microseconds since 1970, UTC)."""
+    # SQLite promises that with max() the other columns are of the row that has it.
+    rows = db.execute(
+        "SELECT a.type, a.entity, max(v.number), v.created_at, v.source, v.run_id, a.number"
+        " FROM artifact a JOIN version v ON v.artifact = a.id"
+        " WHERE v.created_at <= ? GROUP BY a.id ORDER BY a.type, a.entity",
+        (moment,),
+    )
+    found: list[HeadThen] = []
+    for type_, entity, number, created_at, source, run_id, head in rows:
+        then = make_ref(type_, entity, number)
+        now = then if head == number else make_ref(type_, entity, head)
+        found.append(HeadThen(then, from_microseconds(created_at), _SOURCES[source], run_id, now))
+    return found
+
+
+def made_by_the_same_work(
+    db: sqlite3.Connection, key: ArtifactKey, fingerprint: str
+) -> list[ArtifactRef]:
+    """Versions that a machine made with this fingerprint and of which no revision is asked for, newest first."""
+    return [make_ref(*row[:3]) for row in _works(db, key, fingerprint)]
+
+
+def works(db: sqlite3.Connection, key: ArtifactKey) -> list[tuple[ArtifactRef, str]]:
+    """The same with any fingerprint, which is told."""
+    return [(make_ref(*row[:3]), row[3]) for row in _works(db, key, None)]
+
+
+def _works(db: sqlite3.Connection, key: ArtifactKey, fingerprint: str | None) -> sqlite3.Cursor:
+    return db.execute(
+        "SELECT a.type, a.entity, v.number, v.fingerprint"
+        " FROM artifact a JOIN version v ON v.artifact = a.id"
+        " LEFT JOIN assessed s ON s.artifact = a.id AND s.number = v.number"
+        " WHERE a.type = ?1 AND a.entity = ?2 AND v.by_hand = 0"
+        " AND v.fingerprint = coalesce(?3, v.fingerprint)"
+        f" AND coalesce(s.verdict, 0) <> {VERDICTS[Verdict.NEEDS_REVISION]} ORDER BY v.number DESC",
+        (key.artifact_type, key.entity_dir, fingerprint),
+    )
+
+
+def used_ids(db: sqlite3.Connection, artifact_type: str) -> set[str]:
+    rows = db.execute(
+        "SELECT entity FROM artifact WHERE type = ? AND entity <> '_' AND (head IS NOT NULL OR named = 1)",
+        (artifact_type,),
+    )
+    return {row[0] for row in rows}
+
+
+def stale_heads(db: sqlite3.Connection, limit: int | None) -> list[ArtifactRef]:
+    rows = db.execute(
+        f"SELECT type, entity, number FROM artifact a WHERE stale = 1 AND vanished = 0 AND {_HEALTH} = 'stale'"
+        " ORDER BY type, entity LIMIT ?",
+        (-1 if limit is None else limit,),
+    )
+    return [make_ref(*row) for row in rows]
+
+
+def health_counts(db: sqlite3.Connection) -> dict[str, dict[str, int]]:
+    """By type: how many heads are in each state of health, or have `vanished`."""
+    counts: dict[str, dict[str, int]] = {}
+    rows = db.execute(
+        f"SELECT type, CASE WHEN vanished THEN 'vanished' ELSE {_HEALTH} END AS state, count(*)"
+        " FROM artifact a WHERE head IS NOT NULL GROUP BY type, state ORDER BY type, state"
+    )
+    for type_, state, count in rows:
+        counts.setdefault(type_, {})[state] = count
+    return counts
+
+
+def held_heads(db: sqlite3.Connection) -> list[ArtifactRef]:
+    """The heads that no machine may replace."""
+    rows = db.execute(
+        "SELECT a.type, a.entity, a.number FROM ("
+        " SELECT artifact AS id FROM hold WHERE held = 1"
+        " UNION SELECT artifact FROM version WHERE by_hand = 1"
+        ") candidate CROSS JOIN artifact a ON a.id = candidate.id JOIN version v ON v.id = a.head"
+        f" LEFT JOIN hold h ON h.artifact = a.id WHERE {_HELD} ORDER BY a.type, a.entity"
+    )
+    return [make_ref(*row) for row in rows]
+
+
+def vanished(db: sqlite3.Connection, *, named: bool | None = None) -> list[ArtifactKey]:
+    """What has vanished; with `named` only what collections once named themselves, or only the rest."""
+    rows = db.execute(
+        "SELECT type, entity FROM artifact WHERE vanished = 1 AND head IS NOT NULL"
+        " AND (?1 IS NULL OR named = ?1) ORDER BY type, entity",
+        (named,),
+    )
+    return [ArtifactKey(type_, entity_of(entity)) for type_, entity in rows]
+
+
+def every_version(db: sqlite3.Connection) -> list[ArtifactRef]:
+    """All versions that are registered, and those that one of these was made from."""
+    rows = db.execute(
+        "SELECT a.type, a.entity, v.number FROM version v JOIN artifact a ON a.id = v.artifact"
+        " UNION SELECT a.type, a.entity, l.number FROM lineage l JOIN artifact a ON a.id = l.artifact"
+    )
+    return [make_ref(*row) for row in rows]

@@ -1,0 +1,1 @@
+"""The tables of the index, and the rows that versions become."""

@@ -1,0 +1,257 @@
+"""Registering versions: the facts of their metadata become rows, and what that may affect is noted."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from cineforge.model.collection import Collection, Outcome
+from cineforge.model.health import Assessment, Hold, HoldAction, Verdict
+from cineforge.model.metadata import EDITED_FROM, ArtifactMetadata, Source
+from cineforge.model.names import NO_ENTITY
+from cineforge.model.refs import ArtifactKey
+from cineforge.store.versions.payloads import Known
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+VERDICTS = {Verdict.CONFIRMED: 1, Verdict.NEEDS_REVISION: 2}
+BY_PEOPLE = frozenset({Source.HUMAN, Source.HYBRID})
+
+
+@dataclass(frozen=True)
+class Record:
+    """A published version as the index needs it; `payload` only of the types the store itself reads."""
+
+    metadata: ArtifactMetadata
+    payload: Known | None
+
+
+class Version(NamedTuple):
+    """A version by row id, with its number, and the row ids of its content and of what it was made for."""
+
+    id: int
+    number: int
+    content: int
+    made_for: int | None
+
+
+@dataclass
+class Changes:
+    """What registering touched, by row id. The input of `settle`."""
+
+    #: By artifact: the highest version registered.
+    newest: dict[int, Version] = field(default_factory=dict)
+    judged: set[tuple[int, int]] = field(default_factory=set)
+    assessed: set[int] = field(default_factory=set)
+    #: By collection: the highest version registered, and the members it names.
+    members: dict[int, tuple[int, set[int]]] = field(default_factory=dict)
+    #: Members that their collection had never named before.
+    newly_named: set[int] = field(default_factory=set)
+    #: Collections that name what they had never named before, be it in an older version that came in late.
+    naming: set[int] = field(default_factory=set)
+
+
+def to_microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_microseconds(value: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=value)
+
+
+def is_by_hand(metadata: ArtifactMetadata) -> bool:
+    """A person put this version there. A module may hand on a person's work as `human`: its head is not held."""
+    by_module = metadata.fingerprint is not None or metadata.producing_module is not None
+    return metadata.source in BY_PEOPLE and not by_module
+
+
+class Registrar:
+    """Adds versions within one write transaction. The order does not matter; one already known is skipped."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._artifacts: dict[ArtifactKey, int] = {}
+        self._contents: dict[str, int] = {}
+        self.changes = Changes()
+
+    def add_all(self, records: Iterable[Record]) -> Changes:
+        for record in records:
+            self._add(record)
+        return self.changes
+
+    def _artifact(self, key: ArtifactKey) -> int:
+        known = self._artifacts.get(key)
+        if known is None:
+            name = (key.artifact_type, key.entity_dir)
+            query = "SELECT id FROM artifact WHERE type = ? AND entity = ?"
+            known = self._id(query, "INSERT INTO artifact (type, entity) VALUES (?, ?)", name)
+            self._artifacts[key] = known
+        return known
+
+    def _content(self, digest: str) -> int:
+        known = self._contents.get(digest)
+        if known is None:
+            query = "SELECT id FROM content WHERE digest = ?"
+            known = self._id(query, "INSERT INTO content (digest) VALUES (?)", (digest,))
+            self._contents[digest] = known
+        return known
+
+    def _id(self, query: str, insert: str, values: tuple[str, ...]) -> int:
+        """The id of a row, which is made when there is none yet."""
+        row = self._db.execute(query, values).fetchone()
+        known = row[0] if row else self._db.execute(insert, values).lastrowid
+        assert known is not None, "a row was found, or inserted"
+        return int(known)
+
+    def _add(self, record: Record) -> None:
+        metadata = record.metadata
+        artifact = self._artifact(metadata.ref.key)
+        created_at = to_microseconds(metadata.created_at)
+        version = self._add_version(artifact, created_at, metadata)
+        if version is None:
+            return
+        self._insert(
+            "INSERT INTO lineage VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    version,
+                    position,
+                    self._artifact(edge.ref.key),
+                    edge.ref.version,
+                    self._content(edge.content),
+                    edge.role,
+                )
+                for position, edge in enumerate(metadata.lineage)
+            ],
+        )
+        self._insert(
+            "INSERT INTO gathered (version, position, stage, member_type, scope, ids) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    version,
+                    position,
+                    gathered.stage,
+                    gathered.member_type,
+                    gathered.scope or NO_ENTITY,
+                    json.dumps(sorted(set(gathered.ids))),
+                )
+                for position, gathered in enumerate(metadata.gathered)
+            ],
+        )
+        payload = record.payload
+        if isinstance(payload, Collection):
+            self._add_collection(artifact, version, created_at, metadata.ref.version, payload)
+        elif isinstance(payload, Assessment):
+            self._add_assessment(created_at, metadata, payload)
+        elif isinstance(payload, Hold):
+            self._add_hold(created_at, metadata, payload)
+
+    def _insert(self, statement: str, rows: list[tuple[object, ...]]) -> None:
+        # Asked for no rows, SQLite would still prepare to insert some.
+        if rows:
+            self._db.executemany(statement, rows)
+
+    def _add_version(
+        self, artifact: int, created_at: int, metadata: ArtifactMetadata
+    ) -> int | None:
+        edited = next((edge.ref for edge in metadata.lineage if edge.role == EDITED_FROM), None)
+        if edited is not None and metadata.source not in BY_PEOPLE:
+            edited = None
+        content = self._content(metadata.content)
+        made_for = None
+        if (entity := metadata.made_for) is not None:
+            made_for = self._artifact(ArtifactKey(entity.artifact_type, entity.entity_id))
+        cursor = self._db.execute(
+            "INSERT OR IGNORE INTO version (artifact, number, content, seal, source, by_hand, fingerprint, run_id, "
+            "created_at, made_for, edited_artifact, edited_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                artifact,
+                metadata.ref.version,
+                content,
+                metadata.seal,
+                metadata.source.value,
+                is_by_hand(metadata),
+                metadata.fingerprint and metadata.fingerprint.digest,
+                metadata.run_id,
+                created_at,
+                made_for,
+                edited and self._artifact(edited.key),
+                edited and edited.version,
+            ),
+        )
+        if cursor.rowcount != 1:
+            return None
+        assert cursor.lastrowid is not None, "a row was inserted"
+        added = Version(cursor.lastrowid, metadata.ref.version, content, made_for)
+        newest = self.changes.newest.get(artifact)
+        if newest is None or newest.number < added.number:
+            self.changes.newest[artifact] = added
+        return added.id
+
+    def _add_collection(
+        self, artifact: int, version: int, created_at: int, number: int, collection: Collection
+    ) -> None:
+        listed = {
+            (self._artifact(ref.key), ref.version): member.outcome is Outcome.KEPT
+            for ref, member in collection.named()
+        }
+        self._db.executemany(
+            "INSERT INTO judged VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET collection = excluded.collection, "
+            "rank_number = excluded.rank_number, rank_created = excluded.rank_created, kept = excluded.kept "
+            "WHERE (excluded.rank_number, excluded.rank_created) > (rank_number, rank_created)",
+            [(*member, version, number, created_at, kept) for member, kept in listed.items()],
+        )
+        self.changes.judged.update(listed)
+        members = {member for member, _ in listed}
+        query = "SELECT member FROM named WHERE collection = ?"
+        fresh = members - {row[0] for row in self._db.execute(query, (artifact,))}
+        self._db.executemany(
+            "INSERT INTO named VALUES (?, ?, 0)", [(artifact, member) for member in fresh]
+        )
+        self._db.executemany(
+            "UPDATE artifact SET named = 1 WHERE id = ?", [(member,) for member in fresh]
+        )
+        self.changes.newly_named |= fresh
+        if fresh:
+            self.changes.naming.add(artifact)
+        if number > self.changes.members.get(artifact, (0, None))[0]:
+            self.changes.members[artifact] = (number, members)
+
+    def _add_assessment(
+        self, created_at: int, metadata: ArtifactMetadata, assessment: Assessment
+    ) -> None:
+        subject = self._artifact(assessment.subject.key)
+        examined = sorted({(self._artifact(ref.key), ref.version) for ref in assessment.examined})
+        self._db.execute(
+            "INSERT INTO assessed VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "created_at = excluded.created_at, entity = excluded.entity, record = excluded.record, "
+            "verdict = excluded.verdict, examined = excluded.examined "
+            "WHERE (excluded.created_at, excluded.entity, excluded.record) > (created_at, entity, record)",
+            (
+                subject,
+                assessment.subject.version,
+                created_at,
+                metadata.ref.key.entity_dir,
+                metadata.ref.version,
+                VERDICTS[assessment.verdict],
+                json.dumps(examined),
+            ),
+        )
+        self.changes.assessed.add(subject)
+
+    def _add_hold(self, created_at: int, metadata: ArtifactMetadata, hold: Hold) -> None:
+        self._db.execute(
+            "INSERT INTO hold VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET created_at = excluded.created_at, "
+            "entity = excluded.entity, record = excluded.record, held = excluded.held "
+            "WHERE (excluded.created_at, excluded.entity, excluded.record) > (created_at, entity, record)",
+            (
+                self._artifact(ArtifactKey(hold.artifact_type, hold.entity_id)),
+                created_at,
+                metadata.ref.key.entity_dir,
+                metadata.ref.version,
+                hold.action is HoldAction.HOLD,
+            ),
+        )

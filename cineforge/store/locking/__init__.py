@@ -1,0 +1,1 @@
+"""Who writes, what they reserved, and what the dead left."""

@@ -1,0 +1,1 @@
+"""From staged payloads to versions: numbered, sealed, renamed, registered."""

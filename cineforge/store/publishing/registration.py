@@ -1,0 +1,113 @@
+"""What publishing asks the index, and what it enters there within one write transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from cineforge.model.errors import StoreDamaged
+from cineforge.model.metadata import ArtifactMetadata
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import layout
+from cineforge.store.index.health.refresh import settle
+from cineforge.store.index.queries import lookup
+from cineforge.store.index.tables import clock, numbers
+from cineforge.store.index.tables.records import Record, Registrar, to_microseconds
+from cineforge.store.publishing.sealing import Declaration, Intent, Publication
+from cineforge.store.versions.current_links import LinkNotMade, point_current
+from cineforge.store.versions.payloads import known_payload
+from cineforge.store.versions.seal import read_sealed
+
+
+class IndexLedger:
+    """The `Ledger` as the index keeps it."""
+
+    def __init__(self, db: sqlite3.Connection, project: Path) -> None:
+        self._db = db
+        self._project = project
+        self._clock = clock.Clock(db)
+
+    def is_taken(self, key: ArtifactKey, number: int) -> bool:
+        return numbers.is_published(self._db, key, number)
+
+    def next_number(self, key: ArtifactKey, at_least: int) -> int:
+        return numbers.next_number(self._db, self._project, key, at_least=at_least)
+
+    def content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
+        row = lookup.require_version(self._db, ref)
+        try:
+            # The index is a cache; what is sealed for ever is taken from what is sealed itself.
+            metadata = read_sealed(layout.version_dir(self._project, ref), ref)
+        except StoreDamaged:
+            return row.content, row.seal
+        return metadata.content, metadata.seal
+
+    def earlier(self, ref: ArtifactRef, content: str) -> int:
+        row = self._db.execute(
+            "SELECT max(v.number) FROM artifact a JOIN version v ON v.artifact = a.id"
+            " JOIN content c ON c.id = v.content"
+            " WHERE a.type = ? AND a.entity = ? AND v.number < ? AND c.digest = ?",
+            (ref.artifact_type, ref.key.entity_dir, ref.version, content),
+        ).fetchone()
+        return row[0] or 0
+
+    def now(self, key: ArtifactKey, payload: object) -> datetime:
+        return self._clock.now(key, payload)
+
+
+def seal(db: sqlite3.Connection, project: Path, batch: Sequence[Publication]) -> Iterator[Intent]:
+    """Check, number and seal publications in order; later ones may refer to earlier ones. Changes nothing.
+
+    One by one, as a batch may be large. Raises VersionExists, NotFound, InvalidPayload, StoreDamaged, some of it after
+    the last.
+    """
+    declaration = Declaration(IndexLedger(db, project), project)
+    for publication in batch:
+        yield declaration.add(publication)
+    declaration.check_members()
+
+
+def take_number(db: sqlite3.Connection, metadata: ArtifactMetadata) -> None:
+    """The number is a version's from here on: it needs no reservation any more, and later ones have a later time."""
+    ref = metadata.ref
+    db.execute(
+        "DELETE FROM reservation WHERE type = ? AND entity = ? AND number = ?",
+        (ref.artifact_type, ref.key.entity_dir, ref.version),
+    )
+    clock.advance(db, to_microseconds(metadata.created_at))
+
+
+def register(db: sqlite3.Connection, project: Path, intents: Sequence[Intent]) -> list[LinkNotMade]:
+    """Enter versions that were renamed into place, and let `current/` lead to the new heads.
+
+    Returns what stood in the way of links: that stops no publication.
+    """
+    registrar = Registrar(db)
+    for intent in intents:
+        ref = intent.metadata.ref
+        payload = known_payload(ref.key, layout.version_dir(project, ref))
+        registrar.add_all([Record(intent.metadata, payload)])
+    settle(db, registrar.changes)
+    return point_to_heads(db, project, {intent.metadata.ref.key for intent in intents})
+
+
+def point_to_heads(
+    db: sqlite3.Connection, project: Path, keys: Iterable[ArtifactKey]
+) -> list[LinkNotMade]:
+    """Let `current/` lead to the heads of some artifacts; returns what stood in the way.
+
+    Inside the transaction, so that two processes cannot leave the older of two heads as the current one.
+    """
+    troubles = []
+    for key in keys:
+        number = numbers.head_number(db, key)
+        if number is not None:
+            try:
+                point_current(project, key, number)
+            except LinkNotMade as error:
+                troubles.append(error)
+            except OSError as error:
+                troubles.append(LinkNotMade(key, f"the link of {key}: {error.strerror}"))
+    return troubles

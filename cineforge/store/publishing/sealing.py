@@ -1,0 +1,165 @@
+"""Sealing what is to be published: numbers, parents' seals and checks, for one batch at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from cineforge.model.collection import Collection, Outcome
+from cineforge.model.errors import InvalidPayload, NotFound, StoreDamaged, VersionExists
+from cineforge.model.health import Assessment
+from cineforge.model.metadata import ArtifactMetadata, LineageEdge, Provenance
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import layout
+from cineforge.store.locking import owners
+from cineforge.store.versions.payloads import Known, known_payload
+from cineforge.store.versions.seal import parse_sealed, seal_metadata
+from cineforge.store.versions.staging import StagedPayload
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A staged payload and what its maker says of it; `version` None takes the next free number."""
+
+    staged: StagedPayload
+    provenance: Provenance
+    version: int | None = None
+
+
+@dataclass(frozen=True)
+class Intent:
+    """One staging folder on its way to become a version.
+
+    `meta` are the bytes of its record; empty when this process has just written them there.
+    """
+
+    folder: Path
+    metadata: ArtifactMetadata
+    meta: bytes
+
+
+def declared_intent(project: Path, owner: str, folder: str, meta: bytes, place: Path) -> Intent:
+    """What a journal or the index says was about to be published, checked: `place` is where that stands.
+
+    Anybody may have written that. Only a staging folder of the owner, beside the version it is to become, is renamed.
+    Raises StoreDamaged.
+    """
+    metadata = parse_sealed(meta, place)
+    home, name = layout.artifact_dir(project, metadata.ref.key), folder.rpartition("/")[2]
+    if folder != f"{home.relative_to(project).as_posix()}/{name}" or not owners.is_staging_of(
+        owner, name
+    ):
+        raise StoreDamaged(
+            f"{place} names {folder!r} as what is to become {metadata.ref}, which is no place for that"
+        )
+    return Intent(home / name, metadata, meta)
+
+
+class Ledger(Protocol):
+    """What must be known of the versions that are there to seal new ones."""
+
+    def is_taken(self, key: ArtifactKey, number: int) -> bool:
+        """Whether a number was given to a version, or is being given to one."""
+
+    def next_number(self, key: ArtifactKey, at_least: int) -> int:
+        """The lowest number that is neither given, reserved, nor occupied on the disk."""
+
+    def content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
+        """Of a published version. Raises NotFound."""
+
+    def earlier(self, ref: ArtifactRef, content: str) -> int:
+        """The highest number below `ref` of a version of the same artifact with this content, or 0."""
+
+    def now(self, key: ArtifactKey, payload: object) -> datetime:
+        """The time to seal: later than what was said before of the artifact, or of what its payload is about."""
+
+
+class Declaration:
+    """The checks and the sealing of one batch; later publications may refer to earlier ones."""
+
+    def __init__(self, ledger: Ledger, project: Path) -> None:
+        self._ledger = ledger
+        self._project = project
+        # By artifact, so that what one publication costs does not grow with the batch.
+        self._sealed: dict[ArtifactKey, dict[int, ArtifactMetadata]] = {}
+        self._parents: dict[ArtifactRef, tuple[str, str]] = {}
+        self._payloads: list[tuple[ArtifactKey, Known]] = []
+
+    def add(self, publication: Publication) -> Intent:
+        """Number and seal one. Raises VersionExists, NotFound (a parent), InvalidPayload, StoreDamaged."""
+        staged = publication.staged
+        folder = layout.artifact_dir(self._project, staged.key) / staged.folder.name
+        if not owners.is_staging(folder.name) or not folder.is_dir():
+            raise NotFound(f"{folder} is not a staged payload (any more): stage it again")
+        layout.require_inside(self._project, folder)
+        layout.require_inside(self._project, layout.current_path(self._project, staged.key).parent)
+        payload = known_payload(staged.key, folder)
+        if payload is not None:
+            self._payloads.append((staged.key, payload))
+        ref = self._number(staged.key, publication.version)
+        sealed = seal_metadata(
+            publication.provenance,
+            ref=ref,
+            lineage=[
+                self._edge(parent.ref, parent.role) for parent in publication.provenance.lineage
+            ],
+            created_at=self._ledger.now(staged.key, payload),
+            data_digest=staged.data_digest,
+            files=staged.files,
+            content=staged.content,
+            reproduces=self._earlier(ref, staged.content),
+        )
+        self._sealed.setdefault(ref.key, {})[ref.version] = sealed.metadata
+        return Intent(folder, sealed.metadata, sealed.content)
+
+    def check_members(self) -> None:
+        """Every version that a collection or an assessment of the batch names must exist, or be of the batch."""
+        for key, payload in self._payloads:
+            if isinstance(payload, Collection):
+                for ref, member in payload.named():
+                    content = self._content_and_seal(ref)[0]
+                    if member.outcome is not Outcome.HELD and member.content != content:
+                        raise InvalidPayload(
+                            f"the collection {key} names {ref} with another content than it has: name the version's own"
+                        )
+            elif isinstance(payload, Assessment):
+                for ref in (payload.subject, *payload.examined):
+                    self._content_and_seal(ref)
+
+    def _number(self, key: ArtifactKey, wanted: int | None) -> ArtifactRef:
+        in_batch = self._sealed.get(key, {})
+        if wanted is None:
+            number = self._ledger.next_number(key, at_least=max(in_batch, default=0) + 1)
+        else:
+            number = wanted
+            if (
+                number in in_batch
+                or self._ledger.is_taken(key, number)
+                or layout.is_occupied(self._project, key, number)
+            ):
+                raise VersionExists(
+                    f"{key}@{number} exists and is never overwritten: take the next free number"
+                )
+        return ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=number)
+
+    def _edge(self, parent: ArtifactRef, role: str) -> LineageEdge:
+        content, seal = self._content_and_seal(parent)
+        return LineageEdge(ref=parent, role=role, content=content, seal=seal)
+
+    def _content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
+        sealed = self._sealed.get(ref.key, {}).get(ref.version)
+        if sealed is not None:
+            return sealed.content, sealed.seal
+        if ref not in self._parents:
+            self._parents[ref] = self._ledger.content_and_seal(ref)
+        return self._parents[ref]
+
+    def _earlier(self, ref: ArtifactRef, content: str) -> int | None:
+        in_batch = [
+            number
+            for number, metadata in self._sealed.get(ref.key, {}).items()
+            if number < ref.version and metadata.content == content
+        ]
+        return max([*in_batch, self._ledger.earlier(ref, content)]) or None

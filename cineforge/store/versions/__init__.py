@@ -1,0 +1,1 @@
+"""Versions on disk: staged, sealed, read, compared, verified; and the links to them."""

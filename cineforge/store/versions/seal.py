@@ -1,0 +1,144 @@
+"""Sealing the audit envelope of a new version, and reading a sealed one back with all checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from cineforge.model.canonical import canonical_json, digest_bytes
+from cineforge.model.errors import CineForgeError, StoreDamaged
+from cineforge.model.metadata import (
+    ArtifactMetadata,
+    AttachedFile,
+    LineageEdge,
+    Provenance,
+    seal_of,
+    sealed_json,
+)
+from cineforge.model.refs import ArtifactRef
+from cineforge.store.disk.safe_files import read_regular
+from cineforge.store.layout import DATA_FILE, META_FILE
+from cineforge.store.versions.line_ends import require_line_ends
+
+_UNSEALED = "sha256:" + "0" * 64
+_STATED = tuple(Provenance.model_fields)
+#: Of every record the same, and 2 KB: so all share it.
+_FIELDS = set(ArtifactMetadata.model_fields)
+
+
+@dataclass(frozen=True)
+class SealedMetadata:
+    """A metadata record and the exact bytes of its `meta.json`."""
+
+    metadata: ArtifactMetadata
+    content: bytes
+
+
+def seal_metadata(
+    provenance: Provenance,
+    *,
+    ref: ArtifactRef,
+    lineage: Sequence[LineageEdge],
+    created_at: datetime,
+    data_digest: str,
+    files: tuple[AttachedFile, ...],
+    content: str,
+    reproduces: int | None,
+) -> SealedMetadata:
+    """Join what the maker states with what the store knows, and seal it."""
+    stated = {name: getattr(provenance, name) for name in _STATED if name != "lineage"}
+    unsealed = ArtifactMetadata(
+        **stated,
+        lineage=tuple(lineage),
+        ref=ref,
+        created_at=created_at,
+        data_digest=data_digest,
+        files=files,
+        content=content,
+        reproduces=reproduces,
+        seal=_UNSEALED,
+    )
+    seal, raw = sealed_json(unsealed.model_dump(mode="json", exclude={"seal"}))
+    fields = {**unsealed.__dict__, "seal": seal}
+    return SealedMetadata(ArtifactMetadata.model_construct(_FIELDS, **fields), raw)
+
+
+def parse_metadata(path: Path) -> ArtifactMetadata:
+    """Read a `meta.json` without checking its seal. Raises StoreDamaged when it cannot be read as one."""
+    try:
+        return ArtifactMetadata.model_validate_json(read_regular(path))
+    except OSError as error:
+        raise StoreDamaged(_damage(path, _refusal(error))) from error
+    except ValidationError as error:
+        raise StoreDamaged(_damage(path, str(error))) from error
+
+
+def read_sealed(folder: Path, ref: ArtifactRef) -> ArtifactMetadata:
+    """Read the metadata of a version and check its seal. Raises StoreDamaged."""
+    path = folder / META_FILE
+    if folder.is_symlink():
+        raise StoreDamaged(_damage(folder, "it is a symbolic link"))
+    try:
+        raw = read_regular(path)
+    except OSError as error:
+        raise StoreDamaged(_damage(path, _refusal(error))) from error
+    metadata = parse_sealed(raw, path)
+    if metadata.ref != ref:
+        raise StoreDamaged(_damage(path, f"it is the record of {metadata.ref}, not of {ref}"))
+    return metadata
+
+
+def parse_sealed(raw: bytes, path: Path) -> ArtifactMetadata:
+    """Read the bytes of a `meta.json` and check their seal. Raises StoreDamaged, naming `path`.
+
+    The seal is computed from the bytes as they are, not from the parsed model: so a later program that
+    knows more fields still finds the seals of old records right.
+    """
+    try:
+        metadata = ArtifactMetadata.model_validate_json(raw)
+        fields: dict[str, Any] = json.loads(raw)
+        untouched = canonical_json(fields) == raw
+        seal = fields.pop("seal")
+        untouched = untouched and seal_of(fields) == seal
+    except (ValueError, CineForgeError) as error:
+        raise StoreDamaged(_damage(path, str(error))) from error
+    if not untouched:
+        require_line_ends(path, raw, lambda fixed: _is_sealed(fixed, seal))
+        raise StoreDamaged(_damage(path, "its bytes do not match its seal"))
+    return metadata
+
+
+def _is_sealed(raw: bytes, seal: object) -> bool:
+    fields = json.loads(raw)
+    return canonical_json(fields) == raw and seal_of(_unsealed(fields)) == seal
+
+
+def _unsealed(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name != "seal"}
+
+
+def checked_payload(folder: Path, metadata: ArtifactMetadata) -> bytes:
+    """The bytes of a version's payload, compared with its sealed digest. Raises StoreDamaged."""
+    path = folder / DATA_FILE
+    try:
+        raw = read_regular(path)
+    except OSError as error:
+        raise StoreDamaged(_damage(path, _refusal(error))) from error
+    if digest_bytes(raw) != metadata.data_digest:
+        require_line_ends(path, raw, lambda fixed: digest_bytes(fixed) == metadata.data_digest)
+        raise StoreDamaged(f"{path} does not match its seal: restore it from a backup or a clone")
+    return raw
+
+
+def _refusal(error: OSError) -> str:
+    return error.strerror or str(error)
+
+
+def _damage(path: Path, what: str) -> str:
+    return f"{path} is damaged: {what}. Restore the version's folder from a backup or a clone."
