@@ -1,48 +1,158 @@
-"""Draw the stages of a recipe.
+"""Draw the artifacts of a project, or the stages of a recipe.
 
 examples:
-  cineforge graph screenplay                                     as mermaid text
-  cineforge graph recipes/echo.yaml --format svg -o echo.svg      needs Graphviz
+  cineforge graph --format svg -o film.svg               the whole project (svg needs Graphviz)
+  cineforge graph --stale --expand scene                 what is out of date, since which change; as mermaid text
+  cineforge graph --up strip_board --depth 2             what it was made from; --down for what was made from it
+  cineforge graph --type scene --type scene_report --format json
+  cineforge graph screenplay --of stages                 the stages of a recipe
+
+Without --of it is the artifacts when there are any, and no recipe is named. Many artifacts of one type are one node;
+--expand TYPE opens it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cineforge.commands.shared.options import add_directory
 from cineforge.model.errors import CineForgeError
 
+if TYPE_CHECKING:
+    from cineforge.recipes.resolved import ResolvedRecipe
+
+#: Graphviz takes more than the square of the nodes: a picture that takes longer is too large to look at as well.
+DRAWING_SECONDS = 120
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("recipe", help="a recipe's name, or the path of its file")
-    parser.add_argument("--format", choices=("svg", "dot", "mermaid"), default="mermaid")
+    parser.add_argument("recipe", nargs="?", help="a recipe's name, or the path of its file")
+    parser.add_argument("--of", choices=("stages", "artifacts"), help="what to draw")
+    parser.add_argument(
+        "--up", action="append", default=[], metavar="REF", help="only what it was made from"
+    )
+    parser.add_argument(
+        "--down", action="append", default=[], metavar="REF", help="only what was made from it"
+    )
+    parser.add_argument(
+        "--depth", type=int, metavar="N", help="so many steps up or down (default: all)"
+    )
+    parser.add_argument(
+        "--stale", action="store_true", help="only what is out of date, and the changes behind it"
+    )
+    parser.add_argument(
+        "--type", action="append", default=[], metavar="TYPE", help="only artifacts of this type"
+    )
+    parser.add_argument(
+        "--expand",
+        action="append",
+        default=[],
+        metavar="TYPE",
+        help="a node for each artifact of this type",
+    )
+    parser.add_argument(
+        "--limit",
+        type=int,
+        metavar="N",
+        help="open at most N of a type, what is out of date first; 0 opens all (default: 200)",
+    )
+    parser.add_argument("--format", choices=("svg", "dot", "mermaid", "json"), default="mermaid")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it")
     add_directory(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     from cineforge.bridge.workflow_text.generated_files import write_if_changed
-    from cineforge.recipes.load import load_recipe, recipe_path
-    from cineforge.recipes.stage_graph import to_dot, to_mermaid
 
-    project = options.directory.resolve()
-    path = recipe_path(options.recipe, project)
-    recipe = load_recipe(path, project=project, variables={}, require_variables=False)
-    if options.format == "mermaid":
-        text = to_mermaid(recipe)
-    else:
-        text = to_dot(recipe)
-        if options.format == "svg":
-            text = _svg(text)
+    narrowed = any((options.up, options.down, options.stale, options.type, options.expand))
+    if options.of == "stages" and narrowed:
+        raise CineForgeError(
+            "--up, --down, --stale, --type and --expand choose artifacts: leave out --of stages"
+        )
+    of_artifacts = options.of == "artifacts" or narrowed
+    if options.of is None and not narrowed and options.recipe is None:
+        of_artifacts = _has_artifacts(options.directory)
+    text = _artifacts(options) if of_artifacts else _stages(options)
     if options.output is None:
         sys.stdout.write(text)
     else:
         write_if_changed(options.output.absolute(), text)
     return 0
+
+
+def _has_artifacts(folder: Path) -> bool:
+    from cineforge.commands.shared.project_option import open_store
+    from cineforge.model.health import RESERVED_TYPES
+
+    with open_store(folder) as store:
+        return bool(store.health_counts().keys() - RESERVED_TYPES)
+
+
+def _artifacts(options: argparse.Namespace) -> str:
+    from cineforge.project import Project
+    from cineforge.store import DrawingRequest
+    from cineforge.views import artifact_graph
+    from cineforge.views.dot import to_dot
+    from cineforge.views.mermaid import to_mermaid
+
+    with Project(options.directory) as project:
+        request = DrawingRequest(
+            up=tuple(map(project.ref, options.up)),
+            down=tuple(map(project.ref, options.down)),
+            depth=options.depth,
+            out_of_date=options.stale,
+            types=tuple(options.type) or _types_of(options),
+            expand=tuple(options.expand),
+        )
+        if options.limit is not None:
+            request = replace(request, limit=options.limit)
+        graph = artifact_graph(project.store, request)
+    if options.format == "json":
+        return graph.model_dump_json(indent=1, exclude_defaults=True) + "\n"
+    if not graph.nodes:
+        nothing = "nothing is out of date" if options.stale else "there are no artifacts yet"
+        raise CineForgeError(f"{nothing}: there is nothing to draw")
+    if options.format == "mermaid":
+        return to_mermaid(graph)
+    dot = to_dot(graph)
+    return _svg(dot) if options.format == "svg" else dot
+
+
+def _types_of(options: argparse.Namespace) -> tuple[str, ...]:
+    """The types that the recipe makes which was named, if one was."""
+    return () if options.recipe is None else tuple(_recipe(options).makers)
+
+
+def _stages(options: argparse.Namespace) -> str:
+    from cineforge.recipes.stage_graph import stage_graph_data, to_dot, to_mermaid
+
+    recipe = _recipe(options)
+    if options.format == "json":
+        return json.dumps(stage_graph_data(recipe), indent=1) + "\n"
+    if options.format == "mermaid":
+        return to_mermaid(recipe)
+    return _svg(to_dot(recipe)) if options.format == "svg" else to_dot(recipe)
+
+
+def _recipe(options: argparse.Namespace) -> ResolvedRecipe:
+    from cineforge.recipes.load import load_recipe, recipe_path
+    from cineforge.recipes.reading.project_file import read_config
+
+    project = options.directory.resolve()
+    name = options.recipe or read_config(project).get("recipe")
+    if not isinstance(name, str):
+        raise CineForgeError(
+            "no recipe is named, here or in config.yaml: type e.g. 'cineforge graph screenplay'"
+        )
+    path = recipe_path(name, project)
+    return load_recipe(path, project=project, variables={}, require_variables=False)
 
 
 def _svg(dot: str) -> str:
@@ -51,9 +161,21 @@ def _svg(dot: str) -> str:
         raise CineForgeError(
             "svg needs Graphviz: install it (Debian: apt-get install graphviz), or use --format mermaid"
         )
-    done = subprocess.run(
-        [program, "-Tsvg"], input=dot, capture_output=True, text=True, check=False
-    )
+    try:
+        done = subprocess.run(
+            [program, "-Tsvg"],
+            input=dot,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=DRAWING_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise CineForgeError(
+            f"Graphviz did not draw this within {DRAWING_SECONDS} seconds: draw less of it, with --stale, --type, --up,"
+            " --down or a smaller --limit, or lay it out elsewhere (--format dot)"
+        ) from None
     if done.returncode:
         raise CineForgeError(f"Graphviz failed: {done.stderr.strip()}")
     return done.stdout

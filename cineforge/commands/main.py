@@ -22,7 +22,7 @@ COMMANDS = {
     "runs": "list the runs, or show one",
     "costs": "sum up what was paid",
     "compile": "write a recipe as a Snakemake file",
-    "graph": "draw the stages of a recipe",
+    "graph": "draw the artifacts of a project, or the stages of a recipe",
     "modules": "list the modules that recipes can use",
     "put": "save your own version of an artifact",
     "edit": "edit an artifact's head, and save what you make of it",

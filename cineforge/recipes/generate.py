@@ -17,6 +17,7 @@ from cineforge.model.health import (
 )
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.project_config import ProjectConfig
+from cineforge.model.records.artifact_graph import ArtifactGraph
 from cineforge.model.records.decision_record import DecisionRecord
 from cineforge.model.records.plan_report import PlanReport
 from cineforge.model.records.run_events import PipelineEvent
@@ -38,6 +39,7 @@ MIRRORED: dict[str, type[BaseModel]] = {
     "pipeline_event": PipelineEvent,
     "decision": DecisionRecord,
     "plan_report": PlanReport,
+    "artifact_graph": ArtifactGraph,
     f"artifacts/{ASSESSMENT_TYPE}": Assessment,
     f"artifacts/{HOLD_TYPE}": Hold,
     f"artifacts/{PROJECT_CONFIG_TYPE}": ProjectConfig,

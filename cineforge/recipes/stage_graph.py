@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 
@@ -33,19 +34,47 @@ def stage_edges(recipe: ResolvedRecipe) -> list[Edge]:
     return edges
 
 
+def stage_graph_data(recipe: ResolvedRecipe) -> dict[str, Any]:
+    """The stage graph for programs."""
+    stages = [
+        {
+            "id": stage.id,
+            "module": stage.module.module_id,
+            "for_each": stage.for_each,
+            "makes": [{"type": out.artifact_type, "many": out.many} for out in stage.outputs],
+        }
+        for stage in recipe.stages.values()
+    ]
+    edges = [
+        {"source": edge.source, "target": edge.target, "types": edge.types, "kind": edge.kind}
+        for edge in stage_edges(recipe)
+    ]
+    return {"recipe": recipe.recipe_id, "stages": stages, "edges": edges}
+
+
 def to_dot(recipe: ResolvedRecipe) -> str:
     """The stage graph for Graphviz."""
-    lines = [f"digraph {_dot(recipe.recipe_id)} {{", "  rankdir=LR;", "  node [shape=box];"]
+    lines = [
+        f"digraph {quoted_for_dot(recipe.recipe_id)} {{",
+        "  rankdir=LR;",
+        "  node [shape=box];",
+    ]
     for stage in recipe.stages.values():
-        label = _dot("\n".join(_label_lines(stage)))
+        label = quoted_for_dot("\n".join(_label_lines(stage)))
         look = ", shape=box3d, peripheries=2" if stage.is_fan_out else ""
-        lines.append(f"  {_dot(stage.id)} [label={label}{look}];")
+        lines.append(f"  {quoted_for_dot(stage.id)} [label={label}{look}];")
     for name in _stored_types(recipe):
-        lines.append(f"  {_dot(f'store:{name}')} [label={_dot(name)}, shape=cylinder];")
+        lines.append(
+            f"  {quoted_for_dot(f'store:{name}')} [label={quoted_for_dot(name)}, shape=cylinder];"
+        )
     for edge in stage_edges(recipe):
         source = f"store:{edge.source}" if edge.kind == "store" else edge.source
-        look = "style=dashed" if edge.kind == "after" else f"label={_dot(', '.join(edge.types))}"
-        lines.append(f"  {_dot(source)} -> {_dot(edge.target)} [{look}];")
+        look = (
+            "style=dashed"
+            if edge.kind == "after"
+            else f"label={quoted_for_dot(', '.join(edge.types))}"
+        )
+        lines.append(f"  {quoted_for_dot(source)} -> {quoted_for_dot(edge.target)} [{look}];")
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -54,14 +83,14 @@ def to_mermaid(recipe: ResolvedRecipe) -> str:
     # Mermaid reads some words (end, graph, style ...) as commands wherever an id may stand: hence the prefixes.
     lines = ["flowchart LR"]
     for stage in recipe.stages.values():
-        label = _mermaid("<br/>".join(map(_mermaid_text, _label_lines(stage))))
+        label = _mermaid("<br/>".join(map(escaped_for_mermaid, _label_lines(stage))))
         left, right = ("[[", "]]") if stage.is_fan_out else ("[", "]")
         lines.append(f"  s_{stage.id}{left}{label}{right}")
     for name in _stored_types(recipe):
-        lines.append(f"  t_{name}[({_mermaid(_mermaid_text(name))})]")
+        lines.append(f"  t_{name}[({_mermaid(escaped_for_mermaid(name))})]")
     for edge in stage_edges(recipe):
         source = f"t_{edge.source}" if edge.kind == "store" else f"s_{edge.source}"
-        label = _mermaid(_mermaid_text(", ".join(edge.types)))
+        label = _mermaid(escaped_for_mermaid(", ".join(edge.types)))
         arrow = "-.->" if edge.kind == "after" else f"-->|{label}|"
         lines.append(f"  {source} {arrow} s_{edge.target}")
     return "\n".join(lines) + "\n"
@@ -81,12 +110,13 @@ def _label_lines(stage: ResolvedStage) -> Iterator[str]:
         yield f"emits many {many}"
 
 
-def _dot(text: str) -> str:
+def quoted_for_dot(text: str) -> str:
+    """A text as a quoted string of Graphviz, its line ends as line ends of a label."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
 
 
-def _mermaid_text(text: str) -> str:
+def escaped_for_mermaid(text: str) -> str:
     """Mermaid's own entities, because quotes and brackets end a label even inside quotes."""
     special = '#&"<>|[](){};`\\'
     return "".join(

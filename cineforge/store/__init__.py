@@ -2,6 +2,7 @@
 
 from cineforge.store.detached import DetachedStore, FrozenIndex
 from cineforge.store.index.health.causes import Cause, CauseKind
+from cineforge.store.index.queries.drawing import Drawing, DrawingRequest
 from cineforge.store.index.queries.health_watch import HealthChange
 from cineforge.store.index.queries.query import HeadRow, HeadThen
 from cineforge.store.publishing.holds import HeldMeanwhile
@@ -21,6 +22,8 @@ __all__ = [
     "Cause",
     "CauseKind",
     "DetachedStore",
+    "Drawing",
+    "DrawingRequest",
     "FrozenIndex",
     "HeadRow",
     "HeadThen",

@@ -29,6 +29,7 @@ from cineforge.store.index.queries import (
     lookup,
     query,
 )
+from cineforge.store.index.queries.drawing import Drawing, DrawingRequest, draw
 from cineforge.store.index.queries.health_watch import HealthChange
 from cineforge.store.index.queries.query import HeadRow, HeadThen
 from cineforge.store.index.rebuild import find_versions
@@ -264,6 +265,10 @@ class StoreQuestions(ABC):
     def causes(self, ref: ArtifactRef) -> list[Cause]:
         """The upstream changes that make a version stale, the nearest first."""
         return self._read(lambda db: explain.causes(db, ref))
+
+    def drawing(self, request: DrawingRequest) -> Drawing:
+        """The facts of a picture of the artifacts, all of one moment. Raises NotFound."""
+        return self._read(lambda db: draw(db, request))
 
     # Inside
 

@@ -23,13 +23,14 @@ def health_case(row: str) -> str:
 
 
 _HEALTH = health_case("a")
-_HELD = (
+#: Whether no machine may replace a head, over `artifact a`, its version `v` and its hold `h`, if any.
+HELD = (
     "CASE WHEN h.held = 1 THEN 1"
     " ELSE v.by_hand = 1 AND (h.created_at IS NULL OR v.created_at > h.created_at) END"
 )
 _SELECT_HEADS = (
     "SELECT a.type, a.entity, a.number, c.digest, v.fingerprint, v.source,"
-    f" {_HEALTH}, a.vanished, {_HELD}, v.run_id"
+    f" {_HEALTH}, a.vanished, {HELD}, v.run_id"
     " FROM artifact a JOIN version v ON v.id = a.head JOIN content c ON c.id = v.content"
     " LEFT JOIN hold h ON h.artifact = a.id"
 )
@@ -213,7 +214,7 @@ def held_heads(db: sqlite3.Connection) -> list[ArtifactRef]:
         " SELECT artifact AS id FROM hold WHERE held = 1"
         " UNION SELECT artifact FROM version WHERE by_hand = 1"
         ") candidate CROSS JOIN artifact a ON a.id = candidate.id JOIN version v ON v.id = a.head"
-        f" LEFT JOIN hold h ON h.artifact = a.id WHERE {_HELD} ORDER BY a.type, a.entity"
+        f" LEFT JOIN hold h ON h.artifact = a.id WHERE {HELD} ORDER BY a.type, a.entity"
     )
     return [make_ref(*row) for row in rows]
 
