@@ -6,13 +6,31 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cineforge.model.errors import CineForgeError, ModuleFailed
-    from cineforge.model.health import ArtifactHealth, Assessment
+    from cineforge.model.canonical import digest_json
+    from cineforge.model.errors import (
+        CineForgeError,
+        ModuleFailed,
+        Problem,
+        ProblemsFound,
+        nearest,
+        suggestion,
+    )
+    from cineforge.model.health import ArtifactHealth, AssessedBy, Assessment, Verdict
     from cineforge.model.metadata import ArtifactMetadata, CostRecord, Parent, Provenance, Source
     from cineforge.model.module_result import ModuleResult, Output
     from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
     from cineforge.project import Project
-    from cineforge.store import ArtifactStore
+    from cineforge.recipes.json_schema.schema_check import SchemaError, schema_errors
+    from cineforge.recipes.reading.yaml_source import YamlDocument, load_yaml
+    from cineforge.running.matching import MatchItem, match_ids
+    from cineforge.running.workers.context import (
+        Inputs,
+        ModuleContext,
+        ModuleInput,
+        Params,
+        ProjectValues,
+    )
+    from cineforge.store import ArtifactStore, Publication, stage_payload
 
 __version__ = "0.1.0"
 
@@ -22,17 +40,37 @@ _HOMES = {
     "ArtifactMetadata": "cineforge.model.metadata",
     "ArtifactRef": "cineforge.model.refs",
     "ArtifactStore": "cineforge.store",
+    "AssessedBy": "cineforge.model.health",
     "Assessment": "cineforge.model.health",
     "CineForgeError": "cineforge.model.errors",
     "CostRecord": "cineforge.model.metadata",
+    "Inputs": "cineforge.running.workers.context",
+    "MatchItem": "cineforge.running.matching",
+    "ModuleContext": "cineforge.running.workers.context",
     "ModuleFailed": "cineforge.model.errors",
+    "ModuleInput": "cineforge.running.workers.context",
     "ModuleResult": "cineforge.model.module_result",
     "Output": "cineforge.model.module_result",
+    "Params": "cineforge.running.workers.context",
     "Parent": "cineforge.model.metadata",
+    "Problem": "cineforge.model.errors",
+    "ProblemsFound": "cineforge.model.errors",
     "Project": "cineforge.project",
+    "ProjectValues": "cineforge.running.workers.context",
     "Provenance": "cineforge.model.metadata",
+    "Publication": "cineforge.store",
+    "SchemaError": "cineforge.recipes.json_schema.schema_check",
     "Source": "cineforge.model.metadata",
+    "Verdict": "cineforge.model.health",
+    "YamlDocument": "cineforge.recipes.reading.yaml_source",
+    "digest_json": "cineforge.model.canonical",
+    "load_yaml": "cineforge.recipes.reading.yaml_source",
+    "match_ids": "cineforge.running.matching",
+    "nearest": "cineforge.model.errors",
     "parse_ref": "cineforge.model.refs",
+    "schema_errors": "cineforge.recipes.json_schema.schema_check",
+    "stage_payload": "cineforge.store",
+    "suggestion": "cineforge.model.errors",
 }
 
 __all__ = [
@@ -41,18 +79,38 @@ __all__ = [
     "ArtifactMetadata",
     "ArtifactRef",
     "ArtifactStore",
+    "AssessedBy",
     "Assessment",
     "CineForgeError",
     "CostRecord",
+    "Inputs",
+    "MatchItem",
+    "ModuleContext",
     "ModuleFailed",
+    "ModuleInput",
     "ModuleResult",
     "Output",
+    "Params",
     "Parent",
+    "Problem",
+    "ProblemsFound",
     "Project",
+    "ProjectValues",
     "Provenance",
+    "Publication",
+    "SchemaError",
     "Source",
+    "Verdict",
+    "YamlDocument",
     "__version__",
+    "digest_json",
+    "load_yaml",
+    "match_ids",
+    "nearest",
     "parse_ref",
+    "schema_errors",
+    "stage_payload",
+    "suggestion",
 ]
 
 

@@ -29,10 +29,8 @@ def test_the_examples_of_the_store_run_from_top_to_bottom(
     (tmp_path / "scratch").mkdir()
     (tmp_path / "scratch" / "page_1.png").write_bytes(b"a picture")
     exec(compile(python_blocks(ROOT / "docs" / "store.md"), "docs/store.md", "exec"), {})
-    assert capsys.readouterr().out.splitlines()[:3] == [
-        "report/scene_7@1 was made from scene/scene_7@1",
-        "scene/scene_7@1 was made from script@1",
-        "script@1 has been followed by script@2, which differs",
+    assert capsys.readouterr().out.splitlines()[:1] == [
+        "script@1 -> script@2, through report/scene_7@1 scene/scene_7@1"
     ]
 
 

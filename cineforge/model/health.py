@@ -17,6 +17,8 @@ RESERVED_TYPES = frozenset({ASSESSMENT_TYPE, HOLD_TYPE, PROJECT_CONFIG_TYPE})
 
 
 class ArtifactHealth(StrEnum):
+    """Whether a head can be relied on: is what it was made from still what is there now?"""
+
     VALID = "valid"
     STALE = "stale"
     NEEDS_REVISION = "needs_revision"
@@ -24,11 +26,15 @@ class ArtifactHealth(StrEnum):
 
 
 class Verdict(StrEnum):
+    """What a judgement comes to: the version still holds, or must be made anew."""
+
     CONFIRMED = "confirmed"
     NEEDS_REVISION = "needs_revision"
 
 
 class AssessedBy(StrEnum):
+    """What kind of judge it was."""
+
     PERSON = "person"
     RULE = "rule"
     AI = "ai"

@@ -26,7 +26,7 @@ _CANDIDATES = 8
 
 
 @dataclass(frozen=True)
-class Item:
+class MatchItem:
     """What is compared of a member: `content` decides equality, `text` similarity (heading left out)."""
 
     content: str
@@ -35,12 +35,12 @@ class Item:
 
 
 def match_ids(
-    previous: Mapping[str, Item],
-    new: Sequence[Item],
+    previous: Mapping[str, MatchItem],
+    new: Sequence[MatchItem],
     *,
     used: Collection[str],
     prefix: str,
-    vanished: Callable[[], Mapping[str, Item]] = dict,
+    vanished: Callable[[], Mapping[str, MatchItem]] = dict,
 ) -> list[str]:
     """One id for each new item, in order, all different.
 
@@ -73,7 +73,7 @@ def _highest_number(ids: Iterable[str], prefix: str) -> int:
 class _Matching:
     """The pairs found so far: index of a new item -> id of its predecessor."""
 
-    def __init__(self, previous: Mapping[str, Item], new: Sequence[Item]) -> None:
+    def __init__(self, previous: Mapping[str, MatchItem], new: Sequence[MatchItem]) -> None:
         self.previous = previous
         self.new = new
         self.found: dict[int, str] = {}
@@ -86,7 +86,7 @@ class _Matching:
     def old_left(self) -> list[str]:
         return [entity for entity in self.previous if entity not in self._taken]
 
-    def pair_equal_contents(self, old: Mapping[str, Item]) -> None:
+    def pair_equal_contents(self, old: Mapping[str, MatchItem]) -> None:
         by_content: dict[str, list[str]] = defaultdict(list)
         for entity, item in old.items():
             by_content[item.content].append(entity)
@@ -144,7 +144,7 @@ class _Matching:
         self.found[index] = entity
         self._taken.add(entity)
 
-    def _triples_of(self, item: Item) -> frozenset[str]:
+    def _triples_of(self, item: MatchItem) -> frozenset[str]:
         known = self._triples.get(item.text)
         if known is None:
             words = _words(item.text).split()

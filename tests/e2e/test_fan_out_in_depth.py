@@ -15,11 +15,11 @@ pytestmark = pytest.mark.e2e
 
 #: Each line of the script is a scene, `heading: words`; its words are its frames.
 SCENES = """
-from cineforge.running.matching import Item, match_ids
+from cineforge import MatchItem, match_ids
 
 def item(text):
     heading, _, words = text.partition(": ")
-    return Item(content=text, heading=heading, text=words)
+    return MatchItem(content=text, heading=heading, text=words)
 
 def run_module(inputs, params, project_config, context):
     texts = context.source("script").read_text().splitlines()

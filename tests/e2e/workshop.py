@@ -46,7 +46,7 @@ PRELUDE = """\
 import os, signal, sys, time
 from pathlib import Path
 
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import ModuleResult, Output
 
 """
 

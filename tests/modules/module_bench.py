@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import yaml
 
+from cineforge import Inputs
 from cineforge.model.canonical import canonical_json
 from cineforge.model.module_result import Output
 from cineforge.recipes.modules.module_code import read_code
@@ -78,7 +79,7 @@ def run(
     known = manifest["parameters"]["properties"]
     filled = {name: rules["default"] for name, rules in known.items() if "default" in rules}
     result = load_module(read_code(folder, helpers)).run_module(
-        inputs or {}, filled | params, {}, context or FakeContext()
+        Inputs(inputs or {}), filled | params, {}, context or FakeContext()
     )
     outputs: dict[str, Any] = result.outputs
     assert set(outputs) == {output["type"] for output in manifest["outputs"]}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cineforge.running.matching import Item, match_ids
+from cineforge.running.matching import MatchItem, match_ids
 from tests.depth import examples
 
 WORDS = [
@@ -17,23 +17,25 @@ WORDS = [
 HEADINGS = ["INT. HOUSE - DAY", "INT. HOUSE - NIGHT", "EXT. BEACH - DAY"]
 
 
-def item(text: str, heading: str = "INT. HOUSE - DAY") -> Item:
-    return Item(content=f"{heading}|{text}", heading=heading, text=text)
+def item(text: str, heading: str = "INT. HOUSE - DAY") -> MatchItem:
+    return MatchItem(content=f"{heading}|{text}", heading=heading, text=text)
 
 
 def prose(seed: int, words: int = 40) -> str:
     return " ".join(random.Random(seed).choices(WORDS, k=words))
 
 
-def some(count: int, headings: int = 3) -> list[Item]:
+def some(count: int, headings: int = 3) -> list[MatchItem]:
     return [item(prose(seed), HEADINGS[seed % headings]) for seed in range(count)]
 
 
-def numbered(items: list[Item]) -> dict[str, Item]:
+def numbered(items: list[MatchItem]) -> dict[str, MatchItem]:
     return {f"scene_{number}": one for number, one in enumerate(items, 1)}
 
 
-def match(previous: dict[str, Item], new: list[Item], used: set[str] | None = None) -> list[str]:
+def match(
+    previous: dict[str, MatchItem], new: list[MatchItem], used: set[str] | None = None
+) -> list[str]:
     return match_ids(previous, new, used=used or set(previous), prefix="scene_")
 
 
@@ -123,19 +125,19 @@ seeds = st.integers(0, 1_000_000)
 
 
 @st.composite
-def collections(draw: st.DrawFn) -> list[Item]:
+def collections(draw: st.DrawFn) -> list[MatchItem]:
     texts = draw(st.lists(st.integers(0, 30), min_size=1, max_size=12))
     return [item(prose(seed), draw(st.sampled_from(HEADINGS))) for seed in texts]
 
 
 @given(collections())
-def test_nothing_changes_when_nothing_changed(items: list[Item]) -> None:
+def test_nothing_changes_when_nothing_changed(items: list[MatchItem]) -> None:
     assert match(numbered(items), items) == list(numbered(items))
 
 
 @given(collections(), collections(), st.sets(st.integers(1, 40)))
 def test_ids_are_unique_and_never_used_before(
-    old: list[Item], new: list[Item], numbers: set[int]
+    old: list[MatchItem], new: list[MatchItem], numbers: set[int]
 ) -> None:
     previous = numbered(old)
     used = {f"scene_{number}" for number in numbers} | set(previous)

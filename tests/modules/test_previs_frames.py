@@ -11,6 +11,7 @@ import pytest
 import yaml
 from module_bench import MODULES, FakeContext, Given, helper, run, validate
 
+from cineforge import Inputs
 from cineforge.model.errors import ModuleFailed
 from cineforge.recipes.modules.module_code import read_code
 from cineforge.running.workers.loader import load_module
@@ -55,7 +56,7 @@ def framed(aspect_ratio: object) -> Any:
     )
     params = {"every_seconds": 4, "fail": False, "fail_attempts": 0}
     config = {"aspect_ratio": aspect_ratio}
-    result = module.run_module({"shot": Given(SHOT)}, params, config, FakeContext())
+    result = module.run_module(Inputs({"shot": Given(SHOT)}), params, config, FakeContext())
     frame = result.outputs["frame"]["frame_1"]
     validate("frame", frame)
     return frame.data

@@ -138,7 +138,7 @@ MODULE = """
 import hashlib, json
 from pathlib import Path
 
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import ModuleResult, Output
 
 PROJECT = Path(__file__).resolve().parents[3]
 

@@ -295,7 +295,7 @@ TRAP = (
         "raise type('Odd', (Exception,), {'__reduce__': lambda self: (open, (mark, 'w'))})()",
         "context.log.warning(Trap('hello')); return None",
         "sys.exit(Trap('hello'))",
-        "from cineforge.model.module_result import ModuleResult, Output\n"
+        "from cineforge import ModuleResult, Output\n"
         "    return ModuleResult(outputs={'test': Output.model_construct(data=1, intent=Trap('x'),"
         " alternatives_considered=(Trap('y'),), files=())})",
         "from cineforge.running.workers import report_data\n"

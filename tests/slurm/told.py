@@ -9,9 +9,8 @@ import contextlib
 import os
 import time
 from pathlib import Path
-from typing import Any
 
-from cineforge import ModuleResult
+from cineforge import Inputs, ModuleContext, ModuleResult, Params, ProjectValues
 
 from .work import run_module as work
 
@@ -19,7 +18,9 @@ from .work import run_module as work
 STUMBLES = "scene_7"
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """The shipped module's result."""
     tell(context, "began")
     time.sleep(1)
@@ -34,7 +35,7 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
     return result
 
 
-def tell(context: Any, event: str) -> None:
+def tell(context: ModuleContext, event: str) -> None:
     """Add a line about this moment, in one write."""
     node = os.environ.get("SLURMD_NODENAME", "here")
     job = os.environ.get("SLURM_JOB_ID", "none")

@@ -54,6 +54,52 @@ class ModuleInput:
         return ArtifactMetadata.model_validate_json(read_regular(self._folder / "meta.json")).files
 
 
+class Inputs(dict[str, Any]):
+    """What a module reads, by the names of its manifest's `inputs`.
+
+    Each is a `ModuleInput`; with `many` a dict of them by entity id; an optional one that is not there is None, or an
+    empty dict. `one`, `optional` and `many` give the same with its type known, and a clear error for another name.
+    """
+
+    def one(self, name: str) -> ModuleInput:
+        """An input that takes one artifact. Raises ModuleFailed for one that is not there."""
+        given = self.optional(name)
+        if given is None:
+            raise ModuleFailed(f"the input '{name}' is not there: ask for it by optional('{name}')")
+        return given
+
+    def optional(self, name: str) -> ModuleInput | None:
+        """Like `one`, but None for an optional input that is not there."""
+        given = self._declared(name)
+        if isinstance(given, dict):
+            raise ModuleFailed(f"the input '{name}' takes many: ask for it by many('{name}')")
+        return given
+
+    def many(self, name: str) -> dict[str, ModuleInput]:
+        """An input that takes many artifacts, by entity id."""
+        given = self._declared(name)
+        if not isinstance(given, dict):
+            raise ModuleFailed(
+                f"the input '{name}' takes one artifact: ask for it by one('{name}')"
+            )
+        return given
+
+    def _declared(self, name: str) -> ModuleInput | dict[str, ModuleInput] | None:
+        try:
+            given: ModuleInput | dict[str, ModuleInput] | None = self[name]
+        except KeyError:
+            raise ModuleFailed(
+                f"the manifest declares no input '{name}': {suggestion(name, list(self))}"
+            ) from None
+        return given
+
+
+#: The parameters of a stage: the recipe's values over the manifest's defaults, checked against its schema.
+Params = Mapping[str, Any]
+#: The keys of the project's configuration that the manifest declares, as far as they are set.
+ProjectValues = Mapping[str, Any]
+
+
 class ModuleContext:
     """What a module may know and do besides reading its inputs.
 

@@ -27,7 +27,7 @@ from cineforge.model.module_result import Output
 from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.modules.module_code import PythonCode
 from cineforge.running.workers.check import checked_outputs
-from cineforge.running.workers.context import ModuleContext, ModuleInput
+from cineforge.running.workers.context import Inputs, ModuleContext, ModuleInput
 from cineforge.running.workers.loader import load_module
 from cineforge.running.workers.report_data import report_bytes
 from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
@@ -160,8 +160,8 @@ def _made(spec: JobSpec, context: ModuleContext) -> tuple[MadeOutput, ...]:
     return tuple(made)
 
 
-def _inputs(spec: JobSpec) -> dict[str, ModuleInput | dict[str, ModuleInput] | None]:
-    found: dict[str, ModuleInput | dict[str, ModuleInput] | None] = {}
+def _inputs(spec: JobSpec) -> Inputs:
+    found = Inputs()
     for name, files in spec.inputs.items():
         if name in spec.many_inputs:
             found[name] = {str(file.entity_id): ModuleInput(file) for file in files}

@@ -6,11 +6,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from cineforge.model.errors import ModuleFailed
-from cineforge.model.module_result import Output
+from cineforge import ModuleContext, ModuleFailed, Output
 
 
-def turn_knobs(params: Mapping[str, Any], context: Any) -> None:
+def turn_knobs(params: Mapping[str, Any], context: ModuleContext) -> None:
     """Raises ModuleFailed if `fail` is true or names the entity, or this is one of the first `fail_attempts`."""
     if params["seconds"]:
         time.sleep(params["seconds"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cineforge.model.errors import ModuleFailed
+from cineforge import ModuleFailed
 
 
 def in_order(

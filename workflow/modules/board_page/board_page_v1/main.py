@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
 from .lists import calendar, elements, locations, scenes_with, script_days
 from .shared.elements_of_reports import CATEGORY_TITLES
@@ -27,9 +27,11 @@ _DAY_NIGHT = {"day": "Day", "night": "Night", "dusk/dawn": "Dusk", None: "–"}
 _LONGEST_QUOTE = 160
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """Always gives a page, titled by the script's title page, if any."""
-    given = {name: inputs[name].data for name in inputs}
+    given = {name: inputs.one(name).data for name in inputs}
     board, schedule = given["strip_board"], given["one_liner"]
     titles = {entry["key"]: entry["value"] for entry in given["script"]["title_page"]}
     title = _plain(titles.get("title", "")) or "Untitled"

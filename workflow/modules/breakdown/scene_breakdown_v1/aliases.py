@@ -9,9 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cineforge.model.errors import ModuleFailed, Problem, ProblemsFound, nearest
-from cineforge.recipes.json_schema.schema_check import schema_errors
-from cineforge.recipes.reading.yaml_source import YamlDocument, load_yaml
+from cineforge import (
+    ModuleFailed,
+    Problem,
+    ProblemsFound,
+    YamlDocument,
+    load_yaml,
+    nearest,
+    schema_errors,
+)
 
 from .shared.character_names import plain_name
 

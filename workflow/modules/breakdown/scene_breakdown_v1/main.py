@@ -10,9 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cineforge.model.canonical import digest_json
-from cineforge.model.module_result import ModuleResult, Output
-from cineforge.running.matching import Item, match_ids
+from cineforge import (
+    Inputs,
+    MatchItem,
+    ModuleContext,
+    ModuleResult,
+    Output,
+    Params,
+    ProjectValues,
+    digest_json,
+    match_ids,
+)
 
 from .aliases import Aliases, read_aliases
 from .cast_numbers import numbered
@@ -27,12 +35,14 @@ from .shared.scene_heading import heading_parts, is_omitted
 from .split import Script, split_script
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """Scenes, characters, locations by id, and the one index. Ids are those of the previous run if they match.
 
     Raises ModuleFailed for an alias file with mistakes.
     """
-    told = inputs["script"].data
+    told = inputs.one("script").data
     words = HeadingWords(told.get("vocabulary", {}).get("words", PLAIN_ENGLISH))
     aliases = (
         read_aliases(context.source("aliases")) if context.has_source("aliases") else Aliases()
@@ -102,14 +112,14 @@ def _read_heading(payload: dict[str, Any], words: HeadingWords) -> None:
             del payload[field]
 
 
-def _cast_before(context: Any) -> list[dict[str, Any]]:
+def _cast_before(context: ModuleContext) -> list[dict[str, Any]]:
     for index in context.previous("scene_index").values():
         rows: list[dict[str, Any]] = index.get("cast", [])
         return rows
     return []
 
 
-def _scene_ids(script: Script, context: Any) -> list[str]:
+def _scene_ids(script: Script, context: ModuleContext) -> list[str]:
     previous: Mapping[str, Any] = context.previous("scene")
     order: dict[str, int] = {}
     for index in context.previous("scene_index").values():
@@ -127,8 +137,8 @@ def _scene_ids(script: Script, context: Any) -> list[str]:
     )
 
 
-def _item(scene: Mapping[str, Any]) -> Item:
+def _item(scene: Mapping[str, Any]) -> MatchItem:
     text = "\n".join(element["text"] for element in scene["elements"])
     # Who is in it and where follows from all scenes together: it says nothing about which scene this is.
     said = {"heading": scene["heading"], "elements": scene["elements"]}
-    return Item(content=digest_json(said), heading=scene["heading"], text=text)
+    return MatchItem(content=digest_json(said), heading=scene["heading"], text=text)

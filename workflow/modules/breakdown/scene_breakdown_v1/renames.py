@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from cineforge.model.canonical import digest_json
-from cineforge.running.matching import Item, match_ids
+from cineforge import MatchItem, digest_json, match_ids
 
 from .shared.character_names import name_key
 
@@ -64,9 +63,9 @@ def renamed_locations(gone: Payloads, scenes_of: Mapping[str, Collection[str]]) 
     return found
 
 
-def _item(lines: Sequence[str]) -> Item:
+def _item(lines: Sequence[str]) -> MatchItem:
     text = "\n".join(sorted(lines))
-    return Item(content=digest_json(text), heading=digest_json(text), text=text)
+    return MatchItem(content=digest_json(text), heading=digest_json(text), text=text)
 
 
 def _is_enough(lines: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
 from .shared.elements_of_reports import CATEGORY_TITLES, elements_in
 
@@ -18,17 +18,20 @@ _HERE = Path(__file__).parent
 _INT_EXT = {"interior": "INT", "exterior": "EXT", "both": "INT/EXT", None: "–"}
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """A sheet for each scene that is shot, in script order."""
-    board, schedule = inputs["strip_board"].data, inputs["one_liner"].data
-    titles = {entry["key"]: entry["value"] for entry in inputs["script"].data["title_page"]}
+    board, schedule = inputs.one("strip_board").data, inputs.one("one_liner").data
+    titles = {entry["key"]: entry["value"] for entry in inputs.one("script").data["title_page"]}
     title = " ".join(re.sub(r"[*_]", "", titles.get("title", "")).split()) or "Untitled"
     members = {member["id"]: member for member in board["cast"]}
     days = {row["scene"]: day for day in schedule["days"] for row in day["scenes"]}
+    reports = inputs.many("scene_reports")
     sheets = [
-        _sheet(row, inputs["scene_reports"][row["scene"]].data, members, days)
+        _sheet(row, reports[row["scene"]].data, members, days)
         for row in board["rows"]
-        if not row.get("omitted") and row["scene"] in inputs["scene_reports"]
+        if not row.get("omitted") and row["scene"] in reports
     ]
     environment = Environment(
         loader=FileSystemLoader(_HERE),

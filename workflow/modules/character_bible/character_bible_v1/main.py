@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
 from .shared.entity_order import by_number
 from .shared.tally import Together, sums
@@ -21,10 +21,12 @@ _OF_PERSON = ("presence", "speeches", "words", *_QUOTES)
 _PRESENCES = ("speaks", "voice", "silent")
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """Scenes come by their ids. A report that does not list the character (any more) is passed over."""
-    character = inputs["character"].data
-    reports = {scene: given.data for scene, given in inputs["scene_reports"].items()}
+    character = inputs.one("character").data
+    reports = {scene: given.data for scene, given in inputs.many("scene_reports").items()}
     scenes: list[dict[str, Any]] = []
     companions, locations = Together(), Together()
     for scene in sorted(reports, key=by_number):

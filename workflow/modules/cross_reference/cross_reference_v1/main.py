@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
 from .shared.csv_table import csv_bytes
 from .shared.elements_of_reports import CATEGORY_TITLES, elements_in
@@ -20,19 +20,23 @@ _COLUMNS = ["kind", "id", "name", "what", "ordinal", "scene", "source_line", "qu
 _QUOTED = ("first_mention", "first_line", "last_line", "first_seen")
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """Scenes that the index does not name (a hand-edited index may leave some out) are left out here too."""
-    places = {place["id"]: place for place in inputs["scene_index"].data["scenes"]}
-    bibles = {entity: given.data for entity, given in inputs["character_bibles"].items()}
+    places = {place["id"]: place for place in inputs.one("scene_index").data["scenes"]}
+    bibles = {entity: given.data for entity, given in inputs.many("character_bibles").items()}
     characters = [_character(entity, bible, places) for entity, bible in bibles.items()]
+    reports = inputs.many("scene_reports")
     locations = [
-        _location(entity, given.data, places) for entity, given in inputs["location_bibles"].items()
+        _location(entity, given.data, places)
+        for entity, given in inputs.many("location_bibles").items()
     ]
     found = {
         "characters": _in_order(characters),
         "locations": _in_order(locations),
-        "props": _in_order(_props(inputs["scene_reports"], places)),
-        "elements": _elements(inputs["scene_reports"], places),
+        "props": _in_order(_props(reports, places)),
+        "elements": _elements(reports, places),
     }
     context.attach("cross_reference.csv", csv_bytes(_COLUMNS, _cells(found)))
     return ModuleResult(

@@ -13,16 +13,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
 from .shared.csv_table import csv_bytes
 
 _TOTALS = ("start", "finish", "work", "hold", "travel", "drop", "total")
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """Rows in the order of the cast's numbers."""
-    schedule = inputs["one_liner"].data
+    schedule = inputs.one("one_liner").data
     days = schedule["days"]
     dates = [day.get("date") for day in days]
     travels = set(schedule.get("travel", ()))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from cineforge.model.module_result import ModuleResult
+from cineforge import Inputs, ModuleContext, ModuleResult, Params, ProjectValues
 
 from .shared.echo_knobs import echo, turn_knobs
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     turn_knobs(params, context)
-    output = echo({"text": inputs["item"].data["text"]}, params)
+    output = echo({"text": inputs.one("item").data["text"]}, params)
     if params["attach"]:
         name = context.attach("copy.txt", output.data["text"].encode())
         output = output.model_copy(update={"files": (name,)})

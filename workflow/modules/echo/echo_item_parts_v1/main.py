@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from cineforge.model.module_result import ModuleResult
+from cineforge import Inputs, ModuleContext, ModuleResult, Params, ProjectValues
 
 from .shared.echo_knobs import copies_of, echo, turn_knobs
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     turn_knobs(params, context)
-    return ModuleResult(outputs={"echo_item_parts": echo(copies_of(inputs["parts"]), params)})
+    return ModuleResult(outputs={"echo_item_parts": echo(copies_of(inputs.many("parts")), params)})

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from cineforge.model.module_result import ModuleResult
+from cineforge import Inputs, ModuleContext, ModuleResult, Params, ProjectValues
 
 from .shared.echo_knobs import echo, turn_knobs
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     turn_knobs(params, context)
-    words = inputs["item"].data["text"].split()
+    words = inputs.one("item").data["text"].split()
     parts = {f"word_{n}": echo({"text": word}, params) for n, word in enumerate(words, 1)}
     return ModuleResult(outputs={"echo_part": parts})

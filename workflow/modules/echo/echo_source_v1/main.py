@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from cineforge.model.module_result import ModuleResult
+from cineforge import Inputs, ModuleContext, ModuleResult, Params, ProjectValues
 
 from .shared.echo_knobs import echo, turn_knobs
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     turn_knobs(params, context)
     items = []
     for entry in params["items"]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
 from .calendar_file import calendar_file
 from .tables import kitsu_assets, kitsu_casting, kitsu_shots, studiobinder
 from .uss import universal_schedule
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """A calendar of the shooting days is written only if the schedule has dates."""
-    board, schedule = inputs["strip_board"].data, inputs["one_liner"].data
-    titles = {entry["key"]: entry["value"] for entry in inputs["script"].data["title_page"]}
+    board, schedule = inputs.one("strip_board").data, inputs.one("one_liner").data
+    titles = {entry["key"]: entry["value"] for entry in inputs.one("script").data["title_page"]}
     title = " ".join(re.sub(r"[*_]", "", titles.get("title", "")).split()) or "Untitled"
     rows = [row for row in board["rows"] if not row.get("omitted")]
     files = {

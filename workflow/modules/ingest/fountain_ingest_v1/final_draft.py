@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DTDForbidden, EntitiesForbidden, ExternalReferenceForbidden
 from defusedxml.ElementTree import fromstring
 
-from cineforge.model.errors import ModuleFailed
+from cineforge import ModuleFailed
 
 from .fdx_settings import Settings, scene_properties, smart_times
 from .shared.heading_words import HeadingWords

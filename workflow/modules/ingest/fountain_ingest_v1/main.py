@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from cineforge.model.errors import ModuleFailed
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import (
+    Inputs,
+    ModuleContext,
+    ModuleFailed,
+    ModuleResult,
+    Output,
+    Params,
+    ProjectValues,
+)
 
 from .final_draft import is_final_draft, read_final_draft
 from .fountain import parse_script
@@ -20,7 +25,9 @@ _WHAT_A_SCENE_IS = {
 }
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """Raises ModuleFailed for a file that is neither, too big, or holds no scene."""
     path = context.source("source")
     raw = read_source(path)

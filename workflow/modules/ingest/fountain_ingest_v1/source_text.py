@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import NoReturn
 
-from cineforge.model.errors import ModuleFailed
+from cineforge import ModuleFailed
 
 MAX_BYTES = 10_000_000
 MAX_LINES = 100_000

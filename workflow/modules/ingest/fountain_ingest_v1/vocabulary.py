@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cineforge.model.errors import ModuleFailed, ProblemsFound
-from cineforge.recipes.json_schema.schema_check import schema_errors
-from cineforge.recipes.reading.yaml_source import load_yaml
+from cineforge import ModuleFailed, ProblemsFound, load_yaml, schema_errors
 
 from .shared.heading_words import HeadingWords, half_width, is_wide
 

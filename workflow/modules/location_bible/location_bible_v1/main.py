@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
 from .shared.entity_order import by_number
 from .shared.tally import Together, sums
@@ -19,10 +19,12 @@ _OF_SCENE = ("heading", "sublocations", "int_ext", "time_of_day", "day_night", "
 _PLACES = ("interior", "exterior", "both")
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """Scenes come by their ids."""
-    location = inputs["location"].data
-    reports = {scene: given.data for scene, given in inputs["scene_reports"].items()}
+    location = inputs.one("location").data
+    reports = {scene: given.data for scene, given in inputs.many("scene_reports").items()}
     characters = Together()
     props: dict[str, list[str]] = defaultdict(list)
     parts: dict[str, list[str]] = defaultdict(list)

@@ -9,9 +9,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cineforge.model.errors import ModuleFailed, Problem, ProblemsFound, suggestion
-from cineforge.recipes.json_schema.schema_check import schema_errors
-from cineforge.recipes.reading.yaml_source import YamlDocument, load_yaml
+from cineforge import (
+    ModuleFailed,
+    Problem,
+    ProblemsFound,
+    YamlDocument,
+    load_yaml,
+    schema_errors,
+    suggestion,
+)
 
 _SCHEMA = Path(__file__).with_name("schedule.schema.json")
 

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
 from .by_hand import ByHand, read_by_hand
 from .calendar import dates
@@ -29,9 +29,11 @@ _OF_SCENE = [
 Row = Mapping[str, Any]
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """Every scene of the board is on exactly one day; those omitted are on none."""
-    board = inputs["strip_board"].data
+    board = inputs.one("strip_board").data
     rows = [row for row in board["rows"] if not row.get("omitted")]
     plan = ByHand()
     if context.has_source("schedule"):

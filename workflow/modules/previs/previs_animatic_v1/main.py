@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from cineforge.model.errors import ModuleFailed
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import (
+    Inputs,
+    ModuleContext,
+    ModuleFailed,
+    ModuleResult,
+    Output,
+    Params,
+    ProjectValues,
+)
 
 from .shared.shot_order import in_order
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """Raises ModuleFailed when the order names a scene, or a shot list a shot, that does not exist."""
     cuts: list[dict[str, Any]] = []
     start = 0.0
-    for place in inputs["order"].data["scenes"]:
+    shot_lists, shots = inputs.many("shot_lists"), inputs.many("shots")
+    for place in inputs.one("order").data["scenes"]:
         scene = place["id"]
-        if scene not in inputs["shot_lists"]:
+        if scene not in shot_lists:
             raise ModuleFailed(
                 f"previs_order names {scene}, which has no shot list: take it out of the order,"
                 " or release the order so that it can be made anew"
             )
-        for shot_id, shot in in_order(inputs["shot_lists"][scene].data, inputs["shots"]):
+        for shot_id, shot in in_order(shot_lists[scene].data, shots):
             cuts.append(
                 {
                     "scene": scene,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
 from .shared.shot_order import in_order
 from .sheet import Picture, Row, sheet_html
@@ -12,10 +10,12 @@ from .sheet import Picture, Row, sheet_html
 SHEET = "contact_sheet.html"
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """Raises ModuleFailed when the shot list names a shot that does not exist (a hand-edited list can)."""
-    heading = inputs["scene"].data["heading"]
-    frames = sorted(inputs["frames"].items(), key=lambda frame: frame[1].data["at_seconds"])
+    heading = inputs.one("scene").data["heading"]
+    frames = sorted(inputs.many("frames").items(), key=lambda frame: frame[1].data["at_seconds"])
     rows = [
         Row(
             shot_id,
@@ -30,7 +30,7 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
                 if frame_id.startswith(f"{shot_id}.")
             ],
         )
-        for shot_id, shot in in_order(inputs["shot_list"].data, inputs["shots"])
+        for shot_id, shot in in_order(inputs.one("shot_list").data, inputs.many("shots"))
     ]
     page = sheet_html(heading, rows)
     data = {

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
 from .picture import HEIGHT, draw, width_for
 from .shared.echo_knobs import turn_knobs
 from .shared.mock_models import ask_image_model
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """Raises ModuleFailed when the project's aspect_ratio cannot be read, or if asked to."""
-    shot = inputs["shot"].data
+    shot = inputs.one("shot").data
     width = width_for(project_config.get("aspect_ratio", "2.39:1"))
     frames: dict[str, Output] = {}
     for place in range(max(1, math.ceil(shot["seconds"] / params["every_seconds"]))):

@@ -6,7 +6,7 @@ import hashlib
 import math
 import re
 
-from cineforge.model.errors import ModuleFailed
+from cineforge import ModuleFailed
 
 from .shared.png import palette_png
 

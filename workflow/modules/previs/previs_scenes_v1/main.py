@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from cineforge.model.errors import ModuleFailed, suggestion
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import (
+    Inputs,
+    ModuleContext,
+    ModuleFailed,
+    ModuleResult,
+    Output,
+    Params,
+    ProjectValues,
+    suggestion,
+)
 
 from .beats import beats_of
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """Raises ModuleFailed when `only` or the index names a scene that does not exist."""
-    scenes = {scene_id: given.data for scene_id, given in inputs["scenes"].items()}
+    scenes = {scene_id: given.data for scene_id, given in inputs.many("scenes").items()}
     only = params["only"]
     for wanted in only:
         if wanted not in scenes:
@@ -20,7 +28,7 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
             raise ModuleFailed(f"'only' names '{wanted}', which is no scene: {hint}")
     order = [
         {"id": row["id"], "number": row["number"]}
-        for row in inputs["scene_index"].data["scenes"]
+        for row in inputs.one("scene_index").data["scenes"]
         if not only or row["id"] in only
     ]
     for row in order:

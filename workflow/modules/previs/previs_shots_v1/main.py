@@ -5,18 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cineforge.model.canonical import digest_json
-from cineforge.model.module_result import ModuleResult, Output
-from cineforge.running.matching import Item, match_ids
+from cineforge import (
+    Inputs,
+    MatchItem,
+    ModuleContext,
+    ModuleResult,
+    Output,
+    Params,
+    ProjectValues,
+    digest_json,
+    match_ids,
+)
 
 from .coverage import shots_of
 from .shared.echo_knobs import turn_knobs
 from .shared.mock_models import ask_text_model
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """Shots by id; ids are those of the previous run wherever they match. Raises ModuleFailed if asked to."""
-    scene = inputs["scene"].data
+    scene = inputs.one("scene").data
     shots = shots_of(scene)
     ask_text_model(
         context,
@@ -45,7 +55,7 @@ def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> M
     )
 
 
-def _shot_ids(shots: list[dict[str, Any]], context: Any) -> list[str]:
+def _shot_ids(shots: list[dict[str, Any]], context: ModuleContext) -> list[str]:
     previous: Mapping[str, Any] = context.previous("shot")
     order: dict[str, int] = {}
     for listed in context.previous("shot_list").values():
@@ -61,6 +71,6 @@ def _shot_ids(shots: list[dict[str, Any]], context: Any) -> list[str]:
     )
 
 
-def _item(shot: Mapping[str, Any]) -> Item:
+def _item(shot: Mapping[str, Any]) -> MatchItem:
     heading = f"{shot['size']} {shot['subject']}"
-    return Item(content=digest_json(shot), heading=heading, text=shot["description"])
+    return MatchItem(content=digest_json(shot), heading=heading, text=shot["description"])

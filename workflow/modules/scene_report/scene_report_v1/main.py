@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
 from .elements import elements_of, props_in
 from .people import dual_dialogues, people_of
@@ -19,9 +19,11 @@ from .shared.page_layout import eighths, minutes, scene_lines
 from .shared.scene_heading import heading_parts
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """What a heading does not tell is null. Raises ModuleFailed for a speaker whom the scene does not list."""
-    scene = inputs["scene"].data
+    scene = inputs.one("scene").data
     elements = scene["elements"]
     omitted = scene.get("omitted", False)
     lines = 0 if omitted else scene_lines(scene["heading"], elements)

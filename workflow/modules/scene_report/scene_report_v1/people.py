@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cineforge.model.errors import ModuleFailed
+from cineforge import ModuleFailed
 
 from .quotes import Lines
 from .shared.character_names import name_key, plain_name

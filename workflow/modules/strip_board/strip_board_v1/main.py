@@ -10,8 +10,15 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from cineforge.model.errors import ModuleFailed
-from cineforge.model.module_result import ModuleResult, Output
+from cineforge import (
+    Inputs,
+    ModuleContext,
+    ModuleFailed,
+    ModuleResult,
+    Output,
+    Params,
+    ProjectValues,
+)
 
 from .cast import cast_of
 from .script_days import script_days
@@ -29,11 +36,13 @@ _COLUMNS = [
 _LIGHTS = {"day": "day", "night": "night", "dusk_dawn": "dusk/dawn"}
 
 
-def run_module(inputs: Any, params: Any, project_config: Any, context: Any) -> ModuleResult:
+def run_module(
+    inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
+) -> ModuleResult:
     """Raises ModuleFailed when the index names a scene without a report (a hand-edited index can)."""
-    reports = {scene_id: given.data for scene_id, given in inputs["scene_reports"].items()}
-    characters = {entity: given.data for entity, given in inputs["characters"].items()}
-    index = inputs["scene_index"].data
+    reports = {scene_id: given.data for scene_id, given in inputs.many("scene_reports").items()}
+    characters = {entity: given.data for entity, given in inputs.many("characters").items()}
+    index = inputs.one("scene_index").data
     for place in index["scenes"]:
         if place["id"] not in reports:
             raise ModuleFailed(

@@ -1,0 +1,50 @@
+"""What a module reads, asked for by name: one, many, or perhaps none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cineforge.model.errors import ModuleFailed
+from cineforge.running.workers.context import Inputs, ModuleInput
+from cineforge.running.workers.spec import InputFile
+
+
+@pytest.fixture
+def scene() -> ModuleInput:
+    return ModuleInput(InputFile("scene/scene_1@1", "scene_1", Path("nowhere"), "no content"))
+
+
+def test_an_input_is_given_as_the_manifest_declares_it(scene: ModuleInput) -> None:
+    inputs = Inputs(scene=scene, scenes={"scene_1": scene}, notes=None, reports={})
+    assert inputs.one("scene") is scene
+    assert inputs.many("scenes") == {"scene_1": scene}
+    assert inputs.optional("scene") is scene
+    assert inputs.optional("notes") is None
+    assert inputs.many("reports") == {}
+
+
+def test_inputs_are_a_dict_for_whom_types_are_no_help(scene: ModuleInput) -> None:
+    assert list(Inputs(scene=scene)) == ["scene"]
+    assert Inputs(scene=scene)["scene"] is scene
+
+
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (lambda given: given.one("scne"), "declares no input 'scne': did you mean 'scene'?"),
+        (lambda given: given.many("x"), "declares no input 'x': known: notes, scene, scenes"),
+        (lambda given: given.one("notes"), "ask for it by optional('notes')"),
+        (lambda given: given.one("scenes"), "takes many: ask for it by many('scenes')"),
+        (lambda given: given.many("scene"), "takes one artifact: ask for it by one('scene')"),
+        (lambda given: given.many("notes"), "takes one artifact: ask for it by one('notes')"),
+    ],
+)
+def test_a_mistake_is_told_with_what_to_write(
+    scene: ModuleInput, ask: Callable[[Inputs], object], told: str
+) -> None:
+    with pytest.raises(ModuleFailed) as caught:
+        ask(Inputs(scene=scene, scenes={}, notes=None))
+    assert told in str(caught.value)
