@@ -46,6 +46,19 @@ def test_a_character_is_told_with_place_company_words_and_quotes(tmp_path: Path)
     }
 
 
+def test_in_a_crowd_a_bible_names_the_fifty_who_speak_most_and_counts_the_others(
+    tmp_path: Path,
+) -> None:
+    crowd = "".join(f"PERSON N{n}\nHello there.\n\n" for n in range(60))
+    again = "".join(f"PERSON N{n}\nOnce more.\n\n" for n in range(55, 60))
+    script = "INT. HALL - DAY\n\nAll talk.\n\n" + crowd + "Silence.\n\n" + again
+    bible = film(ingest(tmp_path, script)).character_bibles["person_n1"]
+    (scene,) = bible["scenes"]
+    assert (len(scene["with"]), scene["and_more"]) == (50, 9)
+    assert {f"person_n{n}" for n in range(55, 60)} <= set(scene["with"])
+    assert [row["id"] for row in bible["with"]] == scene["with"]
+
+
 def test_a_location_is_told_with_parts_people_props_and_quotes(tmp_path: Path) -> None:
     bible = film(ingest(tmp_path, ATTIC + HALL + SHORE)).location_bibles["house"]
     assert bible["sublocations"] == [
