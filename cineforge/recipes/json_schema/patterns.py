@@ -29,8 +29,8 @@ _left: ContextVar[list[float]] = ContextVar("_left")
 
 @contextmanager
 def limited() -> Iterator[None]:
-    """Give all searches within together the time that one payload has."""
-    token = _left.set([SECONDS])
+    """Give all searches within together the time that one payload has; within another `limited`, what that has left."""
+    token = _left.set(_left.get([]) or [SECONDS])
     try:
         yield
     finally:

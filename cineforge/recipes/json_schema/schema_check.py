@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cineforge.model.errors import Problem, ProblemsFound, suggestion
 from cineforge.recipes.json_schema import patterns as regular_expressions
 from cineforge.recipes.json_schema.patterns import InvalidSchema
+from cineforge.recipes.json_schema.quick_check import Quick, quick_check
 from cineforge.recipes.reading.key_paths import KeyPath, shown
 
 if TYPE_CHECKING:
@@ -55,12 +56,28 @@ class ReadSchema:
         if broken:
             problems = [Problem(str(error), str(self.file)) for error in broken]
             raise ProblemsFound(f"the schema {self.name!r} is not a valid JSON Schema:", problems)
-        return errors_of(_validator(self.text), payload)
+        with regular_expressions.limited():
+            fits = _quick(self.text)
+            if fits is not None and fits(payload):
+                return []
+            return errors_of(_validator(self.text), _with_lists(payload))
 
 
 @lru_cache(maxsize=128)
 def _validator(text: str) -> Validator:
     return make_validator(json.loads(text))
+
+
+@lru_cache(maxsize=128)
+def _quick(text: str) -> Quick | None:
+    return quick_check(json.loads(text))
+
+
+def _with_lists(data: Any) -> Any:
+    """Data as it will be read back: a tuple becomes an array in JSON, which jsonschema does not know."""
+    if isinstance(data, dict):
+        return {key: _with_lists(value) for key, value in data.items()}
+    return [_with_lists(each) for each in data] if isinstance(data, list | tuple) else data
 
 
 def schema_errors(schema: Schema, data: Any) -> list[SchemaError]:
