@@ -90,6 +90,7 @@ class Module:
     source_params: tuple[str, ...] = ()
     optional_sources: frozenset[str] = frozenset()
     config_keys: tuple[str, ...] = ()
+    pure: bool = False
 
     @property
     def code_digest(self) -> str:

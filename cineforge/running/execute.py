@@ -12,20 +12,18 @@ from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.history.costs_file import costs_path, read_costs
 from cineforge.model.errors import CineForgeError, ModuleFailed
-from cineforge.model.names import NO_ENTITY, collection_type
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action, DecisionRecord
 from cineforge.model.records.run_events import Usage
-from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.modules.watched_files import Watch
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.adopt import adopted_outputs
+from cineforge.running.job_spec import CallPlace, inputs_of, job_spec
 from cineforge.running.planned_files import files_as_planned
 from cineforge.running.publish_work import (
     Published,
     Work,
-    machines,
     publish_fan_out,
     publish_outputs,
 )
@@ -33,13 +31,7 @@ from cineforge.running.run_store import RunStore
 from cineforge.running.scratch import scratch_folder, sweep
 from cineforge.running.scrubbing import scrub
 from cineforge.running.workers.pool import WorkerInterrupted, WorkerPool
-from cineforge.running.workers.spec import (
-    InputFile,
-    JobReport,
-    JobSpec,
-    OutputContract,
-    PreviousMembers,
-)
+from cineforge.running.workers.spec import JobReport, JobSpec
 
 
 @dataclass(frozen=True)
@@ -168,96 +160,15 @@ class Runner:
 
     def _spec(self, job: Job, sources: Mapping[str, Path]) -> JobSpec:
         self._has_called = True
-        stage, project = job.stage, self._store.project
-        return JobSpec(
+        project = self._store.project
+        place = CallPlace(
             project=project,
             owner=self._store.owner,
-            stage=stage.id,
-            entity=job.instance.entity,
-            attempt=job.attempt,
-            code=stage.module.code,
-            params=dict(stage.params),
-            sources=sources,
-            config=self._config.only(stage.module.config_keys),
-            inputs={
-                role: tuple(
-                    InputFile(
-                        str(state.ref),
-                        state.key.entity_id,
-                        self._store.folder(state.ref),
-                        state.content,
-                    )
-                    for state in states
-                    if state.ref is not None and state.content is not None
-                )
-                for role, states in job.reads.inputs.items()
-            }
-            | dict.fromkeys(stage.absent_inputs, ()),
-            many_inputs=frozenset(wanted.name for wanted in stage.inputs if wanted.many)
-            | {name for name, many in stage.absent_inputs.items() if many},
-            outputs=self._contracts(job),
-            previous=self._previous(job) if stage.is_fan_out else PreviousMembers(),
             log=job.log,
             scratch=scratch_folder(project, self._store.owner, f"{job.log.stem}.{job.attempt}"),
-            costs=costs_path(job.log.parent.parent, stage.id, job.instance.entity, job.attempt),
+            costs=costs_path(job.log.parent.parent, job.stage.id, job.instance.entity, job.attempt),
+            attempt=job.attempt,
             instrument=self._instrument,
         )
-
-    def _contracts(self, job: Job) -> tuple[OutputContract, ...]:
-        named = self._named_before(job) if job.stage.is_fan_out else {}
-        heads = self._store.heads_of(named) if named else {}
-        known: dict[str, dict[str | None, str]] = {}
-        for key, head in heads.items():
-            known.setdefault(key.artifact_type, {})[key.entity_id] = head.content
-        return tuple(
-            OutputContract(
-                output.artifact_type,
-                output.many,
-                output.rules,
-                known.get(output.artifact_type, {}),
-            )
-            for output in job.stage.outputs
-        )
-
-    def _named_before(self, job: Job) -> Mapping[ArtifactKey, ArtifactRef]:
-        """Every artifact that the previous collection names."""
-        key = ArtifactKey(collection_type(job.stage.id), job.instance.entity)
-        collection = self._store.collection(key)
-        return {ref.key: ref for ref in collection.refs()} if collection else {}
-
-    def _previous(self, job: Job) -> PreviousMembers:
-        """What a fan-out module may match its members against: heads by own id, vanished ones, all ids ever used."""
-        prefix = "" if job.instance.entity is None else f"{job.instance.entity}."
-        heads = self._store.heads_of(self._named_before(job))
-        folders: dict[str, dict[str, Path]] = {}
-        used: dict[str, frozenset[str]] = {}
-        vanished: dict[str, dict[str, Path]] = {}
-        for key, head in heads.items():
-            own = _own_id(key, job.instance)
-            folders.setdefault(key.artifact_type, {})[own] = self._store.folder(head.ref)
-        for output in job.stage.outputs:
-            if output.many:
-                name = output.artifact_type
-                used[name] = frozenset(
-                    entity.removeprefix(prefix)
-                    for entity in self._store.used_ids(name)
-                    if entity.startswith(prefix)
-                )
-                gone = used[name] - folders.get(name, {}).keys()
-                keys = [ArtifactKey(name, f"{prefix}{own}") for own in sorted(gone)]
-                vanished[name] = {
-                    _own_id(key, job.instance): self._store.folder(machines(self._store, head))
-                    for key, head in self._store.heads_of(keys).items()
-                }
-        return PreviousMembers(folders, used, vanished)
-
-
-def _own_id(key: ArtifactKey, instance: Instance) -> str:
-    """A member's id without its parent's; `_` for an output that has no id of its own."""
-    if key.entity_id is None or key.entity_id == instance.entity:
-        return NO_ENTITY
-    return (
-        key.entity_id
-        if instance.entity is None
-        else key.entity_id.removeprefix(f"{instance.entity}.")
-    )
+        inputs = inputs_of(job.stage, job.reads, self._store.folder)
+        return job_spec(self._store, job.stage, job.instance, inputs, sources, self._config, place)

@@ -49,6 +49,8 @@ def call(
     body: str,
     timeout: float | None = None,
     check: Callable[[], None] = lambda: None,
+    *,
+    pure: bool = False,
 ) -> JobReport:
     """Call a module whose code is `body`. It returns nothing, so a sound call reports just that."""
     home = folder / f"module_{abs(hash(body))}"
@@ -72,6 +74,7 @@ def call(
         costs=folder / "costs.jsonl",
         scratch=folder / "scratch" / str(time.monotonic_ns()),
         instrument=False,
+        pure=pure,
     )
     return pool.call(spec, timeout, check)
 
@@ -368,3 +371,29 @@ def test_what_keeps_workers_from_starting_is_told(
     monkeypatch.setattr("multiprocessing.forkserver.ensure_running", refused)
     with pytest.raises(ModuleFailed, match="cannot be started: no more processes"):
         call(pool, tmp_path, "return None")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("context.record_cost(model='m', estimated_cost_usd=1)", "records the cost of a call"),
+        ("import socket; socket.socket().connect(('127.0.0.1', 9))", "reaches for the network"),
+        ("import socket; socket.getaddrinfo('localhost', 'http')", "reaches for the network"),
+        (
+            "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9/')",
+            "reaches for the network",
+        ),
+    ],
+)
+def test_a_pure_module_that_is_none_fails_even_if_it_goes_on(
+    pool: WorkerPool, tmp_path: Path, body: str, told: str
+) -> None:
+    caught = f"try: {body}\n    except Exception: pass"
+    for each in (body, caught):
+        assert told in call(pool, tmp_path, each, pure=True).failure
+        assert told not in call(pool, tmp_path, each).failure  # any other module may
+
+
+def test_a_pure_module_may_use_sockets_of_the_file_system(pool: WorkerPool, tmp_path: Path) -> None:
+    body = f"import socket; socket.socket(socket.AF_UNIX).connect({str(tmp_path / 'none')!r})"
+    assert "No such file" in call(pool, tmp_path, body, pure=True).failure

@@ -79,3 +79,7 @@ class ModuleFile(Strict):
     helpers: list[str] = Field(
         default_factory=list, description="files of the shared/ folder that main.py imports"
     )
+    pure: bool = Field(
+        default=False,
+        description="always makes the same of the same, pays nothing and changes nothing outside: a plan may run it",
+    )

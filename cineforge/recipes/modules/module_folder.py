@@ -91,6 +91,7 @@ def read_module(folder: Path, root: Path) -> FoundModule:
         source_params=sources,
         optional_sources=frozenset(name for name in sources if _may_be_absent(parameters, name)),
         config_keys=tuple(dict.fromkeys(manifest.project_config)),
+        pure=manifest.pure,
     )
     return FoundModule(module, manifest, document, parameters)
 

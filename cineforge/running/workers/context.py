@@ -14,6 +14,7 @@ from cineforge.history.costs_file import append_cost
 from cineforge.model.canonical import digest_bytes
 from cineforge.model.errors import ModuleFailed, StoreDamaged, suggestion
 from cineforge.model.metadata import ArtifactMetadata, AttachedFile, CostRecord, content_digest
+from cineforge.running.workers.purity import refuse
 from cineforge.running.workers.spec import InputFile, JobSpec
 from cineforge.store.disk.safe_files import read_regular
 
@@ -140,6 +141,7 @@ class ModuleContext:
         estimated_cost_usd: float = 0.0,
     ) -> None:
         """Record one paid call as soon as it was made: it counts even when the module fails afterwards."""
+        refuse("it records the cost of a call")
         call = CostRecord(
             model=model,
             input_tokens=input_tokens,

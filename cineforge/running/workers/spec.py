@@ -71,6 +71,7 @@ class JobSpec:
     costs: Path
     scratch: Path
     instrument: bool
+    pure: bool = False
 
     @property
     def label(self) -> str:

@@ -29,6 +29,7 @@ from cineforge.recipes.modules.module_code import PythonCode
 from cineforge.running.workers.check import checked_outputs
 from cineforge.running.workers.context import Inputs, ModuleContext, ModuleInput
 from cineforge.running.workers.loader import load_module
+from cineforge.running.workers.purity import kept_pure
 from cineforge.running.workers.report_data import report_bytes
 from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
 from cineforge.running.workers.usage import metered
@@ -138,7 +139,8 @@ def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
 
 def _made(spec: JobSpec, context: ModuleContext) -> tuple[MadeOutput, ...]:
     module = _module(spec.code)
-    result = module.run_module(_inputs(spec), dict(spec.params), dict(spec.config), context)
+    with kept_pure(spec.pure):
+        result = module.run_module(_inputs(spec), dict(spec.params), dict(spec.config), context)
     checked = checked_outputs(result, spec, set(context.attachments))
     made = []
     for contract, entity, output in checked:

@@ -1,0 +1,148 @@
+"""What a worker is told for one instance: what comes from the plan, what from the store, and where it may write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.reads import Reads
+from cineforge.model.names import NO_ENTITY, collection_type
+from cineforge.model.project_config import ProjectConfig
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.recipes.resolved import ResolvedStage
+from cineforge.running.publish_work import machines
+from cineforge.running.run_store import RunStore
+from cineforge.running.workers.spec import InputFile, JobSpec, OutputContract, PreviousMembers
+
+Inputs = Mapping[str, tuple[InputFile, ...]]
+
+
+@dataclass(frozen=True)
+class CallPlace:
+    """Where one call writes: `project` and `owner` are of the staging folders for what it makes."""
+
+    project: Path
+    owner: str
+    log: Path
+    scratch: Path
+    costs: Path
+    attempt: int = 1
+    instrument: bool = False
+
+
+def inputs_of(
+    stage: ResolvedStage, reads: Reads, folder: Callable[[ArtifactRef], Path]
+) -> dict[str, tuple[InputFile, ...]]:
+    """By role, what an instance reads; nothing for optional inputs that nothing feeds."""
+    return {
+        role: tuple(
+            InputFile(str(state.ref), state.key.entity_id, folder(state.ref), state.content)
+            for state in states
+            if state.ref is not None and state.content is not None
+        )
+        for role, states in reads.inputs.items()
+    } | dict.fromkeys(stage.absent_inputs, ())
+
+
+def job_spec(
+    store: RunStore,
+    stage: ResolvedStage,
+    instance: Instance,
+    inputs: Inputs,
+    sources: Mapping[str, Path],
+    config: ProjectConfig,
+    place: CallPlace,
+) -> JobSpec:
+    """One call of a stage's module."""
+    before = _named_before(store, stage, instance) if stage.is_fan_out else {}
+    return JobSpec(
+        project=place.project,
+        owner=place.owner,
+        stage=stage.id,
+        entity=instance.entity,
+        attempt=place.attempt,
+        code=stage.module.code,
+        params=dict(stage.params),
+        sources=sources,
+        config=config.only(stage.module.config_keys),
+        inputs=inputs,
+        many_inputs=frozenset(wanted.name for wanted in stage.inputs if wanted.many)
+        | {name for name, many in stage.absent_inputs.items() if many},
+        outputs=_contracts(store, stage, before),
+        previous=_previous(store, stage, instance, before)
+        if stage.is_fan_out
+        else PreviousMembers(),
+        log=place.log,
+        scratch=place.scratch,
+        costs=place.costs,
+        instrument=place.instrument,
+        pure=stage.module.pure,
+    )
+
+
+def _contracts(
+    store: RunStore, stage: ResolvedStage, before: Mapping[ArtifactKey, ArtifactRef]
+) -> tuple[OutputContract, ...]:
+    known: dict[str, dict[str | None, str]] = {}
+    for key, head in (store.heads_of(before) if before else {}).items():
+        known.setdefault(key.artifact_type, {})[key.entity_id] = head.content
+    return tuple(
+        OutputContract(
+            output.artifact_type,
+            output.many,
+            output.rules,
+            known.get(output.artifact_type, {}),
+        )
+        for output in stage.outputs
+    )
+
+
+def _named_before(
+    store: RunStore, stage: ResolvedStage, instance: Instance
+) -> Mapping[ArtifactKey, ArtifactRef]:
+    """Every artifact that the previous collection names."""
+    collection = store.collection(ArtifactKey(collection_type(stage.id), instance.entity))
+    return {ref.key: ref for ref in collection.refs()} if collection else {}
+
+
+def _previous(
+    store: RunStore,
+    stage: ResolvedStage,
+    instance: Instance,
+    before: Mapping[ArtifactKey, ArtifactRef],
+) -> PreviousMembers:
+    """What a fan-out module may match its members against: heads by own id, vanished ones, all ids ever used."""
+    prefix = "" if instance.entity is None else f"{instance.entity}."
+    folders: dict[str, dict[str, Path]] = {}
+    used: dict[str, frozenset[str]] = {}
+    vanished: dict[str, dict[str, Path]] = {}
+    for key, head in store.heads_of(before).items():
+        folders.setdefault(key.artifact_type, {})[_own_id(key, instance)] = store.folder(head.ref)
+    for output in stage.outputs:
+        if output.many:
+            name = output.artifact_type
+            used[name] = frozenset(
+                entity.removeprefix(prefix)
+                for entity in store.used_ids(name)
+                if entity.startswith(prefix)
+            )
+            gone = used[name] - folders.get(name, {}).keys()
+            keys = [ArtifactKey(name, f"{prefix}{own}") for own in sorted(gone)]
+            vanished[name] = {
+                _own_id(key, instance): store.folder(machines(store, head))
+                for key, head in store.heads_of(keys).items()
+            }
+    return PreviousMembers(folders, used, vanished)
+
+
+def _own_id(key: ArtifactKey, instance: Instance) -> str:
+    """A member's id without its parent's; `_` for an output that has no id of its own."""
+    if key.entity_id is None or key.entity_id == instance.entity:
+        return NO_ENTITY
+    return (
+        key.entity_id
+        if instance.entity is None
+        else key.entity_id.removeprefix(f"{instance.entity}.")
+    )
