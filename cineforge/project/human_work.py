@@ -33,6 +33,7 @@ def save_human_version(
     attach: Mapping[str, Path | bytes] | None = None,
     detach: Collection[str] = (),
     new: bool = False,
+    only_after: ArtifactRef | None = None,
 ) -> ArtifactRef | None:
     """Save what a person made as the next version; None when it is what the head holds already.
 
@@ -40,7 +41,7 @@ def save_human_version(
     kept, but for those named in `attach` (with what takes their place) and in `detach`. `schema` is the name of the
     payload's schema; without it the type's own. Raises InvalidPayload with every place that does not fit, NotFound
     for a type without a schema and, unless it is `new`, for an artifact that is not there while others of its type
-    are.
+    are. With `only_after`, the head that the person has seen, HeadMoved when there is another one.
     """
     require_ordinary_type(key)
     name = schema or key.artifact_type
@@ -73,7 +74,9 @@ def save_human_version(
         producing_role=who,
     )
     files: dict[str, Path | bytes] = {**kept, **attached}
-    return store.save_artifact(key.artifact_type, key.entity_id, data, said, files=files)
+    return store.save_artifact(
+        key.artifact_type, key.entity_id, data, said, files=files, only_after=only_after
+    )
 
 
 def _has_just(

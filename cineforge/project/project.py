@@ -65,11 +65,14 @@ class Project:
         attach: Mapping[str, Path | str | bytes] | None = None,
         detach: Collection[str] = (),
         new: bool = False,
+        only_after: Named | None = None,
     ) -> ArtifactRef | None:
         """Save a person's version, checked against its schema; None when the head holds just that.
 
         It keeps the attached files of the version it was made from (the head, or `edited_from`), but for what
         `attach` replaces and `detach` leaves off. `new` begins an artifact while there are others of its type.
+        With `only_after`, the version that was the head when the edit began, HeadMoved is raised when another one is
+        the head by now, also if it comes in the very moment of saving.
         """
         from cineforge.project.human_work import save_human_version
         from cineforge.recipes.schema_registry import registry_for
@@ -93,6 +96,7 @@ class Project:
             },
             detach=detach,
             new=new,
+            only_after=None if only_after is None else self.ref(only_after),
         )
 
     def confirm(

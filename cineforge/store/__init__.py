@@ -5,6 +5,7 @@ from cineforge.store.index.health.causes import Cause, CauseKind
 from cineforge.store.index.queries.drawing import Drawing, DrawingRequest
 from cineforge.store.index.queries.health_watch import HealthChange
 from cineforge.store.index.queries.query import HeadRow, HeadThen
+from cineforge.store.publishing.heads_seen import HeadMoved
 from cineforge.store.publishing.holds import HeldMeanwhile
 from cineforge.store.publishing.sealing import Publication
 from cineforge.store.store import ArtifactStore
@@ -25,6 +26,7 @@ __all__ = [
     "Drawing",
     "DrawingRequest",
     "FrozenIndex",
+    "HeadMoved",
     "HeadRow",
     "HeadThen",
     "HealthChange",

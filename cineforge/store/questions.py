@@ -26,11 +26,13 @@ from cineforge.store.index.queries import (
     health_watch,
     judgements,
     lineage_walk,
+    listing,
     lookup,
     query,
 )
 from cineforge.store.index.queries.drawing import Drawing, DrawingRequest, draw
 from cineforge.store.index.queries.health_watch import HealthChange
+from cineforge.store.index.queries.listing import Wanted
 from cineforge.store.index.queries.query import HeadRow, HeadThen
 from cineforge.store.index.rebuild import find_versions
 from cineforge.store.index.tables import clock, origin
@@ -118,6 +120,12 @@ class StoreQuestions(ABC):
     def heads(self) -> dict[ArtifactKey, HeadRow]:
         """The heads of all artifacts, in one query."""
         return self._read(query.heads)
+
+    def list_heads(
+        self, wanted: Wanted, *, start: int = 0, limit: int = 100
+    ) -> tuple[list[HeadRow], int]:
+        """A page of the heads that are wanted, in the order that people count in, and how many there are in all."""
+        return self._read(lambda db: listing.list_heads(db, wanted, start=start, limit=limit))
 
     def heads_of(self, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, HeadRow]:
         """The heads of some artifacts; those without a version are left out."""

@@ -50,10 +50,10 @@ from cineforge.store.locking.owners import Owner, boot_id, sweep_orphans
 from cineforge.store.publishing.batch import (
     complete,
     declare,
-    is_declared,
     pending_batches,
     though_safe,
 )
+from cineforge.store.publishing.heads_seen import is_declared
 from cineforge.store.publishing.recovery import find_again, recover, stand_aside
 from cineforge.store.publishing.registration import point_to_heads
 from cineforge.store.publishing.sealing import Publication
@@ -144,16 +144,19 @@ class ArtifactStore(StoreQuestions):
         metadata: Provenance,
         *,
         files: Mapping[str, Path | bytes] | None = None,
+        only_after: ArtifactRef | None = None,
     ) -> ArtifactRef:
         """Publish a payload, with attached files by name, as the next version of an artifact.
 
-        Raises InvalidName, InvalidPayload, and NotFound for a parent that does not exist.
+        Raises InvalidName, InvalidPayload, and NotFound for a parent that does not exist. With `only_after`, the head
+        that its maker has seen, HeadMoved when there is another one.
         """
         key = make_key(artifact_type, entity_id)
         self._recover()
         staged = stage_payload(self.project, key, data, files or {}, self.owner)
         try:
-            return self.publish([Publication(staged, metadata)])[0]
+            seen = None if only_after is None else only_after.version
+            return self.publish([Publication(staged, metadata, only_after=seen)])[0]
         except Exception:
             discard_payload(staged)
             raise

@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
-from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.model.refs import ArtifactRef
 from cineforge.store import layout
 from cineforge.store.disk import durable
 from cineforge.store.disk.barrier import Barrier
 from cineforge.store.index.database import Index
+from cineforge.store.publishing.heads_seen import require_head
 from cineforge.store.publishing.holds import require_unheld
 from cineforge.store.publishing.registration import register, seal, take_number
 from cineforge.store.publishing.renames import is_whole, place, prepare, sync_names
@@ -78,12 +79,6 @@ def pending_batches(db: sqlite3.Connection, project: Path) -> dict[str, list[Bat
     return found
 
 
-def is_declared(db: sqlite3.Connection, key: ArtifactKey) -> bool:
-    """Whether a version of the artifact is declared and not yet registered."""
-    query = "SELECT 1 FROM intent WHERE type = ? AND entity = ?"
-    return db.execute(query, (key.artifact_type, key.entity_dir)).fetchone() is not None
-
-
 def complete(
     index: Index, project: Path, batch: Batch, barrier: Barrier | None = None
 ) -> list[LinkNotMade]:
@@ -131,6 +126,8 @@ def _declare(
     unless_held: bool,
 ) -> list[Intent]:
     intents: list[Intent] = []
+    for publication in batch:
+        require_head(db, publication.staged.key, publication.only_after)
     for position, intent in enumerate(seal(db, project, batch)):
         # While a refusal (a full disk) can still leave everything as it was.
         durable.write_bytes(intent.folder / layout.META_FILE, intent.meta)

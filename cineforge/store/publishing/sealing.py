@@ -21,11 +21,15 @@ from cineforge.store.versions.staging import StagedPayload
 
 @dataclass(frozen=True)
 class Publication:
-    """A staged payload and what its maker says of it; `version` None takes the next free number."""
+    """A staged payload and what its maker says of it; `version` None takes the next free number.
+
+    `only_after` is the number of the head that the maker has seen, 0 for none: with another head nothing is published.
+    """
 
     staged: StagedPayload
     provenance: Provenance
     version: int | None = None
+    only_after: int | None = None
 
 
 @dataclass(frozen=True)

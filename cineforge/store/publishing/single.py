@@ -20,6 +20,7 @@ from cineforge.store.disk import durable
 from cineforge.store.index.database import Index
 from cineforge.store.index.tables import clock, numbers
 from cineforge.store.index.tables.records import is_by_hand, to_microseconds
+from cineforge.store.publishing.heads_seen import require_head
 from cineforge.store.publishing.holds import require_unheld
 from cineforge.store.publishing.registration import IndexLedger, register, seal, take_number
 from cineforge.store.publishing.renames import place, sync_names
@@ -52,7 +53,7 @@ class SinglePublication:
     def publish(self, index: Index) -> ArtifactRef:
         """Raises VersionExists, NotFound, InvalidPayload, StoreDamaged, CannotWrite, and OSError as the disk does.
 
-        With `unless_held`, HeldMeanwhile for what people hold by then.
+        With `unless_held`, HeldMeanwhile for what people hold by then; HeadMoved for another head than was seen.
         """
         self._bring_to_disk(index.read(self._seal))
         return index.write(self._finish)
@@ -81,6 +82,7 @@ class SinglePublication:
             intent = self._intent
             if intent is None or not self._still_fits(db, intent.metadata):
                 intent = self._bring_to_disk(self._seal(db))
+            require_head(db, intent.metadata.ref.key, self._publication.only_after)
             if self._unless_held:
                 require_unheld(db, [intent.metadata.ref])
             try:

@@ -22,15 +22,15 @@ def health_case(row: str) -> str:
     )
 
 
-_HEALTH = health_case("a")
+HEALTH = health_case("a")
 #: Whether no machine may replace a head, over `artifact a`, its version `v` and its hold `h`, if any.
 HELD = (
     "CASE WHEN h.held = 1 THEN 1"
     " ELSE v.by_hand = 1 AND (h.created_at IS NULL OR v.created_at > h.created_at) END"
 )
-_SELECT_HEADS = (
+SELECT_HEADS = (
     "SELECT a.type, a.entity, a.number, c.digest, v.fingerprint, v.source,"
-    f" {_HEALTH}, a.vanished, {HELD}, v.run_id"
+    f" {HEALTH}, a.vanished, {HELD}, v.run_id"
     " FROM artifact a JOIN version v ON v.id = a.head JOIN content c ON c.id = v.content"
     " LEFT JOIN hold h ON h.artifact = a.id"
 )
@@ -65,7 +65,7 @@ def make_ref(artifact_type: str, entity: str, number: int) -> ArtifactRef:
 
 def heads(db: sqlite3.Connection) -> dict[ArtifactKey, HeadRow]:
     """The head of every artifact."""
-    return _head_rows(db.execute(f"{_SELECT_HEADS} ORDER BY a.type, a.entity"))
+    return head_rows(db.execute(f"{SELECT_HEADS} ORDER BY a.type, a.entity"))
 
 
 def heads_of(db: sqlite3.Connection, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, HeadRow]:
@@ -73,12 +73,12 @@ def heads_of(db: sqlite3.Connection, keys: Iterable[ArtifactKey]) -> dict[Artifa
     found: dict[ArtifactKey, HeadRow] = {}
     for key in keys:
         place = (key.artifact_type, key.entity_dir)
-        rows = db.execute(f"{_SELECT_HEADS} WHERE a.type = ? AND a.entity = ?", place)
-        found.update(_head_rows(rows))
+        rows = db.execute(f"{SELECT_HEADS} WHERE a.type = ? AND a.entity = ?", place)
+        found.update(head_rows(rows))
     return found
 
 
-def _head_rows(rows: sqlite3.Cursor) -> dict[ArtifactKey, HeadRow]:
+def head_rows(rows: sqlite3.Cursor) -> dict[ArtifactKey, HeadRow]:
     found: dict[ArtifactKey, HeadRow] = {}
     for type_, entity, number, content, print_, source, health, vanished, held, run_id in rows:
         entity_id = None if entity == NO_ENTITY else entity
@@ -104,7 +104,7 @@ def head(db: sqlite3.Connection, key: ArtifactKey) -> ArtifactRef | None:
 
 
 def head_health(db: sqlite3.Connection, artifact: int) -> ArtifactHealth:
-    (health,) = db.execute(f"SELECT {_HEALTH} FROM artifact a WHERE id = ?", (artifact,)).fetchone()
+    (health,) = db.execute(f"SELECT {HEALTH} FROM artifact a WHERE id = ?", (artifact,)).fetchone()
     return _HEALTHS[health]
 
 
@@ -188,7 +188,7 @@ def used_ids(db: sqlite3.Connection, artifact_type: str) -> set[str]:
 
 def stale_heads(db: sqlite3.Connection, limit: int | None) -> list[ArtifactRef]:
     rows = db.execute(
-        f"SELECT type, entity, number FROM artifact a WHERE stale = 1 AND vanished = 0 AND {_HEALTH} = 'stale'"
+        f"SELECT type, entity, number FROM artifact a WHERE stale = 1 AND vanished = 0 AND {HEALTH} = 'stale'"
         " ORDER BY type, entity LIMIT ?",
         (-1 if limit is None else limit,),
     )
@@ -199,7 +199,7 @@ def health_counts(db: sqlite3.Connection) -> dict[str, dict[str, int]]:
     """By type: how many heads are in each state of health, or have `vanished`."""
     counts: dict[str, dict[str, int]] = {}
     rows = db.execute(
-        f"SELECT type, CASE WHEN vanished THEN 'vanished' ELSE {_HEALTH} END AS state, count(*)"
+        f"SELECT type, CASE WHEN vanished THEN 'vanished' ELSE {HEALTH} END AS state, count(*)"
         " FROM artifact a WHERE head IS NOT NULL GROUP BY type, state ORDER BY type, state"
     )
     for type_, state, count in rows:
