@@ -38,6 +38,7 @@ COMMANDS = {
     "lineage": "show what a version was made from, or what from it",
     "at": "list the heads as they were at a moment",
     "verify": "check every byte of every version",
+    "ui": "show the project in the browser, and act on it",
     "status": "count artifacts by health, and name what is stale",
     "why": "say why an artifact is stale, and what would be done",
     "reindex": "rebuild the index from the artifact folders",

@@ -1,0 +1,37 @@
+"""JSON as people write it, and as they are shown it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from cineforge.model.errors import InvalidPayload
+from cineforge.model.visible import visible
+
+
+def shown_json(value: Any) -> str:
+    """A value as indented JSON; what a screen would not show is written out, so it stays the same value."""
+    return visible(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def read_json(text: str) -> Any:
+    """The value that a text holds. Raises InvalidPayload with the line."""
+    try:
+        return json.loads(text, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        raise InvalidPayload(f"line {error.lineno}: not valid JSON: {error.msg}") from None
+    except RecursionError:
+        raise InvalidPayload("nested too deeply: use fewer levels") from None
+    except ValueError as error:
+        # Of a number with thousands of digits Python goes on to name a function that would allow it.
+        raise InvalidPayload(str(error).partition(";")[0]) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, each key of which was given once: else one of the two would be lost without a word."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [key for key, _ in pairs]
+        twice = next(key for key in names if names.count(key) > 1)
+        raise ValueError(f"the key {twice[:60]!r} stands twice in one object: keep one")
+    return found

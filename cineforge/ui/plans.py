@@ -1,0 +1,101 @@
+"""What a run would do, as `cineforge plan` says it: the command itself is asked, so page and command cannot differ."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from cineforge.model.errors import CineForgeError, NotFound, suggestion
+from cineforge.model.records.plan_report import PlanReport
+from cineforge.recipes.load import known_recipes
+
+#: Letters of the words that name stages and artifacts. What begins with a dash would be an option.
+_WORD = re.compile(r"(?!-)[A-Za-z0-9_.*?\[\]!/@-]{1,300}")
+_MOST_WORDS = 500
+_PATIENCE = 600.0
+#: Plans of large projects take some memory: so many are made at once.
+_TURNS = threading.Semaphore(2)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run is asked for, in the words of `cineforge run` and `cineforge plan`."""
+
+    recipe: str
+    words: tuple[str, ...] = ()
+    stale: bool = False
+    force: bool = False
+    start_from: str = ""
+
+    def arguments(self) -> Iterator[str]:
+        """The words of the command line."""
+        yield self.recipe
+        yield from self.words
+        if self.stale:
+            yield "--stale"
+        if self.force:
+            yield "--force"
+        if self.start_from:
+            yield from ("--start-from", self.start_from)
+
+
+def require_known(request: Request, project: Path) -> Request:
+    """The request, if it names a recipe by name, and nothing in it could be anything but a target.
+
+    Raises NotFound, CineForgeError.
+    """
+    known = sorted(known_recipes(project))
+    if request.recipe not in known:
+        raise NotFound(
+            f"there is no recipe '{request.recipe}': {suggestion(request.recipe, known)}"
+        )
+    if len(request.words) > _MOST_WORDS:
+        raise CineForgeError(f"{len(request.words)} words are too many: use a glob or a stage")
+    for word in (*request.words, *filter(None, [request.start_from])):
+        if not _WORD.fullmatch(word) or ".." in word or word.startswith(("/", "artifacts/")):
+            raise CineForgeError(
+                f"'{word}' is no target: name stages, types, type/entity, globs, or entities"
+            )
+    return request
+
+
+def make_plan(project: Path, request: Request) -> PlanReport:
+    """What a run with this request would do. Raises CineForgeError with what the command says."""
+    command = [sys.executable, "-m", "cineforge", "plan", *request.arguments()]
+    with _TURNS:
+        done = _run([*command, "--json", "--directory", str(project)], project)
+    said = done.stderr.decode("utf-8", "replace").strip()
+    if done.returncode not in (0, 1):
+        raise CineForgeError(said.removeprefix("cineforge: ") or "the plan could not be made")
+    try:
+        return PlanReport.model_validate_json(done.stdout)
+    except ValidationError:
+        raise CineForgeError(
+            said.removeprefix("cineforge: ") or "the plan could not be read"
+        ) from None
+
+
+def _run(command: Sequence[str], project: Path) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "NO_COLOR": "1", "TERM": "dumb"}
+    try:
+        return subprocess.run(
+            command,
+            cwd=project,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise CineForgeError(
+            "the plan takes too long: ask 'cineforge plan' in a terminal"
+        ) from None
