@@ -201,7 +201,7 @@ class Session:
         What stands in the way of others, such as a file that a person edited, is told.
         """
         is_gone = not (self.store.project / "current").is_dir()
-        self._tell_links(self.store.mend_links(self.store.heads() if is_gone else ()))
+        self._tell_links(self.store.repair_links(self.store.heads() if is_gone else ()))
 
     def tell_odd_links(self) -> None:
         """The same for a command that changes nothing: only told."""

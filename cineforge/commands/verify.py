@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         store.look_around(deep=True)
         refs = store.every_version()
         damaged, writable = _check(store, refs)
-        mended = store.mend_index()
+        mended = store.repair_index()
         built_on = {ref: [str(other) for other in store.built_on(ref)] for ref in damaged}
     if options.json:
         records = [

@@ -1,8 +1,8 @@
 """The store: versions on disk, the index derived from them, health."""
 
 from cineforge.store.detached import DetachedStore, FrozenIndex
+from cineforge.store.index.graph.drawing import Drawing, DrawingRequest
 from cineforge.store.index.health.causes import Cause, CauseKind
-from cineforge.store.index.queries.drawing import Drawing, DrawingRequest
 from cineforge.store.index.queries.health_watch import HealthChange
 from cineforge.store.index.queries.query import HeadRow, HeadThen
 from cineforge.store.publishing.heads_seen import HeadMoved

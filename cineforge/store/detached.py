@@ -57,7 +57,7 @@ class DetachedStore:
     def close(self) -> None:
         """Let the owner's lock go. Its file stays: from it the index learns what was published."""
         if self._owner is not None:
-            self._owner.resign(unfinished=True)
+            self._owner.release(unfinished=True)
             self._owner = None
 
     @property

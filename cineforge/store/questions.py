@@ -19,6 +19,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
 from cineforge.store.index.database import Work
+from cineforge.store.index.graph.drawing import Drawing, DrawingRequest, draw
 from cineforge.store.index.health import explain, upstream
 from cineforge.store.index.health.causes import Cause
 from cineforge.store.index.queries import (
@@ -30,13 +31,12 @@ from cineforge.store.index.queries import (
     lookup,
     query,
 )
-from cineforge.store.index.queries.drawing import Drawing, DrawingRequest, draw
 from cineforge.store.index.queries.health_watch import HealthChange
 from cineforge.store.index.queries.listing import Wanted
 from cineforge.store.index.queries.query import HeadRow, HeadThen
 from cineforge.store.index.rebuild import find_versions
 from cineforge.store.index.tables import clock, origin
-from cineforge.store.index.tables.records import to_microseconds
+from cineforge.store.index.tables.columns import to_microseconds
 from cineforge.store.versions.all_cores import on_all_cores
 from cineforge.store.versions.differences import diff_data, diff_files
 from cineforge.store.versions.payloads import known_payload

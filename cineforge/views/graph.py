@@ -10,8 +10,8 @@ from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.records.artifact_graph import ArtifactGraph, GraphChange, GraphEdge, GraphNode
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import ArtifactStore, Drawing, DrawingRequest
-from cineforge.store.index.queries.drawing import Earlier
-from cineforge.store.index.queries.graph_rows import GroupRow, NodeRow, Place
+from cineforge.store.index.graph.drawing import Earlier
+from cineforge.store.index.graph.graph_rows import GroupRow, NodeRow, Place
 
 #: The records of so many changes are read: the others are told without who and why.
 CHANGES_READ = 50

@@ -13,7 +13,7 @@ from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore
 from cineforge.store.index.tables import clock
-from cineforge.store.index.tables.records import to_microseconds
+from cineforge.store.index.tables.columns import to_microseconds
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 WRONG = [

@@ -155,7 +155,7 @@ def test_links_that_were_not_made_are_made_when_that_can_be_done(film, link):
     link.mkdir()
     save(film, "two")
     link.rmdir()
-    assert film.mend_links() == []
+    assert film.repair_links() == []
     assert shown(link) == "two"
 
 
@@ -170,7 +170,7 @@ def test_a_link_that_cannot_be_written_is_told_with_what_to_do(film, link, monke
     assert "current/scene/scene_7.json cannot be made to lead to scene/scene_7@2" in str(trouble)
     monkeypatch.undo()
     with ArtifactStore(film.project) as next_one:
-        assert next_one.mend_links() == []
+        assert next_one.repair_links() == []
     assert shown(link) == "two"
 
 
@@ -203,5 +203,5 @@ def test_on_a_read_only_file_system_it_is_told(film, link):
         assert "Read-only" in str(trouble)
     finally:
         subprocess.run(["umount", str(film.project / "current")], check=True)
-    assert film.mend_links() == []
+    assert film.repair_links() == []
     assert shown(link) == "two"

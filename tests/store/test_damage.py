@@ -160,8 +160,8 @@ def test_what_is_sealed_of_a_parent_comes_from_the_parent_not_from_the_index(pro
 def test_an_index_that_says_something_else_than_the_folders_is_mended(project, change):
     change_index(project, change)
     with ArtifactStore(project) as store:
-        assert store.mend_index()
-        assert not store.mend_index()
+        assert store.repair_index()
+        assert not store.repair_index()
         assert store.stale() == []
         assert [
             str(ref) for ref in store.depends_on(store.head(ArtifactKey("scene", "scene_1")))

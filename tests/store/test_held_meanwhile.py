@@ -11,7 +11,7 @@ from cineforge.model.health import Hold, HoldAction
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import ArtifactStore, HeldMeanwhile, Publication, stage_payload
-from cineforge.store import store as module
+from cineforge.store import writer as module
 from cineforge.store.publishing import single
 
 from .scene import BY_HAND, SCENE

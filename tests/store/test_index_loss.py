@@ -118,7 +118,7 @@ def test_saves_go_on_while_somebody_deletes_the_private_folder_over_and_over(pro
         for ref in saved:
             store.verify(ref)
         assert store.list_versions("shot", "shot_0") == saved[:20]
-        assert not store.mend_index()
+        assert not store.repair_index()
 
 
 def test_reindex_remakes_tickets_and_current_links(project):

@@ -230,7 +230,7 @@ def test_a_row_under_a_wrong_name_is_no_version_that_went(project):
     db.close()
     with ArtifactStore(project) as store:
         store.look_around(deep=True)
-        store.mend_index()
+        store.repair_index()
         assert all(store.damage(ref) is None for ref in store.every_version())
     assert agrees(project)
 
@@ -245,7 +245,7 @@ def test_a_flipped_bit_in_a_seal_of_the_index_is_no_other_version(project, caplo
     db.close()
     with ArtifactStore(copy) as store:
         store.look_around(deep=True)
-        store.mend_index()
+        store.repair_index()
         assert all(store.damage(ref) is None for ref in store.every_version())
     assert "became another" not in caplog.text
     assert agrees(copy)

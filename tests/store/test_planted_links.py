@@ -253,7 +253,7 @@ def test_what_is_no_file_in_a_version_is_damage_and_hangs_nothing(project, name,
     with ArtifactStore(project) as store:
         assert str(path) in str(store.damage(FIRST))
         store.make_read_only(FIRST)
-        assert store.mend_index() is (name == "meta.json")
+        assert store.repair_index() is (name == "meta.json")
         assert save(store).version == 2
 
 

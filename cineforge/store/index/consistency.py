@@ -33,7 +33,7 @@ _VERSION_IDS = {
 }
 
 
-def mend(index: Index, project: Path) -> bool:
+def repair(index: Index, project: Path) -> bool:
     """Compare the index with one made from the folders, and make it anew when they differ; True when they did.
 
     Reads the metadata of every version.

@@ -8,26 +8,24 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from cineforge.model.errors import NotFound, ProjectBusy, StoreDamaged
+from cineforge.model.errors import NotFound, ProjectBusy
 from cineforge.store import layout
 from cineforge.store.disk.durable import CannotWrite, has_room, may_grow, refused, sync_file
-from cineforge.store.disk.safe_files import is_regular, kind_of
+from cineforge.store.disk.safe_files import is_regular
 from cineforge.store.disk.temporary import TemporaryFolder
+from cineforge.store.index import index_file
 from cineforge.store.index.rebuild import rebuild
 from cineforge.store.index.sqlite_errors import explained, is_unusable, is_unwritable
-from cineforge.store.index.tables import origin, schema
-from cineforge.store.index.write_wait import LOOK_SECONDS, Turn
+from cineforge.store.index.write_wait import Turn
 from cineforge.store.locking.file_lock import lock
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
-#: What an index consists of.
-_BESIDE = ("", "-wal", "-shm", "-journal")
 #: How often work is tried on an index that fails, and on one that someone deletes meanwhile.
 _ATTEMPTS, _PATIENCE = 3, 30
 _PAUSE_SECONDS = 0.01
@@ -58,7 +56,7 @@ class Index:
         """Whether the project may only be read."""
         if self._db is not None:
             return self._aside is not None
-        return not _may_write(self._path)
+        return not index_file.may_write(self._path)
 
     def read(self, work: Work[T]) -> T:
         """Run a query on one consistent state."""
@@ -183,7 +181,11 @@ class Index:
             )
         if not is_unwritable(error):
             return False
-        is_there = self._db is not None and self._is_current() and _shared(self._path).exists()
+        is_there = (
+            self._db is not None
+            and self._is_current()
+            and index_file.shared_memory(self._path).exists()
+        )
         return not is_there and has_room(self._project) and may_grow(self._path)
 
     def _transaction(self, work: Work[T], begin: str, durable: bool) -> T:
@@ -218,21 +220,21 @@ class Index:
             )
         if self._aside is None:
             layout.require_inside(self._project, self._path)
-            if _may_write(self._path):
+            if index_file.may_write(self._path):
                 self._path.parent.mkdir(exist_ok=True)
             else:
                 self._step_aside()
-            _require_files(self._path)
-        if self._aside is None and _is_shared(self._path):
+            index_file.require_files(self._path)
+        if self._aside is None and index_file.is_hard_linked(self._path):
             with self._replacing():
-                if _is_shared(self._path):
+                if index_file.is_hard_linked(self._path):
                     # `cp -al`: two projects would write into one file. Ours is made anew, theirs left alone.
-                    _remove(self._path)
+                    index_file.remove(self._path)
         if not self._path.exists():
             with self._replacing():
                 # Another process may have been first.
                 if not self._path.exists():
-                    self._create()
+                    index_file.create(self._path, self._project)
         self._db = self._open()
         return self._db
 
@@ -242,33 +244,9 @@ class Index:
             self._inode = self._path.stat().st_ino
         except FileNotFoundError as error:
             raise sqlite3.DatabaseError("another process is about to replace the index") from error
-        db = _connect(self._path)
-        try:
-            if db.execute("PRAGMA user_version").fetchone() != (schema.SCHEMA_VERSION,):
-                raise sqlite3.DatabaseError("the index was written by another version of cineforge")
-            if not schema.is_ours(db):
-                raise sqlite3.DatabaseError("the index has other tables than it was made with")
-            db.execute("PRAGMA cache_size = -65536")
-            self._durable = True
-        except BaseException:
-            db.close()
-            raise
+        db = index_file.open_checked(self._path)
+        self._durable = True
         return db
-
-    def _create(self) -> None:
-        """Make the file under another name: nobody may open a half-made one, nor one that is not in WAL mode yet."""
-        fresh = self._path.with_name("index.fresh")
-        _remove(fresh)
-        with closing(_connect(fresh)) as db:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("BEGIN IMMEDIATE")
-            schema.create_tables(db)
-            rebuild(db, self._project)
-            origin.keep_marks(db, {origin.FILE: str(fresh.stat().st_ino)})
-            db.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION}")
-            db.execute("COMMIT")
-        _remove(self._path)  # SQLite would read a log left by an older file into this one
-        fresh.rename(self._path)
 
     def _step_aside(self) -> None:
         """Go on with a copy of the index in a temporary folder: SQLite cannot even read one without writing beside it.
@@ -310,52 +288,8 @@ class Index:
         self._disconnect()
         with self._replacing():
             if self._is_current():
-                _remove(self._path)
+                index_file.remove(self._path)
 
 
 #: Kept alive for the life of a forked child: see `Index.abandon`.
 _abandoned: list[object] = []
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(
-        path, timeout=LOOK_SECONDS, isolation_level=None, check_same_thread=False
-    )
-
-
-def _may_write(index: Path) -> bool:
-    """Whether the index, and what SQLite keeps beside it, could be written (or made) by us."""
-    folder = index.parent
-    if not folder.exists():
-        return os.access(folder.parent, os.W_OK | os.X_OK)
-    return os.access(folder, os.W_OK | os.X_OK) and (
-        not index.exists() or os.access(index, os.W_OK)
-    )
-
-
-def _require_files(index: Path) -> None:
-    """Raise StoreDamaged for what SQLite would write through, or wait for."""
-    for suffix in _BESIDE:
-        path = index.with_name(index.name + suffix)
-        if os.path.lexists(path) and not is_regular(path):
-            raise StoreDamaged(f"{path} is {kind_of(path)}: remove it, and the index is made again")
-
-
-def _remove(path: Path) -> None:
-    """Remove a database with what belongs to it."""
-    for suffix in _BESIDE:
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
-def _is_shared(index: Path) -> bool:
-    """Whether the file, or what SQLite keeps beside it, has another name elsewhere: a hard link."""
-    for suffix in ("", "-wal", "-shm"):
-        with suppress(OSError):
-            if os.stat(f"{index}{suffix}").st_nlink > 1:  # noqa: PTH116
-                return True
-    return False
-
-
-def _shared(index: Path) -> Path:
-    """What SQLite keeps beside an index as long as anybody has it open."""
-    return index.with_name(index.name + "-shm")

@@ -16,7 +16,8 @@ from cineforge.store.disk.safe_files import read_regular
 from cineforge.store.index.health.refresh import settle
 from cineforge.store.index.marks import read_marks
 from cineforge.store.index.tables import clock, folder_times, numbers, origin, schema
-from cineforge.store.index.tables.records import Record, Registrar, to_microseconds
+from cineforge.store.index.tables.columns import to_microseconds
+from cineforge.store.index.tables.records import Record, Registrar
 from cineforge.store.versions.all_cores import on_all_cores
 from cineforge.store.versions.payloads import known_payload
 from cineforge.store.versions.seal import parse_sealed

@@ -62,10 +62,10 @@ class Owner:
                 os.fsync(self._descriptor)
                 sync_file(folder)
         except BaseException:
-            self.resign(unfinished=False)
+            self.release(unfinished=False)
             raise
 
-    def resign(self, *, unfinished: bool) -> None:
+    def release(self, *, unfinished: bool) -> None:
         """Give the lock up for good, leaving nothing behind but what is `unfinished`, or unknown to the index."""
         if not unfinished:
             _sweep(self._project, self.path)

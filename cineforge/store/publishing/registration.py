@@ -14,7 +14,8 @@ from cineforge.store import layout
 from cineforge.store.index.health.refresh import settle
 from cineforge.store.index.queries import lookup
 from cineforge.store.index.tables import clock, numbers
-from cineforge.store.index.tables.records import Record, Registrar, to_microseconds
+from cineforge.store.index.tables.columns import to_microseconds
+from cineforge.store.index.tables.records import Record, Registrar
 from cineforge.store.publishing.sealing import Declaration, Intent, Publication
 from cineforge.store.versions.current_links import LinkNotMade, point_current
 from cineforge.store.versions.payloads import known_payload

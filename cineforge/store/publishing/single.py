@@ -19,7 +19,8 @@ from cineforge.store import layout
 from cineforge.store.disk import durable
 from cineforge.store.index.database import Index
 from cineforge.store.index.tables import clock, numbers
-from cineforge.store.index.tables.records import is_by_hand, to_microseconds
+from cineforge.store.index.tables.columns import to_microseconds
+from cineforge.store.index.tables.records import is_by_hand
 from cineforge.store.publishing.heads_seen import require_head
 from cineforge.store.publishing.holds import require_unheld
 from cineforge.store.publishing.registration import IndexLedger, register, seal, take_number

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from cineforge.model.health import Verdict
 from cineforge.store.index.health.causes import CauseGraph
 from cineforge.store.index.health.gathered_sets import Naming
-from cineforge.store.index.tables.records import VERDICTS
+from cineforge.store.index.tables.columns import VERDICTS
 
 
 def settle_assessed(

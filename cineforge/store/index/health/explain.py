@@ -11,8 +11,8 @@ from cineforge.store.index.health.basis import basis_version
 from cineforge.store.index.health.causes import Cause, CauseGraph, CauseKind
 from cineforge.store.index.health.gathered_sets import Naming
 from cineforge.store.index.queries.lookup import VersionRow, require_version
-from cineforge.store.index.queries.query import head_health, make_ref
-from cineforge.store.index.tables.records import VERDICTS
+from cineforge.store.index.queries.query import head_health
+from cineforge.store.index.tables.columns import VERDICTS, make_ref
 
 #: The asked version as a node of its own: its artifact's head may be another node of the graph.
 _ASKED = 0

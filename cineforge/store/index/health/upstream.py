@@ -8,7 +8,8 @@ from cineforge.model.refs import ArtifactRef
 from cineforge.store.index.health.assessed import removed_by_assessment
 from cineforge.store.index.health.explain import causes
 from cineforge.store.index.health.gathered_sets import Naming
-from cineforge.store.index.queries.query import health_case, make_ref
+from cineforge.store.index.queries.query import health_case
+from cineforge.store.index.tables.columns import make_ref
 
 _STALE = f"a.stale = 1 AND a.vanished = 0 AND {health_case('a')} = 'stale'"
 

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from cineforge.model.health import Verdict
 from cineforge.model.names import COLLECTION_SUFFIX, NO_ENTITY
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store.index.queries.query import make_ref
-from cineforge.store.index.tables.records import VERDICTS
+from cineforge.store.index.tables.columns import VERDICTS, make_ref
 
 
 def valid_heads_below(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.refs import ArtifactKey
-from cineforge.store.index.queries.query import entity_of, health_case
+from cineforge.store.index.queries.query import health_case
+from cineforge.store.index.tables.columns import entity_of
 
 _FLAGS = ("stale", "confirmed", "verdict")
 

@@ -6,8 +6,7 @@ import sqlite3
 
 from cineforge.model.health import ASSESSMENT_TYPE, HOLD_TYPE, Verdict
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store.index.queries.query import make_ref
-from cineforge.store.index.tables.records import VERDICTS
+from cineforge.store.index.tables.columns import VERDICTS, make_ref
 
 
 def latest_assessment(db: sqlite3.Connection, ref: ArtifactRef) -> ArtifactRef | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from cineforge.model.refs import ArtifactRef
 from cineforge.store.index.queries.lookup import require_version
-from cineforge.store.index.queries.query import make_ref
+from cineforge.store.index.tables.columns import make_ref
 
 Neighbours = Callable[[sqlite3.Connection, ArtifactRef], list[ArtifactRef]]
 

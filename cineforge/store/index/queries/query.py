@@ -11,7 +11,7 @@ from cineforge.model.health import ArtifactHealth, Verdict
 from cineforge.model.metadata import Source
 from cineforge.model.names import NO_ENTITY
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store.index.tables.records import VERDICTS, from_microseconds
+from cineforge.store.index.tables.columns import VERDICTS, entity_of, from_microseconds, make_ref
 
 
 def health_case(row: str) -> str:
@@ -53,14 +53,6 @@ class HeadRow:
     vanished: bool
     held: bool
     run_id: str | None
-
-
-def entity_of(name: str) -> str | None:
-    return None if name == NO_ENTITY else name
-
-
-def make_ref(artifact_type: str, entity: str, number: int) -> ArtifactRef:
-    return ArtifactRef(artifact_type=artifact_type, entity_id=entity_of(entity), version=number)
 
 
 def heads(db: sqlite3.Connection) -> dict[ArtifactKey, HeadRow]:

@@ -11,8 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from cineforge.model.health import Assessment, Hold
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store.index.queries.query import make_ref
-from cineforge.store.index.tables.records import from_microseconds, to_microseconds
+from cineforge.store.index.tables.columns import from_microseconds, make_ref, to_microseconds
 
 #: What is later than now by more than this (microseconds) was dated by a clock that was wrong.
 FAR_AHEAD = timedelta(days=1) // timedelta(microseconds=1)

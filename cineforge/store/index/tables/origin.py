@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.store.index.queries.query import make_ref
+from cineforge.store.index.tables.columns import make_ref
 
 #: The name under which the index remembers the inode of its own file. A copy has another.
 FILE = "file"

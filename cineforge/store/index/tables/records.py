@@ -6,18 +6,16 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from cineforge.model.collection import Collection, Outcome
-from cineforge.model.health import Assessment, Hold, HoldAction, Verdict
+from cineforge.model.health import Assessment, Hold, HoldAction
 from cineforge.model.metadata import EDITED_FROM, ArtifactMetadata, Source
 from cineforge.model.names import NO_ENTITY
 from cineforge.model.refs import ArtifactKey
+from cineforge.store.index.tables.columns import VERDICTS, to_microseconds
 from cineforge.store.versions.payloads import Known
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-VERDICTS = {Verdict.CONFIRMED: 1, Verdict.NEEDS_REVISION: 2}
 BY_PEOPLE = frozenset({Source.HUMAN, Source.HYBRID})
 
 
@@ -52,14 +50,6 @@ class Changes:
     newly_named: set[int] = field(default_factory=set)
     #: Collections that name what they had never named before, be it in an older version that came in late.
     naming: set[int] = field(default_factory=set)
-
-
-def to_microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def from_microseconds(value: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=value)
 
 
 def is_by_hand(metadata: ArtifactMetadata) -> bool:

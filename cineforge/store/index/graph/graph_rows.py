@@ -15,8 +15,8 @@ from cineforge.store.index.health.assessed import load_graph
 from cineforge.store.index.health.basis import basis_version
 from cineforge.store.index.health.gathered_sets import Naming
 from cineforge.store.index.queries.lookup import VersionRow
-from cineforge.store.index.queries.query import HELD, health_case, make_ref
-from cineforge.store.index.tables.records import from_microseconds
+from cineforge.store.index.queries.query import HELD, health_case
+from cineforge.store.index.tables.columns import from_microseconds, make_ref
 
 _STATE = f"CASE WHEN a.vanished THEN 'vanished' ELSE {health_case('a')} END"
 #: Nobody reads these: they have no lineage, and are read of the artifacts that they are about.

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from cineforge.model.refs import ArtifactRef
+from cineforge.store.index.graph import graph_rows as graph
+from cineforge.store.index.graph.graph_rows import EdgeRow, GroupRow, NodeRow, Place
 from cineforge.store.index.health.upstream import changes_behind
-from cineforge.store.index.queries import graph_rows as graph
-from cineforge.store.index.queries.graph_rows import EdgeRow, GroupRow, NodeRow, Place
 from cineforge.store.index.queries.lookup import VersionRow, require_version
 
 #: More artifacts of one type than this are one node, unless they are asked for.

@@ -1,0 +1,1 @@
+"""The artifacts of a project as a graph to draw."""

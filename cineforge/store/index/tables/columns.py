@@ -1,0 +1,28 @@
+"""How values stand in the columns of the index: references, times, verdicts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from cineforge.model.health import Verdict
+from cineforge.model.names import NO_ENTITY
+from cineforge.model.refs import ArtifactRef
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+VERDICTS = {Verdict.CONFIRMED: 1, Verdict.NEEDS_REVISION: 2}
+
+
+def to_microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_microseconds(value: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=value)
+
+
+def entity_of(name: str) -> str | None:
+    return None if name == NO_ENTITY else name
+
+
+def make_ref(artifact_type: str, entity: str, number: int) -> ArtifactRef:
+    return ArtifactRef(artifact_type=artifact_type, entity_id=entity_of(entity), version=number)
