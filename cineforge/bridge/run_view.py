@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from cineforge.bridge.wording import decision_text
 from cineforge.history.run_fold import OPEN, RunFold
@@ -32,7 +32,9 @@ class RunView(Protocol):
 class PlainView:
     """A line when a job ends, and for whatever else a person should know."""
 
-    def __init__(self) -> None:
+    def __init__(self, out: TextIO | None = None) -> None:
+        """`out` instead of the standard error."""
+        self._out = out
         self._why: dict[tuple[str, str | None], str] = {}
         self._lock = threading.Lock()
 
@@ -43,7 +45,7 @@ class PlainView:
             self.say(line)
 
     def say(self, text: str) -> None:
-        print(visible(text), file=sys.stderr, flush=True)
+        print(visible(text), file=self._out or sys.stderr, flush=True)
 
     def complain(self, text: str) -> None:
         self.say(text)
@@ -66,7 +68,9 @@ class PlainView:
 class LiveView:
     """A progress bar for each stage, redrawn in place, with what must be read above it."""
 
-    def __init__(self) -> None:
+    def __init__(self, out: TextIO | None = None) -> None:
+        """`out` instead of the standard error."""
+        self._out = out
         self._fold = RunFold()
         self._progress: Progress | None = None
         self._bars: dict[str, TaskID] = {}
@@ -106,7 +110,7 @@ class LiveView:
             MofNCompleteColumn(),
             Elapsed(),
             TextColumn("{task.fields[note]}"),
-            console=Console(stderr=True),
+            console=Console(file=self._out or sys.stderr),
         )
         for plan in started.stages:
             task = self._progress.add_task(plan.stage, total=0, note="", visible=False)
@@ -137,7 +141,7 @@ class LiveView:
     def _print(self, text: str, style: str) -> None:
         text = visible(text)
         if self._progress is None:
-            print(text, file=sys.stderr, flush=True)
+            print(text, file=self._out or sys.stderr, flush=True)
         else:
             self._progress.console.print(text, style=style, markup=False, highlight=False)
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "init": "make a project folder",
     "run": "run a recipe, with a live view and a summary",
     "plan": "say what a run would do, why, and what it would cost",
+    "watch": "follow a run that goes on elsewhere",
     "runs": "list the runs, or show one",
     "costs": "sum up what was paid",
     "compile": "write a recipe as a Snakemake file",

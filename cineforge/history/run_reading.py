@@ -30,13 +30,13 @@ class ReadRun:
 
 def read_runs(project: Path, read: Reader) -> Iterator[ReadRun]:
     """All runs, in the order of their ids. What became of the record of one concerns no other."""
-    for name in _names(project):
+    for name in run_names(project):
         yield read_run(runs_folder(project) / name, read)
 
 
 def find_run(project: Path, run_id: str) -> Path:
     """The folder of a run. Raises NotFound with the nearest id."""
-    known = _names(project)
+    known = run_names(project)
     if run_id not in known:
         hint = suggestion(run_id, known if nearest(run_id, known) else known[-20:])
         raise NotFound(f"there is no run '{run_id}': {hint}")
@@ -91,7 +91,8 @@ def _sound_events(folder: Path, folded: RunFold) -> Iterator[Event | None]:
                 yield event
 
 
-def _names(project: Path) -> list[str]:
+def run_names(project: Path) -> list[str]:
+    """The folders of all runs, in the order of their ids, whether their records can be read or not."""
     try:
         with os.scandir(runs_folder(project)) as entries:
             return sorted(each.name for each in entries if each.is_dir(follow_symlinks=False))
