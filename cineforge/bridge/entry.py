@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from cineforge.bridge.on_finish import configured, tell_finished
 from cineforge.bridge.paths import compiled_path, current_path, entity_of, is_ticket
 from cineforge.bridge.planning.rule_inputs import Answers
 from cineforge.bridge.process.guard import ending_the_command, in_good_order, on_error, told
@@ -64,6 +65,7 @@ class Forge:
         self._project = Path.cwd()
         self._session: Session | None = None
         self._detached: DetachedSession | None = None
+        self._on_finish = configured(config)
 
     @classmethod
     @ending_the_command
@@ -259,6 +261,9 @@ class Forge:
             self._options,
             claims,
         )
+        if settings.executing and not self._options.command:
+            # 'cineforge run' tells it by itself, also when this process is killed. What is registered first comes last.
+            atexit.register(self._tell_finished)
         atexit.register(in_good_order(session.close))
         on_error(session.note_error)
         stop_with(session.stop_workers)
@@ -281,6 +286,11 @@ class Forge:
             compiled = self._compiled()
             freeze_workflow(session.folder, compiled, self._config, settings.groups)
         return session
+
+    def _tell_finished(self) -> None:
+        words = self._on_finish
+        if words is not None:
+            tell_finished(self._project, self._run_id, words, self._project, log.say_error)
 
     def _compiled(self) -> Path:
         """The file that opened this object."""

@@ -19,6 +19,8 @@ options of its own, anywhere after the recipe:
   --start-from STAGE   only that stage and what depends on it; what is upstream is used as it is
   --force              call the modules of the targets again; without targets, all modules
   --instrument         record wall time, CPU and peak memory of every job
+  --on-finish COMMAND  run this when the run has ended, however it did, with the summary as JSON on its standard
+                       input; split into words as by a shell, but no shell is started (also: on_finish in config.yaml)
   --directory PROJECT  the project; without it the current folder, or ./output outside a project
 --forcerun, --until and --omit-from are Snakemake's own, and take the words of targets as well.
 """
@@ -40,13 +42,14 @@ from cineforge.commands.shared.run_request import (
     config_values,
     project_folder,
 )
+from cineforge.commands.shared.words import in_a_line
 from cineforge.model.errors import CineForgeError
 
 if TYPE_CHECKING:
     from cineforge.commands.shared.run_request import Aim
     from cineforge.recipes.resolved import ResolvedRecipe
 
-VALUED = ("--run-id", "--start-from", "--directory")
+VALUED = ("--run-id", "--start-from", "--directory", "--on-finish")
 SWITCHES = {
     "--dry-run": "dry_run",
     "-n": "dry_run",
@@ -99,6 +102,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from cineforge.bridge.on_finish import tell_finished
     from cineforge.bridge.request.run_options import RunOptions
     from cineforge.bridge.session import new_run_id
     from cineforge.commands.shared.run_request import snakemake_words
@@ -115,6 +119,7 @@ def run(options: argparse.Namespace) -> int:
     run_id = check_segment("run id", asked.values.get("--run-id", new_run_id()))
     if (project / "runs" / run_id).exists():
         raise CineForgeError(f"there is a run '{run_id}' already: choose another --run-id")
+    on_finish = _on_finish(asked, project)
     recipe, aim = _aim(asked, options.recipe, project)
     if asked.words.stale and not aim.asked:
         print(NOTHING_STALE)
@@ -144,7 +149,25 @@ def run(options: argparse.Namespace) -> int:
         status = _run_to_the_end(command, {**os.environ, **wanted.environment()})
     if "dry_run" not in asked.switches and (project / "runs" / run_id).is_dir():
         print_summary(project, run_id)
+        if on_finish is not None:
+            tell_finished(project, run_id, *on_finish, _complain)
     return status
+
+
+def _on_finish(asked: _Asked, project: Path) -> tuple[list[str], Path] | None:
+    """The command that is to hear of the end, and where it is run: where it was typed, or else in the project."""
+    from cineforge.bridge.on_finish import command_words, configured
+    from cineforge.recipes.reading.project_file import read_config
+
+    typed = asked.values.get("--on-finish")
+    if typed is not None:
+        return command_words(typed, "--on-finish"), Path.cwd()
+    words = configured({**read_config(project), **config_values(asked.config)})
+    return None if words is None else (words, project)
+
+
+def _complain(text: str) -> None:
+    print(f"cineforge: {in_a_line(text)}", file=sys.stderr)
 
 
 def _is_ticket(word: str) -> bool:

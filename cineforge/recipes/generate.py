@@ -23,6 +23,7 @@ from cineforge.model.records.plan_report import PlanReport
 from cineforge.model.records.run_events import PipelineEvent
 from cineforge.model.records.run_plan import RunPlan
 from cineforge.model.records.run_state import RunState
+from cineforge.model.records.run_summary import RunSummary
 from cineforge.recipes.modules.manifest import ModuleFile
 from cineforge.recipes.recipe import RecipeFile
 from cineforge.recipes.schema_registry import SUFFIX
@@ -40,6 +41,7 @@ MIRRORED: dict[str, type[BaseModel]] = {
     "decision": DecisionRecord,
     "plan_report": PlanReport,
     "artifact_graph": ArtifactGraph,
+    "run_summary": RunSummary,
     f"artifacts/{ASSESSMENT_TYPE}": Assessment,
     f"artifacts/{HOLD_TYPE}": Hold,
     f"artifacts/{PROJECT_CONFIG_TYPE}": ProjectConfig,
