@@ -243,3 +243,59 @@ def test_types_of_the_templates_are_known_in_every_spelling(
     script = run("fountain_ingest_v1", context=context, source="x")["script"].data
     assert script["elements"][1]["type"] == kind
     assert script["warnings"] == []
+
+
+def test_a_stretch_of_text_may_bear_several_tags(tmp_path: Path) -> None:
+    tags = (
+        "<TagData><TagCategories><TagCategory Id='c1' Name='Animals'/>"
+        "<TagCategory Id='c2' Name='Animal Wrangler'/></TagCategories><TagDefinitions>"
+        "<TagDefinition CatId='c1' Id='d1' Label='Grey mule'/><TagDefinition CatId='c2' Id='d2' Label='Joe'/>"
+        "</TagDefinitions><Tags><Tag Number='7'><DefId>d1</DefId><DefId>d2</DefId></Tag></Tags></TagData>"
+    )
+    text = f"{HEADING}<Paragraph Type='Action'><Text TagNumber='7'>the mule</Text></Paragraph>"
+    document = f"<FinalDraft DocumentType='Script'><Content>{text}</Content>{tags}</FinalDraft>"
+    row = film(read(tmp_path, document)).board["rows"][0]
+    assert row["elements"]["animals"] == ["Grey mule"]
+    assert row["elements"]["notes"] == ["Animal Wrangler: Joe"]
+
+
+def test_what_paginates_as_a_heading_is_a_scene_only_if_it_reads_like_one(tmp_path: Path) -> None:
+    settings = (
+        "<ElementSettings Type='Slugline'><Behavior PaginateAs='Scene Heading'/></ElementSettings>"
+    )
+    text = (
+        f"{HEADING}<Paragraph Type='Slugline'><Text>THE SHED</Text></Paragraph>"
+        "<Paragraph Type='Slugline'><Text>EXT. YARD - DAY</Text></Paragraph>"
+        "<Paragraph Type='Slugline' Number='3'><Text>THE POND</Text></Paragraph>"
+    )
+    document = f"<FinalDraft DocumentType='Script'><Content>{text}</Content>{settings}</FinalDraft>"
+    kinds = [(e["type"], e["text"]) for e in read(tmp_path, document)["elements"]]
+    assert kinds == [
+        ("scene_heading", "INT. HOUSE - DAY"),
+        ("action", "THE SHED"),
+        ("scene_heading", "EXT. YARD - DAY"),
+        ("scene_heading", "THE POND"),
+    ]
+
+
+def test_a_strip_names_the_revision_that_changed_its_scene(tmp_path: Path) -> None:
+    revisions = "<Revisions><Revision ID='2' Name='Pink Rev.' Color='#000000'/></Revisions>"
+    text = f"{HEADING}<Paragraph Type='Action'><Text RevisionID='2'>New.</Text></Paragraph>"
+    document = (
+        f"<FinalDraft DocumentType='Script'><Content>{text}</Content>{revisions}</FinalDraft>"
+    )
+    assert film(read(tmp_path, document)).board["rows"][0]["revisions"] == ["Pink Rev."]
+
+
+def test_the_space_that_a_file_sets_before_headings_counts_to_their_scenes(tmp_path: Path) -> None:
+    lines = "<Paragraph Type='Action'><Text>A.</Text></Paragraph>" * 6
+    text = (
+        "<FinalDraft DocumentType='Script'><Content>{0}{1}</Content><ElementSettings Type='Scene Heading'>"
+        "<ParagraphSpec SpaceBefore='{2}'/></ElementSettings></FinalDraft>"
+    )
+    counted = {
+        space: film(read(tmp_path, text.format(HEADING, lines, space))).reports["scene_1"]
+        for space in (12, 24)
+    }
+    assert [counted[space]["lines"] for space in (12, 24)] == [14, 15]
+    assert [counted[space]["eighths"] for space in (12, 24)] == [3, 3]

@@ -24,9 +24,10 @@ _SPEECH = frozenset({"character", "dialogue", "parenthetical", "lyrics"})
 Element = Mapping[str, Any]
 
 
-def scene_lines(heading: str, elements: Sequence[Element]) -> int:
-    """Printed lines of a scene: its heading, its elements, the blank line after each block."""
-    return wrapped_lines(heading, _FULL_WIDTH) + 1 + printed_lines(elements)
+def scene_lines(heading: str, elements: Sequence[Element], space_before: float = 1) -> int:
+    """Printed lines of a scene: its heading, its elements, a blank line for each block. A file may set its headings
+    apart by more (`space_before`), which counts to the scene."""
+    return math.ceil(wrapped_lines(heading, _FULL_WIDTH) + space_before) + printed_lines(elements)
 
 
 def printed_lines(elements: Sequence[Element]) -> int:

@@ -45,7 +45,7 @@ def index_of(
             row["revisions"] = changed
         rows.append(row)
         if not omitted:
-            lines = _after(lines, scene.payload["heading"], scene.payload["elements"])
+            lines = _after(lines, scene.payload, scene.payload["elements"])
     return {"front_matter": script.front_matter, "sections": script.sections, "scenes": rows}
 
 
@@ -65,11 +65,11 @@ def _revisions(
     ]
 
 
-def _after(lines: int, heading: str | None, elements: Sequence[dict[str, Any]]) -> int:
+def _after(lines: int, scene: Mapping[str, Any] | None, elements: Sequence[dict[str, Any]]) -> int:
     """Printed lines of the script after some more of it; a page break fills up its page."""
     stretch: list[dict[str, Any]] = []
-    if heading is not None:
-        lines += scene_lines(heading, [])
+    if scene is not None:
+        lines += scene_lines(scene["heading"], [], scene.get("space_before", 1))
     for element in elements:
         if element["type"] == "page_break":
             lines += printed_lines(stretch)

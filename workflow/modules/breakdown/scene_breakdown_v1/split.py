@@ -67,7 +67,11 @@ def split_script(elements: Sequence[dict[str, Any]]) -> Script:
 
 
 def _begun(heading: Mapping[str, Any]) -> dict[str, Any]:
-    told = {key: heading[key] for key in ("omitted", "title", "length") if key in heading}
+    told = {
+        key: heading[key]
+        for key in ("omitted", "title", "length", "space_before")
+        if key in heading
+    }
     return {"heading": heading["text"], "elements": [], **told, "tags": _tags(heading, 0)}
 
 

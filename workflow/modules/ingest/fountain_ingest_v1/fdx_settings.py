@@ -58,7 +58,9 @@ class Settings:
         self._of_type = {
             each.get("Type", ""): _read(each) for each in root.iterfind("ElementSettings")
         }
-        self._tags = dict(_tags(root.find("TagData")))
+        self._tags: dict[str, list[tuple[str, str]]] = {}
+        for number, tag in _tags(root.find("TagData")):
+            self._tags.setdefault(number, []).append(tag)
         self.revisions = list(_revisions(root))
 
     def kind(self, named: str) -> str | None:
@@ -97,7 +99,7 @@ class Settings:
         spacing = _number(spec.get("Spacing"))
         if spacing and spacing != 1:
             found["spacing"] = spacing
-        if kind in ("scene_heading", "section"):
+        if kind == "section":
             return found
         before = _number(spec.get("SpaceBefore"))
         if before is not None:
@@ -114,9 +116,9 @@ class Settings:
     def tags(self, numbers: str | None) -> list[tuple[str, str]]:
         """Category and name of each tag that a stretch of text bears."""
         return [
-            self._tags[number]
+            tag
             for number in re.findall(r"\d+", numbers or "")
-            if number in self._tags
+            for tag in self._tags.get(number, ())
         ]
 
 

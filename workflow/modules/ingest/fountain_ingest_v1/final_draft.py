@@ -23,6 +23,7 @@ from .fdx_settings import Settings, scene_properties, smart_times
 from .shared.heading_words import HeadingWords
 from .shared.scene_heading import is_omitted
 from .source_text import MAX_LINES
+from .vocabulary import heading_like
 from .warnings import Warnings, look_again
 
 _SPEECH = frozenset({"character", "dialogue", "parenthetical", "lyrics"})
@@ -135,6 +136,8 @@ class _Script:
         named = paragraph.get("Type", "Action")
         kind = self.settings.kind(named)
         text = _Text(paragraph, self.settings, self.settings.all_caps(named))
+        if kind == "scene_heading" and not self._is_scene(paragraph, named, text.plain):
+            kind = "action"
         if kind is None:
             kind = "action"
             if text.plain:
@@ -159,6 +162,15 @@ class _Script:
         if text.revised:
             element["revised"] = sorted(text.revised)
         return {**element, **self.settings.layout(paragraph, kind)}
+
+    def _is_scene(self, paragraph: Element, named: str, text: str) -> bool:
+        """A type of the writer's own may paginate as a heading and only name a part of the scene (`THE SHED`)."""
+        return (
+            named.casefold() == "scene heading"
+            or bool(paragraph.get("Number", "").strip())
+            or paragraph.find("SceneProperties") is not None
+            or heading_like(text, self._words)
+        )
 
     def _heading(self, paragraph: Element, text: str) -> dict[str, Any]:
         told: dict[str, Any] = scene_properties(paragraph)

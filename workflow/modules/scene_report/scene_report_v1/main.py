@@ -26,7 +26,8 @@ def run_module(
     scene = inputs.one("scene").data
     elements = scene["elements"]
     omitted = scene.get("omitted", False)
-    lines = 0 if omitted else scene_lines(scene["heading"], elements)
+    space = scene.get("space_before", 1)
+    lines = 0 if omitted else scene_lines(scene["heading"], elements, space)
     people = people_of(scene)
     found = (
         [] if scene.get("omitted") else elements_of(scene, [person["name"] for person in people])

@@ -122,7 +122,7 @@ def _row(
         "elements": elements,
         "omitted": omitted,
         "marks": [] if omitted else list(place.get("marks", [])),
-        "revisions": [each["colour"] or each["name"] for each in place.get("revisions", [])],
+        "revisions": [each["name"] or each["colour"] for each in place.get("revisions", [])],
     }
 
 
