@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_COUNTED = re.compile(r"(?<=\s)(?:#|no )(?=\d)")
 _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})
 
 
@@ -14,9 +15,10 @@ def plain_name(cue: str) -> str:
 
 
 def name_key(cue: str) -> str:
-    """Equal for two spellings of one name: case (`@McCLANE`) does not count, nor points (`MR.` and `MR`)."""
+    """Equal for two spellings of one name: case (`@McCLANE`) does not count, nor points (`MR.` and `MR`), nor how a
+    number is written (`COP #1`, `COP NO. 1`, `COP 1`)."""
     key = unicodedata.normalize("NFKC", plain_name(cue)).casefold()
-    return " ".join(key.replace(".", "").split()) or key
+    return " ".join(_COUNTED.sub("", key.replace(".", "")).split()) or key
 
 
 def loose_key(cue: str) -> str:

@@ -23,12 +23,14 @@ PLAIN_ENGLISH: Words = {
     "night": ["NIGHT", "MIDNIGHT", "EVENING", "DUSK", "TWILIGHT"],
     "magic_hour": ["MAGIC HOUR"],
     "follows": ["CONTINUOUS", "SAME", "LATER", "MOMENTS LATER"],
+    "later": ["LATER", "EARLIER"],
     "units": ["TIME", "MINUTES", "HOURS", "DAYS", "WEEKS", "MONTHS", "YEARS"],
     "small": ["A", "THE", "THAT", "NEXT", "FEW", "EARLY", "LATE"],
     "flashback": ["FLASHBACK"],
     "driving": ["DRIVING"],
     "moving": ["MOVING"],
     "omitted": ["OMITTED"],
+    "scene_words": ["SCENE", "SCENES"],
     "and": ["AND", "&"],
     "voice": ["VOICE"],
 }
@@ -41,12 +43,19 @@ MARKS = {kind: kind.replace("_", " ") for kind in _MARKS.split()}
 _REMARKS = (*MARKS, "remark")
 _TIMES = ("day", "night", "dawn", "dusk", "magic_hour", "follows", "day_parts")
 _AROUND = ("units", "seasons", "small")
-_FULL_WIDTH = {**{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}, 0x3000: 0x20}
+_FULL_WIDTH = {
+    **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
+    **dict.fromkeys((0x3000, 0x00A0, 0x202F), 0x20),
+    **dict.fromkeys((0x2010, 0x2011, 0x2212, 0xFE63), 0x2D),
+    0x2019: 0x27,
+}
+_NUMBER = re.compile(r"#?\d+(?:ST|ND|RD|TH|E|S|\.)?")
+_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\.?")
 _CLOSED = "[^\\W\\d_]"
 
 
 def half_width(text: str) -> str:
-    """Full-width letters, marks and blanks as the usual ones, character for character."""
+    """Full-width letters, marks, hyphens and blanks as the usual ones, character for character."""
     return text.translate(_FULL_WIDTH)
 
 
@@ -67,8 +76,13 @@ class HeadingWords:
         self.magic_hour = self._all("magic_hour")
         self.omitted = self._all("omitted")
         self.follows = self._all("follows")
+        self.later = self._all("later")
+        self.same_place = self._all("same_place")
+        self.hours = self._lists.get("hours", ())
         self._phrases = self._all(*_TIMES)
+        self._long_phrases = [phrase for phrase in self._phrases if " " in phrase]
         self._units = self._all("units")
+        self._seasons = self._all("seasons")
         self._known = self._all(*_AROUND)
         self._known |= {word for phrase in self._phrases for word in phrase.split()}
         self._remarks = {
@@ -82,16 +96,36 @@ class HeadingWords:
         return self._all(name)
 
     def is_time(self, phrase: str) -> bool:
-        """Whether a phrase in capitals tells a time and nothing else: A LITTLE LATER, 20 MINUTES LATER."""
-        if phrase in self._phrases:
+        """Whether a phrase in capitals tells a time and nothing else: A LITTLE LATER, 20 MINUTES LATER, JULY 4TH."""
+        if phrase in self._phrases or _DATE.fullmatch(phrase):
             return True
         words = words_in(phrase)
-        if len(words) < 2 or not all(word in self._known or word.isdecimal() for word in words):
+        numbers = [word for word in words if _NUMBER.fullmatch(word)]
+        if len(words) < 2 or not all(word in self._known or word in numbers for word in words):
             return len(words) == 1 and words[0] in self._phrases
         if any(word in self._phrases for word in words):
             return True
+        if any(f" {known} " in f" {phrase} " for known in self._long_phrases):
+            return True
+        if numbers and self._seasons.intersection(words):
+            return True
         # TWO WEEKS, 3 YEARS AGO, but not THE HOUR.
-        return words[0] not in ("THE", "A", "AN") and bool(set(words) & self._units)
+        return words[0] not in ("THE", "A", "AN") and bool(self._units.intersection(words))
+
+    def is_time_of_a_place(self, phrase: str) -> bool:
+        """Whether a phrase that stands after a place tells its time: ONE CUP OF TEA LATER, MORNING OF THE FUNERAL,
+        WINTER."""
+        if any(phrase.endswith(f" {word}") for word in self.later):
+            return True
+        words = words_in(phrase)
+        if len(words) > 2 and self.is_light(words[0]) and words[1] in self._known:
+            return True
+        return (
+            bool(words)
+            and all(word in self._known for word in words)
+            and bool(self._seasons.intersection(words))
+            and words[0] not in ("THE", "A", "AN")
+        )
 
     def is_light(self, word: str) -> bool:
         """Whether one word alone tells day or night."""
@@ -126,11 +160,12 @@ class HeadingWords:
         initials_in = _either(self._all("initials_interior"))
         initials_out = _either(self._all("initials_exterior"))
         short = f"(?:(?:{initials_in})\\.?\\s*/\\s*(?:{initials_out})|(?:{initials_out})\\.?\\s*/\\s*(?:{initials_in}))"
-        both = f"{names}\\.?\\s*[/&+-]\\s*{names}|{short}"
+        joined = f"\\.?(?:\\s*[/&+,-]\\s*|\\s+{_either(self._all('and'))}\\s+){names}"
+        both = f"{names}(?:{joined})+|{short}"
         wide = [p for p in self._all("prefixes_interior", "prefixes_exterior") if is_wide(p)]
         long = _either(frozenset(p for p in wide if len(p) > 1))
         # A word ends the prefix, and what stands there must not go on as another word.
-        ends = f"(?!{_CLOSED})(?:\\s*[.:]|(?=\\s|[–—]|--|-\\s|$|,))"
+        ends = f"(?!{_CLOSED})(?:\\s*[.:]|(?=\\s|[–—]|--|-\\s|$|,|/))"
         return (
             f"(?P<both>{both}){ends}|(?P<interior>{inside}){ends}|(?P<exterior>{outside}){ends}"
             f"|(?P<wide>{long})|(?P<unknown>{_either(self._all('prefixes_unknown'))})"

@@ -15,11 +15,13 @@ from typing import Any
 
 from .heading_words import HeadingWords, half_width, is_wide, words_in
 
-_STRONG = re.compile(r"\s*(?:--+|[–—]|・)\s*|\s+-\s+|\s+-$|^-\s+|\s-(?=\S)|(?<=\S)-\s+")
-_WEAK = re.compile(r"\s*[,;]\s*|(?<=[^\W\d_])\s*/\s*(?=[^\W\d_]{2})|\.\s+")
+_STRONG = re.compile(r"\s*(?:--+|[–—―|•·・→])\s*|\s+[-:~_>]\s+|\s+-$|^-\s+|\s-(?=\S)|(?<=\S)-\s+")
+_WEAK = re.compile(r"\s*[,;]\s*|:\s+|(?<=[^\W\d_])\s*/\s*(?=[^\W\d_]{2})|\.\s+")
 _ASIDE = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
 _YEAR = re.compile(r"(?:(?:EARLY|MID|LATE)[ -])?(?:1[0-9]|2[01])\d\d(?:'?S)?|\d{3,4} ?(?:AD|BC)")
-_CLOCK = re.compile(r"(\d{1,2})(?:[:.H](\d{2})|\s?H)?\s?(AM|PM|UHR|H)?")
+_CLOCK = re.compile(r"(\d{1,2})(?:[:.H](\d{2})|\s?H)?\s?(AM|PM|UHR|H|O'CLOCK)?")
+#: The day of the story as breakdowns write it: D4, N12.
+_STORY_DAY = re.compile(r"([DN])\s?\d{1,2}")
 #: A point behind these, or behind a single letter, divides nothing: ST. MARY'S, NO. 10.
 _ABBREVIATED = re.compile(
     r"(?:^|[\s.])(?:\w|ST|MT|FT|DR|MR|MRS|MS|NO|NR|SGT|LT|CAPT|COL|GEN|PROF|REV|JR|SR|AVE|BLVD|RD|BLDG|APT|RM|DEPT"
@@ -42,10 +44,17 @@ def heading_parts(heading: str, words: HeadingWords) -> dict[str, Any]:
     prefix = words.prefix.match(text)
     int_ext = _int_ext(prefix, words) if prefix else None
     rest = text[prefix.end() :] if prefix else text
+    pieces = [
+        piece for part in _STRONG.split(rest) for piece in _pieces(_stripped(part), words) if piece
+    ]
+    pieces, int_ext = _without_second_prefix(pieces, int_ext, words)
+    same_place = bool(pieces) and _plain(pieces[0]) in words.same_place
+    pieces = pieces[1:] if same_place else pieces
     read = _Read()
-    for part in _STRONG.split(rest):
-        for piece in _pieces(_stripped(part), words):
-            _take(read, piece, words)
+    last = max((n for n, piece in enumerate(pieces) if _tells_when(piece, words)), default=-1)
+    remarks_from = last if same_place or any(not _says(p, words) for p in pieces[:last]) else None
+    for number, piece in enumerate(pieces):
+        _take(read, piece, words, remarks_from is not None and number > remarks_from > -1)
     if not read.times:
         _take_undivided_time(read, words)
     if int_ext is None and read.places:
@@ -53,6 +62,7 @@ def heading_parts(heading: str, words: HeadingWords) -> dict[str, Any]:
     if not read.places and read.remarks and not prefix and not read.times:
         # A heading that is nothing but a remark: its word names the scene.
         read.places.append(read.remarks[0])
+    told = {"same_place": True} if same_place else {}
     time = " - ".join(read.times) or None
     light = _light(read.times, words)
     return {
@@ -64,17 +74,35 @@ def heading_parts(heading: str, words: HeadingWords) -> dict[str, Any]:
         "light": light,
         "follows": light is None and any(_follows(said, words) for said in read.times),
         "remarks": read.remarks,
+        **told,
     }
 
 
 def is_omitted(heading: str, words: HeadingWords) -> bool:
-    """OMITTED, SCENE OMITTED, (OMITTED), INT. OMITTED: a scene of which only the number is left."""
+    """OMITTED, SCENE 4 OMITTED, (OMITTED), INT. OMITTED, INT. HALL - OMITTED: only the number is left of it."""
     text = half_width(heading).upper().strip()
     prefix = words.prefix.match(text)
     bare = text[prefix.end() :] if prefix else text
-    bare = re.sub(r"^[\W_]+|[\W_]+$", "", re.sub(r"\b\d+[A-Z]?\b", "", bare))
-    bare = " ".join(re.sub(r"[^\w\s]|_", " ", bare).split())
-    return bare in words.omitted
+    if _is_only_omitted(bare, words):
+        return True
+    pieces = [
+        piece
+        for part in _STRONG.split(text)
+        for piece in (_ASIDE.sub(" ", part), *_ASIDE.findall(part))
+    ]
+    return len(pieces) > 1 and any(piece.strip(" .") in words.omitted for piece in pieces)
+
+
+def _is_only_omitted(bare: str, words: HeadingWords) -> bool:
+    """Without numbers, and without words for scenes and what joins these: SCENES 4 TO 6 OMITTED."""
+    said = [
+        word for word in re.findall(r"[^\W_]+", bare) if not re.fullmatch(r"[A-Z]?\d+[A-Z]*", word)
+    ]
+    if " ".join(said) in words.omitted:
+        return True
+    scenes, between = words.kind("scene_words"), words.kind("and") | {"TO", "THROUGH", "THRU"}
+    rest = " ".join(word for word in said if word not in scenes and word not in between)
+    return rest in words.omitted
 
 
 _DAY_NIGHT = {
@@ -119,22 +147,60 @@ def _pieces(part: str, words: HeadingWords) -> list[str]:
     return [_stripped(piece) for piece in pieces if _stripped(piece)]
 
 
+def _without_second_prefix(
+    pieces: list[str], int_ext: str | None, words: HeadingWords
+) -> tuple[list[str], str | None]:
+    """`MILL`, `EXT`, `POND` of `INT. MILL / EXT. POND`: inside and outside, and no place called EXT."""
+    kept: list[str] = []
+    for piece in pieces:
+        found = words.prefix.match(piece) if kept else None
+        if found is None or found["wide"] or found["unknown"] or words.remark(_plain(piece)):
+            kept.append(piece)
+            continue
+        told = _int_ext(found, words)
+        int_ext = told if int_ext in (None, told) else "both"
+        if rest := _stripped(piece[found.end() :]):
+            kept.append(rest)
+    once = [piece for n, piece in enumerate(kept) if _plain(piece) not in map(_plain, kept[:n])]
+    return (once if len(kept) < len(pieces) else kept), int_ext
+
+
+def _tells_when(piece: str, words: HeadingWords) -> bool:
+    """Whether a piece tells light or how the scene follows, and not only a year or a season."""
+    plain = _plain(piece)
+    return (
+        bool(plain)
+        and (_light([plain], words) is not None or _follows(plain, words))
+        and (words.is_time(plain) or _clock(plain, words) or _is_time_there(plain, words))
+    )
+
+
+def _is_time_there(plain: str, words: HeadingWords) -> bool:
+    """What is a time if it stands after a place."""
+    return (
+        _ends_in_light(plain, words)
+        or bool(_STORY_DAY.fullmatch(plain))
+        or words.is_time_of_a_place(plain)
+    )
+
+
 def _stripped(piece: str) -> str:
     """Without the marks around it; A.M. and the like keep their point."""
-    bare = piece.strip(" .,;:-")
+    bare = piece.strip(" .,;:-/")
     return f"{bare}." if re.search(r"\b[AP]\.M$", bare, re.IGNORECASE) else bare
 
 
 def _says(piece: str, words: HeadingWords) -> bool:
     plain = _plain(piece)
-    return bool(words.is_time(plain) or _clock(plain) or words.remark(plain))
+    return bool(words.is_time(plain) or _clock(plain, words) or words.remark(plain))
 
 
 def _plain(piece: str) -> str:
     return " ".join(_ASIDE.sub(" ", piece).upper().split())
 
 
-def _take(read: _Read, piece: str, words: HeadingWords) -> None:
+def _take(read: _Read, piece: str, words: HeadingWords, after_time: bool) -> None:
+    """`after_time`: behind the last time of a place, where what is nothing else is a remark."""
     plain = _plain(piece)
     asides = [aside.strip() for aside in _ASIDE.findall(piece) if aside.strip()]
     if plain and words.remark(plain):
@@ -142,9 +208,13 @@ def _take(read: _Read, piece: str, words: HeadingWords) -> None:
     elif plain and _YEAR.fullmatch(plain):
         _take_year(read, plain)
     elif plain and (
-        words.is_time(plain) or _clock(plain) or (read.places and _ends_in_light(plain, words))
+        words.is_time(plain)
+        or _clock(plain, words)
+        or (read.places and _is_time_there(plain, words))
     ):
         read.times.append(plain)
+    elif plain and after_time and read.times:
+        read.remarks.append(plain)
     elif plain:
         kept = [aside for aside in asides if not _is_aside_of_scene(aside.upper(), words)]
         name = " ".join(_ASIDE.sub(" ", piece).split())
@@ -155,15 +225,16 @@ def _take(read: _Read, piece: str, words: HeadingWords) -> None:
             read.remarks.append(said)
         elif _YEAR.fullmatch(said):
             _take_year(read, said)
-        elif words.is_time(said) or _clock(said):
-            if not read.times:
+        elif words.is_time(said) or _clock(said, words):
+            # 同(翌朝): what the brackets tell is the time, if what stands before tells no light.
+            if _light(read.times, words) is None and said not in read.times:
                 read.times.append(said)
         elif not plain:
             read.remarks.append(aside)
 
 
 def _is_aside_of_scene(said: str, words: HeadingWords) -> bool:
-    return bool(_says(said, words) or _YEAR.fullmatch(said))
+    return bool(_says(said, words) or _YEAR.fullmatch(said) or _STORY_DAY.fullmatch(said))
 
 
 def _take_year(read: _Read, year: str) -> None:
@@ -204,14 +275,19 @@ def _take_wide_place(read: _Read, words: HeadingWords) -> str | None:
 
 
 def _follows(time: str, words: HeadingWords) -> bool:
-    return any(word in words.follows for word in (time, *words_in(time)))
+    told = any(word in words.follows for word in (time, *words_in(time)))
+    return told or any(_holds(time, word) for word in words.later)
 
 
 def _light(times: list[str], words: HeadingWords) -> str | None:
     phrase = re.sub(r"\s*\([^()]*\)", "", " ".join(times))
+    # DAY FOR NIGHT is shot by day; MÁS TARDE holds no TARDE.
+    phrase = phrase.partition(" FOR ")[0]
+    for later in words.later:
+        phrase = f" {phrase} ".replace(f" {later} ", " ").strip() if " " in later else phrase
     if any(_holds(phrase, magic) for magic in words.magic_hour):
         return "magic hour"
-    said = {*words_in(phrase), *(t for t in times if " " in t)}
+    said = {*words_in(phrase), *(t for t in times if " " in t and t in phrase)}
     day = any(_holds(phrase, word) for word in words.day) or bool(said & words.day)
     night = any(_holds(phrase, word) for word in words.night) or bool(said & words.night)
     if day and night:
@@ -222,21 +298,24 @@ def _light(times: list[str], words: HeadingWords) -> str | None:
         if night and said & words.dusk:
             return "dusk"
         return "day" if day else "night"
-    return next(filter(None, map(_clock_light, times)), None)
+    return next(filter(None, (_clock_light(time, words) for time in times)), None)
 
 
 def _holds(phrase: str, words: str) -> bool:
     return f" {words} " in f" {phrase} "
 
 
-def _clock(plain: str) -> bool:
-    return _hour(plain) is not None
+def _clock(plain: str, words: HeadingWords) -> bool:
+    return _hour(plain, words) is not None
 
 
-def _hour(plain: str) -> tuple[int, bool] | None:
+def _hour(plain: str, words: HeadingWords) -> tuple[int, bool] | None:
     """The hour of a clock time, and whether it is sure: 10:30 may be either."""
     text = plain.replace("A.M.", "AM").replace("P.M.", "PM").replace("A.M", "AM")
     text = text.replace("P.M", "PM").removeprefix("AT ")
+    first, _, behind = text.partition(" ")
+    if first in words.hours:
+        text = f"{words.hours.index(first) + 1} {behind}"
     found = _CLOCK.fullmatch(text)
     if not found or not (found[2] or found[3] or text.endswith("H")):
         return None
@@ -249,8 +328,11 @@ def _hour(plain: str) -> tuple[int, bool] | None:
     return (hour, sure)
 
 
-def _clock_light(time: str) -> str | None:
-    told = _hour(re.sub(r"\s*\([^()]*\)", "", time))
+def _clock_light(time: str, words: HeadingWords) -> str | None:
+    plain = re.sub(r"\s*\([^()]*\)", "", time)
+    if day := _STORY_DAY.fullmatch(plain):
+        return "day" if day[1] == "D" else "night"
+    told = _hour(plain, words)
     if told is None or not told[1]:
         return None
     return "day" if 6 <= told[0] < 18 else "night"

@@ -48,8 +48,9 @@ def run_module(
         read_aliases(context.source("aliases")) if context.has_source("aliases") else Aliases()
     )
     script = split_script(told["elements"])
+    place: str | None = None
     for part in script.scenes:
-        _read_heading(part.payload, words)
+        place = _read_heading(part.payload, words, place)
     scene_ids = _scene_ids(script, context)
     scenes = dict(zip(scene_ids, (part.payload for part in script.scenes), strict=True))
     numbers = {
@@ -100,16 +101,23 @@ def run_module(
     )
 
 
-def _read_heading(payload: dict[str, Any], words: HeadingWords) -> None:
-    """Adds what the heading says; an omitted scene has no place and no time."""
+def _read_heading(payload: dict[str, Any], words: HeadingWords, before: str | None) -> str | None:
+    """Adds what the heading says; an omitted scene has no place and no time. Returns the place for the next scene.
+
+    A heading that names the place of the scene before (SAME, ТАМ ЖЕ, 同) plays at that place.
+    """
     if is_omitted(payload["heading"], words):
         payload["omitted"] = True
     slug = heading_parts("" if payload.get("omitted") else payload["heading"], words)
+    if slug.pop("same_place", False) and before:
+        rooms = filter(None, (slug["location"], *slug["sublocations"]))
+        slug.update(location=before, sublocations=list(rooms))
     payload["slug"] = slug
     payload["marks"] = marks_of(slug["remarks"], payload["elements"], words)
     for field in ("tags", "marks"):
         if not payload[field]:
             del payload[field]
+    return before if payload.get("omitted") else slug["location"]
 
 
 def _cast_before(context: ModuleContext) -> list[dict[str, Any]]:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from .aliases import Aliases
 from .shared.character_names import name_key, plain_name
-from .shared.heading_words import HeadingWords
+from .shared.heading_words import HeadingWords, half_width, is_wide
 
-_TRAILING = re.compile(r"[\s,–—-]+(V\.?\s?O\.?|O\.?\s?S\.?|O\.?\s?C\.?|CONT'?D\.?)$", re.IGNORECASE)
-_LETTERS = re.compile(r"[\W_]")
-_VOICE_OVER = frozenset({"vo", "voiceover", "voix off", "voixoff", "offvoice", "зк", "зкадр"})
+_TRAILING = re.compile(
+    r"[\s,–—-]+(V\.?\s?O\.?|O\.?\s?S\.?|O\.?\s?C\.?|CONT'?D\.?|VOICE[\s-]?OVER)$", re.IGNORECASE
+)
+_VOICE_OVER = re.compile(
+    r"\bV\.?\s?[/-]?\s?O\b|\bVOICE[\s-]?OVER|\bNARRAT|\bVOIX[\s-]?OFF|\bOFF[\s-]?VOICE|\bVOZ EN OFF"
+    r"|\bЗ/?К\b|\bЗА ?КАДРОМ",
+    re.IGNORECASE,
+)
+#: What tells where a voice comes from: ORRIN'S VOICE ON THE PHONE.
+_COMES_FROM = re.compile(r"\s+(?:ON|OVER|FROM|THROUGH|VIA|IN)\s.*$", re.IGNORECASE)
+_NUMBER = re.compile(r"#?\d+")
 
 
 @dataclass(frozen=True)
@@ -24,10 +33,8 @@ class Cue:
 
 
 def is_voice_over(extension: str) -> bool:
-    """V.O. however it is written, alone or with others: (VO), (V.O./CONT'D), (voice over)."""
-    return any(
-        _LETTERS.sub("", part).casefold() in _VOICE_OVER for part in re.split(r"[/,;]", extension)
-    )
+    """V.O. however it is written, alone or with others: (VO), (V.O./CONT'D), (voice over), (ON PHONE; V.O.)."""
+    return bool(_VOICE_OVER.search(half_width(extension)))
 
 
 class Speakers:
@@ -38,15 +45,21 @@ class Speakers:
     ) -> None:
         self._aliases = aliases
         self._not_people = words.kind("not_people")
+        self._young = words.kind("young")
+        self._small = words.kind("small")
         self._groups = {name_key(name) for name in words.kind("groups")}
         self._voices = sorted(words.kind("voice") or {"VOICE"}, key=len, reverse=True)
         ands = sorted(words.kind("and") | {"&", "+"}, key=len, reverse=True)
         spelled = "|".join(
-            re.escape(each) for each in ands if (each.isalpha() and each.isascii()) or len(each) > 1
+            re.escape(each)
+            for each in ands
+            if not is_wide(each) and (each.isalpha() or len(each) > 1)
         )
         marks = "".join(re.escape(each) for each in ands if len(each) == 1 and not each.isalpha())
-        self._and = re.compile(rf"\s+(?:{spelled or '(?!)'})\s+|\s*[{marks}/]\s*", re.IGNORECASE)
-        self._wide_and = [each for each in ands if not each.isascii() and len(each) == 1]
+        self._and = re.compile(
+            rf"\s+(?:{spelled or '(?!)'}|W/)\s+|\s*[{marks}/\\]\s*", re.IGNORECASE
+        )
+        self._wide_and = [each for each in ands if is_wide(each)]
         self._known: dict[str, str] = {}
         self._parts: dict[str, set[str]] = {}
         plain = [self._bare(cue)[0] for cue in cues]
@@ -71,7 +84,7 @@ class Speakers:
             for word in {words_of_name[0], words_of_name[-1], key.partition(",")[0]}:
                 self._parts.setdefault(word.strip('",'), set()).add(name)
 
-    def read(self, cue: str, extensions: Iterable[str], scene: str) -> Cue:
+    def read(self, cue: str, extensions: Sequence[str], scene: str) -> Cue:
         """`scene` is the number by which the alias file knows the scene."""
         heard = any(map(is_voice_over, extensions))
         told = self._aliases.who(cue, scene)
@@ -85,12 +98,13 @@ class Speakers:
         if bare.upper() in self._not_people:
             return Cue((), heard)
         if owner := self._voice_of(bare):
-            known = self._known.get(name_key(owner))
+            known = self._known.get(name_key(owner)) or self._inflected(owner)
             told = self._aliases.who(owner, scene)
             if told or known:
                 return Cue(told or (str(known),), True)
+        age = next((each.upper() for each in extensions if each.upper() in self._young), None)
         names: list[str] = []
-        for name in self._several(bare) or [bare]:
+        for name in self._several(bare) or [f"{age} {bare}" if age else bare]:
             names += self._aliases.who(name, scene) or (name,)
         return Cue(tuple(dict.fromkeys(names)), heard)
 
@@ -102,7 +116,7 @@ class Speakers:
         """A cue without a colon, and what tells of its voice without brackets: `BOB V.O.`."""
         name = plain_name(cue).rstrip(":").strip()
         if (found := _TRAILING.search(name)) and (
-            "." in found[1] or found[1].upper() in ("VO", "CONT'D")
+            "." in found[1] or found[1].upper() in ("VO", "CONT'D") or "VOICE" in found[1].upper()
         ):
             return name[: found.start()], found[1]
         return name or cue, ""
@@ -116,12 +130,34 @@ class Speakers:
         return next(iter(candidates)) if len(candidates) == 1 else None
 
     def _voice_of(self, name: str) -> str | None:
-        """ORRIN of ORRIN'S VOICE, VOICE OF ORRIN, LA VOIX DE PAUL, GOLOS of somebody: what is left without the word."""
+        """ORRIN of ORRIN'S VOICE, ORRIN'S RECORDED VOICE ON THE RADIO, THE VOICE OF ORRIN, LA VOIX D'ORRIN: what is
+        left without the word."""
+        first, _, behind = name.partition(" ")
+        if first.upper() in self._small and behind.upper().startswith(tuple(self._voices)):
+            name = behind
+        shorter = _COMES_FROM.sub("", name)
+        return self._owner(shorter) or self._owner(name)
+
+    def _inflected(self, owner: str) -> str | None:
+        """АННА for АННЫ, ANNA for ANNAS: the one known name that begins alike and ends in other letters."""
+        key = name_key(owner)
+        if key.isascii() and not key.endswith("s"):
+            return None
+        alike = {
+            name
+            for known, name in self._known.items()
+            if (same := _alike(known, key)) >= max(3, len(known) - 1) and len(key) - same <= 2
+        }
+        return next(iter(alike)) if len(alike) == 1 else None
+
+    def _owner(self, name: str) -> str | None:
         upper = name.upper()
         for word in self._voices:
             rest = None
             if upper.endswith(f" {word}"):
-                rest = re.sub(r"'S?$", "", name[: -len(word) - 1].strip(), flags=re.IGNORECASE)
+                rest = re.sub(
+                    r"'S?(?:\s\w+){0,2}$", "", name[: -len(word) - 1].strip(), flags=re.IGNORECASE
+                )
                 rest = (
                     rest if rest != name[: -len(word) - 1].strip() or not word.isascii() else None
                 )
@@ -139,11 +175,15 @@ class Speakers:
         """The names of a cue for several, if at least one of them is known by itself."""
         if name_key(cue) in self._known and self._and.search(cue) is None and "," not in cue:
             return None
-        parts = [part.strip() for part in self._and.split(cue)]
+        parts = [part.strip(" ,") for part in self._and.split(cue)]
         for mark in self._wide_and:
             parts = [piece.strip() for part in parts for piece in part.split(mark)]
         divided = len(parts) > 1
         pieces = [piece.strip() for part in parts for piece in part.split(",")]
+        for n, piece in enumerate(pieces[1:], 1):
+            # COP #1 & #2: the second one is a COP as well.
+            if _NUMBER.fullmatch(piece):
+                pieces[n] = f"{re.sub(_NUMBER.pattern + '$', '', pieces[n - 1]).strip()} {piece}"
         known = [self._one(piece) for piece in pieces if piece]
         if not divided:
             # A comma alone may belong to a name: ABEL, JR.
@@ -152,3 +192,8 @@ class Speakers:
         if not all(pieces) or not any(known):
             return None
         return [found or piece for found, piece in zip(known, pieces, strict=True)]
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters both begin with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

@@ -23,8 +23,11 @@ _SPEECH = frozenset({"character", "dialogue", "parenthetical", "lyrics"})
 _BETWEEN_DUAL_SIDES = _SPEECH | {"note"}
 
 
-def parse_script(text: str, words: HeadingWords) -> dict[str, Any]:
-    """Title page, elements, warnings. `text` has `\\n` line ends and passed the checks of `source_text`."""
+def parse_script(text: str, words: HeadingWords, every: HeadingWords) -> dict[str, Any]:
+    """Title page, elements, warnings. `text` has `\\n` line ends and passed the checks of `source_text`.
+
+    `every` are the words of all languages: what they take for a heading, and `words` do not, is told.
+    """
 
     def is_heading(line: str) -> bool:
         return heading_like(line, words)
@@ -32,7 +35,7 @@ def parse_script(text: str, words: HeadingWords) -> dict[str, Any]:
     lines, unclosed_comment = visible_lines(text, is_heading)
     rows, unclosed_notes = rows_of(lines)
     entries, begin = title_page(rows, is_heading)
-    reader = _Reader(rows, words)
+    reader = _Reader(rows, LineForms(words, every))
     reader.read(begin)
     warnings = reader.warnings
     for number in unclosed_notes:
@@ -55,9 +58,9 @@ def parse_script(text: str, words: HeadingWords) -> dict[str, Any]:
 class _Reader:
     """Goes through the rows once, from block to block."""
 
-    def __init__(self, rows: list[Row], words: HeadingWords) -> None:
+    def __init__(self, rows: list[Row], forms: LineForms) -> None:
         self.rows = rows
-        self.forms = LineForms(words)
+        self.forms = forms
         self.elements: list[dict[str, Any]] = []
         self.warnings = Warnings()
         self._notes: list[Line] = []
@@ -81,7 +84,8 @@ class _Reader:
         if heading is not None:
             self._heading(row, heading)
             return at + 1
-        if self.forms.line_kind(text):
+        named = self.forms.numbered_name(text) and not self._blank_follows(at)
+        if self.forms.line_kind(text) and not named:
             return self._line(at)
         cue = self.forms.cue(text)
         if cue is not None and (begins := self._speech_begins(at)) is not None:
@@ -96,6 +100,11 @@ class _Reader:
             message = "a transition without a blank line behind it"
             self.warnings.add(row.number, "transition-without-blank-line", message)
             return at + 1
+        elif self.forms.likely_cue(text):
+            message = (
+                f"'{text}' may be a cue: write @ before it; read as action with what stands below"
+            )
+            self.warnings.add(row.number, "likely-cue", message)
         return self._action(at)
 
     def _heading(self, row: Row, heading: dict[str, Any]) -> None:
@@ -138,6 +147,9 @@ class _Reader:
             if not row.only_notes:
                 at = self._spoken(at, text)
             at += 1
+        if all(each["type"] in ("character", "parenthetical") for each in self.elements[place:]):
+            message = f"{cue['text']} has an aside and no words: a speech stands right below, without a blank line"
+            self.warnings.add(self.elements[place]["line"], "cue-without-words", message)
         if dual:
             self._mark_dual(place)
         return at

@@ -7,35 +7,52 @@ import unicodedata
 from typing import Any
 
 from .emphasis import without_emphasis
-from .shared.heading_words import HeadingWords, half_width
+from .shared.heading_words import HeadingWords, half_width, is_wide
 from .shared.scene_heading import is_omitted
 from .vocabulary import heading_like
 
 _SCENE_NUMBER = re.compile(r"\s*#([\w.\-–/ ]*\w[\w.\-–/]*)#\s*$")
-#: `2A EXT. VINEYARD - DAY 2A`: numbers beside the heading, as they come out of a PDF.
-_BESIDE = re.compile(
-    r"(?P<number>[A-Z]{0,2}\d{1,4}[A-Z]{0,3}(?:[.-]\d{1,2})?)[.):]?\s+(?P<heading>\S.*)"
-)
-_BESIDE_WIDE = re.compile(r"(?P<number>\d{1,4})\s*[、.．)]\s*(?P<heading>\S.*)")
+#: `2A EXT. VINEYARD - DAY 2A`, `SCENE 4: INT. ...`: numbers beside the heading, as they come out of a PDF.
+_ONE = r"[A-Z]{0,2}\d{1,4}[A-Z]{0,3}(?:\.\d{1,2}|-\d{1,2}(?![\dA-Z]))?"
+_BESIDE = rf"[#(]?(?P<number>{_ONE}(?:\s?[-–]\s?{_ONE})?)[.):]*(?:\s+[-–:])?\s+(?P<heading>\S.*)"
+_BESIDE_WIDE = r"(?P<number>\d{1,4})\s*(?:[场場幕]\s*[、.):]?|[、.):])\s*(?P<heading>\S.*)"
 _CENTERED = re.compile(r">\s*(.*?)\s*<", re.DOTALL)
 _PAGE_BREAK = re.compile(r"={3,}")
 _SECTION = re.compile(r"(#+)\s*(.*)", re.DOTALL)
-_CUE = re.compile(
-    r"(?P<name>.*?)\s*(?P<extensions>(?:[(（\[][^()（）\[\]]*[)）\]]\s*)*)", re.DOTALL
+_OPEN, _CLOSE = "([{<（［｛＜【〔〈《", ")]}>）］｝＞】〕〉》"
+_IN_BRACKETS = rf"(?!</)[{re.escape(_OPEN)}][^{re.escape(_OPEN + _CLOSE)}]*[{re.escape(_CLOSE)}]"
+_CUE = re.compile(rf"(?P<name>.*?)\s*(?P<extensions>(?:{_IN_BRACKETS}\s*)*)", re.DOTALL)
+_EXTENSION = re.compile(_IN_BRACKETS)
+#: What a name may hold in small letters: ÅSA's MOTHER, BOB the BARMAN, McDUFF.
+_SMALL_IN_NAMES = re.compile(
+    r"(?:the|and|of|a|an|von|van|de|der|du|la|le|al|el|bin|und|et|y|i|e)|\d+\w*|[#&/+-]+",
+    re.IGNORECASE,
 )
-_EXTENSION = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
+_PARTLY_CAPITALS = re.compile(
+    r"(?:Mc|Mac|O'|De|Di|La|Le|Van|Von|Fitz)?[^\W\d_a-z]{2,}(?:['’-]\w+)*(?:['’]s)?\.?"
+)
+_NO_NAME = re.compile(r"[?!*]{1,6}")
+_LONGEST_LIKELY_CUE = 40
 _MARKS = "*_"
 
 
 class LineForms:
     """Judges lines by a vocabulary. `text` is always a line without the blanks around it, and not empty."""
 
-    def __init__(self, words: HeadingWords) -> None:
+    def __init__(self, words: HeadingWords, every: HeadingWords) -> None:
+        """`every`: the words of all languages, by which what is no heading may look like one."""
         self._words = words
+        self._every = every
         self._transitions = words.kind("transitions")
         self._ends = tuple(words.kind("transition_ends") | {"TO:"})
         self._begins = words.kind("transition_begins")
-        self._time_words = words
+        named = "|".join(map(re.escape, sorted(words.kind("scene_words"), key=len, reverse=True)))
+        before = rf"(?i:第|(?:{named})(?![^\W\d_])\.?\s*)?" if named else "第?"
+        counted = "|".join(map(re.escape, every.kind("scene_words")))
+        self._scene_number = re.compile(
+            rf"(?i:{counted})(?![^\W\d_])\.?\s*#?\d+\w?\s*(?:[-–—:.]|$)"
+        )
+        self._beside_heading = [re.compile(before + form) for form in (_BESIDE, _BESIDE_WIDE)]
 
     def heading(self, text: str, forced_only: bool = False) -> dict[str, Any] | None:
         """The element of a forced or natural heading, numbers taken off it."""
@@ -48,26 +65,75 @@ class LineForms:
         bare = text.strip(_MARKS) if text[0] in _MARKS else text
         if self.looks_like_heading(bare):
             return self._headed(text)
-        for pattern in (_BESIDE, _BESIDE_WIDE):
-            found = pattern.fullmatch(bare)
-            if found and self.looks_like_heading(found["heading"]):
-                return self._beside(found)
+        if found := self._numbered(half_width(bare)):
+            return self._beside(found)
         if is_omitted(bare, self._words) and _SCENE_NUMBER.search(text):
             return self._headed(text)
         return None
+
+    def _numbered(self, text: str) -> re.Match[str] | None:
+        """A heading, or OMITTED, behind its number."""
+        for pattern in self._beside_heading:
+            found = pattern.fullmatch(text)
+            if found is None:
+                continue
+            heading = found["heading"]
+            if (
+                self.looks_like_heading(heading)
+                or is_omitted(_without(found["number"], heading), self._words)
+                or self._is_wide_heading(heading)
+            ):
+                return found
+        return None
+
+    def _is_wide_heading(self, text: str) -> bool:
+        """`厨房 内 夜`: parts without a prefix, the last of which is a time."""
+        parts = text.split()
+        return len(parts) > 1 and is_wide(text) and self._words.is_time(parts[-1])
 
     def looks_like_heading(self, text: str) -> bool:
         return heading_like(text.strip(_MARKS), self._words)
 
     def foreign_heading(self, text: str) -> bool:
-        """Capitals in parts, the last of which is a time: a heading whose first word is not known."""
-        bare = half_width(text)
-        parts = re.split(r"\s+[-–—]+\s+|--", bare.strip())
+        """Capitals that look like a heading whose words are not known: in parts the last of which is a time, behind
+        an abbreviation (`SISÄ. KEITTIÖ - YÖ`) or a scene's number, or by the words of any other language."""
+        bare = half_width(text).strip()
+        if bare != bare.upper() or not any(map(str.isalpha, bare)):
+            return False
+        parts = [part for part in re.split(r"\s+[-–—]+\s+|--", bare) if part.strip()]
+        if len(parts) > 1 and (
+            self._words.is_time(parts[-1].strip(" .#0123456789"))
+            or re.match(r"[^\W\d_]{2,10}\.\s", bare)
+            or len(parts) > 2
+        ):
+            return True
+        by_number = self._scene_number.match(bare)
+        return bool(by_number) or heading_like(bare, self._every)
+
+    def numbered_name(self, text: str) -> bool:
+        """`#1 FAN`, which is a section unless somebody speaks below it."""
+        return bool(re.match(r"#\d", text)) and _in_capitals(text)
+
+    def likely_cue(self, text: str) -> bool:
+        """A short first line of a paragraph that is a name, it seems, but no cue by the rules: `McDUFF`, `???`."""
+        name = (found := _CUE.fullmatch(text)) and found["name"]
+        if not name or len(text) > _LONGEST_LIKELY_CUE:
+            return False
+        letters = [c for c in name if c.isalpha()]
+        if not letters:
+            return bool(_NO_NAME.fullmatch(name))
+        if not any(c.isupper() or c.islower() for c in letters):
+            return (
+                len(name.split()) <= 3
+                and len(name) <= 14
+                and not re.search(r"[。、，．…!?！？,.:;]", name)
+            )
+        named = name.split()
         return (
-            len(parts) > 1
-            and bare == bare.upper()
-            and any(map(str.isalpha, bare))
-            and self._words.is_time(parts[-1].strip(" .#0123456789"))
+            len(named) <= 5
+            and any(_PARTLY_CAPITALS.fullmatch(word) for word in named)
+            and all(_PARTLY_CAPITALS.fullmatch(w) or _SMALL_IN_NAMES.fullmatch(w) for w in named)
+            and not _in_capitals(name)
         )
 
     def line_kind(self, text: str) -> bool:
@@ -105,10 +171,12 @@ class LineForms:
         bare = bare.removeprefix("@").strip()
         if not bare or (not forced and (text[0] in "!.>~=" or self.looks_like_heading(bare))):
             return None
-        found = _CUE.fullmatch(bare)
+        found = _CUE.fullmatch(_balanced(bare))
         name = found["name"] if found else bare
         extensions = (
-            [part.strip() for part in _EXTENSION.findall(found["extensions"])] if found else []
+            [part[1:-1].strip() for part in _EXTENSION.findall(found["extensions"])]
+            if found
+            else []
         )
         if not name:
             name, extensions = bare, []
@@ -158,16 +226,14 @@ class LineForms:
         return plain
 
     def _beside(self, found: re.Match[str]) -> dict[str, Any]:
-        number, heading = found["number"], found["heading"].strip()
-        twice = re.fullmatch(rf"(.*\S)\s+{re.escape(number)}\.?", heading)
-        if twice:
-            heading = twice[1]
+        number = found["number"]
+        heading = _without(number, found["heading"].strip())
         return {**self._headed(heading), "number": number, "numbered": True}
 
     def _headed(self, text: str) -> dict[str, Any]:
         number = None
         if own := _SCENE_NUMBER.search(text):
-            number, text = own[1].strip(), text[: own.start()]
+            number, text = half_width(own[1]).strip(), text[: own.start()]
         text = re.sub(r"\s+[-–—]+\s*$", "", without_emphasis(text)[0]).strip()
         element: dict[str, Any] = {"type": "scene_heading", "text": text}
         if number:
@@ -175,6 +241,22 @@ class LineForms:
         if is_omitted(text, self._words):
             element["omitted"] = True
         return element
+
+
+def _balanced(cue: str) -> str:
+    """A cue whose one bracket is not closed, or not opened, as if it were: `BOB (V.O.`, `BOB V.O.)`."""
+    opened, closed = (sum(cue.count(mark) for mark in marks) for marks in (_OPEN, _CLOSE))
+    if opened == closed + 1:
+        return f"{cue})"
+    if closed == 1 and not opened and cue[-1] in _CLOSE:
+        return cue[:-1]
+    return cue
+
+
+def _without(number: str, heading: str) -> str:
+    """A heading without its number at the right."""
+    twice = re.fullmatch(rf"(.*\S)\s+[#(]?{re.escape(number)}[.)#]?", heading)
+    return twice[1] if twice else heading
 
 
 def _element(kind: str, text: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from .final_draft import is_final_draft, read_final_draft
 from .fountain import parse_script
 from .shared.heading_words import HeadingWords
 from .source_text import fountain_text, read_source
-from .vocabulary import Vocabulary, choose_vocabulary
+from .vocabulary import Vocabulary, choose_vocabulary, every_language
 
 _WHAT_A_SCENE_IS = {
     "Fountain": "a scene heading is a line of its own, with a blank line before and after it, such as"
@@ -42,7 +42,7 @@ def run_module(
         form = "Fountain"
         text = fountain_text(path.name, raw)
         vocabulary = choose_vocabulary(_paragraph_starts(text), params["languages"], own)
-        script = parse_script(text, HeadingWords(vocabulary.words))
+        script = parse_script(text, HeadingWords(vocabulary.words), every_language())
     script["vocabulary"] = vocabulary.payload()
     for group in script["warning_groups"]:
         context.log.warning("%s: %s", path.name, group["message"])

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,12 @@ _FOLDER = Path(__file__).with_name("vocabulary")
 _BASE = "en"
 _DIVIDER = re.compile(r"\s*(?:--+|[–—・,/]|\s-|-\s|\.\s)\s*|[()]")
 _ENGLISH = re.compile(r"(?:INT|EXT|EST|I|E)\b", re.IGNORECASE)
+#: Not a heading by itself: INTERIOR THOUGHTS.
+_ALSO_A_WORD = ("INTERIOR", "EXTERIOR")
+#: What may stand before a heading: SCENE 4:, 3., 第3场.
+_NUMBERED = re.compile(
+    r"(?:第|[^\W\d_]{1,9}\.?\s*)?[#(]?[A-Z]?\d{1,4}[A-Z]?(?:-\d+)?\s*[场場幕]?[.):、]*(?:\s+[-–:])?\s*(?=\D)"
+)
 _LISTS = {"type": "array", "items": {"type": "string", "minLength": 1}}
 
 
@@ -51,6 +58,21 @@ def shipped_languages() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.yaml"))
 
 
+def every_language() -> HeadingWords:
+    """The words of all languages together: by them a line may only look like a heading."""
+    return HeadingWords(
+        _merged(_words_of(_FOLDER / f"{code}.yaml") for code in shipped_languages())
+    )
+
+
+def _merged(parts: Iterable[Mapping[str, Sequence[str]]]) -> dict[str, list[str]]:
+    found: dict[str, dict[str, None]] = {}
+    for part in parts:
+        for kind, words in part.items():
+            found.setdefault(kind, {}).update(dict.fromkeys(words))
+    return {kind: list(words) for kind, words in found.items()}
+
+
 def choose_vocabulary(
     headings: Iterable[str], named: Sequence[str], own: Path | None
 ) -> Vocabulary:
@@ -62,12 +84,7 @@ def choose_vocabulary(
     parts = [known[code] for code in languages]
     if own is not None:
         parts.insert(0, _own(own, known[_BASE]))
-    kinds = dict.fromkeys(kind for part in parts for kind in part)
-    words = {
-        kind: list(dict.fromkeys(word for part in parts for word in part.get(kind, ())))
-        for kind in kinds
-    }
-    return Vocabulary(tuple(languages), "given" if named else "found", words)
+    return Vocabulary(tuple(languages), "given" if named else "found", _merged(parts))
 
 
 def _found(lines: Iterable[str], known: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:
@@ -78,11 +95,15 @@ def _found(lines: Iterable[str], known: Mapping[str, Mapping[str, Sequence[str]]
     for line in lines:
         text = half_width(line.strip()).lstrip(".").strip()
         forced = line.lstrip().startswith(".")
+        if (number := _NUMBERED.match(text)) and number.end() < len(text):
+            text = text[number.end() :]
+            forced = forced or (is_wide(text) and " " in text)
         in_capitals = text == text.upper()
         by_english = english.prefix.match(text)
         if by_english:
             votes[_BASE] += 1
         last = [part for part in _DIVIDER.split(text.upper()) if part.strip()][1:]
+        last += text.split()[1:] if is_wide(text) else []
         for code, words in ready.items():
             own_prefix = in_capitals and not by_english and words.prefix.match(text)
             if own_prefix and _is_told(text, own_prefix.end(), forced):
@@ -101,7 +122,13 @@ def _is_told(text: str, end: int, forced: bool) -> bool:
     )
 
 
-def _words_of(path: Path) -> dict[str, list[str]]:
+@cache
+def _words_of(path: Path) -> Mapping[str, list[str]]:
+    """Of a file that ships with this module."""
+    return _words_in(path)
+
+
+def _words_in(path: Path) -> dict[str, list[str]]:
     """Every kind of a file's words. Raises ModuleFailed for a file that is no YAML."""
     try:
         document = load_yaml(path)
@@ -113,7 +140,7 @@ def _words_of(path: Path) -> dict[str, list[str]]:
 
 
 def _own(path: Path, known: Mapping[str, Any]) -> dict[str, list[str]]:
-    words = _words_of(path)
+    words = _words_in(path)
     kinds = dict.fromkeys({*known, "prefixes_unknown"}, _LISTS)
     schema = {"type": "object", "additionalProperties": False, "properties": kinds}
     errors = schema_errors(schema, words)
@@ -131,4 +158,8 @@ def heading_like(text: str, words: HeadingWords) -> bool:
         return False
     if _ENGLISH.match(found.group()):
         return True
+    if found.group() in _ALSO_A_WORD:
+        last = text.split()[-1].strip(" .")
+        if not (_DIVIDER.search(text[found.end() :]) or words.is_light(last)):
+            return False
     return text == text.upper()

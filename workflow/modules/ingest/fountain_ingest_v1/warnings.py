@@ -15,6 +15,8 @@ _KINDS = {
     "likely-heading": "{n} line{s} may be scene headings in words that are not known; name the language, or put a"
     " period before",
     "orphan-character-cue": "{n} line{s} in capitals without a speech below, read as action",
+    "likely-cue": "{n} line{s} may be cue{s}, by what stands below: write @ before {it}; read as action",
+    "cue-without-words": "{n} cue{s} with an aside and no words below {it}",
     "cue-without-blank-line": "{n} name{s} of speakers stand within action: put a blank line before a cue",
     "transition-without-blank-line": "{n} transition{s} without a blank line behind",
     "unclosed-note": "{n} note{s} opened with '[[' and never closed, read as text",
@@ -63,7 +65,9 @@ def _grouped(
             it="them" if count > 1 else "it",
         )
         what = told if told and (count > 1 or len(said[code]) > 1) else next(iter(said[code]))
-        speakers = f"; there {_listed(who[code])} speak" if who.get(code) and count > 1 else ""
+        named = who.get(code, ())
+        speak = "speak" if len(named) > 1 else "speaks"
+        speakers = f"; there {_listed(named)} {speak}" if named and count > 1 else ""
         rows.append(
             {
                 "code": code,

@@ -1,0 +1,256 @@
+"""One heading at a time: inside or outside, place, rooms, time, light, remarks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from module_bench import breakdown, ingest
+
+
+def slug(tmp_path: Path, heading: str) -> dict[str, Any]:
+    text = f"INT. COTTAGE - NIGHT\n\nSomething.\n\n{heading}\n\nSomething.\n"
+    made = breakdown(ingest(tmp_path, text))
+    assert len(made["scene"]) == 2, heading
+    read: dict[str, Any] = made["scene"]["scene_2"]["slug"]
+    row = made["scene_index"]["scenes"][1]
+    return {**read, "carried": row["day_night"], "number": row["number"]}
+
+
+@pytest.mark.parametrize(
+    "divider",
+    [
+        ": ",
+        " : ",
+        " | ",
+        "|",
+        " • ",
+        " · ",
+        " > ",
+        " ~ ",
+        " _ ",
+        " → ",
+        "; ",
+        " ― ",
+        " ‑ ",
+        "‑",
+        " − ",
+        " ‐ ",
+        "\xa0-\xa0",
+        "\t-\t",
+        " / ",
+        ". ",
+        ", ",
+        " -- ",
+        "——",
+    ],
+)
+def test_any_mark_between_a_place_and_its_time_divides_them(tmp_path: Path, divider: str) -> None:
+    read = slug(tmp_path, f"INT. MILL{divider}DAY")
+    assert (read["location"], read["sublocations"]) == ("MILL", [])
+    assert (read["time_of_day"], read["day_night"]) == ("DAY", "day")
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "INT. AND EXT. MILL - DAY",
+        "INT & EXT MILL - DAY",
+        "EXT. / INT. MILL - DAY",
+        "INT-EXT. MILL - DAY",
+        "INT./EXT./INT. MILL - DAY",
+        "INT. MILL / EXT. MILL - DAY",
+        "INTERIOR/EXTERIOR MILL, DAY",
+        "I./E. MILL. DAY",
+        "EXT/INT: MILL: DAY",
+    ],
+)
+def test_inside_and_outside_may_be_joined_in_any_way(tmp_path: Path, heading: str) -> None:
+    read = slug(tmp_path, heading)
+    assert (read["int_ext"], read["location"], read["day_night"]) == ("both", "MILL", "day")
+
+
+@pytest.mark.parametrize(
+    ("heading", "place", "rooms", "light"),
+    [
+        ("INT. MILL / EXT. POND - DAY", "MILL", ["POND"], "day"),
+        ("INT/NIGHT - MILL", "MILL", [], "night"),
+        ("EXT. NIGHT. MILL. LOFT", "MILL", ["LOFT"], "night"),
+        ("INT. DAY - MILL - LOFT", "MILL", ["LOFT"], "day"),
+        ("EXT. HILL - NIGHT - MILL - LATER", "HILL", ["MILL"], "night"),
+        ("INT. DAY ROOM - NIGHT", "DAY ROOM", [], "night"),
+        ("INT. NIGHT CLUB", "NIGHT CLUB", [], None),
+        ("INT. 7-ELEVEN - DAY", "7-ELEVEN", [], "day"),
+        ("EXT. CORNER 5TH & 42ND ST. - DAY", "CORNER 5TH & 42ND ST", [], "day"),
+    ],
+)
+def test_places_stay_places(
+    tmp_path: Path, heading: str, place: str, rooms: list[str], light: str | None
+) -> None:
+    read = slug(tmp_path, heading)
+    assert (read["location"], read["sublocations"], read["light"]) == (place, rooms, light)
+
+
+@pytest.mark.parametrize(
+    ("time", "carried"),
+    [
+        ("AN INSTANT LATER", "night"),
+        ("A HEARTBEAT LATER", "night"),
+        ("ONE CUP OF TEA LATER", "night"),
+        ("TEN PAGES EARLIER", "night"),
+        ("SOMEWHAT LATER", "night"),
+        ("TIMELESS", "night"),
+        ("UNKNOWN TIME", "night"),
+        ("JULY 4TH", "night"),
+        ("JUNE 6, 1944", "night"),
+        ("4 JULY", "night"),
+        ("12.24.1999", "night"),
+        ("CHRISTMAS EVE", "night"),
+        ("WINTER", "night"),
+        ("3 O'CLOCK", "night"),
+        ("D4", "day"),
+        ("N12", "night"),
+        ("DAY (D4)", "day"),
+        ("DAY #4", "day"),
+        ("THREE A.M.", "night"),
+        ("EIGHT AM", "day"),
+        ("TWELVE PM", "day"),
+        ("NINE P.M.", "night"),
+        ("11.30 PM", "night"),
+        ("IN THE SMALL HOURS", "night"),
+        ("THE WITCHING HOUR", "night"),
+        ("DEAD OF NIGHT", "night"),
+        ("MORNING OF THE FUNERAL", "day"),
+        ("NIGHT AFTER THE FIRE", "night"),
+        ("THE MORNING AFTER", "day"),
+        ("DAY FOR NIGHT", "day"),
+        ("NIGHT FOR DAY", "night"),
+    ],
+)
+def test_a_time_is_no_room_and_gives_or_carries_its_light(
+    tmp_path: Path, time: str, carried: str
+) -> None:
+    read = slug(tmp_path, f"EXT. TOWER - {time}")
+    assert (read["location"], read["sublocations"]) == ("TOWER", [])
+    assert read["time_of_day"]
+    assert read["carried"] == carried
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "SECOND UNIT",
+        "2ND UNIT",
+        "VFX",
+        "HANDHELD",
+        "GREEN SCREEN",
+        "CCTV",
+        "PHONE CALL",
+        "TIME LAPSE",
+        "SLOW MO",
+        "ANIMATED",
+        "HOME VIDEO",
+        "ON TV",
+        "RAIN-SOAKED",
+        "SEEN FROM ABOVE",
+    ],
+)
+def test_what_follows_the_time_is_a_remark(tmp_path: Path, remark: str) -> None:
+    read = slug(tmp_path, f"INT. TOWER - CELL - DAY - {remark}")
+    assert (read["location"], read["sublocations"]) == ("TOWER", ["CELL"])
+    assert read["remarks"] == [remark]
+
+
+@pytest.mark.parametrize(
+    ("line", "number", "place"),
+    [
+        ("SCENE 20: INT. BED - DAY", "20", "BED"),
+        ("SCENE 21A - INT. BED - DAY", "21A", "BED"),
+        ("Sc. 22 INT. BED - DAY", "22", "BED"),
+        ("14) INT. BED - DAY", "14", "BED"),
+        ("A15 INT. BED - DAY A15", "A15", "BED"),
+        ("16-18 INT. BED - DAY 16-18", "16-18", "BED"),
+        ("#19 INT. BED - DAY", "19", "BED"),
+        ("(23) INT. BED - DAY", "23", "BED"),
+        ("１　INT. BED - DAY", "1", "BED"),
+    ],
+)
+def test_numbers_before_a_heading_however_they_stand(
+    tmp_path: Path, line: str, number: str, place: str
+) -> None:
+    read = slug(tmp_path, line)
+    assert (read["number"], read["location"], read["int_ext"]) == (number, place, "interior")
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("20 OMITTED", "20"),
+        ("20 OMITTED 20", "20"),
+        ("21-23 OMITTED", "21-23"),
+        ("24A - 24C OMITTED", "24A - 24C"),
+        ("SCENE 25 OMITTED", "25"),
+        (".SCENES 26 THROUGH 28 OMITTED", None),
+        (".SC. OMITTED #29#", "29"),
+        ("OMITTED #30#", "30"),
+        ("INT. HALL - DAY - OMITTED #31#", "31"),
+        ("INT. HALL - DAY (OMITTED) #32#", "32"),
+        ("OMITTED - INT. HALL - DAY #33#", "33"),
+        (".SCENE NOT USED #34#", "34"),
+    ],
+)
+def test_omitted_however_it_is_written(tmp_path: Path, line: str, number: str | None) -> None:
+    text = f"INT. COTTAGE - DAY #1#\n\nSomething.\n\n{line}\n\nEXT. END - DAY #99#\n\nSomething.\n"
+    made = breakdown(ingest(tmp_path, text))
+    rows = made["scene_index"]["scenes"]
+    assert [(row["number"], row.get("omitted", False)) for row in rows] == [
+        ("1", False),
+        (number, True),
+        ("99", False),
+    ]
+    assert sorted(each["name"] for each in made["location"].values()) == ["COTTAGE", "END"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "int_ext", "place", "light"),
+    [
+        ("INNEN/TAG - MARKT", "interior", "MARKT", "day"),
+        ("AUẞEN. DACH - NACHT", "exterior", "DACH", "night"),
+        ("SZENE 4 INNEN. DACH - EINE STUNDE SPÄTER", "interior", "DACH", None),
+        ("EXTÉRIEUR JOUR – RUE", "exterior", "RUE", "day"),
+        ("INT. CAVE. DEUX HEURES PLUS TARD", "interior", "CAVE", None),
+        ("INT. CASA - UN POCO MÁS TARDE", "interior", "CASA", None),
+        ("ИНТ. КУХНЯ – ЧЕРЕЗ ДВА ДНЯ", "interior", "КУХНЯ", None),
+        ("СЦЕНА 5. НАТ. ДВОР. ДЕНЬ", "exterior", "ДВОР", "day"),
+        ("WN. KUCHNIA - CHWILĘ PÓŹNIEJ", "interior", "KUCHNIA", None),
+        ("○ 山田家・台所（夜）", None, "山田家", "night"),
+        ("シーン５　屋外　公園　昼", "exterior", "公園", "day"),
+        ("场景 3 内景 厨房 夜", "interior", "厨房", "night"),
+        ("第3场 内景 厨房 夜", "interior", "厨房", "night"),
+        ("3、厨房 内 夜", "interior", "厨房", "night"),
+    ],
+)
+def test_other_languages_are_found_out_behind_numbers_too(
+    tmp_path: Path, heading: str, int_ext: str | None, place: str, light: str | None
+) -> None:
+    made = breakdown(ingest(tmp_path, f"{heading}\n\nA.\n\n{heading}\n\nB.\n"))
+    read = made["scene"]["scene_1"]["slug"]
+    assert (read["int_ext"], read["location"], read["light"]) == (int_ext, place, light)
+
+
+def test_the_same_place_is_that_of_the_scene_before(tmp_path: Path) -> None:
+    text = "○ 山田家・台所（夜）\n\n静か。\n\n○ 同・居間（翌朝）\n\n朝。\n\n○ 公園（昼）\n\n風。\n"
+    made = breakdown(ingest(tmp_path, text))
+    second = made["scene"]["scene_2"]["slug"]
+    assert (second["location"], second["sublocations"], second["day_night"]) == (
+        "山田家",
+        ["居間"],
+        "day",
+    )
+    assert sorted(each["name"] for each in made["location"].values()) == ["公園", "山田家"]
+
+
+def test_capitals_english_knows_speak_no_other_language(tmp_path: Path) -> None:
+    script = ingest(tmp_path, "INTERIOR COTTAGE - NIGHT\n\nA.\n\nEXTERIOR: MILL, DAY\n\nB.\n")
+    assert script["vocabulary"]["languages"] == ["en"]
