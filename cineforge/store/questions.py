@@ -121,6 +121,12 @@ class StoreQuestions(ABC):
         """The heads of all artifacts, in one query."""
         return self._read(query.heads)
 
+    def moments(self, limit: int) -> list[datetime]:
+        """When versions came, minute by minute: the last moment of each, or of so many of them, evenly."""
+        found = self._read(listing.minutes)
+        step = max(1, -(-len(found) // limit))
+        return found[::-1][::step][::-1]
+
     def list_heads(
         self, wanted: Wanted, *, start: int = 0, limit: int = 100
     ) -> tuple[list[HeadRow], int]:

@@ -13,7 +13,7 @@ from typing import Any
 
 #: So many elements of a list are shown at once, and so many letters of a text.
 SHOWN, LETTERS = 100, 20_000
-_DEEPEST, _COLUMNS, _SHORT = 12, 12, 60
+_DEEPEST, _COLUMNS, _SHORT, _ON_A_LINE = 12, 12, 60, 3
 #: What the lines of a screenplay are called in a payload.
 _LINES = frozenset(
     {"action", "character", "dialogue", "dual_dialogue", "parenthetical", "transition", "heading"}
@@ -25,8 +25,8 @@ _LINES = frozenset(
 class Node:
     """One value. `kind` is text, number, flag, nothing, fields, table, chips, items, script or deep.
 
-    Of a list that is told in parts, `start` is where this one begins, `total` how many there are, and `place` its name
-    for asking for another part.
+    `text` of fields is what they call themselves. Of a list that is told in parts, `start` is where this one begins,
+    `total` how many there are, and `place` its name for asking for another part.
     """
 
     kind: str
@@ -45,7 +45,22 @@ class Node:
         """Whether it fits beside its heading."""
         if self.kind == "text":
             return len(self.text) <= _SHORT * 3 and "\n" not in self.text
-        return self.kind in ("number", "flag", "nothing", "chips")
+        return self.kind in ("number", "flag", "nothing", "chips") or self.is_inline
+
+    @property
+    def is_inline(self) -> bool:
+        """Whether it is a small object that fits on a line."""
+        small = self.kind == "fields" and 0 < len(self.fields) <= _ON_A_LINE and not self.text
+        letters = sum(len(each.text) for _, each in self.fields)
+        return (
+            small
+            and letters <= 2 * _SHORT
+            and all(
+                each.kind in ("number", "flag", "nothing")
+                or (each.kind == "text" and each.is_short)
+                for _, each in self.fields
+            )
+        )
 
     @property
     def earlier(self) -> int | None:
@@ -79,11 +94,14 @@ class _Reader:
     def _fields(self, value: dict[str, Any], place: str, depth: int) -> Node:
         if not value:
             return Node("nothing")
+        named = title_of(value) if depth else ""
         shown = tuple(
             (key, self.node(each, f"{place}.{key}", depth + 1))
             for key, each in list(value.items())[:SHOWN]
+            if not (named and isinstance(each, str) and each.strip() == named)
         )
-        return Node("fields", fields=shown, place=place, total=len(value), shown=len(shown))
+        total = len(value) - min(len(value), SHOWN) + len(shown)
+        return Node("fields", named, shown, place=place, total=total, shown=len(shown))
 
     def _list(self, value: list[Any], place: str, depth: int) -> Node:
         if not value:

@@ -56,6 +56,7 @@ class Site:
             loader=jinja2.FileSystemLoader(HERE / "templates"),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
+            extensions=["jinja2.ext.loopcontrols"],
             trim_blocks=True,
             lstrip_blocks=True,
             finalize=_shown,

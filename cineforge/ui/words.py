@@ -148,7 +148,14 @@ def as_is(text: str) -> Markup:
     return escape(text)
 
 
+def few(names: list[str]) -> str:
+    """The first of many names, and how many more there are."""
+    more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+    return ", ".join(names[:6]) + more
+
+
 FILTERS = {
+    "few": few,
     "as_is": as_is,
     "plain": plain,
     "label": label,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from datetime import datetime
 
 from cineforge.store.index.queries import query
 from cineforge.store.index.queries.query import HeadRow
+from cineforge.store.index.tables.columns import from_microseconds
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,11 @@ def _narrowing(wanted: Wanted) -> tuple[str, list[str]]:
         clauses.append("v.run_id = ?")
         values.append(wanted.run_id)
     return " AND ".join(clauses), values
+
+
+def minutes(db: sqlite3.Connection) -> list[datetime]:
+    """The last moment of every minute in which versions were made."""
+    rows = db.execute(
+        "SELECT max(created_at) FROM version GROUP BY created_at / 60000000 ORDER BY created_at"
+    )
+    return [from_microseconds(moment) for (moment,) in rows]

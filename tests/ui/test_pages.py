@@ -1,0 +1,217 @@
+"""What pages show: every page of a small film, whatever is written in it, and no more than is asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+
+import pytest
+
+from cineforge import Project
+from cineforge.model.metadata import Provenance, Source
+from cineforge.store import ArtifactStore
+
+from .conftest import Pages, made_from
+
+PAGES = [
+    *("/", "/artifacts", "/artifacts?type=verse", "/artifact/verse/verse_1", "/artifact/tale/_"),
+    *(
+        "/artifact/verse/verse_1?json=1",
+        "/why/verse/verse_1",
+        "/edit/verse/verse_1",
+        "/put",
+        "/graph",
+    ),
+    *(
+        "/edit/verse/verse_1?json=1",
+        "/diff",
+        "/diff?a=verse/verse_1&b=verse/verse_2",
+        "/board",
+        "/runs",
+    ),
+    *(
+        "/board?type=verse",
+        "/graph?focus=tale&depth=1",
+        "/graph?stale=1",
+        "/graph?at=2100-01-01",
+        "/run",
+    ),
+    *("/graph?type=verse&expand=verse&health=valid", "/runs/newest"),
+]
+HOSTILE = "</textarea><script>document.title='owned'</script>\"'><img src=x onerror=alert(1)>{{7*7}}\u202e"
+
+
+@pytest.mark.parametrize("place", PAGES)
+def test_every_page_is_whole(pages: Pages, place: str) -> None:
+    text = pages.text(place)
+    assert text.rstrip().endswith("</html>")
+    assert "<h1>" in text or "<h1 " in text
+    ids = re.findall(r' id="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("place", PAGES)
+def test_what_is_written_in_a_film_stays_text(pages: Pages, place: str) -> None:
+    with Project(pages.folder) as film:
+        data = {"text": HOSTILE, "lines": 2, "tags": [HOSTILE], "notes": [{HOSTILE: HOSTILE}]}
+        film.put("verse/verse_1", data, who=HOSTILE, why=HOSTILE)
+        film.revise("verse/verse_2", who=HOSTILE, why=HOSTILE)
+        film.put("tale", {"title": HOSTILE, HOSTILE: [HOSTILE]}, who=HOSTILE, why=HOSTILE)
+    text = pages.text(place)
+    assert "<script>" not in text
+    assert "<img src=x" not in text
+    assert "49" not in re.findall(r"&#39;&gt;&lt;img[^{]*(\d+)", text)
+    assert "\u202e" not in re.sub(r"<(textarea|input)[^>]*>[^<]*", "", text)
+
+
+def test_the_overview_groups_what_is_stale_by_the_change(pages: Pages) -> None:
+    with Project(pages.folder) as film:
+        film.put("tale", {"draft": 2}, who="ida", why="a new ending")
+    text = pages.text("/")
+    change = text.partition('<article class="card change">')[2].partition("</article>")[0]
+    assert "tale@2" in change
+    assert "ida" in change
+    assert "a new ending" in change
+    for name in ("verse/verse_1@1", "verse/verse_2@1", "board@1"):
+        assert name in change
+
+
+def test_causes_are_told_as_a_tree(pages: Pages) -> None:
+    with Project(pages.folder) as film:
+        film.put("tale", {"draft": 2}, who="ida", why="a new ending")
+    text = unescape(re.sub(r"<[^>]+>", " ", pages.text("/why/board/_")))
+    words = " ".join(text.split())
+    assert (
+        "board@1 verse/verse_1@1 was made from tale@1 (input), which has been followed by tale@2"
+        in words
+    )
+
+
+def test_versions_are_compared_line_by_line(pages: Pages) -> None:
+    with Project(pages.folder) as film:
+        film.put("verse/verse_1", {"text": "one\ntwo\nthree", "lines": 1})
+        film.put("verse/verse_1", {"text": "one\nTWO\nthree", "lines": 3})
+    text = pages.text("/diff?a=verse/verse_1@2&b=verse/verse_1@3")
+    assert "<del>− two</del>" in text
+    assert "<ins>+ TWO</ins>" in text
+    assert "<ins>+ 3</ins>" in text
+
+
+def test_a_list_of_artifacts_is_sent_a_page_at_a_time(pages: Pages) -> None:
+    with ArtifactStore(pages.folder) as store:
+        for number in range(1, 131):
+            store.save_artifact(
+                "tune", f"tune_{number}", {"n": number}, Provenance(source=Source.AI)
+            )
+    first = pages.text("/artifacts?type=tune")
+    assert re.findall(r'aria-label="(tune/\w+)"', first)[:3] == [
+        "tune/tune_1",
+        "tune/tune_2",
+        "tune/tune_3",
+    ]
+    assert len(re.findall(r'aria-label="tune/', first)) == 100
+    assert len(re.findall(r'aria-label="tune/', pages.text("/artifacts?type=tune&from=100"))) == 30
+    assert "1 to 100 of 130" in first
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=verse_2", ["verse/verse_2"]),
+        ("health=valid&type=board", ["board"]),
+        ("health=held", []),
+        ("q=%25", []),
+        ("run=none", []),
+        ("type=verse&q=_1", ["verse/verse_1"]),
+    ],
+)
+def test_artifacts_are_found_by_type_health_name_and_run(
+    pages: Pages, query: str, found: list[str]
+) -> None:
+    text = pages.text(f"/artifacts?{query}")
+    assert re.findall(r'name="ref" value="[^"]*" aria-label="([^"]+)"', text) == found
+
+
+def test_a_whole_name_leads_to_its_page(pages: Pages) -> None:
+    assert pages.get("/artifacts?q=verse/verse_2").url.path == "/artifact/verse/verse_2"
+
+
+def test_a_long_payload_is_sent_in_parts(pages: Pages) -> None:
+    with ArtifactStore(pages.folder) as store:
+        rows = [{"number": number, "name": f"row {number}."} for number in range(1000)]
+        store.save_artifact("tune", None, {"rows": rows}, Provenance(source=Source.AI))
+    text = pages.text("/artifact/tune/_")
+    assert "row 99." in text
+    assert "row 100." not in text
+    assert "row 100." in pages.text("/artifact/tune/_?from.$.rows=100")
+
+
+def test_a_damaged_version_is_told_and_the_rest_is_shown(pages: Pages) -> None:
+    path = pages.folder / "artifacts/verse/verse_1/v0001/data.json"
+    path.chmod(0o644)
+    path.write_text('{"text": "changed", "lines": 1}')
+    text = pages.text("/artifact/verse/verse_1")
+    assert "does not match" in unescape(text) or "not as it was" in unescape(text)
+    assert "verse_1" in pages.text("/artifacts")
+
+
+def drawn(text: str) -> dict[str, list[dict[str, object]]]:
+    found = re.search(r'id="graph-data">(.*?)</script>', text, re.S)
+    assert found is not None
+    return json.loads(found[1])
+
+
+def test_the_graph_is_drawn_and_listed_in_words(pages: Pages) -> None:
+    text = pages.text("/graph")
+    graph = drawn(text)
+    assert {node["id"] for node in graph["nodes"]} == {
+        "tale",
+        "verse/verse_1",
+        "verse/verse_2",
+        "board",
+    }
+    assert {(edge["source"], edge["target"]) for edge in graph["edges"]} == {
+        ("tale", "verse/verse_1"),
+        ("tale", "verse/verse_2"),
+        ("verse/verse_1", "board"),
+        ("verse/verse_2", "board"),
+    }
+    assert "4 artifacts in 4 nodes" in text
+
+
+def test_many_of_a_type_are_one_node_that_opens(pages: Pages) -> None:
+    with ArtifactStore(pages.folder) as store:
+        tale = store.head(store.list_artifacts("tale")[0])
+        assert tale is not None
+        for number in range(30):
+            store.save_artifact("tune", f"tune_{number}", {"n": number}, made_from(tale))
+    closed = [node for node in drawn(pages.text("/graph"))["nodes"] if node["type"] == "tune"]
+    assert [node["label"] for node in closed] == ["tune x30\n● 30 valid"]
+    assert len(drawn(pages.text("/graph?expand=tune"))["nodes"]) == 34
+
+
+def test_the_graph_goes_back_in_time(pages: Pages) -> None:
+    with Project(pages.folder) as film:
+        board = film.store.metadata(film.ref("board")).created_at
+        film.put("tale", {"draft": 2}, why="later")
+        film.put("verse/verse_9", {"text": "later", "lines": 1}, new=True)
+    text = pages.text(f"/graph?at={board:%Y-%m-%dT%H:%M:%S.%f}Z")
+    nodes = {node["id"]: node for node in drawn(text)["nodes"]}
+    assert "verse/verse_9" not in nodes
+    assert nodes["tale"]["label"] == "tale@1\n@2 now"
+    assert nodes["board"]["label"] == "board@1\nas now"
+    assert nodes["tale"]["url"] == "/artifact/tale/_?version=1"
+
+
+def test_lineage_goes_both_ways(pages: Pages) -> None:
+    graph = drawn(pages.text("/graph?focus=verse/verse_1"))
+    assert {node["id"] for node in graph["nodes"]} == {"tale", "verse/verse_1", "board"}
+
+
+def test_the_board_shows_what_modules_made_to_look_at(pages: Pages) -> None:
+    text = pages.text("/board")
+    assert text.count("<iframe sandbox ") == 2
+    assert "/file/verse/verse_1/1/page.html" in text
+    assert "/thumbnail/verse/verse_2/1/pictures/one.png" in text
+    assert "odd name" not in text
