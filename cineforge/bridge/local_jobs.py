@@ -87,7 +87,7 @@ class LocalJobs:
             self._folder.name,
             attempt,
             self._folder / "logs" / f"{instance.file_name}.log",
-            may_adopt=not decision.forced,
+            may_adopt=not decision.flags.forced,
         )
         try:
             return self._runner.run(job)

@@ -15,9 +15,17 @@ from cineforge.deciding.reads import Reads, gathered_ids
 from cineforge.deciding.reasons import EVERY_REASON, Reason
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.metadata import Fingerprint, GatheredSet
-from cineforge.model.records.decision_record import Action, DecisionRecord, ReasonKind
+from cineforge.model.records.decision_record import (
+    Action,
+    DecisionFlags,
+    DecisionRecord,
+    ReasonKind,
+)
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.model.secrets import sealed
+
+#: Of most decisions there is nothing else to be said.
+NO_FLAGS = DecisionFlags()
 
 
 @dataclass(frozen=True)
@@ -67,10 +75,7 @@ class Decision:
     """What to do for one instance.
 
     `reasons` are all the certain ones. `pending` are instances that must run before the rest is known: with
-    Action.UNKNOWN nothing is certain yet. `held` says that a kept head is pinned, and `reasons` then tells
-    what it has not seen; `as_is` says the same of one that the user asked to use as it is, `left_out` of one for
-    which only reasons were found that the user does not let count (`pending` may bring more of them); `confirmed`
-    that only changes which an assessment examined were found.
+    Action.UNKNOWN nothing is certain yet. Of a head that is kept although there are some, `flags` say why.
     """
 
     instance: Instance
@@ -78,17 +83,14 @@ class Decision:
     reasons: tuple[Reason, ...] = ()
     pending: tuple[Instance, ...] = ()
     head: ArtifactRef | None = None
-    held: bool = False
-    as_is: bool = False
-    left_out: bool = False
-    confirmed: bool = False
-    forced: bool = False
+    flags: DecisionFlags = NO_FLAGS
 
     @property
     def is_told(self) -> bool:
         """True for a kept head of which a person must hear: what it has not seen, or that force does not move it."""
-        unmoved = self.held and self.forced
-        return self.action is Action.KEEP and (self.left_out or unmoved or bool(self.reasons))
+        flags = self.flags
+        unmoved = flags.held and flags.forced
+        return self.action is Action.KEEP and (flags.left_out or unmoved or bool(self.reasons))
 
     @property
     def is_final(self) -> bool:
@@ -108,11 +110,7 @@ class Decision:
             reasons=tuple(reason.record for reason in self.reasons),
             pending=tuple(str(each) for each in self.pending),
             adopts=tuple(str(ref) for ref in adopts),
-            held=self.held,
-            as_is=self.as_is,
-            left_out=self.left_out,
-            confirmed=self.confirmed,
-            forced=self.forced,
+            **vars(self.flags),
         )
 
 
@@ -128,7 +126,9 @@ def decide(facts: Facts) -> Decision:
         reasons = [Reason(ReasonKind.NEVER_BUILT)]
         if facts.forced:
             reasons.append(Reason(ReasonKind.FORCED))
-        return Decision(instance, Action.BUILD, tuple(reasons), reads.pending, forced=facts.forced)
+        return Decision(
+            instance, Action.BUILD, tuple(reasons), reads.pending, flags=_forced(facts.forced)
+        )
 
     changes = tuple(_changes(reads, head))
     if head.held or facts.as_is:
@@ -137,9 +137,7 @@ def decide(facts: Facts) -> Decision:
             Action.KEEP,
             changes,
             head=head.ref,
-            held=head.held,
-            as_is=not head.held,
-            forced=facts.forced,
+            flags=DecisionFlags(held=head.held, as_is=not head.held, forced=facts.forced),
         )
 
     reasons = list(changes)
@@ -157,14 +155,20 @@ def decide(facts: Facts) -> Decision:
             tuple(reasons),
             reads.pending,
             head.ref,
-            forced=facts.forced or head.needs_revision,
+            _forced(facts.forced or head.needs_revision),
         )
     if reads.pending and ReasonKind.UPSTREAM in facts.heeded:
         return Decision(instance, Action.UNKNOWN, (), reads.pending, head.ref)
     if unexamined or reads.pending:
         unseen = tuple(unexamined)
-        return Decision(instance, Action.KEEP, unseen, reads.pending, head.ref, left_out=True)
-    return Decision(instance, Action.KEEP, head=head.ref, confirmed=bool(reasons))
+        left_out = DecisionFlags(left_out=True)
+        return Decision(instance, Action.KEEP, unseen, reads.pending, head.ref, left_out)
+    flags = DecisionFlags(confirmed=True) if reasons else NO_FLAGS
+    return Decision(instance, Action.KEEP, head=head.ref, flags=flags)
+
+
+def _forced(forced: bool) -> DecisionFlags:
+    return DecisionFlags(forced=True) if forced else NO_FLAGS
 
 
 def _changes(reads: Reads, head: HeadFacts) -> Iterator[Reason]:

@@ -156,7 +156,7 @@ def test_members_not_known_yet_are_not_taken_for_gone() -> None:
 def test_a_held_head_is_kept_even_when_forced_and_says_what_it_has_not_seen() -> None:
     decision = decide(Facts(with_scene(2, "b"), head_of(READS, held=True), forced=True))
     assert decision.action is Action.KEEP
-    assert decision.held
+    assert decision.flags.held
     assert [reason.after for reason in decision.reasons] == ["scene/scene_1@2"]
 
 
@@ -164,7 +164,7 @@ def test_a_change_that_was_examined_and_confirmed_is_kept() -> None:
     head = head_of(READS, examined={SCENE: content("b")})
     decision = decide(Facts(with_scene(2, "b"), head))
     assert decision.action is Action.KEEP
-    assert decision.confirmed
+    assert decision.flags.confirmed
 
 
 def test_a_confirmation_does_not_cover_what_came_later() -> None:
@@ -175,7 +175,7 @@ def test_a_confirmation_does_not_cover_what_came_later() -> None:
 def test_a_revision_asked_for_counts_as_forced() -> None:
     decision = decide(Facts(READS, head_of(READS, needs_revision=True)))
     assert [reason.kind for reason in decision.reasons] == [ReasonKind.NEEDS_REVISION]
-    assert decision.forced
+    assert decision.flags.forced
 
 
 def test_a_released_human_version_is_built_anew() -> None:
@@ -199,7 +199,7 @@ def test_a_held_human_version_tells_what_changed_under_the_one_it_was_edited_fro
 def test_a_head_to_be_used_as_it_is_is_kept_and_tells_what_it_has_not_seen() -> None:
     decision = decide(Facts(with_scene(2, "b"), head_of(READS), forced=True, as_is=True))
     assert decision.action is Action.KEEP
-    assert decision.as_is
+    assert decision.flags.as_is
     assert len(decision.reasons) == 1
 
 
@@ -223,7 +223,7 @@ def test_every_trigger_counts_alone_and_what_no_trigger_stands_for_always() -> N
 def test_a_reason_that_is_left_out_keeps_the_head_and_is_told() -> None:
     facts = Facts(with_scene(2, "b"), head_of(READS), heeded=heeded_reasons(["code"]))
     decision = decide(facts)
-    assert (decision.action, decision.left_out, decision.is_told) == (Action.KEEP, True, True)
+    assert (decision.action, decision.flags.left_out, decision.is_told) == (Action.KEEP, True, True)
     assert [reason.after for reason in decision.reasons] == ["scene/scene_1@2"]
 
 
@@ -239,7 +239,7 @@ def test_without_inputs_counting_nothing_is_waited_for() -> None:
     )
     decision = decide(Facts(waiting, head_of(READS), heeded=heeded_reasons(["code"])))
     assert (decision.action, decision.pending) == (Action.KEEP, (UPSTREAM,))
-    assert decision.left_out
+    assert decision.flags.left_out
 
 
 @pytest.mark.parametrize("facts", [{"forced": True}, {"needs_revision": True}, {"digest": None}])

@@ -142,7 +142,7 @@ class DetachedSession:
                 for row in heads.values():
                     store.ensure_ticket(row.ref, job.version)
                 record(ev.Kept, **place, ref=str(decision.head))
-                if decision.held:
+                if decision.flags.held:
                     text = decision_text(decision.record())
                     record(ev.Warned, message=f"{instance}: {text}")
                 else:
@@ -181,7 +181,7 @@ class DetachedSession:
                     job.run_id,
                     attempt,
                     log,
-                    may_adopt=not decision.forced,
+                    may_adopt=not decision.flags.forced,
                 )
             )
         except ModuleFailed:

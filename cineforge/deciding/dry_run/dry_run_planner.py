@@ -59,7 +59,7 @@ class ForesightPlanner(Planner):
 
     def may_be_adopted(self, instance: Instance) -> bool:
         decision = self.decision(instance)
-        if decision.forced or not decision.pending:
+        if decision.flags.forced or not decision.pending:
             return False
         return any(self.world.was_made_before(key) for key in self.output_keys(instance))
 
@@ -94,7 +94,7 @@ class ForesightPlanner(Planner):
             return instance in self.adopted
         decision = self.decision(instance)
         self._looked.add(instance)
-        if decision.action is not Action.BUILD or decision.forced or decision.pending:
+        if decision.action is not Action.BUILD or decision.flags.forced or decision.pending:
             return False
         stage = self.recipe.stages[instance.stage]
         found = self.world.adoptable(stage, instance.entity, self.reads(instance).digest)

@@ -111,7 +111,7 @@ class _Walk:
             with suppress(DecisionFailed):  # what the targets need has been decided, and told
                 for instance in planner.instances(stage_id)[0]:
                     decision = planner.decision(instance)
-                    if instance not in self.seen and decision.as_is and decision.is_told:
+                    if instance not in self.seen and decision.flags.as_is and decision.is_told:
                         yield decision
 
     def _place(self, stage: StageOutlook, instance: Instance) -> None:
@@ -119,7 +119,7 @@ class _Walk:
         planner = self._planner
         if decision.action is Action.KEEP:
             as_is = stage.as_is if decision.is_told else stage.kept
-            (stage.held if decision.held else as_is).append(decision)
+            (stage.held if decision.flags.held else as_is).append(decision)
         elif instance in planner.adopted:
             stage.adopted.append(decision)
         elif not self.seen[instance]:

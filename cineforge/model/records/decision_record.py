@@ -59,7 +59,28 @@ class ReasonRecord(_WithoutEmpty):
     removed: tuple[str, ...] = ()
 
 
-class DecisionRecord(_WithoutEmpty):
+class _Decided(_WithoutEmpty):
+    instance: str
+    action: Action
+    final: bool = False
+    version: Annotated[int, Field(ge=1)] | None = None
+    head: str | None = None
+    reasons: tuple[ReasonRecord, ...] = ()
+    pending: tuple[str, ...] = ()
+    adopts: tuple[str, ...] = ()
+
+
+class DecisionFlags(_WithoutEmpty):
+    """What else is to be said of a decision: see `DecisionRecord`."""
+
+    held: bool = False
+    as_is: bool = False
+    left_out: bool = False
+    confirmed: bool = False
+    forced: bool = False
+
+
+class DecisionRecord(DecisionFlags, _Decided):
     """What was decided for one instance (`stage/entity`, or the stage alone), and why. What does not apply is left out.
 
     `final` says that nothing can change it any more in this run: until then instances that are `pending` may bring more
@@ -70,20 +91,6 @@ class DecisionRecord(_WithoutEmpty):
     is, `left_out` for one with reasons that the command does not let count, `confirmed` for one that an assessment
     speaks for; `reasons` is then what it has not seen.
     """
-
-    instance: str
-    action: Action
-    final: bool = False
-    version: Annotated[int, Field(ge=1)] | None = None
-    head: str | None = None
-    reasons: tuple[ReasonRecord, ...] = ()
-    pending: tuple[str, ...] = ()
-    adopts: tuple[str, ...] = ()
-    held: bool = False
-    as_is: bool = False
-    left_out: bool = False
-    confirmed: bool = False
-    forced: bool = False
 
     @property
     def stage(self) -> str:
