@@ -9,7 +9,7 @@ from cineforge.model.collection import Outcome
 
 @dataclass(frozen=True)
 class MemberHead:
-    """A member's head. `edited_from` is the content of the version that a person's head was edited from."""
+    """A member's head. `edited_from` is the content of the version that a person's edits began with."""
 
     content: str
     held: bool = False

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cineforge.deciding.facts.edits import first_edited
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.model.names import NO_ENTITY, collection_type
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
-from cineforge.running.publish_work import machines
 from cineforge.running.run_store import RunStore
 from cineforge.running.workers.spec import InputFile, JobSpec, OutputContract, PreviousMembers
+from cineforge.store import HeadRow
 
 Inputs = Mapping[str, tuple[InputFile, ...]]
 
@@ -131,10 +132,15 @@ def _previous(
             gone = used[name] - folders.get(name, {}).keys()
             keys = [ArtifactKey(name, f"{prefix}{own}") for own in sorted(gone)]
             vanished[name] = {
-                _own_id(key, instance): store.folder(machines(store, head))
+                _own_id(key, instance): store.folder(_machine_version(store, head))
                 for key, head in store.heads_of(keys).items()
             }
     return PreviousMembers(folders, used, vanished)
+
+
+def _machine_version(store: RunStore, head: HeadRow) -> ArtifactRef:
+    """What a module made of it, be a person's edit the head."""
+    return head.ref if head.fingerprint else first_edited(store.metadata, head.ref)
 
 
 def _own_id(key: ArtifactKey, instance: Instance) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cineforge.deciding.facts.edits import content_before_edits
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.reconcile import MemberHead, reconcile
 from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.errors import VersionExists
 from cineforge.model.health import ArtifactHealth
-from cineforge.model.metadata import EDITED_FROM, CostRecord, MadeFor, Parent, Provenance, Source
+from cineforge.model.metadata import CostRecord, MadeFor, Parent, Provenance, Source
 from cineforge.model.names import collection_type, is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
@@ -227,22 +228,10 @@ def _said(base: Provenance, made: MadeOutput) -> Provenance:
 def _member_head(store: RunStore, head: HeadRow | None) -> MemberHead | None:
     if head is None:
         return None
-    origin = machines(store, head)
-    edited_from = None if origin == head.ref else store.metadata(origin).content
+    by_hand = head.fingerprint is None
+    edited_from = content_before_edits(store.metadata, head.ref) if by_hand else None
     needs_revision = head.health is ArtifactHealth.NEEDS_REVISION
     return MemberHead(head.content, head.held, edited_from, needs_revision)
-
-
-def machines(store: RunStore, head: HeadRow) -> ArtifactRef:
-    """The version that a person's edits, one after the other, began with; the head itself if it is no edit."""
-    origin = head.ref
-    is_by_hand = head.fingerprint is None
-    while is_by_hand:
-        record = store.metadata(origin)
-        before = next((edge.ref for edge in record.lineage if edge.role == EDITED_FROM), None)
-        is_by_hand = record.fingerprint is None and before is not None
-        origin = before if is_by_hand and before is not None else origin
-    return origin
 
 
 def _staged(store: RunStore, made: MadeOutput) -> StagedPayload:

@@ -8,12 +8,12 @@ from typing import Any
 
 from cineforge.deciding.decide import Past
 from cineforge.deciding.facts.adoption import adoptable
+from cineforge.deciding.facts.edits import content_before_edits
 from cineforge.deciding.facts.past import past_of
 from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.deciding.facts.world import HeadState
 from cineforge.model.collection import Collection
 from cineforge.model.health import ArtifactHealth, Verdict
-from cineforge.model.metadata import EDITED_FROM
 from cineforge.model.names import COLLECTION_SUFFIX, collection_type, is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.load import recipes_making
@@ -136,8 +136,7 @@ class StoreWorld:
         return self._store.metadata(ref).content
 
     def edited_from(self, ref: ArtifactRef) -> str | None:
-        edges = self._store.metadata(ref).lineage
-        return next((edge.content for edge in edges if edge.role == EDITED_FROM), None)
+        return content_before_edits(self._store.metadata, ref)
 
     def was_made_before(self, key: ArtifactKey) -> bool:
         head = self._row(key)

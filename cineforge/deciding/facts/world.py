@@ -66,7 +66,7 @@ class World(Protocol):
         """The content digest of a version."""
 
     def edited_from(self, ref: ArtifactRef) -> str | None:
-        """The content of the version that a person's version was edited from."""
+        """The content of the version that a person's edits began with; None of a version that is no edit."""
 
     def was_made_before(self, key: ArtifactKey) -> bool:
         """There are versions besides the head."""
