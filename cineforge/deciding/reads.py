@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from cineforge.deciding.instance import Instance
 from cineforge.model.canonical import digest_json
-from cineforge.model.metadata import Fingerprint, GatheredSet
+from cineforge.model.metadata import FINGERPRINT_FORMAT, Fingerprint, GatheredSet
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.model.secrets import sealed
 
@@ -57,7 +57,10 @@ class Reads:
 
     @cached_property
     def digest(self) -> str:
-        """The fingerprint's digest. Only meaningful when nothing is pending."""
+        """The fingerprint's digest, in the present format. Only meaningful when nothing is pending.
+
+        What goes in here, and into the digests of code and schemas, may not change without another format.
+        """
         return digest_json(
             {
                 "stage": self.instance.stage,
@@ -78,6 +81,7 @@ class Reads:
     def fingerprint(self) -> Fingerprint:
         """The record to seal into the versions that this work makes: without keys, which its digest covers."""
         return Fingerprint(
+            format=FINGERPRINT_FORMAT,
             digest=self.digest,
             stage=self.instance.stage,
             code=self.stage.code,

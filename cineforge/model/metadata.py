@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import (
+    AwareDatetime,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from cineforge.model.canonical import canonical_json, digest_bytes
 from cineforge.model.names import collection_type
@@ -66,12 +72,18 @@ class GatheredSet(Strict):
         return ArtifactKey(collection_type(self.stage), self.scope)
 
 
+#: What a fingerprint holds, and how its digest is made of it. `docs/decisions.md` says what another format needs.
+FINGERPRINT_FORMAT = 1
+
+
 class Fingerprint(Strict):
     """What an instance's work reads besides its inputs; the digest covers both.
 
-    The inputs' content by role stands in the lineage beside it, so it is not repeated here.
+    The inputs' content by role stands in the lineage beside it, so it is not repeated here. `format` says what is
+    covered, and how; a record without it is of format 1.
     """
 
+    format: Annotated[int, Field(ge=1, le=FINGERPRINT_FORMAT)] = 1
     digest: Digest
     stage: str
     code: Digest
@@ -79,6 +91,14 @@ class Fingerprint(Strict):
     config: dict[str, JsonValue] = Field(default_factory=dict)
     schemas: dict[str, Digest] = Field(default_factory=dict)
     sources: dict[str, Digest] = Field(default_factory=dict)
+
+    @model_serializer(mode="wrap")
+    def _without_format_1(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Records of format 1 stay byte for byte what they have always been, and readable by earlier releases."""
+        fields: dict[str, Any] = serialized(self)
+        if self.format == 1:
+            del fields["format"]
+        return fields
 
 
 class MadeFor(Strict):

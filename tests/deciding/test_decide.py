@@ -247,3 +247,11 @@ def test_what_a_person_asked_for_is_never_left_out(facts: dict[str, object]) -> 
     forced = bool(facts.pop("forced", False))
     heeded = heeded_reasons(["mtime"])
     assert kinds(Facts(READS, head_of(READS, **facts), forced, heeded=heeded))
+
+
+def test_what_format_1_digests_never_changes() -> None:
+    """If it must hold something else, that is another format: docs/decisions.md says what that needs."""
+    made_before = "sha256:d7e6d94a930445e62b1ee9d0fb6ab9004845df705fc7a4b948bdd0a3d477595f"
+    assert READS.fingerprint().format == 1
+    head = HeadFacts(ref("scene_report", "scene_1", 1), made_before)
+    assert decide(Facts(READS, head)).action is Action.KEEP

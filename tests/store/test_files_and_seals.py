@@ -9,11 +9,12 @@ import pytest
 
 from cineforge.model.canonical import digest_bytes
 from cineforge.model.errors import InvalidName, InvalidPayload, StoreDamaged
-from cineforge.model.metadata import Parent, Provenance, Source
+from cineforge.model.metadata import Fingerprint, Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, stage_payload
 
 SAID = Provenance(source=Source.AI)
+DIGEST = digest_bytes(b"")
 
 
 def save(store: ArtifactStore, data: object, files: dict[str, Path | bytes] | None = None):
@@ -172,6 +173,16 @@ def test_metadata_cut_short_is_reported_as_damage(store):
     path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:50])
     with pytest.raises(StoreDamaged, match=r"meta\.json is damaged"):
+        store.load_artifact(ref)
+
+
+def test_a_fingerprint_of_a_later_release_is_told_as_that(store):
+    made = SAID.but(fingerprint=Fingerprint(digest=DIGEST, stage="board", code=DIGEST))
+    ref = store.save_artifact("board", None, {}, made)
+    meta = store.load_artifact(ref).folder / "meta.json"
+    assert b'"format"' not in meta.read_bytes(), "records of format 1 stay as they are"
+    edit(meta, b'"fingerprint": {\n', b'"fingerprint": {\n  "format": 2,\n  "weather": "wet",\n')
+    with pytest.raises(StoreDamaged, match="format 2, and this release knows formats up to 1"):
         store.load_artifact(ref)
 
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from cineforge.model.canonical import canonical_json, digest_bytes
 from cineforge.model.errors import CineForgeError, StoreDamaged
 from cineforge.model.metadata import (
+    FINGERPRINT_FORMAT,
     ArtifactMetadata,
     AttachedFile,
     LineageEdge,
@@ -107,11 +108,26 @@ def parse_sealed(raw: bytes, path: Path) -> ArtifactMetadata:
         seal = fields.pop("seal")
         untouched = untouched and seal_of(fields) == seal
     except (ValueError, CineForgeError) as error:
+        newer = _newer_format(raw)
+        if newer is not None:
+            raise StoreDamaged(
+                f"{path} was written by a later release of CineForge: its fingerprint is of format {newer}, and"
+                f" this release knows formats up to {FINGERPRINT_FORMAT}. Update CineForge."
+            ) from error
         raise StoreDamaged(_damage(path, str(error))) from error
     if not untouched:
         require_line_ends(path, raw, lambda fixed: _is_sealed(fixed, seal))
         raise StoreDamaged(_damage(path, "its bytes do not match its seal"))
     return metadata
+
+
+def _newer_format(raw: bytes) -> int | None:
+    """The format of the fingerprint in a record that cannot be read, if only a later release knows it."""
+    try:
+        found = json.loads(raw)["fingerprint"]["format"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return found if isinstance(found, int) and found > FINGERPRINT_FORMAT else None
 
 
 def _is_sealed(raw: bytes, seal: object) -> bool:
