@@ -12,13 +12,15 @@ from cineforge.bridge.process.guard import ending_the_command
 from cineforge.bridge.process.signals import end_quietly
 from cineforge.bridge.remote.job_process import WORKFLOW_FILE, run_folder_of
 from cineforge.bridge.request.run_options import RUN_ID
+from cineforge.bridge.snakemake.dry_runs import remember_elsewhere
 from cineforge.bridge.snakemake.log import show_controls
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.bridge.workflow_text.compiler import compile_recipe
-from cineforge.bridge.workflow_text.generated_files import write_if_changed
+from cineforge.bridge.workflow_text.generated_files import has_text, write_if_changed
 from cineforge.model.errors import NotFound
 from cineforge.recipes.load import read_recipe, recipe_path
 from cineforge.recipes.reading.project_file import fill_config, project_values
+from cineforge.store.disk.temporary import TemporaryFolder
 from cineforge.store.layout import require_own_folders
 
 
@@ -31,7 +33,8 @@ def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
     end_quietly()
     show_controls()
     project = Path.cwd()
-    if not SnakemakeRun(workflow).is_main_process:
+    run = SnakemakeRun(workflow)
+    if not run.is_main_process:
         folder = run_folder_of(project, os.environ.get(RUN_ID, ""))
         return str(folder / WORKFLOW_FILE)
     require_own_folders(project)
@@ -48,6 +51,23 @@ def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
     )
     text = compile_recipe(recipe, data, path.name)
     target = compiled_path(project, recipe.recipe_id)
+    if run.is_dry_run:
+        return str(_without_a_trace(target, text))
     target.parent.mkdir(parents=True, exist_ok=True)
     write_if_changed(target, text)
     return str(target)
+
+
+def _without_a_trace(target: Path, text: str) -> Path:
+    """The compiled workflow of a dry run: in the project only if it is there already."""
+    folder = TemporaryFolder("run")
+    _until_the_end.append(folder)
+    remember_elsewhere(folder.path)
+    if has_text(target, text):
+        return target
+    write_if_changed(folder.path / target.name, text)
+    return folder.path / target.name
+
+
+#: Folders that are removed when the process ends.
+_until_the_end: list[TemporaryFolder] = []

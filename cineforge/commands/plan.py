@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
         options.stale,
         options.start_from,
     )
-    with ArtifactStore(project) as store:
+    with ArtifactStore(project, only_look=True) as store:
         store.look_around()
         store.require_line_ends()
         world = StoreWorld(store, (project, Path.cwd()))

@@ -131,11 +131,16 @@ def run(options: argparse.Namespace) -> int:
     command += _listed("--forcerun", said.forcerun) + _listed("--until", aim.until)
     command += _listed("--omit-from", aim.omit_from)
     command += _snakemake_arguments(asked, whole=said.targets == ("all",))
-    command += ["--snakefile", str(share_root() / "Snakefile"), "--directory", str(project)]
-    command += ["--logger", "cineforge"] if "dry_run" not in asked.switches else []
-    command += ["--config", *asked.config, f"recipe={path.resolve()}"]
-    project.mkdir(parents=True, exist_ok=True)
+    is_dry = "dry_run" in asked.switches
+    command += ["--snakefile", str(share_root() / "Snakefile")]
+    command += ["--logger", "cineforge"] if not is_dry else []
     with TemporaryFolder("run") as scratch:
+        folder = project
+        if is_dry and not project.exists():
+            folder = scratch / project.name  # Snakemake makes the folder that it is to work in
+        folder.mkdir(parents=True, exist_ok=True)
+        command += ["--directory", str(folder)]
+        command += ["--config", *asked.config, f"recipe={path.resolve()}"]
         selection = scratch / "selection.json" if said.carried else None
         if said.carried and selection:
             said.carried.write(selection)
@@ -147,7 +152,7 @@ def run(options: argparse.Namespace) -> int:
             selection=selection,
         )
         status = _run_to_the_end(command, {**os.environ, **wanted.environment()})
-    if "dry_run" not in asked.switches and (project / "runs" / run_id).is_dir():
+    if not is_dry and (project / "runs" / run_id).is_dir():
         print_summary(project, run_id)
         if on_finish is not None:
             tell_finished(project, run_id, *on_finish, _complain)
@@ -188,7 +193,7 @@ def _aim(asked: _Asked, recipe_name: str, project: Path) -> tuple[ResolvedRecipe
 
     config = {**read_config(project), **config_values(asked.config)}
     recipe = load_project_recipe(recipe_name, project, config)
-    with ArtifactStore(project) as store:
+    with ArtifactStore(project, only_look="dry_run" in asked.switches) as store:
         world = StoreWorld(store, (project, Path.cwd()))
         values = ProjectConfig(values=dict(recipe.project))
         start_from = asked.values.get("--start-from")

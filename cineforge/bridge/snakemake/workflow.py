@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from snakemake.io import IOFile
 
 from cineforge.bridge.snakemake.dag_updates import update_together
+from cineforge.bridge.snakemake.dry_runs import Forgotten, is_dry_run
 
 #: More jobs than any group holds.
 ANY_NUMBER = 1_000_000
@@ -45,6 +45,7 @@ class SnakemakeRun:
 
     def __init__(self, workflow: Any) -> None:
         self._workflow = workflow
+        self._forgotten: Forgotten | None = None
 
     @property
     def is_main_process(self) -> bool:
@@ -79,8 +80,9 @@ class SnakemakeRun:
 
     def forget(self, path: str) -> None:
         """Drop what is remembered of a file: Snakemake would remake it for reasons of its own."""
-        # A dry run may look at a project that it cannot write to.
-        with contextlib.suppress(OSError):
+        if self._forgotten is not None:
+            self._forgotten.add(path)
+        else:
             self._workflow.persistence.cleanup_metadata(IOFile(path))
 
     def force(self, path: str) -> None:
@@ -107,15 +109,14 @@ class SnakemakeRun:
         """Go over the DAG once for many fan-outs that have finished."""
         update_together(self._workflow)
 
+    @property
+    def is_dry_run(self) -> bool:
+        """Whether `-n` was typed. Known while the Snakefile is parsed, unlike what `command` tells."""
+        return is_dry_run(self._workflow)
+
     def only_look(self) -> None:
-        """Let a dry run look at a project that may only be read: Snakemake keeps for later what it found of files."""
-        save = self._workflow.persistence.save_iocache
-
-        def save_if_it_may() -> None:
-            with contextlib.suppress(OSError):
-                save()
-
-        self._workflow.persistence.save_iocache = save_if_it_may
+        """Let a command that only tells leave nothing: from now on what is forgotten is so in this process alone."""
+        self._forgotten = Forgotten(self._workflow.persistence)
 
     def join_groups(self, groups: Mapping[str, str]) -> None:
         """Make one job again of the jobs that were submitted as one, in the process that was submitted.

@@ -9,10 +9,18 @@ from cineforge.model.errors import CineForgeError
 from cineforge.store.disk.safe_files import is_regular, read_regular, write_new
 
 
+def has_text(target: Path, text: str) -> bool:
+    """Whether a generated file is there as it should be."""
+    try:
+        return is_regular(target) and read_regular(target) == text.encode()
+    except OSError:
+        return False
+
+
 def write_if_changed(target: Path, text: str) -> None:
     """Write a file atomically, unless it has this text already. Raises CineForgeError when it cannot be written."""
     try:
-        if is_regular(target) and read_regular(target) == text.encode():
+        if has_text(target, text):
             return
         if target.is_dir():
             raise IsADirectoryError(f"{target} is a folder: name a file in it")

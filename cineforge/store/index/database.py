@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import threading
 import time
@@ -18,6 +17,7 @@ from cineforge.store.disk.durable import CannotWrite, has_room, may_grow, refuse
 from cineforge.store.disk.safe_files import is_regular
 from cineforge.store.disk.temporary import TemporaryFolder
 from cineforge.store.index import index_file
+from cineforge.store.index.copying import copy_index
 from cineforge.store.index.rebuild import rebuild
 from cineforge.store.index.sqlite_errors import explained, is_unusable, is_unwritable
 from cineforge.store.index.write_wait import Turn
@@ -249,17 +249,12 @@ class Index:
         return db
 
     def _step_aside(self) -> None:
-        """Go on with a copy of the index in a temporary folder: SQLite cannot even read one without writing beside it.
-
-        A copy that is torn, because somebody who may write did so meanwhile, is found unusable and made anew.
-        """
+        """Go on with a copy in a temporary folder: SQLite cannot even read an index without writing beside it."""
         self._aside = TemporaryFolder("index")
         copy = self._aside.path / self._path.name
         with suppress(OSError):
             self._origin = self._path.stat().st_ino
-        for suffix in ("", "-wal"):
-            with suppress(OSError):
-                shutil.copyfile(f"{self._path}{suffix}", f"{copy}{suffix}")
+        copy_index(self._path, copy)
         self._path = copy
 
     @contextmanager

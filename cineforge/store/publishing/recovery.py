@@ -50,14 +50,13 @@ def recover(index: Index, project: Path) -> bool:
 
 
 def stand_aside(index: Index, project: Path) -> bool:
-    """Of who writes nothing: leave what the dead left to others, and a lost index; True when some are dead.
+    """Of who writes nothing: look into a copy of the index, and leave what the dead left to others; True when some are.
 
-    What they published is found by looking at the folders; what they had declared is not renamed.
+    SQLite cannot even read an index without writing beside it. What the dead published is found by looking at the
+    folders; what they had declared is not renamed.
     """
-    some_dead = any(_is_dead(project, token) for token in owner_files(project))
-    if not index.is_read_only and (some_dead or not index.is_there):
-        index.look_aside()
-    return some_dead
+    index.look_aside()
+    return any(_is_dead(project, token) for token in owner_files(project))
 
 
 def _is_dead(project: Path, token: str) -> bool:

@@ -149,7 +149,22 @@ RELIED_ON = (
     takes(
         Persistence.save_iocache,
         ("self",),
-        "a dry run of a read-only project would end in a traceback",
+        "a dry run would write into the project",
+    ),
+    takes(
+        Persistence.metadata,
+        ("self", "target"),
+        "a dry run would tell of links that stay as they are",
+    ),
+    takes(Persistence.incomplete, ("self", "job"), "a dry run would refuse what a killed run left"),
+    attribute(Workflow, "output_settings", "a dry run would write what it has compiled"),
+    attribute(
+        snakemake.workflow, "FilePersistence", "a dry run would make the folder `.snakemake`"
+    ),
+    takes(
+        snakemake.workflow.FilePersistence.__init__,
+        tuple(inspect.signature(Persistence.__init__).parameters),
+        "see the one above",
     ),
     attribute(Workflow, "rules", "see restart_times"),
     attribute(Rule, "restart_times", "a failing remote job would be tried (N+1)(N+2)/2 times"),
