@@ -5,15 +5,46 @@
 
 A word is listed under the category of its most frequent sense; one that is a verb far more often is marked with a `*`,
 so that RUNS is not taken for a stretch of wool. Words whose most frequent sense is no thing are left out.
+
+Slurs are left out: words that WordNet itself marks as offensive, derogatory, disparaging, insulting or obscene terms or
+as ethnic slurs, in its definition or by its usage pointers, in the sense that would be listed, or in any sense if the
+texts in which people marked senses never use the word; and some, by hand, that it does not mark.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import defaultdict
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
+#: How WordNet's definitions tell a slur.
+_SLUR = re.compile(
+    r"ethnic slur|offensive (?:and \w+ )?(?:term|name|word|slang|epithet)|derogatory|disparag(?:ing|ement)|pejorative"
+    r"|(?:obscene|vulgar|insulting|abusive|disrespectful)(?:,? \w+){0,2} (?:term|name|word|slang|epithet)s?"
+    r"|term of (?:abuse|contempt|disparagement|disrespect)|slang (?:term|word)s? for|vulgar slang",
+    re.IGNORECASE,
+)
+#: Slurs that WordNet marks nowhere, by digest, so that this file holds none of them.
+_ALSO_SLURS = frozenset(
+    """
+    05aced517f 08234c948b 110c6c5a86 158869a973 22f3ae2927 27eb0c4ad7 2d84fef55b 45d866ee37 46505206c3
+    49d3bc1476 4b18aefe82 56d9e1f657 6122fdf4ae 6b571f65fa 72f33361b2 94a877e2ce 96c91fa847 9ae315a94e
+    a008b48962 a4d7510f2e a7847e3627 ad412adb49 ad6cacf3af b9ef608311 bcd1642bca c2c3b68b48 ce094c5d62
+    d6be0c9fb0 da88439262 e3ae0782ba e84dde508a f59e28f8bb fca0183d3e
+    """.split()  # noqa: SIM905
+)
+#: Synsets of usage to which slurs point.
+_USAGE = (
+    "disparagement.1",
+    "ethnic_slur.1",
+    "obscenity.1",
+    "obscenity.2",
+    "vulgarism.1",
+    "dysphemism.1",
+)
 #: Synsets by a word and the number of its sense; of several above one another the nearest counts.
 ROOTS = {
     "animals": ["animal.1"],
@@ -148,6 +179,7 @@ def main(folder: Path) -> None:
 
     verbs = verb_counts(folder)
     nouns = noun_counts(folder)
+    slurs = read_slurs(folder, senses)
     words: dict[str, list[str]] = defaultdict(list)
     for word, own in sorted(senses.items()):
         plain = word.replace("_", " ")
@@ -162,6 +194,10 @@ def main(folder: Path) -> None:
         category = category_of(own[0])
         if category is None:
             continue
+        if own[0] in slurs or (not nouns[word] and slurs.intersection(own)):
+            continue
+        if sha256(word.encode()).hexdigest()[:10] in _ALSO_SLURS:
+            continue
         if " " in plain and category_of(senses.get(plain.split()[-1], own)[0]) == category:
             continue  # the last word tells as much
         words[category].append(plain + "*" * (verbs[word] > 2 * nouns[word]))
@@ -169,7 +205,8 @@ def main(folder: Path) -> None:
         "# From Princeton WordNet 3.0, Copyright 2006 by Princeton University; see nouns.license.txt."
     )
     print(
-        "# Made by `python -m benchmarks.nouns_from_wordnet`; what it gets wrong is put right in words.txt."
+        "# Made by `python -m benchmarks.nouns_from_wordnet`, which leaves slurs out; what it gets wrong is put right"
+        " in words.txt."
     )
     for category in sorted(words):
         print(f"{category}: {', '.join(words[category])}")
@@ -191,6 +228,26 @@ def read_nouns(folder: Path) -> tuple[dict[str, list[str]], dict[str, list[str]]
         fields = line.split()
         senses[fields[0]] = fields[-int(fields[2]) :]
     return synsets, senses
+
+
+def read_slurs(folder: Path, senses: dict[str, list[str]]) -> set[str]:
+    """The synsets whose definition or usage says that they are slurs."""
+    usage = {
+        senses[word][int(number) - 1]
+        for word, _, number in (name.rpartition(".") for name in _USAGE)
+        if word in senses and len(senses[word]) >= int(number)
+    }
+    found = set()
+    for line in lines(folder / "data.noun"):
+        told, _, definition = line.partition(" | ")
+        fields = told.split()
+        words = int(fields[3], 16)
+        rest = fields[4 + 2 * words :]
+        pointers = [rest[1 + 4 * n : 5 + 4 * n] for n in range(int(rest[0]))]
+        marked = any(kind == ";u" and target in usage for kind, target, *_ in pointers)
+        if marked or _SLUR.search(definition):
+            found.add(fields[0])
+    return found
 
 
 def verb_counts(folder: Path) -> dict[str, int]:
