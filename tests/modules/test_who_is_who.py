@@ -65,6 +65,46 @@ def test_a_renamed_character_goes_on_under_the_same_id_and_number(tmp_path: Path
     assert broken_down(tmp_path, text, after) == after
 
 
+SILENT = (
+    "INT. ATTIC - DAY\n\nA BUTLER (60s) lights the lamp and bows. Nobody sees the BUTLER.\n\nANNA\nNot now.\n\n"
+    "EXT. BEACH - DAY\n\nThe Butler waits with a towel.\n\nGUARDS\nHalt, who goes there!\n\n"
+    "RADIO (V.O.)\nStorm ahead tonight.\n\nANNA\nOh.\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("was", "now"), [("BUTLER", "VALET"), ("GUARDS", "SENTRIES"), ("RADIO", "WIRELESS")]
+)
+def test_who_never_speaks_a_group_or_a_voice_goes_on_under_another_name(
+    tmp_path: Path, was: str, now: str
+) -> None:
+    before = broken_down(tmp_path, SILENT)
+    text = SILENT.replace(was, now).replace(was.title(), now.title())
+    after = broken_down(tmp_path, text, before)
+    assert sorted(after["character"]) == sorted(before["character"])
+    assert [(row["was"], row["now"]) for row in after["scene_index"]["renamed"]] == [(was, now)]
+    assert after["character"][was.lower()]["formerly"] == [was]
+    numbers = {row["id"]: row["number"] for row in before["scene_index"]["cast"]}
+    assert {row["id"]: row["number"] for row in after["scene_index"]["cast"]} == numbers
+    assert broken_down(tmp_path, text, after) == after
+
+
+def test_another_silent_one_in_other_lines_is_no_rename(tmp_path: Path) -> None:
+    before = broken_down(tmp_path, SILENT)
+    text = SILENT.replace("A BUTLER (60s) lights the lamp and bows. Nobody sees the BUTLER.", "")
+    text = text.replace("The Butler waits with a towel.", "A FISHERMAN (60s) mends his nets.")
+    after = broken_down(tmp_path, text, before)
+    assert "fisherman" in after["character"]
+    assert after["scene_index"]["renamed"] == []
+
+
+def test_two_who_may_both_go_on_as_one_are_not_guessed(tmp_path: Path) -> None:
+    text = "INT. A - DAY\n\nA {} (40s) sits by the fire.\n\nA {} (40s) sits by the fire.\n\n"
+    before = broken_down(tmp_path, text.format("NUN", "MONK"))
+    after = broken_down(tmp_path, text.format("LADY", "LORD"), before)
+    assert after["scene_index"]["renamed"] == []
+
+
 def test_somebody_else_in_the_place_of_one_who_is_gone_is_no_rename(tmp_path: Path) -> None:
     before = broken_down(tmp_path, MAIN)
     text = MAIN.replace("JIM\nWhere is the old brass lamp that I left here?\n\n", "").replace(

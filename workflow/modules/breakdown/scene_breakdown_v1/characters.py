@@ -13,7 +13,7 @@ from typing import Any
 
 from .aliases import Aliases, spelling
 from .named_ids import ids_of, usual
-from .renames import renamed_characters
+from .renames import renamed_by_what_is_told, renamed_characters
 from .shared.character_names import loose_key, name_key, plain_name
 from .shared.entity_order import by_number
 from .shared.heading_words import HeadingWords
@@ -110,6 +110,7 @@ class _Telling:
         self.aliases = aliases
         self.young = words.kind("young")
         live = {each: scene for each, scene in scenes.items() if not scene.get("omitted")}
+        self.live = live
         cues = [
             e["character"] for s in live.values() for e in s["elements"] if e["type"] == "character"
         ]
@@ -239,16 +240,22 @@ def _ids(
         for entity, payload in previous.items()
         if name_key(payload["name"]) not in told.people
     }
-    found = (
-        renamed_characters(
-            gone,
-            earlier_scenes,
-            {key: told.people[key].speaks_in for key in new},
-            told.said,
-        )
-        if new and gone
-        else {}
-    )
+    found: dict[str, str] = {}
+    if new and gone:
+        speaking = {key: told.people[key].speaks_in for key in new}
+        found = renamed_characters(gone, earlier_scenes, speaking, told.said)
+        left = {entity: gone[entity] for entity in gone if entity not in found.values()}
+        names = {
+            key: {
+                *told.people[key].cues,
+                *told.people[key].introductions,
+                *told.people[key].variants,
+            }
+            for key in new
+            if key not in found
+        }
+        if left and names:
+            found |= renamed_by_what_is_told(left, earlier_scenes, told.live, names)
     for key, entity in found.items():
         was = previous[entity]["name"]
         if not aliases.keeps_apart(was, told.shown(key)):
