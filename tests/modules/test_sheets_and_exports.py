@@ -8,9 +8,11 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from icalendar import Calendar
+from jsonschema import Draft202012Validator
 from module_bench import Film, film, ingest
 
 TEXT = (
@@ -63,6 +65,23 @@ def test_kitsu_gets_assets_shots_and_casting(whole: Film) -> None:
     assert {row[1] for row in casting[1:]} == {"1", "3"}
 
 
+def test_kitsu_reads_its_tables_as_they_were_written(tmp_path: Path) -> None:
+    """As its server does: plain UTF-8, the form of the table guessed by its first 8,192 letters."""
+    text = TEXT.replace("#3#", "#1.5.#").replace("ANN\nHi.", '"ANN, JR."\nHi; "you"?')
+    attached = film(ingest(tmp_path, text)).attached
+    for name in ("kitsu_assets.csv", "kitsu_shots.csv", "kitsu_casting.csv"):
+        content = attached[name].decode("utf-8")
+        dialect = csv.Sniffer().sniff(content[:8192])
+        dialect.doublequote = True
+        assert list(csv.reader(io.StringIO(content), dialect=dialect)) == table(attached[name])
+        assert not content.startswith("\ufeff")
+    shots = table(attached["kitsu_shots.csv"])
+    assert [row[1] for row in shots[1:]] == ["1", "1-5"]
+    assert {row[1] for row in table(attached["kitsu_casting.csv"])[1:]} == {"1", "1-5"}
+    names = [row[1] for row in table(attached["kitsu_assets.csv"])[1:]]
+    assert 'ANN, JR."' in names
+
+
 def test_studiobinder_gets_a_row_for_each_scene(whole: Film) -> None:
     rows = [
         dict(zip(*pair, strict=False)) for pair in _rows(table(whole.attached["studiobinder.csv"]))
@@ -91,21 +110,108 @@ def test_without_dates_there_is_no_calendar(tmp_path: Path) -> None:
     assert "schedule.uss" in attached
 
 
+#: Every key of Universal Schedule Standard 1.0.0, by its description: all must be there, no other may.
+_TEXT, _MAYBE = {"type": "string"}, {"type": ["string", "null"]}
+_IDS = {"type": "array", "items": {"type": "string", "pattern": "^[0-9a-f]{24}$"}}
+_DATE = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT00:00:00\.000Z$"}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    keys = {"type": "object", "additionalProperties": False, "required": sorted(properties)}
+    return {**keys, "properties": properties}
+
+
+def _array(item: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": item}
+
+
+_YES_OR_NO = {"type": "boolean"}
+_WEEKDAYS = {"type": "array", "uniqueItems": True, "items": {"enum": [0, 1, 2, 3, 4, 5, 6]}}
+_EVENT = _object(id=_TEXT, date=_DATE, type={"enum": ["start", "dayOff", "event"]}, name=_MAYBE)
+_USS = _object(
+    universalScheduleStandard=_object(
+        **dict.fromkeys(["id", "name", "source", "ussVersion"], _TEXT),
+        created=_DATE,
+        **dict.fromkeys(["author", "company", "episode", "episodeName", "description"], _MAYBE),
+        **dict.fromkeys(["project", "schedColor", "schedDate", "scriptColor"], _MAYBE),
+        **dict.fromkeys(["scriptDate", "season"], _MAYBE),
+        breakdowns=_array(
+            _object(
+                id=_TEXT,
+                created=_DATE,
+                elements=_IDS,
+                pages={"type": ["number", "null"], "minimum": 0, "multipleOf": 0.125},
+                duration={"type": ["number", "null"], "minimum": 0},
+                type={"enum": ["scene", "banner"]},
+                **dict.fromkeys(["bannerText", "comments", "description", "scene"], _MAYBE),
+                scriptPage=_MAYBE,
+            )
+        ),
+        categories=_array(
+            _object(id=_TEXT, created=_DATE, name=_TEXT, ucid={"type": "integer", "minimum": 0})
+        ),
+        elements=_array(
+            _object(
+                **dict.fromkeys(["id", "category", "name"], _TEXT),
+                created=_DATE,
+                daysOff=_WEEKDAYS,
+                dropDayCount={"type": "integer"},
+                elementId=_MAYBE,
+                events=_array(_EVENT),
+                **dict.fromkeys(["isDood", "isDrop", "isHold", "isIdLock"], _YES_OR_NO),
+                linkedElements=_IDS,
+            )
+        ),
+        stripboards=_array(
+            _object(
+                id=_TEXT,
+                name=_TEXT,
+                calendar=_MAYBE,
+                boards=_array(_object(id=_TEXT, name=_TEXT, breakdownIds=_array(_IDS))),
+            )
+        ),
+        calendars=_array(_object(id=_TEXT, daysOff=_WEEKDAYS, events=_array(_EVENT), name=_TEXT)),
+    )
+)
+
+
+def test_the_universal_schedule_holds_every_key_of_its_standard(
+    whole: Film, tmp_path: Path
+) -> None:
+    for made in (whole, film(ingest(tmp_path, TEXT))):
+        Draft202012Validator(_USS).validate(json.loads(made.attached["schedule.uss"]))
+
+
 def test_the_universal_schedule_is_whole_in_itself(whole: Film) -> None:
     body = json.loads(whole.attached["schedule.uss"])["universalScheduleStandard"]
     breakdowns = {each["id"]: each for each in body["breakdowns"]}
     elements = {each["id"]: each for each in body["elements"]}
+    categories = {each["id"]: each["ucid"] for each in body["categories"]}
     assert len(breakdowns) == len(body["breakdowns"])
     assert len(elements) == len(body["elements"])
-    listed = [each for category in body["categories"] for each in category["elements"]]
-    assert sorted(listed) == sorted(elements)
+    assert len(categories) == len(set(categories.values())) == len(body["categories"])
+    assert {each["category"] for each in elements.values()} <= set(categories)
     assert {each for b in breakdowns.values() for each in b["elements"]} == set(elements)
-    order = [id for board in body["stripboards"][0]["boards"] for id in board["breakdownIds"]]
-    assert sorted(order) == sorted(breakdowns)
-    kinds = [(breakdowns[each]["type"], breakdowns[each]["scene"]) for each in order]
-    assert kinds == [("scene", "3"), ("day", ""), ("scene", "1"), ("day", "")]
-    calendar = body["calendars"][0]
+    boards = {board["name"]: board["breakdownIds"] for board in body["stripboards"][0]["boards"]}
+    days = [
+        [(breakdowns[id]["type"], breakdowns[id]["scene"]) for id in day]
+        for day in boards["stripboard"]
+    ]
+    assert days == [[("scene", "3")], [("scene", "1")]]
+    assert sorted(id for day in boards["stripboard"] for id in day) == sorted(breakdowns)
+    (calendar,) = body["calendars"]
+    assert body["stripboards"][0]["calendar"] == calendar["id"]
     assert calendar["daysOff"] == [0]
     assert calendar["events"][0]["date"].startswith("2027-03-01")
-    numbers = {category["catId"]: category["elements"] for category in body["categories"]}
-    assert [elements[each]["name"] for each in numbers[104]] == ["BRASS LAMP"]
+    props = [each["name"] for each in elements.values() if categories[each["category"]] == 104]
+    assert props == ["BRASS LAMP"]
+    cast = [each for each in elements.values() if categories[each["category"]] == 100]
+    assert all(each["isDood"] and each["elementId"].isdecimal() for each in cast)
+
+
+def test_banners_are_strips_of_their_day(tmp_path: Path) -> None:
+    plan = tmp_path / "schedule.yaml"
+    plan.write_text("order: [3, 1]\nbanners: [{day: 1, text: TRAVEL}, {before: 1, text: LUNCH}]\n")
+    body = json.loads(film(ingest(tmp_path, TEXT), schedule=plan).attached["schedule.uss"])
+    strips = body["universalScheduleStandard"]["breakdowns"]
+    assert [each["bannerText"] or each["scene"] for each in strips] == ["TRAVEL", "3", "LUNCH", "1"]

@@ -10,14 +10,19 @@ from collections.abc import Iterable, Sequence
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[str | int | float | None]]) -> bytes:
-    """UTF-8 with the byte order mark without which Excel takes it for something else; None is an empty cell."""
+def csv_bytes(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str | int | float | None]],
+    for_spreadsheets: bool = True,
+) -> bytes:
+    """UTF-8; for spreadsheets with the byte order mark without which Excel takes it for something else, and which other
+    programs take for a part of the first column's name. None is an empty cell."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns)
     for row in rows:
         writer.writerow([_cell(value) for value in row])
-    return text.getvalue().encode("utf-8-sig")
+    return text.getvalue().encode("utf-8-sig" if for_spreadsheets else "utf-8")
 
 
 def _cell(value: str | int | float | None) -> str | int | float:

@@ -1,4 +1,4 @@
-"""Tables as Kitsu and StudioBinder import them.
+"""Tables as Kitsu and StudioBinder import them (Kitsu's by the code of its server, zou, which reads them).
 
 Kitsu makes assets of `Type, Name, Description`, shots of `Sequence, Name, ...`, and links them by `casting`; here a
 scene is a sequence with one shot to begin with. StudioBinder's importer asks which column is which.
@@ -6,6 +6,7 @@ scene is a sequence with one shot to begin with. StudioBinder's importer asks wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -39,16 +40,16 @@ def kitsu_assets(rows: Sequence[Row], cast: Sequence[Row]) -> bytes:
         for kind, name in _assets(row, {}):
             found.setdefault(_asset(kind, name), "")
     cells = ([kind, name, text] for (kind, name), text in _plain(found))
-    return csv_bytes(["Type", "Name", "Description"], cells)
+    return csv_bytes(["Type", "Name", "Description"], cells, for_spreadsheets=False)
 
 
 def kitsu_shots(rows: Sequence[Row]) -> bytes:
     columns = ["Episode", "Sequence", "Name", "Description", "Nb Frames", "Frame In", "Frame Out"]
     cells = (
-        ["", label(row), _SHOT, f"{row['heading']}. {row['description']}".strip(), "", "", ""]
+        ["", _sequence(row), _SHOT, f"{row['heading']}. {row['description']}".strip(), "", "", ""]
         for row in rows
     )
-    return csv_bytes(columns, cells)
+    return csv_bytes(columns, cells, for_spreadsheets=False)
 
 
 def kitsu_casting(rows: Sequence[Row], cast: Sequence[Row]) -> bytes:
@@ -57,8 +58,11 @@ def kitsu_casting(rows: Sequence[Row], cast: Sequence[Row]) -> bytes:
     cells = []
     for row in rows:
         linked = dict.fromkeys(_asset(kind, name) for kind, name in _assets(row, names))
-        cells += [["", label(row), _SHOT, kind, name, 1, ""] for (kind, name), _ in _plain(linked)]
-    return csv_bytes(columns, cells)
+        sequence = _sequence(row)
+        cells += [
+            ["", sequence, _SHOT, kind, name, 1, "fixed"] for (kind, name), _ in _plain(linked)
+        ]
+    return csv_bytes(columns, cells, for_spreadsheets=False)
 
 
 def studiobinder(rows: Sequence[Row], cast: Sequence[Row]) -> bytes:
@@ -97,8 +101,14 @@ def _assets(row: Row, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _asset(kind: str, name: str) -> tuple[str, str]:
-    """Kitsu tells assets apart without regard to case."""
-    return kind, " ".join(name.split()).upper()
+    """Kitsu tells assets apart without regard to case, and finds none again whose name begins with a mark."""
+    plain = " ".join(name.split()).upper()
+    return kind, re.sub(r"^[\W_]+", "", plain) or plain
+
+
+def _sequence(row: Row) -> str:
+    """A scene as a sequence: Kitsu finds it again by its letters and numbers alone."""
+    return re.sub(r"[\W_]+", "-", label(row)).strip("-") or str(row["ordinal"])
 
 
 def _plain(found: Mapping[tuple[str, str], Any]) -> list[tuple[tuple[str, str], Any]]:

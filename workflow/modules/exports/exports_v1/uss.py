@@ -1,7 +1,7 @@
 """Breakdown and schedule as Universal Schedule Standard: JSON that scheduling programs exchange.
 
-Movie Magic's own export (.sex) has no public description to check a file against; this standard has, with numbers for
-categories that every program knows.
+Movie Magic's own export (.sex) has no public description to check a file against; this standard has one, and a list of
+numbers for categories (Universal Category Identification) that programs share. Written is its version 1.0.0.
 """
 
 from __future__ import annotations
@@ -51,21 +51,23 @@ def universal_schedule(
     members = {member["id"]: member for member in cast}
     drop = schedule.get("drop_after", 0)
 
-    def element(category: str, name: str, number: str = "") -> str:
+    def element(category: str, name: str, number: str | None = None) -> str:
         made = elements.setdefault(
             (category, name),
             {
                 "id": _id(category, name),
+                "category": _id("category", category),
                 "created": _CREATED,
-                "doodDropAllow": bool(drop),
-                "doodDropDays": drop,
-                "doodHoldAllow": True,
-                "doodInclude": category == "cast",
+                "daysOff": [],
+                "dropDayCount": drop,
                 "elementId": number,
-                "elementIdLock": bool(number),
+                "events": [],
+                "isDood": category == "cast",
+                "isDrop": bool(drop),
+                "isHold": True,
+                "isIdLock": number is not None,
                 "linkedElements": [],
                 "name": name,
-                "events": [],
             },
         )
         found: str = made["id"]
@@ -90,109 +92,104 @@ def universal_schedule(
         return list(dict.fromkeys(ids))
 
     by_scene = {row["scene"]: row for row in rows}
-    breakdowns, order = [], []
+    breakdowns: list[dict[str, Any]] = []
+    shooting_days: list[list[str]] = []
     for day in schedule["days"]:
+        strips: list[dict[str, Any]] = _banners(day, None)
         for scene in day["scenes"]:
-            for banner in day.get("banners", ()):
-                if banner["before"] == scene["scene"]:
-                    breakdowns.append(
-                        _strip("banner", f"{day['day']}/{banner['text']}", banner["text"])
-                    )
-                    order.append(breakdowns[-1]["id"])
             row = by_scene[scene["scene"]]
-            breakdowns.append(
-                {
-                    **_strip("scene", row["scene"], row["description"]),
-                    "elements": elements_of(row),
-                    "pages": row["eighths"] / 8,
-                    "scene": label(row),
-                }
-            )
-            order.append(breakdowns[-1]["id"])
-        breakdowns.append({**_strip("day", str(day["day"]), ""), "pages": day["eighths"] / 8})
-        order.append(breakdowns[-1]["id"])
-    categories = [
-        {
-            "id": _id("category", category),
-            "catId": number,
-            "created": _CREATED,
-            "elements": [made["id"] for (kind, _), made in elements.items() if kind == category],
-            "name": name,
-        }
-        for category, (number, name) in _CATEGORIES.items()
-    ]
-    calendar = _calendar(schedule)
+            strips += _banners(day, scene["scene"])
+            told = {
+                "description": row["description"] or None,
+                "elements": elements_of(row),
+                "pages": row["eighths"] / 8,
+                "scene": label(row),
+            }
+            strips.append({**_strip("scene", row["scene"]), **told})
+        breakdowns += strips
+        shooting_days.append([strip["id"] for strip in strips])
+    calendars = _calendars(schedule)
+    boards = [("stripboard", shooting_days), ("boneyard", [])]
     body = {
-        "id": _id("film", title),
-        "author": "",
-        "company": "",
-        "created": _CREATED,
-        "description": "",
-        "episode": "",
-        "episodeName": "",
-        "name": title,
-        "project": title,
-        "schedColor": "",
-        "schedDate": "",
-        "scriptColor": "",
-        "scriptDate": "",
-        "season": "",
-        "source": "CineForge",
-        "version": "1.0.0",
-        "ussVersion": "1.0.0",
+        **_header(title),
         "breakdowns": breakdowns,
-        "calendars": [calendar],
-        "categories": categories,
+        "categories": [
+            {"id": _id("category", kind), "created": _CREATED, "name": name, "ucid": number}
+            for kind, (number, name) in _CATEGORIES.items()
+        ],
         "elements": list(elements.values()),
         "stripboards": [
             {
                 "id": _id("stripboard", title),
                 "boards": [
-                    {"id": _id("board", title), "name": "stripboard", "breakdownIds": order},
-                    {"id": _id("boneyard", title), "name": "boneyard", "breakdownIds": []},
+                    {"id": _id("board", name), "name": name, "breakdownIds": ids}
+                    for name, ids in boards
                 ],
-                "calendar": calendar["id"],
+                "calendar": calendars[0]["id"] if calendars else None,
                 "name": title,
             }
         ],
+        "calendars": calendars,
     }
     text = json.dumps({"universalScheduleStandard": body}, ensure_ascii=False, indent=1)
     return (text + "\n").encode()
 
 
-def _strip(kind: str, name: str, description: str) -> dict[str, Any]:
+def _header(title: str) -> dict[str, Any]:
+    unknown = ("author", "company", "description", "episode", "episodeName", "season")
+    dates = ("schedColor", "schedDate", "scriptColor", "scriptDate")
+    return {
+        "id": _id("film", title),
+        "created": _CREATED,
+        "name": title,
+        "project": title,
+        "source": "CineForge",
+        "ussVersion": "1.0.0",
+        **dict.fromkeys((*unknown, *dates)),
+    }
+
+
+def _strip(kind: str, name: str) -> dict[str, Any]:
+    """Every key must be there, also where nothing is known."""
+    nothing = ("bannerText", "comments", "description", "pages", "scene", "scriptPage", "duration")
     return {
         "id": _id(kind, name),
-        "comments": "",
         "created": _CREATED,
-        "description": description,
         "elements": [],
-        "pages": 0,
-        "scene": "",
-        "scriptPage": "",
-        "time": 0,
         "type": kind,
+        **dict.fromkeys(nothing),
     }
 
 
-def _calendar(schedule: Mapping[str, Any]) -> dict[str, Any]:
+def _banners(day: Row, before: str | None) -> list[dict[str, Any]]:
+    """The banners of a day that stand before a scene, or at its head."""
+    return [
+        {**_strip("banner", f"{day['day']}/{number}/{each['text']}"), "bannerText": each["text"]}
+        for number, each in enumerate(day.get("banners", ()))
+        if each["before"] == before
+    ]
+
+
+def _calendars(schedule: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One calendar, if it is known when shooting starts: without a start it says nothing."""
     start = next((day["date"] for day in schedule["days"] if day.get("date")), None)
+    if start is None:
+        return []
     off = schedule.get("days_off", ())
-    events = []
-    if start:
-        events.append(_event("start", "start", start))
-    events += [_event("dayOff", "dayOff", day) for day in off if day not in _WEEKDAYS]
-    return {
-        "id": _id("calendar", "main"),
-        "events": events,
-        "daysOff": sorted(_WEEKDAYS.index(day) for day in off if day in _WEEKDAYS),
-        "name": "Shooting days",
-    }
+    dates = [_event("dayOff", day, "dayOff") for day in off if day not in _WEEKDAYS]
+    return [
+        {
+            "id": _id("calendar", "main"),
+            "daysOff": sorted(_WEEKDAYS.index(day) for day in off if day in _WEEKDAYS),
+            "events": [_event("start", start, None), *dates],
+            "name": "Shooting days",
+        }
+    ]
 
 
-def _event(effect: str, kind: str, day: str) -> dict[str, Any]:
+def _event(kind: str, day: str, name: str | None) -> dict[str, Any]:
     moment = f"{day}T00:00:00.000Z"
-    return {"id": _id(effect, day), "effect": effect, "type": kind, "name": "", "date": moment}
+    return {"id": _id(kind, day), "date": moment, "type": kind, "name": name}
 
 
 def _id(kind: str, name: str) -> str:
