@@ -10,7 +10,7 @@ from typing import Any
 from cineforge.bridge.paths import compiled_path
 from cineforge.bridge.process.guard import ending_the_command
 from cineforge.bridge.process.signals import end_quietly
-from cineforge.bridge.remote.job_process import WORKFLOW_FILE, run_folder_of
+from cineforge.bridge.remote.run_folder import WORKFLOW_FILE, run_folder_of
 from cineforge.bridge.request.run_options import RUN_ID
 from cineforge.bridge.snakemake.dry_runs import remember_elsewhere
 from cineforge.bridge.snakemake.log import show_controls

@@ -68,9 +68,9 @@ def beside_text(head: ArtifactRef, folder: Path | None, project: Path) -> str:
     return f"{said}, what was made is kept in {place}: 'cineforge put {words} {place}/data.json' takes it from there"
 
 
-def passed_text(ref: ArtifactRef, head: ArtifactRef) -> str:
+def superseded_text(ref: ArtifactRef, head: ArtifactRef) -> str:
     """What became of a machine's version above which a person put another while it was made."""
-    return f"{ref} was published, but {head} has been made meanwhile and stays the head"
+    return f"{ref} was published, but is superseded by {head}, which was made meanwhile"
 
 
 def decision_text(decision: DecisionRecord) -> str:

@@ -103,8 +103,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from cineforge.bridge.on_finish import tell_finished
-    from cineforge.bridge.request.run_options import RunOptions
-    from cineforge.bridge.session import new_run_id
+    from cineforge.bridge.request.run_options import RunOptions, new_run_id
     from cineforge.commands.shared.run_request import snakemake_words
     from cineforge.commands.shared.run_summary import print_summary
     from cineforge.model.names import check_segment

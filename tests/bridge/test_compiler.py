@@ -61,11 +61,11 @@ def test_hostile_text_stays_one_quoted_literal(text: str, tmp_path: Path) -> Non
     path = tmp_path / "hostile.yaml"
     path.write_text(yaml.safe_dump(source, allow_unicode=True), encoding="utf-8")
     code = compiled(path)
-    head, _, rest = code.partition("forge = Forge.open")
+    head, _, rest = code.partition("forge = WorkflowEntry.open")
     literal = head.partition("RECIPE = ")[2]
     assert ast.literal_eval(literal)["description"] == text
     # What follows the literal is the same as for a harmless description.
-    assert rest == compiled(recipe_path("echo", None)).partition("forge = Forge.open")[2]
+    assert rest == compiled(recipe_path("echo", None)).partition("forge = WorkflowEntry.open")[2]
 
 
 plain = st.recursive(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cineforge.bridge.remote.job_process import freeze_workflow, groups_of
+from cineforge.bridge.remote.run_folder import load_groups, save_workflow
 
 
 def test_a_job_knows_the_groups_of_its_run_whatever_the_executor_passes_on(tmp_path: Path) -> None:
     groups = {"greet": "pair", "sing": "pair"}
-    freeze_workflow(tmp_path, tmp_path / "none.smk", {}, groups)
+    save_workflow(tmp_path, tmp_path / "none.smk", {}, groups)
 
-    assert groups_of(tmp_path) == groups
+    assert load_groups(tmp_path) == groups

@@ -205,7 +205,7 @@ def test_a_put_while_a_run_is_on_takes_a_number_of_its_own(project: Project) -> 
     assert running.returncode == 0, said
     assert project.versions()["note/_"] == [1, 2]
     assert project.load("note") == "the person"
-    assert "note@1 was published, but note@2 has been made meanwhile" in said
+    assert "note@1 was published, but is superseded by note@2" in said
 
 
 def test_what_is_stale_only_behind_a_hold_is_told_so_and_not_rebuilt(film: Project) -> None:

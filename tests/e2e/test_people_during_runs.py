@@ -192,7 +192,7 @@ def test_of_two_outputs_the_one_put_during_the_call_stays_the_head(film: Project
     paused = Paused(film, "pair.ann")
     put(film, "left/ann", "mine")
     said = paused.go_on()
-    assert "left/ann@2 was published, but left/ann@3 has been made meanwhile" in said
+    assert "left/ann@2 was published, but is superseded by left/ann@3" in said
     assert (film.load("left", "ann"), film.load("right", "ann")) == ("mine", "R hello ann!")
     is_at_rest(film)
 

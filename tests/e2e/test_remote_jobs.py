@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cineforge.bridge.remote.job_process import DetachedSession, run_folder_of
+from cineforge.bridge.remote.job_process import JobProcess
+from cineforge.bridge.remote.run_folder import run_folder_of
 from cineforge.deciding.instance import Instance
 from cineforge.history.job_events import JOBS, JobEvents
 from cineforge.model.errors import DecisionFailed
@@ -204,7 +205,7 @@ def assert_a_job_does_only_what_was_planned(film: Project) -> None:
     before = code.read_text()
     code.write_text(before + "\n# another song\n")
     recipe = load_recipe(film.folder / "recipes" / "made.yaml", project=film.folder, variables={})
-    session = DetachedSession(
+    session = JobProcess(
         film.folder,
         run_folder_of(film.folder, run.name),
         lambda: recipe,

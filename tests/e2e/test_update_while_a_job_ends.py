@@ -33,10 +33,10 @@ SNAKEMAKE = """
 import sys, threading
 from snakemake.cli import main
 from snakemake.dag import DAG
-from cineforge.bridge.session import Session
+from cineforge.bridge.local.local_jobs import LocalJobs
 
 updated = threading.Event()
-run, update = Session.run, DAG.update_checkpoint_dependencies
+run, update = LocalJobs.run, DAG.update_checkpoint_dependencies
 
 def run_and_wait(self, instance, version, attempt):
     run(self, instance, version, attempt)
@@ -49,7 +49,7 @@ async def update_and_tell(self, jobs=None):
         updated.set()
     return done
 
-Session.run, DAG.update_checkpoint_dependencies = run_and_wait, update_and_tell
+LocalJobs.run, DAG.update_checkpoint_dependencies = run_and_wait, update_and_tell
 main(sys.argv[1:])
 """
 

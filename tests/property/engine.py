@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest import mock
 
-from cineforge.bridge.request.run_options import RUN_ID, RunOptions
-from cineforge.bridge.session import new_run_id
+from cineforge.bridge.request.run_options import RUN_ID, RunOptions, new_run_id
 from cineforge.commands import main
 from cineforge.history.run_files import read_events
 from cineforge.model.records.run_events import JobFinished

@@ -23,7 +23,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.settings.types import DAGSettings
 
-from cineforge.bridge.entry import Forge
+from cineforge.bridge.entry import WorkflowEntry
 from cineforge.bridge.process import guard
 from cineforge.bridge.request.run_options import run_options
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
@@ -91,28 +91,24 @@ def _in_folder(folder: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _begun(
     folder: Path, asked: Namespace, environment: Mapping[str, str], errors: list[str]
-) -> Iterator[Forge]:
+) -> Iterator[WorkflowEntry]:
     """A workflow's `forge`, with its session begun."""
     given = dict(word.split("=", 1) for word in asked.config)
     config = {**read_config(folder), **given}
     recipe = load_project_recipe(given["recipe"], folder, config)
     options = run_options(environment)
     assert options.run_id is not None
-    forge = Forge(
-        SnakemakeRun(_workflow(folder, asked)), lambda: recipe, config, options, options.run_id
-    )
+    forge = WorkflowEntry(SnakemakeRun(_workflow(folder, asked)), lambda: recipe, config, options)
     guard.on_error(errors.append)
     try:
-        guard.ending_the_command(forge._begun)()
-        session = forge._session
-        assert session is not None
+        session = guard.ending_the_command(forge._session)()
         atexit.unregister(session.close)
         atexit.unregister(session._runner._pool.stop)
         session._runner._pool = _InThisProcess()  # type: ignore[assignment]
         yield forge
     finally:
-        if forge._session is not None:
-            forge._session.close()
+        if forge._begun is not None:
+            forge._begun.close()
         guard._listeners.clear()
 
 
@@ -171,7 +167,7 @@ class _Job:
 class _Jobs:
     """Builds the graph from the targets, runs what is ready, and asks again when a checkpoint has run."""
 
-    forge: Forge
+    forge: WorkflowEntry
     asked: Namespace
     order: int
     done: set[str] = field(default_factory=set)

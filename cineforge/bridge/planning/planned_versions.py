@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from cineforge.bridge.paths import ticket_path
+from cineforge.bridge.paths import current_path, ticket_path
+from cineforge.bridge.run_context import RunContext
 from cineforge.deciding.instance import Instance
-from cineforge.deciding.planner import Planner
-from cineforge.model.refs import ArtifactKey
-from cineforge.store import ArtifactStore
+from cineforge.model.errors import DecisionFailed
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 
 
 class PlannedVersions:
@@ -18,24 +18,14 @@ class PlannedVersions:
     `forget` has Snakemake drop what it remembers of a ticket.
     """
 
-    def __init__(
-        self,
-        store: ArtifactStore,
-        planner: Planner,
-        run_id: str,
-        executing: bool,
-        forget: Callable[[str], None],
-    ) -> None:
-        self._store = store
-        self._planner = planner
-        self._run_id = run_id
-        self._executing = executing
+    def __init__(self, context: RunContext, forget: Callable[[str], None]) -> None:
+        self._store = context.store
+        self._planner = context.planner
+        self._run_id = context.run_id
+        self._executing = context.settings.executing
         self._forget = forget
         self._numbers: dict[Instance, int] = {}
         self._borrowed: list[Path] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._numbers)
 
     def __iter__(self) -> Iterator[Instance]:
         return iter(tuple(self._numbers))
@@ -69,23 +59,33 @@ class PlannedVersions:
             for key in self._keys(instance)
         ]
 
+    def published(self, instance: Instance, version: int) -> ArtifactRef:
+        """A published version of an instance's outputs, whose ticket was asked for by hand. Raises DecisionFailed."""
+        keys = self._keys(instance)
+        for key in keys:
+            for ref in self._store.list_versions(*key):
+                if ref.version == version:
+                    return ref
+        raise DecisionFailed(
+            f"{ticket_path(keys[0], version)} is neither published nor planned:"
+            f" ask for {current_path(keys[0])} instead"
+        )
+
     def keep_heads(self, instance: Instance) -> None:
         """Let an instance's tickets lead to its heads, which are kept after all; its number is free again."""
-        number = self._numbers[instance]
-        for key in self._keys(instance):
-            head = self._planner.world.head(key)
-            assert head is not None, "only an instance with heads is kept"
-            self._store.ensure_ticket(head.ref, number)
+        self._lead_to_heads(instance, self._keys(instance))
         self.note_kept(instance)
 
     def lead_to_heads(self, instance: Instance, keys: Sequence[ArtifactKey]) -> None:
         """Let some of an instance's tickets lead to heads that a person held while it ran."""
-        number = self._numbers[instance]
+        self._lead_to_heads(instance, keys)
+        self.note_borrowed(instance, keys)
+
+    def _lead_to_heads(self, instance: Instance, keys: Sequence[ArtifactKey]) -> None:
         for key in keys:
             head = self._planner.world.head(key)
-            assert head is not None, "only what has a head is held"
-            self._store.ensure_ticket(head.ref, number)
-        self.note_borrowed(instance, keys)
+            assert head is not None, "only what has a head is kept or held"
+            self._store.ensure_ticket(head.ref, self._numbers[instance])
 
     def note_borrowed(self, instance: Instance, keys: Sequence[ArtifactKey]) -> None:
         """Say that some of an instance's tickets lead elsewhere."""

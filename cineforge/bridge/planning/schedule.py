@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from cineforge.bridge.planning.planned_versions import PlannedVersions
-from cineforge.bridge.request.run_settings import RunSettings
+from cineforge.bridge.run_context import RunContext
 from cineforge.bridge.wording import decision_text
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.dry_run.make_plan import outlook
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
 from cineforge.history.run_claims import EVERY, Claim, RunClaims
-from cineforge.history.run_record import RunRecord
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action
 
-Say = Callable[[str], None]
-
 
 class Schedule:
-    """The work of one run, as far as it is known. `done` are the instances that have run.
+    """The work of one run, as far as it is known. `done` are the instances that have run; `versions` their numbers.
 
-    Not safe to use from many threads at once: `Session` sees to that.
+    Not safe to use from many threads at once: whoever calls holds the run's lock.
     """
 
-    def __init__(
-        self,
-        planner: Planner,
-        versions: PlannedVersions,
-        claims: RunClaims,
-        record: RunRecord,
-        settings: RunSettings,
-        say: Say,
-    ) -> None:
+    def __init__(self, context: RunContext, versions: PlannedVersions, claims: RunClaims) -> None:
         self.done: set[Instance] = set()
-        self._planner = planner
-        self._versions = versions
+        self.versions = versions
+        self._context = context
+        self._planner = context.planner
         self._claims = claims
-        self._record = record
-        self._settings = settings
-        self._say = say
         self._decided: set[Instance] = set()
 
     def add(self, instances: Iterable[Instance]) -> None:
@@ -49,39 +36,37 @@ class Schedule:
         todo = [decision for decision in fresh if decision.action is not Action.KEEP]
         if todo:
             self._claims.add(self._claimed(decision.instance for decision in todo))
-            self._versions.plan([decision.instance for decision in todo])
-            if self._settings.executing:
-                self._record.begin()
+            self.versions.plan([decision.instance for decision in todo])
+            if self._context.settings.executing:
+                self._context.log.begin()
         for decision in fresh:
             self._decided.add(decision.instance)
-            self._note(decision)
-        self._record.flush()
+            self._put_on_record(decision)
+        self._context.log.flush()
 
     def tickets(self, instances: Collection[Instance]) -> list[str]:
         """The tickets of those instances that have work to do."""
         self.add(instances)
-        return self._versions.tickets(instances)
+        return self.versions.tickets(instances)
 
     def finish(self, instance: Instance) -> None:
         """Say that an instance has run: what it made or kept is known."""
         self._planner.mark_done(instance)
         self.done.add(instance)
 
-    def claim_ahead(
-        self, fresh_planner: Callable[[], Planner], look_again: Callable[[], bool]
-    ) -> None:
+    def claim_ahead(self) -> None:
         """Claim all that the targets need, also what is known only when fan-outs have run. Raises ProjectBusy.
 
-        So an overlap is told before anything has begun. What a `fresh_planner` decides to look ahead is only for
-        that. `look_again` reads all heads anew and tells whether there are others: before a claim, another run may
-        have made just what it is for.
+        So an overlap is told before anything has begun. After each claim all heads are read anew: before it, another
+        run may have made just what it is for.
         """
-        while self._claims.add(self._needed(fresh_planner())):
-            if not look_again():
+        while self._claims.add(self._needed(self._context.fresh_planner())):
+            if not self._context.world.look_again():
                 break
 
     def _needed(self, planner: Planner) -> Iterator[Claim]:
-        for stage in outlook(planner, self._settings.asked, self._settings.limits):
+        settings = self._context.settings
+        for stage in outlook(planner, settings.asked, settings.limits):
             yield from self._claimed(each.instance for each in stage.at_work)
             for fan_out in stage.waits_for:
                 entity = EVERY if fan_out.entity is None else f"{fan_out.entity}.{EVERY}"
@@ -93,14 +78,14 @@ class Schedule:
             for key in self._planner.output_keys(instance):
                 yield Claim(key.artifact_type, key.entity_dir)
 
-    def _note(self, decision: Decision) -> None:
+    def _put_on_record(self, decision: Decision) -> None:
         """Put one decision on record, and say what a person must know at once."""
         instance = decision.instance
-        version = self._versions.get(instance)
+        version = self.versions.get(instance)
         record = decision.record(version=version)
         if version is None and not decision.is_told:
-            self._record.up_to_date(instance)
+            self._context.log.up_to_date(instance)
             return
-        self._record.emit(ev.Decided, decision=record)
+        self._context.log.emit(ev.Decided, decision=record)
         if version is None:
-            self._say(f"{instance}: {decision_text(record)}")
+            self._context.say(f"{instance}: {decision_text(record)}")

@@ -1,4 +1,4 @@
-"""One planned job, frozen: all that another process needs to do exactly what was planned, and to decide nothing anew.
+"""One planned job in a file: all that another process needs to do exactly what was planned, and to decide nothing else.
 
 Lies in `runs/<run_id>/jobs/<stage>[.<entity>].json`, with what its attempts tell beside it. Inputs that have yet to
 be made are named by their tickets: a ticket leads to the version that was made, or to the one that was kept.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
@@ -20,13 +19,13 @@ from cineforge.deciding.reads import InputState, Reads, StageReads
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import ArtifactMetadata, Digest, GatheredSet, Source
-from cineforge.model.records.decision_record import ReasonKind
+from cineforge.model.records.decision_record import DecisionRecord, ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef, EntityId, Strict, TypeName
 from cineforge.store import FrozenIndex, HeadRow
 from cineforge.store.disk.safe_files import read_regular
 
 
-class FrozenInput(Strict):
+class JobInput(Strict):
     """An input's version and content, or the ticket that will lead to it."""
 
     artifact_type: TypeName
@@ -36,7 +35,7 @@ class FrozenInput(Strict):
     ticket: str | None = None
 
 
-class FrozenHead(Strict):
+class KnownHead(Strict):
     """A head as the index knew it."""
 
     ref: ArtifactRef
@@ -55,7 +54,7 @@ class Examined(Strict):
     content: Digest
 
 
-class FrozenFacts(Strict):
+class DecidingHead(Strict):
     """What the decision knew of the instance's head."""
 
     ref: ArtifactRef
@@ -70,20 +69,20 @@ class SameWork(Strict):
     fingerprint: Digest
 
 
-class Number(Strict):
+class ReservedNumber(Strict):
     artifact_type: TypeName
     entity_id: EntityId | None
     number: int
 
 
-class FrozenJob(Strict):
-    """`paths` are the inputs as Snakemake knows them; `params` those of the recipe, sources included."""
+class JobFile(Strict):
+    """`decision` is what the run decided, as it is on record; the facts let the job decide once its inputs are known.
+
+    `paths` are the inputs as Snakemake knows them; `params` those of the recipe, sources included.
+    """
 
     run_id: str
-    stage: str
-    entity: EntityId | None
-    version: int
-    why: str
+    decision: DecisionRecord
     paths: tuple[str, ...]
     params: dict[str, JsonValue]
     instrument: bool
@@ -93,27 +92,38 @@ class FrozenJob(Strict):
     config: dict[str, JsonValue]
     schemas: dict[str, str]
     sources: dict[str, str]
-    inputs: dict[str, tuple[FrozenInput, ...]]
+    inputs: dict[str, tuple[JobInput, ...]]
     gathered: tuple[GatheredSet, ...]
     waits_for: tuple[str, ...]
     forced: bool
     as_is: bool
-    heeded: frozenset[ReasonKind]
-    head: FrozenFacts | None
+    enabled_reasons: frozenset[ReasonKind]
+    head: DecidingHead | None
 
-    heads: tuple[FrozenHead, ...]
+    heads: tuple[KnownHead, ...]
     used_ids: dict[str, tuple[str, ...]]
     same_work: tuple[SameWork, ...]
-    numbers: tuple[Number, ...]
+    numbers: tuple[ReservedNumber, ...]
 
     @property
     def instance(self) -> Instance:
-        return Instance(self.stage, self.entity)
+        return Instance(self.decision.stage, self.decision.entity)
+
+    @property
+    def version(self) -> int:
+        """The number planned for the job's outputs."""
+        assert self.decision.version is not None, "only what has a number has a job"
+        return self.decision.version
 
     def index(self) -> FrozenIndex:
         """What the index knew, for a detached store."""
         return FrozenIndex(
-            heads={each.ref.key: HeadRow(**_fields(each)) for each in self.heads},
+            heads={
+                each.ref.key: HeadRow(
+                    **{name: getattr(each, name) for name in type(each).model_fields}
+                )
+                for each in self.heads
+            },
             used_ids={name: frozenset(ids) for name, ids in self.used_ids.items()},
             same_work=[(each.ref, each.fingerprint) for each in self.same_work],
             numbers={
@@ -144,26 +154,26 @@ class FrozenJob(Strict):
         reads = Reads(self.instance, common, inputs, self.gathered)
         head = self.head
         if head is None:
-            return Facts(reads, None, self.forced, self.as_is, self.heeded)
+            return Facts(reads, None, self.forced, self.as_is, self.enabled_reasons)
         examined = {
             ArtifactKey(each.artifact_type, each.entity_id): each.content for each in head.examined
         }
         past = None if head.digest == reads.digest else past_of(metadata_of, head.ref)
         found = HeadFacts(head.ref, head.digest, head.held, head.needs_revision, examined, past)
-        return Facts(reads, found, self.forced, self.as_is, self.heeded)
+        return Facts(reads, found, self.forced, self.as_is, self.enabled_reasons)
 
 
-def frozen_inputs(
+def input_records(
     reads: Reads, number_of: Callable[[Instance], int | None]
-) -> dict[str, tuple[FrozenInput, ...]]:
+) -> dict[str, tuple[JobInput, ...]]:
     """The inputs of an instance, pending ones by the ticket that was planned for them."""
     found = {}
     for role, states in reads.inputs.items():
-        frozen = []
+        records = []
         for state in states:
             number = None if state.pending is None else number_of(state.pending)
-            frozen.append(
-                FrozenInput(
+            records.append(
+                JobInput(
                     artifact_type=state.key.artifact_type,
                     entity_id=state.key.entity_id,
                     ref=state.ref,
@@ -171,15 +181,15 @@ def frozen_inputs(
                     ticket=None if number is None else ticket_path(state.key, number),
                 )
             )
-        found[role] = tuple(frozen)
+        found[role] = tuple(records)
     return found
 
 
-def frozen_facts(head: HeadFacts | None) -> FrozenFacts | None:
+def deciding_head(head: HeadFacts | None) -> DecidingHead | None:
     """What a decision knew of a head, as a record."""
     if head is None:
         return None
-    return FrozenFacts(
+    return DecidingHead(
         ref=head.ref,
         digest=head.digest,
         held=head.held,
@@ -191,35 +201,60 @@ def frozen_facts(head: HeadFacts | None) -> FrozenFacts | None:
     )
 
 
-def frozen_heads(rows: Iterable[HeadRow]) -> tuple[FrozenHead, ...]:
+def known_heads(rows: Iterable[HeadRow]) -> tuple[KnownHead, ...]:
     return tuple(
-        FrozenHead(**{name: getattr(row, name) for name in FrozenHead.model_fields}) for row in rows
+        KnownHead(**{name: getattr(row, name) for name in KnownHead.model_fields}) for row in rows
     )
 
 
-def frozen_numbers(numbers: Mapping[ArtifactKey, int]) -> tuple[Number, ...]:
+def reserved_numbers(numbers: Mapping[ArtifactKey, int]) -> tuple[ReservedNumber, ...]:
     return tuple(
-        Number(artifact_type=key.artifact_type, entity_id=key.entity_id, number=number)
+        ReservedNumber(artifact_type=key.artifact_type, entity_id=key.entity_id, number=number)
         for key, number in numbers.items()
     )
 
 
-def read_job(folder: Path, instance: Instance) -> FrozenJob:
-    """The frozen job of an instance. Raises DecisionFailed when it cannot be read."""
-    path = folder / f"{instance.file_name}.json"
+def job_path(folder: Path, instance: Instance) -> Path:
+    """Where the file of an instance's job lies in a run's folder of jobs."""
+    return folder / f"{instance.file_name}.json"
+
+
+def load_job(folder: Path, instance: Instance, version: int) -> JobFile:
+    """The job that makes a version of an instance's outputs. Raises DecisionFailed when there is no such file."""
+    path = job_path(folder, instance)
     try:
-        return FrozenJob.model_validate_json(read_regular(path))
-    except (OSError, ValidationError) as error:
-        raise DecisionFailed(f"{instance} was not planned by this run: {path}: {error}") from error
+        job = JobFile.model_validate_json(read_regular(path))
+    except OSError as error:
+        raise DecisionFailed(
+            f"{instance} was not planned by this run: {path} cannot be read ({error.strerror or error})"
+        ) from error
+    except ValidationError as error:
+        raise DecisionFailed(
+            f"{path} is no job file of this version of CineForge ({_first(error)}):"
+            " install the same version on all hosts, and run the same command again"
+        ) from error
+    if (job.instance, job.decision.version) != (instance, version):
+        raise DecisionFailed(
+            f"{path} is of {job.instance}, version {job.decision.version}, not of {instance}, version {version}:"
+            " run the same command again"
+        )
+    return job
+
+
+def _first(error: ValidationError) -> str:
+    """The first thing that is wrong, in a few words."""
+    found = error.errors()[0]
+    place = ".".join(map(str, found["loc"]))
+    return f"{place}: {found['msg']}" if place else str(found["msg"])
 
 
 def _resolved(
-    project: Path, frozen: FrozenInput, metadata_of: Callable[[ArtifactRef], ArtifactMetadata]
+    project: Path, given: JobInput, metadata_of: Callable[[ArtifactRef], ArtifactMetadata]
 ) -> InputState:
-    key = ArtifactKey(frozen.artifact_type, frozen.entity_id)
-    if frozen.ticket is None:
-        return InputState(key, frozen.ref, frozen.content)
-    ticket = project / frozen.ticket
+    key = ArtifactKey(given.artifact_type, given.entity_id)
+    if given.ticket is None:
+        return InputState(key, given.ref, given.content)
+    ticket = project / given.ticket
     try:
         version = int(ticket.readlink().parent.name.removeprefix("v"))
     except (OSError, ValueError):
@@ -228,7 +263,3 @@ def _resolved(
         ) from None
     ref = ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=version)
     return InputState(key, ref, metadata_of(ref).content)
-
-
-def _fields(record: FrozenHead) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in type(record).model_fields}

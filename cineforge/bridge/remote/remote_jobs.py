@@ -1,96 +1,84 @@
-"""Jobs that run in other processes: frozen before they start, taken up when their tickets are there."""
+"""Jobs that run in other processes: saved in files before they start, known to be done by their tickets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from cineforge.bridge.paths import ticket_path
 from cineforge.bridge.planning.planned_versions import PlannedVersions
 from cineforge.bridge.remote.job_file import (
-    FrozenJob,
+    JobFile,
     SameWork,
-    frozen_facts,
-    frozen_heads,
-    frozen_inputs,
-    frozen_numbers,
+    deciding_head,
+    input_records,
+    job_path,
+    known_heads,
+    reserved_numbers,
 )
+from cineforge.bridge.run_context import RunContext
 from cineforge.deciding.instance import Instance
-from cineforge.deciding.planner import Planner
-from cineforge.history.job_events import JobEvents
+from cineforge.history.job_events import JOBS, JobEvents
 from cineforge.history.run_files import write_private
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.names import is_collection
 from cineforge.model.records.run_events import Event
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
-from cineforge.store import ArtifactStore
 
 
 class RemoteJobs:
-    """Freezes the jobs of one run into its folder, and reads what became of them."""
+    """Saves the jobs of one run in its folder, and reads what became of them."""
 
-    def __init__(
-        self,
-        store: ArtifactStore,
-        planner: Planner,
-        versions: PlannedVersions,
-        folder: Path,
-        run_id: str,
-        instrument: bool,
-    ) -> None:
-        self._store = store
-        self._planner = planner
+    def __init__(self, context: RunContext, versions: PlannedVersions) -> None:
+        self._context = context
+        self._store = context.store
+        self._planner = context.planner
         self._versions = versions
-        self._folder = folder
-        self._run_id = run_id
-        self._instrument = instrument
-        self._events = JobEvents(folder)
+        self._folder = context.folder / JOBS
+        self._events = JobEvents(self._folder)
         self._written: dict[Instance, str] = {}
         self._numbers: dict[Instance, dict[ArtifactKey, int]] = {}
 
-    def freeze(self, instance: Instance, version: int, paths: Sequence[str], why: str) -> None:
+    def save(self, instance: Instance, version: int, paths: Sequence[str]) -> None:
         """Write down all that the job needs; again when more is known of its inputs."""
+        decision = self._planner.decision(instance)
         facts = self._planner.facts(instance)
-        reads, stage = facts.reads, self._planner.recipe.stages[instance.stage]
+        reads, stage = facts.reads, self._context.recipe.stages[instance.stage]
         outputs = self._planner.output_keys(instance)
         used = self._used_ids(instance, stage) if stage.is_fan_out else {}
         members = self._members(instance, stage, used) if stage.is_fan_out else []
         # Before the heads are read, so that who puts a version later has a higher number.
         numbers = self._reserved(instance, members)
-        job = FrozenJob(
-            run_id=self._run_id,
-            stage=instance.stage,
-            entity=instance.entity,
-            version=version,
-            why=why,
+        job = JobFile(
+            run_id=self._context.run_id,
+            decision=decision.record(version=version),
             paths=tuple(paths),
             params=dict(stage.params),
-            instrument=self._instrument,
+            instrument=self._context.settings.instrument,
             code=reads.stage.code,
             read_params=dict(reads.stage.params),
             config=dict(reads.stage.config),
             schemas=dict(reads.stage.schemas),
             sources=dict(reads.stage.sources),
-            inputs=frozen_inputs(reads, self._versions.get),
+            inputs=input_records(reads, self._versions.get),
             gathered=reads.gathered,
             waits_for=tuple(str(each) for each in reads.waits_for),
             forced=facts.forced,
             as_is=facts.as_is,
-            heeded=facts.heeded,
-            head=frozen_facts(facts.head),
-            heads=frozen_heads(self._store.heads_of([*outputs, *members]).values()),
+            enabled_reasons=facts.heeded,
+            head=deciding_head(facts.head),
+            heads=known_heads(self._store.heads_of([*outputs, *members]).values()),
             used_ids=used,
             same_work=tuple(
                 SameWork(ref=ref, fingerprint=fingerprint)
                 for key in outputs
                 for ref, fingerprint in self._store.works(key)
             ),
-            numbers=frozen_numbers(numbers),
+            numbers=reserved_numbers(numbers),
         )
         text = job.model_dump_json(indent=1) + "\n"
         if self._written.get(instance) != text:
-            write_private(self._folder / f"{instance.file_name}.json", text)
+            write_private(job_path(self._folder, instance), text)
             self._written[instance] = text
 
     def finished(self, instance: Instance) -> tuple[ArtifactRef, ...]:
@@ -100,7 +88,7 @@ class RemoteJobs:
             return ()
         found = []
         for key in self._planner.output_keys(instance):
-            ticket = self._store.project / ticket_path(key, version)
+            ticket = self._context.project / ticket_path(key, version)
             try:
                 number = int(ticket.readlink().parent.name.removeprefix("v"))
             except (OSError, ValueError):
@@ -112,7 +100,7 @@ class RemoteJobs:
             )
         return tuple(found)
 
-    def take_up(self, refs: Iterable[ArtifactRef]) -> set[ArtifactKey]:
+    def register(self, refs: Iterable[ArtifactRef]) -> set[ArtifactKey]:
         """Register what finished jobs published; returns the artifacts that may have new heads."""
         keys: set[ArtifactKey] = set()
         for ref in refs:
@@ -156,7 +144,7 @@ class RemoteJobs:
         self, instance: Instance, members: Sequence[ArtifactKey]
     ) -> dict[ArtifactKey, int]:
         if instance not in self._numbers:
-            self._numbers[instance] = self._store.reserve(members, self._run_id)
+            self._numbers[instance] = self._store.reserve(members, self._context.run_id)
         return self._numbers[instance]
 
 

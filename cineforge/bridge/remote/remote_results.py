@@ -1,104 +1,79 @@
-"""What jobs in other processes have done, taken up by the run: versions, costs, failures."""
+"""What jobs in other processes have done, collected by the run: versions, costs, failures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 
-from cineforge.bridge.planning.planned_versions import PlannedVersions
-from cineforge.bridge.planning.schedule import Say, Schedule
+from cineforge.bridge.planning.schedule import Schedule
 from cineforge.bridge.remote.remote_jobs import RemoteJobs
-from cineforge.bridge.wording import passed_text
-from cineforge.deciding.facts.store_world import StoreWorld
+from cineforge.bridge.run_context import RunContext
 from cineforge.deciding.instance import Instance
 from cineforge.history.costs_file import unrecorded_costs
 from cineforge.history.run_files import read_events
-from cineforge.history.run_record import RunRecord
 from cineforge.model.records import run_events as ev
-from cineforge.model.refs import ArtifactRef
-from cineforge.recipes.resolved import ResolvedRecipe
-from cineforge.store import ArtifactStore
 
 
 class RemoteResults:
-    """Reads what `RemoteJobs` finds into store, schedule and record of one run.
+    """Brings what `RemoteJobs` finds into store, schedule and log of one run.
 
-    Not safe to use from many threads at once: `Session` sees to that.
+    Not safe to use from many threads at once: whoever calls holds the run's lock.
     """
 
-    def __init__(
-        self,
-        jobs: RemoteJobs,
-        store: ArtifactStore,
-        recipe: ResolvedRecipe,
-        world: StoreWorld,
-        versions: PlannedVersions,
-        schedule: Schedule,
-        record: RunRecord,
-        say: Say,
-    ) -> None:
-        self._jobs = jobs
-        self._store = store
-        self._recipe = recipe
-        self._world = world
-        self._versions = versions
+    def __init__(self, context: RunContext, schedule: Schedule, jobs: RemoteJobs) -> None:
+        self.jobs = jobs
+        self._context = context
         self._schedule = schedule
-        self._record = record
-        self._say = say
 
-    def take_up(self, instances: Iterable[Instance]) -> bool:
-        """Take up what was done for these instances; True when there was any."""
+    def collect(self, instances: Iterable[Instance]) -> bool:
+        """Collect what was done for these instances; True when there was any."""
         found = {
             each: refs
             for each in instances
-            if each not in self._schedule.done and (refs := self._jobs.finished(each))
+            if each not in self._schedule.done and (refs := self.jobs.finished(each))
         }
         if not found:
             return False
-        self._world.published(self._jobs.take_up(ref for refs in found.values() for ref in refs))
+        keys = self.jobs.register(ref for refs in found.values() for ref in refs)
+        self._context.world.published(keys)
+        versions = self._schedule.versions
         for instance, refs in found.items():
-            planned = self._versions.get(instance)
+            planned = versions.get(instance)
             elsewhere = [ref.key for ref in refs if ref.version != planned]
             if len(elsewhere) == len(refs):
-                self._versions.note_kept(instance)
+                versions.note_kept(instance)
             else:
-                self._versions.note_borrowed(instance, elsewhere)
+                versions.note_borrowed(instance, elsewhere)
             self._schedule.finish(instance)
-            for ref in refs:
-                self._tell_if_passed(ref)
+            self._context.say_if_superseded(refs)
         self._repeat_events()
         return True
 
-    def _tell_if_passed(self, ref: ArtifactRef) -> None:
-        head = self._store.head(ref.key)
-        if head is not None and head.version > ref.version:
-            self._say(passed_text(ref, head))
-
-    def take_up_all(self) -> None:
-        """Take up everything that was done, failures too."""
-        self.take_up(self._versions)
+    def collect_all(self) -> None:
+        """Collect everything that was done, failures too."""
+        self.collect(self._schedule.versions)
         # A version whose ticket Snakemake deleted, because a sibling failed, is there all the same.
-        self._store.catch_up()
+        self._context.store.catch_up()
         self._repeat_events()
 
-    def end(self, run_folder: Path) -> None:
-        """Take up all, and count what lost hosts had paid."""
-        self.take_up_all()
-        if self._record.recorder is not None:
-            for cost in unrecorded_costs(run_folder, read_events(run_folder), datetime.now(UTC)):
-                self._record.repeat(cost)
+    def end(self) -> None:
+        """Collect all, and count what lost hosts had paid."""
+        self.collect_all()
+        log, folder = self._context.log, self._context.folder
+        if log.has_begun:
+            for cost in unrecorded_costs(folder, read_events(folder), datetime.now(UTC)):
+                log.repeat(cost)
 
     def _repeat_events(self) -> None:
         """Put on record, and say, what jobs have told."""
-        for event in self._jobs.events():
-            self._record.repeat(event)
+        for event in self.jobs.events():
+            self._context.log.repeat(event)
             match event:
                 case ev.JobFinished(error=error) if error:
                     instance = Instance(event.stage, event.entity)
-                    module = self._recipe.stages[event.stage].module.module_id
+                    module = self._context.recipe.stages[event.stage].module.module_id
                     log = f"\n  log: {event.log}" if event.log else ""
-                    self._say(f"{instance} ({module}) failed: {error}{log}")
+                    self._context.say(f"{instance} ({module}) failed: {error}{log}")
                 case ev.Warned(message=message):
-                    self._say(f"warning: {message}")
-        self._record.health(self._store.health_changes())
+                    self._context.say(f"warning: {message}")
+        self._context.log.health(self._context.store.health_changes())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import secrets as randomness
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cineforge.model.names import check_segment
@@ -20,10 +22,12 @@ SELECTION = "CINEFORGE_SELECTION"
 class RunOptions:
     """`start_from` names a stage: only it and what depends on it may run. `command` is what a person typed.
 
-    `selection` is the file of a `CarriedSelection`, for the main process alone.
+    A run that `is_run_named` has a record even if there is nothing to do. `selection` is the file of a
+    `CarriedSelection`, for the main process alone.
     """
 
     run_id: str | None = None
+    is_run_named: bool = False
     start_from: str | None = None
     instrument: bool = False
     command: tuple[str, ...] = ()
@@ -41,11 +45,17 @@ class RunOptions:
         return {name: value for name, value in found.items() if value}
 
 
+def new_run_id() -> str:
+    """A unique id that sorts by time: UTC to the second, then a random tail."""
+    return f"run-{datetime.now(UTC):%Y%m%d-%H%M%S}-{randomness.token_hex(3)}"
+
+
 def run_options(environment: Mapping[str, str]) -> RunOptions:
     """The options of this process. Raises InvalidName for a run id that is none."""
     run_id = environment.get(RUN_ID)
     return RunOptions(
         run_id=check_segment("run id", run_id) if run_id else None,
+        is_run_named=bool(run_id),
         start_from=environment.get(START_FROM),
         instrument=environment.get(INSTRUMENT) == "1",
         command=tuple(json.loads(environment.get(COMMAND, "[]"))),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cineforge.bridge.request.carried import CarriedSelection
+from cineforge.bridge.request.carried import CarriedSelection, read_carried
 from cineforge.bridge.request.limits import read_limits
 from cineforge.bridge.request.native_targets import current_key, meaning
+from cineforge.bridge.request.run_options import RunOptions
 from cineforge.bridge.snakemake.workflow import SnakemakeCommand
 from cineforge.deciding.dry_run.stage_plan import Limits
 from cineforge.deciding.instance import Instance, instance_of
@@ -20,12 +21,13 @@ from cineforge.recipes.resolved import ResolvedRecipe
 
 @dataclass(frozen=True)
 class RunSettings:
-    """The command line, as far as decisions depend on it.
+    """What was asked for, as far as decisions and jobs depend on it.
 
     `executing` is False for dry runs and for commands that only look (`--dag`, `--summary`, ...). `remote`: jobs
     run in processes of their own, on other hosts perhaps. `groups` maps stages to Snakemake's job groups. `asked`
     is what the targets stand for; `narrowed` what `cineforge run` leaves of the stages that it names. `forced_words`
-    are those of `--forcerun` that name something of ours.
+    are those of `--forcerun` that name something of ours. With `start_from` only that stage and what depends on it may
+    run; `instrument` has jobs measured.
     """
 
     executing: bool
@@ -39,21 +41,24 @@ class RunSettings:
     forced_words: Mapping[str, Selection]
     limits: Limits | None
     heeded: frozenset[ReasonKind]
+    start_from: str | None = None
+    instrument: bool = False
 
     def forced(self, instance: Instance) -> bool:
         return self.force_all or self.forced_selection.takes(instance)
 
 
 def read_settings(
-    command: SnakemakeCommand, recipe: ResolvedRecipe, carried: CarriedSelection
+    command: SnakemakeCommand, recipe: ResolvedRecipe, options: RunOptions
 ) -> RunSettings:
-    """What a command means for this recipe. Raises DecisionFailed for what cannot be done."""
+    """What a command and our own options mean for this recipe. Raises DecisionFailed for what cannot be done."""
     if command.is_touch:
         raise DecisionFailed(
             "--touch has nothing to touch: file times mean nothing here, contents decide"
         )
     if command.is_batch:
         raise DecisionFailed("--batch is not supported: name the targets to run instead")
+    carried: CarriedSelection = read_carried(options.selection)
     forced = _forced(command.forced, recipe)
     # Snakemake adds to the targets what is forced by its path, and rules without wildcards.
     also = {name for name in command.forced if name not in recipe.stages}
@@ -72,6 +77,8 @@ def read_settings(
         forced_words={name: meant for name in command.forced if (meant := meaning([name], recipe))},
         limits=read_limits(recipe, command.until, command.omit_from),
         heeded=heeded_reasons(command.rerun_triggers),
+        start_from=options.start_from,
+        instrument=options.instrument,
     )
 
 

@@ -89,6 +89,23 @@ class SnakemakeRun:
         """Have the job that makes a file run, although the file is there."""
         self._workflow.dag.forcefiles.add(path)
 
+    def begin_run(self, *, executing: bool, remote: bool) -> None:
+        """What is to be different in the main process of a run: locks, threads and limits."""
+        self.take_no_locks()
+        if not executing:
+            self.only_look()
+            return
+        self.use_threads()
+        if not remote:
+            self.lift_rate_limit()
+        self.update_dag_together()
+
+    def begin_job(self, groups: Mapping[str, str]) -> None:
+        """What is to be different in the process of a job, or of a group of them: threads, groups and retries."""
+        self.use_threads()
+        self.join_groups(groups)
+        self.never_retry()
+
     def take_no_locks(self) -> None:
         """Leave out Snakemake's lock files, as `--nolock` does: a killed run leaves them behind."""
         self._workflow.persistence.lock = self._workflow.persistence.noop

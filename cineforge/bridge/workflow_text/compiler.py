@@ -12,7 +12,6 @@ from typing import Any
 
 from cineforge import __version__
 from cineforge.bridge.request.run_options import RUN_ID
-from cineforge.model.canonical import digest_json
 from cineforge.model.names import ENTITY_PATTERN, NO_ENTITY, VERSION_PATTERN, collection_type
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 
@@ -27,12 +26,12 @@ def compile_recipe(recipe: ResolvedRecipe, data: Mapping[str, Any], origin: str)
 
 def _lines(recipe: ResolvedRecipe, data: Mapping[str, Any], origin: str) -> Iterator[str]:
     yield f"# Compiled by CineForge {__version__} from recipe {json.dumps(origin)}."
-    yield f"# Recipe digest: {digest_json(dict(data))}"
+    yield f"# Recipe digest: {recipe.digest}"
     yield "# Do not edit: change the recipe and run 'cineforge compile' again."
-    yield "from cineforge.bridge.entry import Forge"
+    yield "from cineforge.bridge.entry import WorkflowEntry"
     yield ""
     yield "RECIPE = " + python_literal(dict(data), before=len("RECIPE = "))
-    yield "forge = Forge.open(workflow, config, RECIPE)"
+    yield "forge = WorkflowEntry.open(workflow, config, RECIPE)"
     yield ""
     yield ""
     yield "envvars:"

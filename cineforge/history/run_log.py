@@ -1,4 +1,4 @@
-"""A run's record, begun when there is something to record, and ended with how the run went."""
+"""The one log of a run, begun when there is something to record, and ended with how the run went."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.store import HealthChange
 
 
-class RunRecord:
+class RunLog:
     """Forwards events to a `Recorder` once there is one; before that, nothing has happened that is worth a folder.
 
     `cost_of` tells what making an instance's heads had cost, in US dollars.
@@ -29,16 +29,15 @@ class RunRecord:
     def __init__(
         self,
         folder: Path,
-        run_id: str,
         recipe: ResolvedRecipe,
         cost_of: Callable[[Instance], float],
-        command: tuple[str, ...],
+        command: tuple[str, ...] = (),
         secrets: Iterable[str] = (),
     ) -> None:
+        """`folder` is called like the run; `command` is what a person typed, if that is not this process's own."""
         self.interrupted = False
-        self.recorder: Recorder | None = None
+        self._recorder: Recorder | None = None
         self._folder = folder
-        self._run_id = run_id
         self._recipe = recipe
         self.cost_of = cost_of
         self._command = command_without_secrets(command or sys.argv)
@@ -47,11 +46,11 @@ class RunRecord:
 
     def begin(self) -> None:
         """Open the record; again does nothing. Raises RunExists when the run's id was used before."""
-        if self.recorder is not None:
+        if self._recorder is not None:
             return
         stages = self._recipe.stages
         started = {
-            "run_id": self._run_id,
+            "run_id": self._folder.name,
             "recipe_id": self._recipe.recipe_id,
             "recipe_digest": self._recipe.digest,
             "stages": tuple(
@@ -63,12 +62,16 @@ class RunRecord:
             "pid": os.getpid(),
         }
         upstream = {stage: self._recipe.upstream(stage) for stage in stages}
-        self.recorder = Recorder(self._folder, started, upstream, self._secrets)
+        self._recorder = Recorder(self._folder, started, upstream, self._secrets)
+
+    @property
+    def has_begun(self) -> bool:
+        return self._recorder is not None
 
     def emit(self, kind: Callable[..., Event], **fields: Any) -> None:
         """Record one event, if the record has begun."""
-        if self.recorder is not None:
-            self.recorder.emit(kind, **fields)
+        if self._recorder is not None:
+            self._recorder.emit(kind, **fields)
 
     def repeat(self, event: Event) -> None:
         """Record an event that a job in another process told, at the time it happened."""
@@ -91,7 +94,7 @@ class RunRecord:
 
     def flush(self) -> None:
         """Record what is up to date, an event for each stage."""
-        if self.recorder is None:
+        if self._recorder is None:
             return
         for stage, entities in self._up_to_date.items():
             saved = math.fsum(self.cost_of(Instance(stage, entity)) for entity in entities)
@@ -103,14 +106,14 @@ class RunRecord:
 
         `is_left_out` tells of what was planned and has not begun whether the command itself left it out.
         """
-        if self.recorder is not None:
-            self.recorder.close(self._status(self.recorder, is_left_out))
+        if self._recorder is not None:
+            self._recorder.close(self._status(self._recorder, is_left_out))
 
     def left_over(self, is_left_out: Callable[[Instance], bool]) -> list[Instance]:
         """What was planned and has not begun, without what the command itself left out."""
-        if self.recorder is None:
+        if self._recorder is None:
             return []
-        return [each for each in _pending(self.recorder) if not is_left_out(each)]
+        return [each for each in _pending(self._recorder) if not is_left_out(each)]
 
     def _status(self, recorder: Recorder, is_left_out: Callable[[Instance], bool]) -> RunStatus:
         state = recorder.fold.state(with_instances=False)

@@ -1,0 +1,135 @@
+"""How a run begins in the main process, when Snakemake first asks: only then does it know what it was asked for."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cineforge.bridge.on_finish import configured, tell_finished
+from cineforge.bridge.paths import compiled_path
+from cineforge.bridge.process.guard import in_good_order, on_error
+from cineforge.bridge.process.signals import stop_with
+from cineforge.bridge.remote.run_folder import save_workflow
+from cineforge.bridge.remote.submittable import require_submittable
+from cineforge.bridge.request.limits import require_possible
+from cineforge.bridge.request.run_options import RunOptions
+from cineforge.bridge.request.run_settings import RunSettings, read_settings
+from cineforge.bridge.run_context import RunContext, run_context, run_folder
+from cineforge.bridge.session import Session
+from cineforge.bridge.snakemake import log
+from cineforge.bridge.snakemake.workflow import SnakemakeRun
+from cineforge.history.dead_runs import end_dead_runs
+from cineforge.history.recorder import require_unused
+from cineforge.history.run_claims import RunClaims, is_alive
+from cineforge.model.errors import DecisionFailed
+from cineforge.model.health import PROJECT_CONFIG_TYPE
+from cineforge.model.metadata import Provenance, Source
+from cineforge.model.secrets import sealed
+from cineforge.recipes.resolved import ResolvedRecipe
+from cineforge.store import ArtifactStore
+
+
+def begin_session(
+    snakemake: SnakemakeRun,
+    project: Path,
+    recipe: ResolvedRecipe,
+    options: RunOptions,
+    config: Mapping[str, Any],
+) -> Session:
+    """Claim the work, open the store, and bring everything to where the first question can be answered.
+
+    `options` hold the run's id; `config` is Snakemake's, for jobs in other processes. Raises CineForgeError.
+    """
+    assert options.run_id is not None, "every run has an id by now"
+    settings = read_settings(snakemake.command(), recipe, options)
+    on_finish = configured(config)
+    if settings.remote:
+        require_submittable(project)
+    claims = RunClaims(project, options.run_id)
+    if settings.executing:
+        claims.begin()
+        require_unused(run_folder(project, options.run_id))
+    snakemake.begin_run(executing=settings.executing, remote=settings.remote)
+    context = run_context(
+        options.run_id,
+        recipe,
+        _opened(project, settings),
+        settings,
+        options,
+        search_folders=(project, snakemake.started_in),
+        say=log.say,
+    )
+    session = Session(context, claims, snakemake.forget)
+    if on_finish is not None and settings.executing and not options.command:
+        # 'cineforge run' tells it by itself, also when this process is killed. What is registered first comes last.
+        atexit.register(tell_finished, project, options.run_id, on_finish, project, log.say_error)
+    atexit.register(in_good_order(session.close))
+    on_error(session.note_error)
+    stop_with(session.stop_workers)
+    if settings.executing and options.is_run_named:
+        context.log.begin()
+    require_possible(
+        context.fresh_planner(),
+        settings.asked,
+        settings.limits,
+        settings.forced_words,
+        settings.cores,
+    )
+    if settings.executing:
+        end_dead_runs(project, functools.partial(is_alive, project))
+        session.schedule.claim_ahead()
+        session.links.make_all()
+        record_config(context)
+    else:
+        session.links.tell_odd()
+    _decide_what_is_used_as_it_is(session)
+    if settings.remote:
+        compiled = compiled_path(project, recipe.recipe_id)
+        save_workflow(context.folder, compiled, config, settings.groups)
+    return session
+
+
+def _opened(project: Path, settings: RunSettings) -> ArtifactStore:
+    store = ArtifactStore(project, only_look=not settings.executing)
+    store.look_around()
+    store.require_line_ends()
+    return store
+
+
+def record_config(context: RunContext) -> None:
+    """Save the project's configuration as a version, if it is not what this recipe's last run had.
+
+    Recipes that take turns, each with values of its own, would else make a version at every turn.
+    """
+    store = context.store
+    store.health_changes()  # from here on they go on record
+    # What is in no other record is not in this one: modules get their values from the recipe, not from here.
+    data = {"values": sealed(context.config.values, context.recipe.secrets)}
+    recipe = context.recipe.recipe_id
+    for ref in reversed(store.list_versions(PROJECT_CONFIG_TYPE)):
+        if store.metadata(ref).producing_module == recipe:
+            if store.load_data(ref) == data:
+                return
+            break
+    said = Provenance(
+        intent=f"The configuration of a run of {recipe}.",
+        source=Source.HUMAN,
+        producing_module=recipe,
+    )
+    store.save_artifact(PROJECT_CONFIG_TYPE, None, data, said)
+
+
+def _decide_what_is_used_as_it_is(session: Session) -> None:
+    """Put on record which heads upstream of `--start-from` are used although they have not seen everything."""
+    context = session.context
+    start = context.settings.start_from
+    if start is None:
+        return
+    for stage in context.recipe.upstream(start):
+        # What the targets need is decided again, and told.
+        with contextlib.suppress(DecisionFailed):
+            session.schedule.add(context.planner.instances(stage)[0])

@@ -1,0 +1,1 @@
+"""Jobs in this process's own workers, and the links of `current/`."""

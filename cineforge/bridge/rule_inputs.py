@@ -1,0 +1,150 @@
+"""What Snakemake's input functions ask: tickets of work to be done, payloads of what is there, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cineforge.bridge.paths import current_path, payload_path
+from cineforge.bridge.planning.schedule import Schedule
+from cineforge.bridge.remote.remote_results import RemoteResults
+from cineforge.bridge.run_context import RunContext
+from cineforge.bridge.wording import decision_text, listed
+from cineforge.deciding.dry_run.make_plan import selected_instances
+from cineforge.deciding.instance import Instance, instance_of
+from cineforge.deciding.reads import Reads
+from cineforge.model.errors import DecisionFailed
+from cineforge.model.refs import ArtifactKey
+
+
+class RuleInputs:
+    """The answers of one run. Safe to use from many threads. `remote` is there when jobs run in other processes."""
+
+    def __init__(
+        self, context: RunContext, schedule: Schedule, remote: RemoteResults | None
+    ) -> None:
+        self._context = context
+        self._store = context.store
+        self._world = context.world
+        self._planner = context.planner
+        self._schedule = schedule
+        self._remote = remote
+
+    def stage_targets(self, stage_id: str) -> list[str]:
+        """The tickets of all work to be done in a stage, and of the fan-outs that must run to know the rest.
+
+        With nothing to do, one payload that is there: Snakemake runs a rule that has no input at all.
+        """
+        with self._context.lock:
+            self._world.look()
+            instances, waits = self._asked_of(stage_id)
+            if self._collect(waits):
+                instances, waits = self._asked_of(stage_id)
+            if waits and not self._context.settings.executing:
+                names = listed([str(instance) for instance in waits])
+                self._context.say(
+                    f"{stage_id}: what there is to do is known only when {names} has run"
+                )
+            # What has run is left out: Snakemake weighs every input anew whenever a fan-out has finished.
+            left = [each for each in (*waits, *instances) if each not in self._schedule.done]
+            return self._schedule.tickets(left) or self._something_there(stage_id, instances)
+
+    def job_inputs(self, instance: Instance, version: int) -> list[str]:
+        """The inputs of the job that makes a ticket: planned ones as tickets, published ones as payloads.
+
+        A published ticket asked for by hand has its own version's payload as its only input.
+        """
+        versions = self._schedule.versions
+        with self._context.lock:
+            self._world.look()
+            self._schedule.add([instance])
+            # A person who came before the number was reserved has a lower one; all later ones have higher ones.
+            self._world.look()
+            if version != versions.get(instance):
+                return [payload_path(versions.published(instance, version))]
+            reads = self._reads(instance)
+            if self._collect(reads.pending):
+                reads = self._reads(instance)
+            paths = self._paths_read(reads)
+            if self._remote is not None:
+                self._remote.jobs.save(instance, version, paths)
+            return paths
+
+    def current_inputs(self, key: ArtifactKey) -> tuple[list[str], bool]:
+        """What a `current/` link waits for, and whether the link is already right."""
+        with self._context.lock:
+            maker = instance_of(self._context.recipe, key.artifact_type, key.entity_id)
+            if maker is None:
+                name = self._context.recipe.recipe_id
+                raise DecisionFailed(f"the recipe '{name}' makes no {key}")
+            trouble = self._store.in_place_of_link(key)
+            if trouble is not None:
+                # Snakemake would delete the file before it made the link.
+                raise DecisionFailed(str(trouble))
+            tickets = self._schedule.tickets([maker])
+            self._collect([maker])
+            if tickets and maker not in self._schedule.done:
+                return tickets, False
+            row = self._store.heads_of([key]).get(key)
+            if row is None or row.vanished:
+                gone = " any more (its versions are kept)" if row else ""
+                raise DecisionFailed(f"{maker} emits no {key}{gone}: ask for what there is")
+            head = row.ref
+            if self._context.settings.executing:
+                self._store.ensure_current(key)
+            link, payload = (
+                self._context.project / path for path in (current_path(key), payload_path(head))
+            )
+            return tickets or [payload_path(head)], link.resolve() == payload.resolve()
+
+    def reason(self, instance: Instance, version: int) -> str:
+        """Why a job is there, in words."""
+        with self._context.lock:
+            decision = self._planner.decision(instance)
+            if self._schedule.versions.get(instance) != version:
+                return f"{instance}: link to a published version"
+            return f"{instance}: {decision_text(decision.record())}"
+
+    def _asked_of(self, stage_id: str) -> tuple[list[Instance], tuple[Instance, ...]]:
+        """The instances that a stage's aggregate stands for, and the fan-outs that must run to know the rest."""
+        narrowed = self._context.settings.narrowed
+        if narrowed is None or stage_id not in narrowed.touched:
+            return self._planner.instances(stage_id)
+        instances, waits = selected_instances(self._planner, narrowed, stage_id)
+        if not instances and not waits:
+            globs = listed([f"{stage_id}/{each.entity}" for each in narrowed.of(stage_id)])
+            self._context.say(f"nothing matches {globs}")
+        return instances, waits
+
+    def _something_there(self, stage_id: str, instances: list[Instance]) -> list[str]:
+        recipe = self._context.recipe
+        if not instances:
+            entity_type = recipe.stages[stage_id].for_each
+            assert entity_type is not None, "a stage without for_each always has its one instance"
+            stage = recipe.domains[entity_type].stage
+            return self._something_there(stage, self._planner.instances(stage)[0])
+        head = self._world.head(self._planner.output_keys(instances[0])[0])
+        return [payload_path(head.ref)] if head else []
+
+    def _reads(self, instance: Instance) -> Reads:
+        # A fan-out that has run since may have left the entity out: then nothing is made for it.
+        self._planner.require_entity(instance)
+        return self._planner.reads(instance)
+
+    def _paths_read(self, reads: Reads) -> list[str]:
+        waits = list(reads.waits_for)
+        paths: list[str] = []
+        for states in reads.inputs.values():
+            for state in states:
+                if state.pending is not None:
+                    waits.append(state.pending)
+                elif state.ref is not None:
+                    paths.append(payload_path(state.ref))
+        for other in self._context.recipe.stages[reads.instance.stage].after:
+            instances, unsettled = self._planner.instances(other)
+            waits += [*unsettled, *instances]
+        tickets = self._schedule.tickets(list(dict.fromkeys(waits)))
+        return list(dict.fromkeys([*tickets, *paths]))
+
+    def _collect(self, instances: Iterable[Instance]) -> bool:
+        """Collect what jobs in other processes have done for some instances; True when there was any."""
+        return self._remote is not None and self._remote.collect(instances)
