@@ -1,0 +1,80 @@
+"""What a run has to do is decided once, claimed, numbered, and put on record."""
+
+from __future__ import annotations
+
+import pytest
+
+from cineforge.deciding.instance import Instance
+from cineforge.history.run_claims import Claim
+from cineforge.model import run_events as ev
+from cineforge.model.decision_record import Action
+from cineforge.model.errors import ProjectBusy
+
+from .film import CAST, CHOIR, Film
+
+
+def test_an_instance_is_decided_and_put_on_record_once(film: Film) -> None:
+    run = film.run("monday")
+    for _ in range(2):
+        run.targets("cast")
+        run.targets("choir")
+    decided = [event.decision for event in run.events() if isinstance(event, ev.Decided)]
+    assert [(each.instance, each.action, each.version) for each in decided] == [
+        ("cast", Action.BUILD, 1),
+        ("choir", Action.BUILD, 1),
+    ]
+    assert decided[1].pending == ("cast",)
+
+
+def test_what_is_up_to_date_is_one_event_a_stage_with_what_it_had_cost(film: Film) -> None:
+    film.run_all("monday")
+    film.write(names="ann bob cid")
+    run = film.run("tuesday")
+    run.targets("cast")
+    run.do(CAST)
+    run.targets("greet")
+    (kept,) = [event for event in run.events() if isinstance(event, ev.UpToDate)]
+    assert (kept.stage, kept.entities, kept.saved_usd) == ("greet", ("ann", "bob"), 0.5)
+
+
+def test_a_dry_run_numbers_work_but_reserves_claims_and_records_nothing(film: Film) -> None:
+    film.run_all("monday")
+    film.write(polite=True)
+    before = sorted(film.folder.rglob("*"))
+    run = film.run("tuesday", executing=False)
+    assert run.targets("greet") == [
+        "artifacts/greeting/ann/v0002.json",
+        "artifacts/greeting/bob/v0002.json",
+    ]
+    run.session.close()
+    assert sorted(film.folder.rglob("*")) == before
+
+
+def test_an_overlap_of_two_runs_is_told_before_anything_begins(film: Film) -> None:
+    first, second = film.run("monday"), film.run("tuesday")
+    first.session.schedule.claim_ahead()
+    with pytest.raises(ProjectBusy, match=r"run monday .* may yet make greeting/\*|is making"):
+        second.session.schedule.claim_ahead()
+    assert not (film.folder / "runs").exists()
+    first.session.close()
+    second.session.schedule.claim_ahead()
+
+
+def test_what_fan_outs_will_bring_is_claimed_by_pattern(film: Film) -> None:
+    run = film.run("monday")
+    run.session.schedule.claim_ahead()
+    lines = (film.folder / "artifacts/.live/claims/monday").read_text().splitlines()[1:]
+    assert {Claim(*line.split("/")) for line in lines} == {
+        Claim("cast.members", "_"),
+        Claim("greeting", "*"),
+        Claim("song", "_"),
+    }
+
+
+def test_another_run_that_ended_just_before_the_claim_leaves_nothing_to_do(film: Film) -> None:
+    run = film.run("tuesday")
+    run.session.context.world.head(next(iter(run.session.context.planner.output_keys(CHOIR))))
+    film.run_all("monday")
+    run.session.schedule.claim_ahead()
+    assert run.targets("greet")[0].endswith("/data.json")
+    assert run.number(Instance("greet", "ann")) is None
