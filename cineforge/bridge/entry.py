@@ -11,6 +11,7 @@ from typing import Any
 
 from cineforge.bridge.begin import begin_session
 from cineforge.bridge.paths import current_path, entity_of, is_ticket
+from cineforge.bridge.prepared_recipe import take_over
 from cineforge.bridge.process.guard import ending_the_command, told
 from cineforge.bridge.process.signals import end_quietly, mend_sigterm
 from cineforge.bridge.remote.job_process import JobProcess
@@ -27,7 +28,6 @@ from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.refs import ArtifactKey
-from cineforge.model.secrets import secrets_in
 from cineforge.recipes.load import resolve_recipe
 from cineforge.recipes.reading.project_file import fill_config, project_values
 from cineforge.recipes.resolved import ResolvedRecipe
@@ -70,22 +70,20 @@ class WorkflowEntry:
                 options = replace(options, run_id=new_run_id())
             os.environ[RUN_ID] = str(options.run_id)
             assume_shared_folder()
-            fill_config(config, project)
+            prepared = take_over(project, recipe, config)
+            if prepared is None:
+                fill_config(config, project)
         else:
+            prepared = None
             load_config(run_folder_of(project, options.run_id or ""), config)
         hide(secrets_in(config))
-        entry = cls(
-            snakemake,
-            functools.partial(
-                resolve_recipe,
-                recipe,
-                project=project,
-                variables=config,
-                project_values=project_values(config),
-            ),
-            config,
-            options,
-        )
+
+        def resolve() -> ResolvedRecipe:
+            return prepared or resolve_recipe(
+                recipe, project=project, variables=config, project_values=project_values(config)
+            )
+
+        entry = cls(snakemake, resolve, config, options)
         if snakemake.is_main_process:
             # Mistakes are told at once; in a job's own process when it works, as its failure.
             hide(entry._resolve().secrets)

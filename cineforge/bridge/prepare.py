@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.bridge.paths import compiled_path
+from cineforge.bridge.prepared_recipe import PreparedRecipe, hand_over
 from cineforge.bridge.process.guard import ending_the_command
 from cineforge.bridge.process.signals import end_quietly
 from cineforge.bridge.remote.run_folder import WORKFLOW_FILE, run_folder_of
@@ -49,6 +50,7 @@ def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
     recipe, data = read_recipe(
         path, project=project, variables=config, project_values=project_values(config)
     )
+    hand_over(PreparedRecipe(project, data, config, recipe))
     text = compile_recipe(recipe, data, path.name)
     target = compiled_path(project, recipe.recipe_id)
     if run.is_dry_run:

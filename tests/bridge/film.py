@@ -18,12 +18,12 @@ from cineforge.history.job_events import JOBS
 from cineforge.history.run_claims import RunClaims
 from cineforge.history.run_files import read_events
 from cineforge.model.errors import ModuleFailed
+from cineforge.model.records.run_events import Event
 from cineforge.model.refs import ArtifactKey
-from cineforge.model.run_events import Event
 from cineforge.project.human_work import save_human_version
 from cineforge.recipes.load import load_recipe
 from cineforge.recipes.resolved import ResolvedRecipe
-from cineforge.recipes.schemas import registry_for
+from cineforge.recipes.schema_registry import registry_for
 from cineforge.running.workers.report_data import parse_report
 from cineforge.running.workers.spec import JobReport, JobSpec
 from cineforge.running.workers.worker import call_module

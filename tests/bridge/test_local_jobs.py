@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from cineforge.deciding.instance import Instance
-from cineforge.model import run_events as ev
-from cineforge.model.decision_record import Action
 from cineforge.model.errors import DecisionFailed
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.decision_record import Action
 from cineforge.project import Project
 from cineforge.running.workers.spec import JobReport, JobSpec
 

@@ -11,8 +11,8 @@ from cineforge.bridge.remote.job_file import JobFile, job_path, load_job
 from cineforge.bridge.remote.job_process import JobProcess
 from cineforge.deciding.instance import Instance
 from cineforge.history.job_events import JOBS, JobEvents
-from cineforge.model import run_events as ev
 from cineforge.model.errors import DecisionFailed
+from cineforge.model.records import run_events as ev
 
 from .film import CAST, CHOIR, Film, Run
 

@@ -6,9 +6,9 @@ import pytest
 
 from cineforge.deciding.instance import Instance
 from cineforge.history.run_claims import Claim
-from cineforge.model import run_events as ev
-from cineforge.model.decision_record import Action
 from cineforge.model.errors import ProjectBusy
+from cineforge.model.records import run_events as ev
+from cineforge.model.records.decision_record import Action
 
 from .film import CAST, CHOIR, Film
 
