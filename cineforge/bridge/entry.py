@@ -28,6 +28,7 @@ from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.refs import ArtifactKey
+from cineforge.model.secrets import secrets_in
 from cineforge.recipes.load import resolve_recipe
 from cineforge.recipes.reading.project_file import fill_config, project_values
 from cineforge.recipes.resolved import ResolvedRecipe
