@@ -32,9 +32,10 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.shared.run_request import (
     NOTHING_STALE,
@@ -108,6 +109,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.run_summary import print_summary
     from cineforge.model.names import check_segment
     from cineforge.recipes.load import recipe_path
+    from cineforge.recipes.reading.project_file import read_config
     from cineforge.recipes.share import share_root
     from cineforge.store.disk.temporary import TemporaryFolder
 
@@ -118,8 +120,9 @@ def run(options: argparse.Namespace) -> int:
     run_id = check_segment("run id", asked.values.get("--run-id", new_run_id()))
     if (project / "runs" / run_id).exists():
         raise CineForgeError(f"there is a run '{run_id}' already: choose another --run-id")
-    on_finish = _on_finish(asked, project)
-    recipe, aim = _aim(asked, options.recipe, project)
+    config = {**read_config(project), **config_values(asked.config)}
+    on_finish = _on_finish(asked, project, config)
+    recipe, aim = _aim(asked, options.recipe, project, config)
     if asked.words.stale and not aim.asked:
         print(NOTHING_STALE)
         return 0
@@ -158,15 +161,16 @@ def run(options: argparse.Namespace) -> int:
     return status
 
 
-def _on_finish(asked: _Asked, project: Path) -> tuple[list[str], Path] | None:
+def _on_finish(
+    asked: _Asked, project: Path, config: Mapping[str, Any]
+) -> tuple[list[str], Path] | None:
     """The command that is to hear of the end, and where it is run: where it was typed, or else in the project."""
     from cineforge.bridge.on_finish import command_words, configured
-    from cineforge.recipes.reading.project_file import read_config
 
     typed = asked.values.get("--on-finish")
     if typed is not None:
         return command_words(typed, "--on-finish"), Path.cwd()
-    words = configured({**read_config(project), **config_values(asked.config)})
+    words = configured(config)
     return None if words is None else (words, project)
 
 
@@ -178,7 +182,9 @@ def _is_ticket(word: str) -> bool:
     return word.removeprefix("./").startswith("artifacts/")
 
 
-def _aim(asked: _Asked, recipe_name: str, project: Path) -> tuple[ResolvedRecipe, Aim]:
+def _aim(
+    asked: _Asked, recipe_name: str, project: Path, config: Mapping[str, Any]
+) -> tuple[ResolvedRecipe, Aim]:
     """What the words mean in this project. Raises DecisionFailed that names all wrong ones."""
     from cineforge.bridge.request.limits import read_limits, require_possible
     from cineforge.commands.shared.project_option import load_project_recipe
@@ -187,10 +193,8 @@ def _aim(asked: _Asked, recipe_name: str, project: Path) -> tuple[ResolvedRecipe
     from cineforge.deciding.planner import Planner
     from cineforge.deciding.reasons import RERUN_TRIGGERS, heeded_reasons
     from cineforge.model.project_config import ProjectConfig
-    from cineforge.recipes.reading.project_file import read_config
     from cineforge.store import ArtifactStore
 
-    config = {**read_config(project), **config_values(asked.config)}
     recipe = load_project_recipe(recipe_name, project, config)
     with ArtifactStore(project, only_look="dry_run" in asked.switches) as store:
         world = StoreWorld(store, (project, Path.cwd()))
