@@ -15,8 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -27,9 +25,6 @@ from cineforge.model.errors import CineForgeError
 
 if TYPE_CHECKING:
     from cineforge.recipes.resolved import ResolvedRecipe
-
-#: Graphviz takes more than the square of the nodes: a picture that takes longer is too large to look at as well.
-DRAWING_SECONDS = 120
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -101,6 +96,7 @@ def _artifacts(options: argparse.Namespace) -> str:
     from cineforge.views import artifact_graph
     from cineforge.views.dot import to_dot
     from cineforge.views.mermaid import to_mermaid
+    from cineforge.views.picture import draw_svg
 
     with Project(options.directory) as project:
         request = DrawingRequest(
@@ -122,7 +118,7 @@ def _artifacts(options: argparse.Namespace) -> str:
     if options.format == "mermaid":
         return to_mermaid(graph)
     dot = to_dot(graph)
-    return _svg(dot) if options.format == "svg" else dot
+    return draw_svg(dot) if options.format == "svg" else dot
 
 
 def _types_of(options: argparse.Namespace) -> tuple[str, ...]:
@@ -132,13 +128,14 @@ def _types_of(options: argparse.Namespace) -> tuple[str, ...]:
 
 def _stages(options: argparse.Namespace) -> str:
     from cineforge.recipes.stage_graph import stage_graph_data, to_dot, to_mermaid
+    from cineforge.views.picture import draw_svg
 
     recipe = _recipe(options)
     if options.format == "json":
         return json.dumps(stage_graph_data(recipe), indent=1) + "\n"
     if options.format == "mermaid":
         return to_mermaid(recipe)
-    return _svg(to_dot(recipe)) if options.format == "svg" else to_dot(recipe)
+    return draw_svg(to_dot(recipe)) if options.format == "svg" else to_dot(recipe)
 
 
 def _recipe(options: argparse.Namespace) -> ResolvedRecipe:
@@ -153,29 +150,3 @@ def _recipe(options: argparse.Namespace) -> ResolvedRecipe:
         )
     path = recipe_path(name, project)
     return load_recipe(path, project=project, variables={}, require_variables=False)
-
-
-def _svg(dot: str) -> str:
-    program = shutil.which("dot")
-    if program is None:
-        raise CineForgeError(
-            "svg needs Graphviz: install it (Debian: apt-get install graphviz), or use --format mermaid"
-        )
-    try:
-        done = subprocess.run(
-            [program, "-Tsvg"],
-            input=dot,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            timeout=DRAWING_SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        raise CineForgeError(
-            f"Graphviz did not draw this within {DRAWING_SECONDS} seconds: draw less of it, with --stale, --type, --up,"
-            " --down or a smaller --limit, or lay it out elsewhere (--format dot)"
-        ) from None
-    if done.returncode:
-        raise CineForgeError(f"Graphviz failed: {done.stderr.strip()}")
-    return done.stdout

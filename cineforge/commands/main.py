@@ -24,6 +24,7 @@ COMMANDS = {
     "costs": "sum up what was paid",
     "compile": "write a recipe as a Snakemake file",
     "graph": "draw the artifacts of a project, or the stages of a recipe",
+    "page": "write the project as one HTML file to send to somebody",
     "modules": "list the modules that recipes can use",
     "put": "save your own version of an artifact",
     "edit": "edit an artifact's head, and save what you make of it",

@@ -6,6 +6,7 @@ it shows.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -74,6 +75,8 @@ class Node:
 @dataclass(frozen=True)
 class _Reader:
     starts: Mapping[str, int] = field(default_factory=dict)
+    shown: int = SHOWN
+    letters: int = LETTERS
 
     def node(self, value: Any, place: str, depth: int) -> Node:
         if value is None:
@@ -83,8 +86,8 @@ class _Reader:
         if isinstance(value, int | float):
             return Node("number", _number(value))
         if isinstance(value, str):
-            cut = len(value) > LETTERS
-            return Node("text", value[:LETTERS] + (" ..." if cut else ""), total=len(value))
+            cut = len(value) > self.letters
+            return Node("text", value[: self.letters] + (" ..." if cut else ""), total=len(value))
         if depth >= _DEEPEST:
             return Node("deep", f"{len(value)} more inside")
         if isinstance(value, dict):
@@ -97,17 +100,17 @@ class _Reader:
         named = title_of(value) if depth else ""
         shown = tuple(
             (key, self.node(each, f"{place}.{key}", depth + 1))
-            for key, each in list(value.items())[:SHOWN]
+            for key, each in list(value.items())[: self.shown]
             if not (named and isinstance(each, str) and each.strip() == named)
         )
-        total = len(value) - min(len(value), SHOWN) + len(shown)
+        total = len(value) - min(len(value), self.shown) + len(shown)
         return Node("fields", named, shown, place=place, total=total, shown=len(shown))
 
     def _list(self, value: list[Any], place: str, depth: int) -> Node:
         if not value:
             return Node("nothing")
         start = min(self.starts.get(place, 0), len(value) - 1)
-        part = value[start : start + SHOWN]
+        part = value[start : start + self.shown]
         within = partial(Node, place=place, start=start, total=len(value), shown=len(part))
         if all(_is_line(each) for each in part):
             return within("script", items=tuple(_line(each) for each in part))
@@ -126,8 +129,13 @@ class _Reader:
         return within("items", items=items)
 
 
-def readable(data: Any, starts: Mapping[str, int] | None = None) -> Node:
-    """A payload as a tree to be laid out. `starts` tells by place from where on long lists are shown."""
+def readable(data: Any, starts: Mapping[str, int] | None = None, *, whole: bool = False) -> Node:
+    """A payload as a tree to be laid out. `starts` tells by place from where on long lists are shown.
+
+    With `whole` nothing is told in parts: for a page that nobody can ask for more.
+    """
+    if whole:
+        return _Reader(shown=sys.maxsize, letters=sys.maxsize).node(data, "$", 0)
     return _Reader(starts or {}).node(data, "$", 0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 
 from cineforge.model.records.artifact_graph import ArtifactGraph, GraphEdge, GraphNode
@@ -25,21 +25,22 @@ CHANGES = 8
 _FONT = "Helvetica,Arial,sans-serif"
 
 
-def to_dot(graph: ArtifactGraph) -> str:
-    """The graph with its legend."""
-    return "\n".join(_lines(graph)) + "\n"
+def to_dot(graph: ArtifactGraph, link: Callable[[GraphNode], str] | None = None) -> str:
+    """The graph with its legend; `link` tells the address that a node leads to."""
+    return "\n".join(_lines(graph, link)) + "\n"
 
 
-def _lines(graph: ArtifactGraph) -> Iterator[str]:
+def _lines(graph: ArtifactGraph, link: Callable[[GraphNode], str] | None) -> Iterator[str]:
     yield 'digraph "artifacts" {'
     yield "  rankdir=LR;"
     yield "  nodesep=0.18;"
-    yield "  ranksep=0.6;"
+    yield "  ranksep=0.4;"
     yield f'  node [shape=box, style=filled, fontname="{_FONT}", fontsize=11, margin="0.12,0.06"];'
     yield f'  edge [fontname="{_FONT}", fontsize=9, arrowsize=0.7];'
     kinds = {node.id: node.kind for node in graph.nodes}
     for node in graph.nodes:
-        yield f"  {quoted_for_dot(node.id)} [{_node(node)}];"
+        leads = "" if link is None else f", URL={quoted_for_dot(link(node))}"
+        yield f"  {quoted_for_dot(node.id)} [{_node(node)}{leads}];"
     for edge in graph.edges:
         whole = "group" not in (kinds[edge.source], kinds[edge.target])
         ends = f"{quoted_for_dot(edge.source)} -> {quoted_for_dot(edge.target)}"
@@ -65,7 +66,9 @@ def _node(node: GraphNode) -> str:
         f"penwidth={width}",
         f'style="filled,{look.style}"',
     ]
-    if node.held and node.kind != "group":
+    if node.kind == "group":
+        parts.append('margin="0.18,0.12"')
+    elif node.held:
         parts.append("peripheries=2")
     if node.asked:
         parts.append(f'fontname="{_FONT} bold"')

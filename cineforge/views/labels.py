@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cineforge.model.records.artifact_graph import ArtifactGraph, GraphChange, GraphEdge, GraphNode
 
@@ -39,9 +39,9 @@ def label_lines(node: GraphNode) -> Iterator[str]:
             for state in reversed(SIGNS)
             if node.health.get(state)
         )
-        yield from _some(
-            node.out_of_date, node.health.get("stale", 0) + node.health.get("needs_revision", 0)
-        )
+        count = node.health.get("stale", 0) + node.health.get("needs_revision", 0)
+        if 0 < count <= len(node.out_of_date):
+            yield _members(node, node.out_of_date)
     else:
         entity = "" if node.entity is None else f"/{node.entity}"
         yield f"{node.type}{entity}@{node.version}"
@@ -50,12 +50,15 @@ def label_lines(node: GraphNode) -> Iterator[str]:
         if node.followed_by is not None:
             yield f"followed by @{node.followed_by}"
     if node.changed:
-        yield f"{CHANGED_SIGN} changed" + (
-            f": {', '.join(node.changed[:NAMED])}{_more(len(node.changed))}"
-            if node.kind == "group"
-            else ""
-        )
+        more = len(node.changed) - NAMED
+        named = f": {_members(node, node.changed[:NAMED])}" if node.kind == "group" else ""
+        yield f"{CHANGED_SIGN} changed{named}{f' and {more} more' if more > 0 else ''}"
     yield from _people(node)
+
+
+def _members(node: GraphNode, refs: Iterable[str]) -> str:
+    """Members of a group, without the type that its name tells."""
+    return ", ".join(ref.removeprefix(f"{node.type}/") for ref in refs)
 
 
 def _people(node: GraphNode) -> Iterator[str]:
@@ -68,15 +71,6 @@ def _people(node: GraphNode) -> Iterator[str]:
     edits = node.edits - node.by_hand
     if edits > 0:
         yield f"{edits} earlier edit{'s' if edits > 1 else ''} by people"
-
-
-def _some(names: tuple[str, ...], count: int) -> Iterator[str]:
-    if names:
-        yield f"{', '.join(names[:NAMED])}{_more(count)}"
-
-
-def _more(count: int) -> str:
-    return f" and {count - NAMED} more" if count > NAMED else ""
 
 
 def edge_label(edge: GraphEdge, whole: bool) -> str:
