@@ -1,6 +1,7 @@
 # make demo   set up and run the screenplay recipe on a real screenplay
 # make test   set up and run every test
 # make test-deep   the same, with ten times as many examples in the property tests
+# make test-pictures  have Graphviz and Mermaid read what cineforge graph writes (node and npm; fetches Mermaid once)
 # make test-slurm  run on a Slurm cluster of two nodes, started on this machine (root, Debian)
 # make docs  build the documentation as a site in site/; a broken link fails
 # make test-compat  try every Python that is here with the lowest and the newest Snakemake allowed
@@ -16,7 +17,7 @@ SAMPLE := samples/cyber_bob_ep1.fountain
 SOAK_SECONDS := 600
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-deep test-unit test-slurm test-compat soak torture bench docs lint format setup clean
+.PHONY: demo test test-deep test-unit test-slurm test-pictures test-compat soak torture bench docs lint format setup clean
 
 setup: $(VENV)/.installed
 
@@ -37,6 +38,8 @@ demo: setup
 	@echo "         snakemake -n  --directory $(DEMO)      what would run, and why"
 	@echo "         snakemake -c4 --directory $(DEMO)      just what the edit touches"
 	@echo "         cineforge runs --directory $(DEMO)     the runs so far"
+	@echo "         cineforge graph --directory $(DEMO) --format svg -o film.svg   all of it as a picture (Graphviz)"
+	@echo "         cineforge page --directory $(DEMO) -o film.html                all of it as one file to send"
 
 # Some tests wait more than they work, so there are more of them at once than processors.
 PYTEST := pytest -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2) --dist worksteal
@@ -48,6 +51,15 @@ test: setup
 
 test-deep: setup
 	CINEFORGE_TEST_DEPTH=10 $(PYTEST)
+
+# Mermaid is a program for browsers: nobody but this test needs it.
+test-pictures: setup $(VENV)-mermaid/.installed
+	CINEFORGE_MERMAID=$(CURDIR)/$(VENV)-mermaid $(PYTEST) tests/views
+
+$(VENV)-mermaid/.installed:
+	mkdir -p $(VENV)-mermaid && echo '{"private": true}' > $(VENV)-mermaid/package.json
+	npm install --prefix $(VENV)-mermaid --no-audit --no-fund mermaid@11 jsdom@29
+	@touch $@
 
 # In a venv of its own: Snakemake imports every executor plugin it finds at each start.
 test-slurm: $(VENV)-slurm/.installed
@@ -98,4 +110,4 @@ format: setup
 	snakefmt Snakefile
 
 clean:
-	rm -rf $(VENV) $(VENV)-slurm $(VENV)-compat $(VENV)-docs output site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-slurm $(VENV)-compat $(VENV)-docs $(VENV)-mermaid output site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
