@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,10 +21,11 @@ from cineforge.recipes.modules.watched_files import Watch
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.adopt import adopted_outputs
 from cineforge.running.job_spec import CallPlace, inputs_of, job_spec
-from cineforge.running.planned_files import files_as_planned
+from cineforge.running.planned_files import PlannedFiles, files_as_planned
 from cineforge.running.publish_work import (
     Published,
     Work,
+    keep_unpublished,
     publish_fan_out,
     publish_outputs,
 )
@@ -90,7 +92,11 @@ class Runner:
             files = files_as_planned(job.stage, job.reads.stage, self._sources, self._watch)
             spec = self._spec(job, files.sources)
             try:
-                report = self._pool.call(spec, job.stage.options.timeout, files.require_untouched)
+                report = self._pool.call(
+                    spec,
+                    job.stage.options.timeout,
+                    functools.partial(self._require_honest, job, files),
+                )
             finally:
                 # What was paid counts, however the call ended.
                 scrub(spec.costs, job.reads.stage.secrets)
@@ -125,6 +131,19 @@ class Runner:
             )
         self._record_outcome(ev.Published, place, published)
         return replace(published, warnings=report.warnings)
+
+    def _require_honest(self, job: Job, files: PlannedFiles, report: JobReport) -> None:
+        """Raise ModuleFailed when what the module reads for itself was changed meanwhile; what it made is kept."""
+        try:
+            files.require_untouched()
+        except ModuleFailed as changed:
+            folder = keep_unpublished(self._store, job.run_id, report)
+            if folder is None:
+                raise
+            kept = folder.relative_to(self._store.project)
+            raise ModuleFailed(
+                f"{changed}; what was made is kept in {kept}, 'cineforge put' takes it from there"
+            ) from None
 
     def _record_outcome(
         self, kind: type[ev.Published | ev.Adopted], place: dict[str, str | None], done: Published

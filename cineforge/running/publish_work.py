@@ -167,6 +167,15 @@ def _publish(store: RunStore, work: Work, batch: Sequence[Publication]) -> tuple
         ) from error
 
 
+def keep_unpublished(store: RunStore, run_id: str, report: JobReport) -> Path | None:
+    """Keep what a module made and what cannot be published in the run's folder; None when it made nothing new."""
+    staged = [made.staged for made in report.made if made.staged is not None]
+    folder = store.project / layout.RUNS / run_id / "unpublished"
+    for each in staged:
+        _put_aside(each, folder)
+    return folder if staged else None
+
+
 def _unpublished(store: RunStore, work: Work) -> Path:
     return store.project / layout.RUNS / work.run_id / "unpublished"
 

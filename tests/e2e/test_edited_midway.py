@@ -86,6 +86,9 @@ def test_what_a_module_reads_for_itself_must_not_change_meanwhile(film: Project,
     said = film.snakemake(status=1)
     assert said.count(f"{file} was changed while the run was on: run the same command again") == 1
     assert not film.versions().get("note/_")
+    kept = list(film.folder.glob("runs/*/unpublished/note/_/data.json"))
+    assert [json.loads(each.read_text())[:3] for each in kept] == [[1, 1, 1]]
+    assert str(kept[0].parents[2].relative_to(film.folder)) in said
     film.snakemake()
     assert film.load("note") == [1, 1, 1, "1", "1"]
     midway(film, (file, "1", "2"))

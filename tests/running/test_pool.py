@@ -48,9 +48,13 @@ def call(
     folder: Path,
     body: str,
     timeout: float | None = None,
+<<<<<<< HEAD
     check: Callable[[], None] = lambda: None,
     *,
     pure: bool = False,
+=======
+    check: Callable[[JobReport], None] = lambda _report: None,
+>>>>>>> ff14a86 (Keep what a job made whose files were changed meanwhile)
 ) -> JobReport:
     """Call a module whose code is `body`. It returns nothing, so a sound call reports just that."""
     home = folder / f"module_{abs(hash(body))}"
@@ -216,7 +220,7 @@ def test_a_worker_that_is_given_up_while_it_starts_says_nothing(tmp_path: Path) 
 def test_a_worker_that_read_what_was_changed_is_given_up(pool: WorkerPool, tmp_path: Path) -> None:
     """Its module may remember it."""
 
-    def changed() -> None:
+    def changed(_report: JobReport) -> None:
         raise ModuleFailed("was changed")
 
     assert_works(pool, tmp_path)

@@ -46,7 +46,7 @@ class _NeverStarted(Exception):
     """The worker was gone before it took its task."""
 
 
-def _no_check() -> None:
+def _no_check(_report: JobReport) -> None:
     """What is called instead when there is nothing to check."""
 
 
@@ -66,12 +66,12 @@ class WorkerPool:
         atexit.register(self.stop)
 
     def call(
-        self, spec: JobSpec, timeout: float | None, check: Callable[[], None] = _no_check
+        self, spec: JobSpec, timeout: float | None, check: Callable[[JobReport], None] = _no_check
     ) -> JobReport:
         """Run one module. `timeout` is in seconds. Raises ModuleFailed when the worker dies or runs out of time.
 
-        `check` is called when the module has ended. If it raises ModuleFailed, the worker is given up: what the module
-        has read, and may remember, is not to be used again.
+        `check` is called with the report when the module has ended. If it raises ModuleFailed, the worker is given up:
+        what the module has read, and may remember, is not to be used again.
         """
         for _ in range(TRIES):
             with contextlib.suppress(_NeverStarted):
@@ -90,12 +90,14 @@ class WorkerPool:
             for worker in workers:
                 worker.end()
 
-    def _try(self, spec: JobSpec, timeout: float | None, check: Callable[[], None]) -> JobReport:
+    def _try(
+        self, spec: JobSpec, timeout: float | None, check: Callable[[JobReport], None]
+    ) -> JobReport:
         worker = self._take()
         is_sound = False
         try:
             report = worker.call(spec, timeout)
-            check()
+            check(report)
             is_sound = True
             return report
         except (ModuleFailed, _NeverStarted):
