@@ -48,13 +48,9 @@ def call(
     folder: Path,
     body: str,
     timeout: float | None = None,
-<<<<<<< HEAD
-    check: Callable[[], None] = lambda: None,
+    check: Callable[[JobReport], None] = lambda _report: None,
     *,
     pure: bool = False,
-=======
-    check: Callable[[JobReport], None] = lambda _report: None,
->>>>>>> ff14a86 (Keep what a job made whose files were changed meanwhile)
 ) -> JobReport:
     """Call a module whose code is `body`. It returns nothing, so a sound call reports just that."""
     home = folder / f"module_{abs(hash(body))}"

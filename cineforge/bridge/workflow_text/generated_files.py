@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from cineforge.model.errors import CineForgeError
+from cineforge.store.disk.durable import FULL, is_limit, refused
 from cineforge.store.disk.safe_files import is_regular, read_regular, write_new
 
 
@@ -31,4 +32,6 @@ def write_if_changed(target: Path, text: str) -> None:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
+        if is_limit(error) or error.errno in FULL:
+            raise refused(target, error) from error
         raise CineForgeError(f"{target} cannot be written: {error.strerror or error}") from error

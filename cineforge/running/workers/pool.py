@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import functools
 import multiprocessing
 import os
@@ -27,6 +28,7 @@ from cineforge.model.errors import ModuleFailed
 from cineforge.running.workers.report_data import NoReport, parse_report, receive_data_only
 from cineforge.running.workers.spec import JobReport, JobSpec
 from cineforge.running.workers.worker import call_module, prepare_worker
+from cineforge.store.disk.durable import TOO_MANY_FILES, lacks_descriptors
 from cineforge.store.disk.temporary import SHORT, TemporaryFolder
 
 #: So often a pool is asked whether it still knows of its task.
@@ -76,7 +78,8 @@ class WorkerPool:
         for _ in range(TRIES):
             with contextlib.suppress(_NeverStarted):
                 return self._try(spec, timeout, check)
-        raise ModuleFailed("worker processes die as soon as they start: is there memory left?")
+        why = TOO_MANY_FILES if lacks_descriptors() else "is there memory left?"
+        raise ModuleFailed(f"worker processes die as soon as they start: {why}")
 
     def stop(self) -> None:
         """End all workers, busy ones at once; no call is taken any more."""
@@ -152,7 +155,7 @@ class _Worker:
         except ProcessExpired as error:
             if error.exitcode == -signal.SIGINT:
                 raise WorkerInterrupted(STOPPED) from None
-            raise ModuleFailed(f"the worker process died ({_how(error.exitcode)})") from None
+            raise ModuleFailed(_death(error.exitcode)) from None
         except CancelledError:
             raise WorkerInterrupted(STOPPED) from None
         except NoReport as error:
@@ -163,7 +166,8 @@ class _Worker:
             # Pebble's words for a worker that died while it had no task.
             raise _NeverStarted from None
         except Exception as error:
-            raise ModuleFailed(f"its result could not be handed over: {error}") from error
+            why = _told(error) if isinstance(error, OSError) else str(error)
+            raise ModuleFailed(f"its result could not be handed over: {why}") from error
 
     def _result(self, future: Future[bytes]) -> bytes:
         """What a task comes to. Raises what the pool says of it, and _NeverStarted when it has forgotten the task.
@@ -219,7 +223,7 @@ def _start_server() -> None:
         with _short_folder():
             forkserver.ensure_running()
     except OSError as error:
-        raise ModuleFailed(f"worker processes cannot be started: {error}") from error
+        raise ModuleFailed(f"worker processes cannot be started: {_told(error)}") from error
 
 
 @contextlib.contextmanager
@@ -254,6 +258,17 @@ def _keep_main_out_of_workers() -> None:
     main = sys.modules["__main__"]
     if main.__spec__ is None:
         main.__spec__ = ModuleSpec(f"{__package__}.__main__", None)
+
+
+def _told(error: OSError) -> str:
+    return TOO_MANY_FILES if error.errno == errno.EMFILE else str(error)
+
+
+def _death(exitcode: int | None) -> str:
+    """What is said of a worker that died. One that could not open what it needs cannot say so itself."""
+    died = f"the worker process died ({_how(exitcode)})"
+    may_be_limit = exitcode is not None and exitcode > 0 and lacks_descriptors()
+    return f"{died}: {TOO_MANY_FILES}" if may_be_limit else died
 
 
 def _how(exitcode: int | None) -> str:

@@ -23,6 +23,9 @@ _LIMITS = {
     errno.ENFILE: "too many files are open on this machine",
     errno.EFBIG: "a file may not become that large here: raise the limit (ulimit -f)",
 }
+TOO_MANY_FILES = _LIMITS[errno.EMFILE]
+#: A worker takes so many of the run's.
+_DESCRIPTORS_OF_A_WORKER = 16
 #: With less room than this (bytes) a failure to write is put down to the full disk.
 _NO_ROOM = 256 << 10
 
@@ -79,6 +82,15 @@ def is_limit(error: OSError) -> bool:
     """Whether a limit of the system was met; one of our own has words of its own."""
     code = error.errno or 0
     return code in _LIMITS and error.strerror == os.strerror(code)
+
+
+def lacks_descriptors() -> bool:
+    """Whether so many files are open here that a process which it starts or talks to may have failed by that."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        return len(os.listdir("/dev/fd")) + _DESCRIPTORS_OF_A_WORKER > limit  # noqa: PTH208
+    except OSError as error:
+        return error.errno in (errno.EMFILE, errno.ENFILE)
 
 
 def may_grow(path: Path) -> bool:
