@@ -17,6 +17,7 @@ from cineforge.model.project_config import ProjectConfig
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action, DecisionRecord
 from cineforge.model.records.run_events import Usage
+from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.modules.watched_files import Watch
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.adopt import adopted_outputs
@@ -34,6 +35,7 @@ from cineforge.running.scratch import scratch_folder, sweep
 from cineforge.running.scrubbing import scrub
 from cineforge.running.workers.pool import WorkerInterrupted, WorkerPool
 from cineforge.running.workers.spec import JobReport, JobSpec
+from cineforge.store import layout
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Runner:
             return adopted
         self._record(ev.JobStarted, **place, attempt=job.attempt)
         try:
+            _require_inside(self._store.project, job)
             files = files_as_planned(job.stage, job.reads.stage, self._sources, self._watch)
             spec = self._spec(job, files.sources)
             try:
@@ -191,3 +194,11 @@ class Runner:
         )
         inputs = inputs_of(job.stage, job.reads, self._store.folder)
         return job_spec(self._store, job.stage, job.instance, inputs, sources, self._config, place)
+
+
+def _require_inside(project: Path, job: Job) -> None:
+    """Raise StoreDamaged when what the job makes would be written out of the project: before it is paid for."""
+    for name in {*job.stage.ticket_types, *(output.artifact_type for output in job.stage.outputs)}:
+        key = ArtifactKey(name, job.instance.entity)
+        layout.require_inside(project, layout.artifact_dir(project, key))
+        layout.require_inside(project, layout.current_path(project, key).parent)
