@@ -92,7 +92,7 @@ def _is_named(recipe_file: Path, base: Path) -> bool:
 
 def _copy(source: Path, target: Path) -> None:
     """Copy a file to where nothing is: what somebody planted there is not written through."""
-    with safe_files.stream(source, follow=True) as read, target.open("xb") as written:
+    with safe_files.stream(source, follow=True, holes=False) as read, target.open("xb") as written:
         shutil.copyfileobj(read, written)
 
 

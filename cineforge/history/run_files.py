@@ -64,7 +64,7 @@ def read_state(folder: Path) -> RunState:
 def open_regular(path: Path) -> BinaryIO:
     """Open a file to read it. Raises StoreDamaged for what cannot be opened, or is none: a FIFO would be waited for."""
     try:
-        return safe_files.stream(path)
+        return safe_files.stream(path, holes=False)
     except OSError as error:
         raise StoreDamaged(f"{path} cannot be read ({error.strerror})") from error
 

@@ -94,7 +94,7 @@ def recipe_path(name: str, project: Path | None) -> Path:
     else:
         places = [base / "recipes" / f"{name}{end}" for base in bases for end in _SUFFIXES]
     for place in places:
-        if place.is_file():
+        if place.exists() and not place.is_dir():  # what is no regular file is told as that
             return place
     known = sorted(known_recipes(project))
     raise NotFound(f"there is no recipe {shown(name)}: {suggestion(Path(name).stem, known)}")

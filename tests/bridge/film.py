@@ -57,10 +57,12 @@ def text(**values: str) -> dict[str, Any]:
 class InThisProcess:
     """Stands in for the pool of workers: the worker's own code, called directly."""
 
-    def call(self, spec: JobSpec, timeout: float | None, check: Callable[[], None]) -> JobReport:
+    def call(
+        self, spec: JobSpec, timeout: float | None, check: Callable[[JobReport], None]
+    ) -> JobReport:
         del timeout
         report = parse_report(call_module(spec), spec)
-        check()
+        check(report)
         return report
 
     def stop(self) -> None:

@@ -71,7 +71,7 @@ class Watch:
 def watch(path: Path) -> WatchedFile:
     """Digest a file so that any later change can be noticed. Raises OSError, also when it is being written to."""
     for _ in range(_TRIES):
-        with safe_files.stream(path, follow=True) as stream:
+        with safe_files.stream(path, follow=True, holes=False) as stream:
             before = _settled(stream.fileno())
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             if _stamp(os.fstat(stream.fileno())) == before:

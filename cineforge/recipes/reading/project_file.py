@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ def read_config(project: Path) -> dict[str, Any]:
     plain mapping, for a recipe that is no name, and for `project:` values that are none.
     """
     path = project / CONFIG_FILE
-    if not path.is_file():
+    if not os.path.lexists(path):
         return {}
     document = load_yaml(path)
     data = dict(document.data)

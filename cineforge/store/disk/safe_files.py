@@ -17,6 +17,9 @@ from pathlib import Path
 #: The most that is read as a whole: payloads, records, lists, schemas. Attached files are streamed and have no limit.
 LIMIT = 256 << 20
 
+#: No compression of a file system makes so little of what is of use.
+_SPARSE = 1024
+
 _ALWAYS = os.O_CLOEXEC | os.O_NONBLOCK
 
 
@@ -41,9 +44,20 @@ def open_regular(
     return descriptor
 
 
-def stream(path: Path, *, follow: bool = False) -> BufferedReader:
-    """A regular file, to be read piece by piece. Raises OSError."""
-    return open(open_regular(path, follow=follow), "rb")  # of a descriptor
+def stream(path: Path, *, follow: bool = False, holes: bool = True) -> BufferedReader:
+    """A regular file, to be read piece by piece. Raises OSError; without `holes` also for what is nearly all a hole."""
+    descriptor = open_regular(path, follow=follow)
+    size = os.fstat(descriptor).st_size
+    if not holes and is_hole(os.fstat(descriptor)):
+        os.close(descriptor)
+        what = f"of its {size:,} bytes nearly all are a hole: is this the right file?"
+        raise OSError(errno.EFBIG, what, str(path))
+    return os.fdopen(descriptor, "rb")
+
+
+def is_hole(state: os.stat_result, larger_than: int = LIMIT) -> bool:
+    """Whether next to nothing of a large file is on the disk: it would be read for hours for nothing."""
+    return state.st_size > larger_than and state.st_blocks * 512 * _SPARSE < state.st_size
 
 
 def read_regular(path: Path, *, follow: bool = False) -> bytes:

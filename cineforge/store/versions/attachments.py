@@ -15,10 +15,12 @@ from cineforge.model.errors import InvalidPayload, StoreDamaged
 from cineforge.model.metadata import AttachedFile
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import layout
-from cineforge.store.disk import durable
+from cineforge.store.disk import durable, safe_files
 from cineforge.store.versions.seal import parse_metadata
 
 _CHUNK = 1 << 20
+#: A disk image may have holes; a larger one would fill the disk with zeros.
+_LARGEST_HOLE = 64 << 30
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,11 @@ def _chunks(name: str, source: Path | bytes) -> Iterator[bytes]:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise InvalidPayload(f"attached file {name!r}: {source} is not a regular file")
+    if safe_files.is_hole(os.fstat(descriptor), _LARGEST_HOLE):
+        os.close(descriptor)
+        raise InvalidPayload(
+            f"attached file {name!r}: {source} is nearly all a hole: is it the right file?"
+        )
     with os.fdopen(descriptor, "rb") as file:
         while chunk := file.read(_CHUNK):
             yield chunk
