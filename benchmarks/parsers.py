@@ -127,15 +127,9 @@ def ours(text: str) -> Found:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "story.fountain"
         path.write_text(text, encoding="utf-8", newline="")
-        script = bench.run(
-            "fountain_ingest_v1", context=bench.FakeContext(sources={"source": path}), source="x"
-        )
+        script = bench.read_script(path)
     kinds = {"scene_heading": "h", "character": "c"}
-    return [
-        (kinds[e["type"]], e["text"])
-        for e in script["script"].data["elements"]
-        if e["type"] in kinds
-    ]
+    return [(kinds[e["type"]], e["text"]) for e in script["elements"] if e["type"] in kinds]
 
 
 def fountain_py(text: str) -> Found:

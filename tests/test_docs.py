@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import cineforge
+from cineforge import testing
 from cineforge.commands.main import COMMANDS
 from cineforge.recipes.modules.manifest import ModuleFile
 from cineforge.recipes.recipe import StageEntry
@@ -63,5 +65,29 @@ def test_the_recipe_document_has_every_key() -> None:
 
 def test_the_reference_has_every_public_name() -> None:
     text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
-    shown = set(re.findall(r"(?m)^::: cineforge\.(\w+)$", text))
-    assert shown == {name for name in cineforge.__all__ if not name.startswith("_")}
+    shown = set(re.findall(r"(?m)^::: cineforge\.([\w.]+)$", text))
+    public = {name for name in cineforge.__all__ if not name.startswith("_")}
+    assert shown == public | {f"testing.{name}" for name in testing.__all__}
+
+
+def test_the_module_shown_passes_the_test_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    manifest = next(
+        each for each in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "module_id" in each
+    )
+    main, test = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    files = {
+        "modules/biography/biography_v1/module.yaml": manifest,
+        "modules/biography/biography_v1/main.py": main,
+        "modules/shared/wording.py": "",
+        "schemas/artifacts/biography.schema.json": "{}",
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(compile(test, "docs/recipes.md", "exec"), names)
+    names["test_a_biography_has_the_name_and_is_paid_for"]()

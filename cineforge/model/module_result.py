@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cineforge.model.errors import ModuleFailed, suggestion
 from cineforge.model.metadata import Source
 
 
@@ -32,3 +33,24 @@ class ModuleResult(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     outputs: dict[str, Output | dict[str, Output]]
+
+    def one(self, artifact_type: str) -> Output:
+        """The one output of a type. Raises ModuleFailed where there is none, or many."""
+        made = self._made(artifact_type)
+        if isinstance(made, dict):
+            raise ModuleFailed(f"there are many '{artifact_type}': ask for them by many()")
+        return made
+
+    def many(self, artifact_type: str) -> dict[str, Output]:
+        """The outputs of a type by entity id. Raises ModuleFailed where there is none, or just one."""
+        made = self._made(artifact_type)
+        if not isinstance(made, dict):
+            raise ModuleFailed(f"there is one '{artifact_type}': ask for it by one()")
+        return made
+
+    def _made(self, artifact_type: str) -> Output | dict[str, Output]:
+        try:
+            return self.outputs[artifact_type]
+        except KeyError:
+            hint = suggestion(artifact_type, list(self.outputs))
+            raise ModuleFailed(f"there is no output '{artifact_type}': {hint}") from None

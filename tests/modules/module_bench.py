@@ -1,103 +1,20 @@
-"""Runs one shipped module as the runner would, without a project: its manifest is read, its payloads are validated."""
+"""The shipped modules called one after another, each with what its manifest would give it; no project, no run."""
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-import yaml
-
-from cineforge import Inputs
-from cineforge.model.canonical import canonical_json
-from cineforge.model.module_result import Output
+from cineforge import ModuleResult
 from cineforge.recipes.modules.module_code import read_code
 from cineforge.running.workers.loader import load_module
+from cineforge.testing import FakeContext, call_module
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "workflow" / "modules"
 SAMPLES = ROOT / "samples"
-
-
-@dataclass
-class Given:
-    """A module's input."""
-
-    data: Any
-    entity_id: str | None = None
-
-
-@dataclass
-class FakeContext:
-    """What modules use of the real context; what they record is kept for the test to look at."""
-
-    sources: dict[str, Path] = field(default_factory=dict)
-    entity_id: str | None = None
-    attempt: int = 1
-    stage: str = "stage"
-    members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    ever_used: Mapping[str, set[str]] = field(default_factory=dict)
-    gone: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    costs: list[dict[str, Any]] = field(default_factory=list)
-    attached: dict[str, bytes] = field(default_factory=dict)
-    log: logging.Logger = field(default_factory=lambda: logging.getLogger("cineforge.test"))
-
-    def source(self, name: str) -> Path:
-        return self.sources[name]
-
-    def has_source(self, name: str) -> bool:
-        return name in self.sources
-
-    def previous(self, artifact_type: str) -> dict[str, Any]:
-        return dict(self.members.get(artifact_type, {}))
-
-    def vanished(self, artifact_type: str) -> dict[str, Any]:
-        return dict(self.gone.get(artifact_type, {}))
-
-    def used_ids(self, artifact_type: str) -> set[str]:
-        return set(self.ever_used.get(artifact_type, ())) | set(self.previous(artifact_type))
-
-    def record_cost(self, **cost: Any) -> None:
-        self.costs.append(cost)
-
-    def attach(self, name: str, content: bytes) -> str:
-        self.attached[name] = content
-        return name
-
-
-def run(
-    module_id: str, inputs: Mapping[str, Any] | None = None, context: Any = None, **params: Any
-) -> dict[str, Any]:
-    """The outputs of a module by type: an `Output`, or a dict of them by id. All of them fit their schemas."""
-    folder = next(MODULES.glob(f"*/{module_id}"))
-    manifest = yaml.safe_load((folder / "module.yaml").read_text())
-    helpers = [MODULES / "shared" / name for name in manifest.get("helpers", [])]
-    known = manifest["parameters"]["properties"]
-    filled = {name: rules["default"] for name, rules in known.items() if "default" in rules}
-    result = load_module(read_code(folder, helpers)).run_module(
-        Inputs(inputs or {}), filled | params, {}, context or FakeContext()
-    )
-    outputs: dict[str, Any] = result.outputs
-    assert set(outputs) == {output["type"] for output in manifest["outputs"]}
-    for output in manifest["outputs"]:
-        made = outputs[output["type"]]
-        assert isinstance(made, dict) == output.get("many", False)
-        for one in made.values() if isinstance(made, dict) else [made]:
-            validate(output["type"], one)
-    return outputs
-
-
-def validate(artifact_type: str, output: Output) -> None:
-    """Fails unless the payload is plain JSON that fits the schema of its type."""
-    schema = json.loads(
-        (ROOT / "schemas" / "artifacts" / f"{artifact_type}.schema.json").read_text()
-    )
-    payload = json.loads(canonical_json(output.data))
-    jsonschema.Draft202012Validator(schema).validate(payload)
 
 
 def helper(name: str) -> Any:
@@ -112,10 +29,13 @@ def ingest(tmp_path: Path, text: str | bytes) -> dict[str, Any]:
     """The payload of `script` for a Fountain text."""
     path = tmp_path / "story.fountain"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    outputs = run(
-        "fountain_ingest_v1", context=FakeContext(sources={"source": path}), source="story"
-    )
-    script: dict[str, Any] = outputs["script"].data
+    return read_script(path)
+
+
+def read_script(path: Path, context: FakeContext | None = None, **params: Any) -> dict[str, Any]:
+    """The payload of `script` for a file."""
+    made = call_module("fountain_ingest_v1", {}, {"source": path, **params}, context=context)
+    script: dict[str, Any] = made.one("script").data
     return script
 
 
@@ -123,35 +43,42 @@ def breakdown(
     script: Mapping[str, Any], before: Mapping[str, Any] | None = None, used: set[str] | None = None
 ) -> dict[str, Any]:
     """The payloads that a breakdown emits, by type (and id); `before` is the result of an earlier one."""
-    members: dict[str, Any] = {}
-    if before is not None:
-        members = {
-            "scene": before["scene"],
-            "character": before["character"],
-            "location": before["location"],
-            "scene_index": {"_": before["scene_index"]},
-        }
-    context = FakeContext(members=members, ever_used={"scene": used or set()})
-    outputs = run("scene_breakdown_v1", {"script": Given(script)}, context)
+    context = FakeContext(previous=members_of(before), used_ids={"scene": used or set()})
+    return payloads(call_module("scene_breakdown_v1", {"script": script}, context=context))
+
+
+def members_of(before: Mapping[str, Any] | None) -> dict[str, Any]:
+    """An earlier breakdown as the next one meets it."""
+    if before is None:
+        return {}
+    members = {name: before[name] for name in ("scene", "character", "location")}
+    return {**members, "scene_index": {"_": before["scene_index"]}}
+
+
+def payloads(made: ModuleResult) -> dict[str, Any]:
+    """All that a call made, by type (and id)."""
     return {
-        **{
-            members: {entity: made.data for entity, made in outputs[members].items()}
-            for members in ("scene", "character", "location")
-        },
-        "scene_index": outputs["scene_index"].data,
+        name: {entity: output.data for entity, output in its.items()}
+        if isinstance(its, dict)
+        else its.data
+        for name, its in made.outputs.items()
     }
 
 
 def report(scene: Mapping[str, Any]) -> dict[str, Any]:
     """The payload of `scene_report` for a scene's payload."""
-    return data_of("scene_report", {"scene": Given(scene)})
+    return data_of("scene_report", {"scene": scene})
 
 
 def data_of(
-    artifact_type: str, inputs: Mapping[str, Any], context: Any = None, **params: Any
+    artifact_type: str,
+    inputs: Mapping[str, Any],
+    context: FakeContext | None = None,
+    **params: Any,
 ) -> dict[str, Any]:
     """The payload that the module `<artifact_type>_v1` makes of some inputs."""
-    data: dict[str, Any] = run(f"{artifact_type}_v1", inputs, context, **params)[artifact_type].data
+    made = call_module(f"{artifact_type}_v1", inputs, params, context=context)
+    data: dict[str, Any] = made.one(artifact_type).data
     return data
 
 
@@ -181,42 +108,42 @@ def film(script: Mapping[str, Any], eighths_a_day: int = 40, schedule: Path | No
             entity: data_of(
                 f"{kind}_bible",
                 {
-                    kind: Given(payload, entity),
-                    "scene_reports": given({s: reports[s] for s in payload["scenes"]}),
+                    kind: payload,
+                    "scene_reports": {s: reports[s] for s in payload["scenes"]},
                 },
                 FakeContext(entity_id=entity),
             )
             for entity, payload in made[kind].items()
         }
-    index, all_reports = Given(made["scene_index"]), given(reports)
+    index, all_reports = made["scene_index"], reports
     board = data_of(
         "strip_board",
         {
             "scene_index": index,
             "scene_reports": all_reports,
-            "characters": given(made["character"]),
+            "characters": made["character"],
         },
         context,
     )
-    plan = data_of("one_liner", {"strip_board": Given(board)}, context, eighths_a_day=eighths_a_day)
-    days = data_of("day_out_of_days", {"one_liner": Given(plan)}, context)
+    plan = data_of("one_liner", {"strip_board": board}, context, eighths_a_day=eighths_a_day)
+    days = data_of("day_out_of_days", {"one_liner": plan}, context)
     found = data_of(
         "cross_reference",
         {
             "scene_index": index,
             "scene_reports": all_reports,
-            "character_bibles": given(bibles["character"]),
-            "location_bibles": given(bibles["location"]),
+            "character_bibles": bibles["character"],
+            "location_bibles": bibles["location"],
         },
         context,
     )
     page = {
-        "script": Given(script),
+        "script": script,
         "scene_index": index,
-        "strip_board": Given(board),
-        "one_liner": Given(plan),
-        "day_out_of_days": Given(days),
-        "cross_reference": Given(found),
+        "strip_board": board,
+        "one_liner": plan,
+        "day_out_of_days": days,
+        "cross_reference": found,
     }
     data_of("board_page", page, context)
     sheets = {name: page[name] for name in ("script", "strip_board", "one_liner")}
@@ -233,8 +160,3 @@ def film(script: Mapping[str, Any], eighths_a_day: int = 40, schedule: Path | No
         found,
         context.attached,
     )
-
-
-def given(payloads: Mapping[str, Any]) -> dict[str, Given]:
-    """Many inputs, by entity id."""
-    return {entity: Given(payload, entity) for entity, payload in sorted(payloads.items())}

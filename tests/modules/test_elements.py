@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import ROOT, FakeContext, breakdown, film, ingest, report, run
+from module_bench import ROOT, breakdown, film, ingest, read_script, report
 
 sys.path.insert(0, str(ROOT))
 from benchmarks.elements import score
@@ -160,8 +160,7 @@ def test_who_speaks_is_no_prop_however_the_cue_is_marked(tmp_path: Path) -> None
 def test_the_tags_of_a_final_draft_file_are_on_the_board(tmp_path: Path) -> None:
     path = tmp_path / "forge.fdx"
     path.write_text(TAGGED, encoding="utf-8")
-    script = run("fountain_ingest_v1", context=FakeContext(sources={"source": path}), source="s")
-    (row,) = film(script["script"].data).board["rows"]
+    (row,) = film(read_script(path)).board["rows"]
     assert row["elements"] == {"props": ["Iron tongs"], "animals": ["Grey mule"]}
 
 

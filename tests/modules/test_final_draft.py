@@ -7,9 +7,9 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import pytest
-from module_bench import SAMPLES, FakeContext, breakdown, film, ingest, run
+from module_bench import SAMPLES, breakdown, film, ingest, read_script
 
-from cineforge.model.errors import ModuleFailed
+from cineforge import ModuleFailed
 
 LIGHTHOUSE = (SAMPLES / "the_lighthouse.fdx").read_bytes()
 SCRIPT = '<FinalDraft DocumentType="Script"><Content>{}</Content></FinalDraft>'
@@ -19,10 +19,7 @@ HEADING = '<Paragraph Type="Scene Heading"><Text>INT. HOUSE - DAY</Text></Paragr
 def read(tmp_path: Path, content: str | bytes, name: str = "story.fdx") -> dict[str, Any]:
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    context = FakeContext(sources={"source": path})
-    outputs = run("fountain_ingest_v1", context=context, source="story")
-    script: dict[str, Any] = outputs["script"].data
-    return script
+    return read_script(path)
 
 
 def after_heading(tmp_path: Path, paragraphs: str) -> list[dict[str, Any]]:
@@ -172,8 +169,7 @@ RICH = f"""<FinalDraft DocumentType="Script"><Content>
 def rich(tmp_path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     path = tmp_path / "rich.fdx"
     path.write_text(RICH, encoding="utf-8")
-    context = FakeContext(sources={"source": path})
-    script = run("fountain_ingest_v1", context=context, source="x")["script"].data
+    script = read_script(path)
     return script, breakdown(script)
 
 
@@ -239,8 +235,7 @@ def test_types_of_the_templates_are_known_in_every_spelling(
     path.write_text(
         f"<FinalDraft><Content>{heading}{other}</Content></FinalDraft>", encoding="utf-8"
     )
-    context = FakeContext(sources={"source": path})
-    script = run("fountain_ingest_v1", context=context, source="x")["script"].data
+    script = read_script(path)
     assert script["elements"][1]["type"] == kind
     assert script["warnings"] == []
 

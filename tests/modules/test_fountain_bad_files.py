@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from module_bench import FakeContext, ingest, run
+from module_bench import ingest
 
-from cineforge.model.errors import ModuleFailed
+from cineforge import ModuleFailed
+from cineforge.testing import FakeContext, call_module
 
 HEAD = "INT. HOUSE - DAY\n\n"
 
@@ -88,4 +89,4 @@ def test_many_notes_before_all_else_are_read_to_the_end(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     context = FakeContext(sources={"source": tmp_path / "gone.fountain"})
     with pytest.raises(ModuleFailed, match=r"gone\.fountain cannot be read: No such file"):
-        run("fountain_ingest_v1", context=context)
+        call_module("fountain_ingest_v1", context=context)

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import struct
 import zlib
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from module_bench import MODULES, FakeContext, Given, helper, run, validate
+from module_bench import helper
 
-from cineforge import Inputs
-from cineforge.model.errors import ModuleFailed
-from cineforge.recipes.modules.module_code import read_code
-from cineforge.running.workers.loader import load_module
+from cineforge import ModuleFailed, Output
+from cineforge.testing import FakeContext, call_module
 
 SHOT = {"size": "close", "subject": "BOB", "description": "Hello there, dog.", "seconds": 9.0}
 
@@ -41,25 +37,17 @@ def pixels(png: bytes) -> tuple[int, int, list[bytes]]:
     return width, height, [row[1:] for row in rows]
 
 
-def frames(shot: dict[str, Any] = SHOT, **params: Any) -> tuple[dict[str, Any], FakeContext]:
-    context = FakeContext(entity_id="scene_7.shot_1")
-    return run("previs_frames_v1", {"shot": Given(shot)}, context, **params)["frame"], context
+def frames(shot: dict[str, Any] = SHOT, **params: Any) -> tuple[dict[str, Output], FakeContext]:
+    context = FakeContext("scene_7.shot_1")
+    made = call_module("previs_frames_v1", {"shot": shot}, params, context=context)
+    return made.many("frame"), context
 
 
 def framed(aspect_ratio: object) -> Any:
     """The first frame's payload in a project with this aspect ratio."""
-    folder = MODULES / "previs" / "previs_frames_v1"
-    manifest = yaml.safe_load(Path(folder, "module.yaml").read_text(encoding="utf-8"))
-    assert manifest["project_config"] == ["aspect_ratio"]
-    module = load_module(
-        read_code(folder, [MODULES / "shared" / name for name in manifest["helpers"]])
-    )
-    params = {"every_seconds": 4, "fail": False, "fail_attempts": 0}
-    config = {"aspect_ratio": aspect_ratio}
-    result = module.run_module(Inputs({"shot": Given(SHOT)}), params, config, FakeContext())
-    frame = result.outputs["frame"]["frame_1"]
-    validate("frame", frame)
-    return frame.data
+    project_values = {"aspect_ratio": aspect_ratio, "what_it_does_not_declare": "unseen"}
+    made = call_module("previs_frames_v1", {"shot": SHOT}, project_values=project_values)
+    return made.many("frame")["frame_1"].data
 
 
 def test_a_png_holds_the_pixels_it_was_given() -> None:
@@ -111,12 +99,12 @@ def test_an_aspect_ratio_that_is_none_is_told(wrong: object) -> None:
 
 def test_every_picture_is_charged_for() -> None:
     _, context = frames()
-    assert [cost["model"] for cost in context.costs] == ["mock-image-1"] * 3
-    assert all(cost["estimated_cost_usd"] > 0.04 for cost in context.costs)
+    assert [cost.model for cost in context.costs] == ["mock-image-1"] * 3
+    assert all(cost.estimated_cost_usd > 0.04 for cost in context.costs)
 
 
 def test_the_first_attempts_can_be_asked_to_fail_after_paying() -> None:
     context = FakeContext()
     with pytest.raises(ModuleFailed, match="at attempt 1"):
-        run("previs_frames_v1", {"shot": Given(SHOT)}, context, fail_attempts=1)
+        call_module("previs_frames_v1", {"shot": SHOT}, {"fail_attempts": 1}, context=context)
     assert len(context.costs) == 3

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import Given, breakdown, ingest, run
+from module_bench import breakdown, ingest, payloads
 
-from cineforge.model.errors import ModuleFailed
+from cineforge import ModuleFailed
+from cineforge.testing import call_module
 
 STORY = (
     "INT. ATTIC - NIGHT #1#\n\nBob *listens*\nat the door.\n\n[[Too long?]]\n\nBOB\n(whispers)\nHi.\nYou?\n\n"
@@ -18,13 +19,12 @@ STORY = (
 
 def picked(tmp_path: Path, story: str = STORY, **params: Any) -> dict[str, Any]:
     made = breakdown(ingest(tmp_path, story))
-    scenes = {entity: Given(scene, entity) for entity, scene in made["scene"].items()}
-    inputs = {"scenes": scenes, "scene_index": Given(made["scene_index"])}
-    return run("previs_scenes_v1", inputs, **params)
+    inputs = {"scenes": made["scene"], "scene_index": made["scene_index"]}
+    return payloads(call_module("previs_scenes_v1", inputs, params))
 
 
 def test_a_scene_becomes_actions_and_speeches(tmp_path: Path) -> None:
-    scene = picked(tmp_path)["previs_scene"]["scene_1"].data
+    scene = picked(tmp_path)["previs_scene"]["scene_1"]
     assert scene == {
         "heading": "INT. ATTIC - NIGHT",
         "beats": [
@@ -40,7 +40,7 @@ def test_a_note_changes_no_scene(tmp_path: Path) -> None:
 
 
 def test_the_order_stands_beside_the_scenes(tmp_path: Path) -> None:
-    assert picked(tmp_path)["previs_order"].data == {
+    assert picked(tmp_path)["previs_order"] == {
         "scenes": [{"id": "scene_1", "number": "1"}, {"id": "scene_2", "number": "2"}]
     }
 
@@ -48,7 +48,7 @@ def test_the_order_stands_beside_the_scenes(tmp_path: Path) -> None:
 def test_only_the_scenes_named_are_taken(tmp_path: Path) -> None:
     made = picked(tmp_path, only=["scene_2"])
     assert set(made["previs_scene"]) == {"scene_2"}
-    assert [row["id"] for row in made["previs_order"].data["scenes"]] == ["scene_2"]
+    assert [row["id"] for row in made["previs_order"]["scenes"]] == ["scene_2"]
 
 
 def test_a_scene_that_does_not_exist_is_named_with_the_nearest(tmp_path: Path) -> None:

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import FakeContext, Given, run
 
-from cineforge.model.errors import ModuleFailed
-
-
-@dataclass
-class GivenFrame(Given):
-    files: dict[str, Path] = field(default_factory=dict)
+from cineforge import ModuleFailed
+from cineforge.testing import FakeContext, FakeInput, call_module
 
 
-def shot(subject: str, seconds: float) -> Given:
-    data = {"size": "close", "subject": subject, "description": "<Hi>", "seconds": seconds}
-    return Given(data)
+def shot(subject: str, seconds: float) -> dict[str, Any]:
+    return {"size": "close", "subject": subject, "description": "<Hi>", "seconds": seconds}
 
 
-def frame(folder: Path, at_seconds: float) -> GivenFrame:
+def frame(folder: Path, at_seconds: float) -> FakeInput:
     image = folder / f"{at_seconds}.png"
     image.write_bytes(f"picture at {at_seconds}".encode())
     data = {
@@ -33,13 +26,13 @@ def frame(folder: Path, at_seconds: float) -> GivenFrame:
         "width": 9,
         "height": 9,
     }
-    return GivenFrame(data, files={image.name: image})
+    return FakeInput(data, files={image.name: image})
 
 
 def sheet_inputs(folder: Path) -> dict[str, Any]:
     return {
-        "scene": Given({"heading": "INT. A & B - DAY", "beats": []}),
-        "shot_list": Given({"shots": ["s.shot_10", "s.shot_1"]}),
+        "scene": {"heading": "INT. A & B - DAY", "beats": []},
+        "shot_list": {"shots": ["s.shot_10", "s.shot_1"]},
         "shots": {"s.shot_1": shot("BOB", 2.0), "s.shot_10": shot("DOG", 3.5)},
         "frames": {
             "s.shot_1.frame_1": frame(folder, 0.0),
@@ -50,7 +43,7 @@ def sheet_inputs(folder: Path) -> dict[str, Any]:
 
 
 def test_a_sheet_lists_each_shots_frames_in_order_of_time(tmp_path: Path) -> None:
-    made = run("previs_contact_sheet_v1", sheet_inputs(tmp_path))["contact_sheet"]
+    made = call_module("previs_contact_sheet_v1", sheet_inputs(tmp_path)).one("contact_sheet")
     assert made.data == {
         "heading": "INT. A & B - DAY",
         "sheet": "contact_sheet.html",
@@ -64,8 +57,8 @@ def test_a_sheet_lists_each_shots_frames_in_order_of_time(tmp_path: Path) -> Non
 
 def test_the_sheet_holds_the_pictures_itself(tmp_path: Path) -> None:
     context = FakeContext()
-    made = run("previs_contact_sheet_v1", sheet_inputs(tmp_path), context)["contact_sheet"]
-    page = context.attached[made.files[0]].decode()
+    made = call_module("previs_contact_sheet_v1", sheet_inputs(tmp_path), context=context)
+    page = context.attached[made.one("contact_sheet").files[0]].decode()
     places = [
         page.index(base64.b64encode(f"picture at {at}".encode()).decode())
         for at in ("1.0", "4.0", "0.0")
@@ -77,11 +70,11 @@ def test_the_sheet_holds_the_pictures_itself(tmp_path: Path) -> None:
 
 def animatic(shot_lists: dict[str, list[str]], *order: str) -> Any:
     inputs = {
-        "order": Given({"scenes": [{"id": scene, "number": None} for scene in order]}),
-        "shot_lists": {scene: Given({"shots": ids}) for scene, ids in shot_lists.items()},
+        "order": {"scenes": [{"id": scene, "number": None} for scene in order]},
+        "shot_lists": {scene: {"shots": ids} for scene, ids in shot_lists.items()},
         "shots": {"a.shot_1": shot("BOB", 2.5), "b.shot_1": shot("DOG", 3.0)},
     }
-    return run("previs_animatic_v1", inputs)["animatic"].data
+    return call_module("previs_animatic_v1", inputs).one("animatic").data
 
 
 def test_the_animatic_cuts_all_shots_one_after_the_other() -> None:
@@ -98,6 +91,6 @@ def test_a_shot_or_a_scene_that_does_not_exist_is_named(tmp_path: Path) -> None:
         animatic({"a": ["a.shot_2"]}, "a")
     with pytest.raises(ModuleFailed, match="previs_order names b, which has no shot list"):
         animatic({"a": ["a.shot_1"]}, "b")
-    inputs = {**sheet_inputs(tmp_path), "shot_list": Given({"shots": ["s.shot_3"]})}
+    inputs = {**sheet_inputs(tmp_path), "shot_list": {"shots": ["s.shot_3"]}}
     with pytest.raises(ModuleFailed, match=r"the shot list names s\.shot_3"):
-        run("previs_contact_sheet_v1", inputs)
+        call_module("previs_contact_sheet_v1", inputs)

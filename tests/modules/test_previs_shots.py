@@ -5,29 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from module_bench import FakeContext, Given, run
+from module_bench import payloads
 
-from cineforge.model.errors import ModuleFailed
+from cineforge import ModuleFailed
+from cineforge.testing import FakeContext, call_module
 
 WAVES = {"speaker": None, "text": "Waves come in. A SMALL DOG runs along the BEACH."}
 HELLO = {"speaker": "BOB", "text": "Hello there, dog."}
 DOG = {"speaker": "DOG", "text": "Yip!"}
 
 
-def scene(*beats: dict[str, Any]) -> dict[str, Given]:
-    return {"scene": Given({"heading": "EXT. BEACH - DAY", "beats": list(beats)}, "scene_7")}
+def scene(*beats: dict[str, Any]) -> dict[str, Any]:
+    return {"scene": {"heading": "EXT. BEACH - DAY", "beats": list(beats)}}
 
 
 def shots(*beats: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:
     """Payloads by type; `before` is the result for the scene as it was."""
-    context = FakeContext(entity_id="scene_7")
-    if before is not None:
-        context.members = {"shot": before["shot"], "shot_list": {"_": before["shot_list"]}}
-    made = run("previs_shots_v1", scene(*beats), context)
-    return {
-        "shot": {own: output.data for own, output in made["shot"].items()},
-        "shot_list": made["shot_list"].data,
-    }
+    members = {"shot": before["shot"], "shot_list": {"_": before["shot_list"]}} if before else {}
+    context = FakeContext("scene_7", previous=members)
+    return payloads(call_module("previs_shots_v1", scene(*beats), context=context))
 
 
 def test_a_wide_shot_opens_and_every_beat_has_its_own() -> None:
@@ -81,16 +77,16 @@ def test_a_scene_without_beats_has_its_opening_shot() -> None:
 def test_a_longer_scene_costs_more() -> None:
     prices = []
     for beats in ((DOG,), (DOG, WAVES)):
-        context = FakeContext(entity_id="scene_7")
-        run("previs_shots_v1", scene(*beats), context)
+        context = FakeContext("scene_7")
+        call_module("previs_shots_v1", scene(*beats), context=context)
         [call] = context.costs
-        assert call["model"] == "mock-text-1"
-        prices.append(call["estimated_cost_usd"])
+        assert call.model == "mock-text-1"
+        prices.append(call.estimated_cost_usd)
     assert 0 < prices[0] < prices[1]
 
 
 def test_a_call_that_fails_is_paid_all_the_same() -> None:
-    context = FakeContext(entity_id="scene_7")
+    context = FakeContext("scene_7")
     with pytest.raises(ModuleFailed, match="was asked to fail"):
-        run("previs_shots_v1", scene(DOG), context, fail=["scene_7"])
+        call_module("previs_shots_v1", scene(DOG), {"fail": ["scene_7"]}, context=context)
     assert len(context.costs) == 1

@@ -7,18 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import FakeContext, breakdown, film, report, run
+from module_bench import breakdown, film, read_script, report
 
-from cineforge.model.errors import ModuleFailed
+from cineforge import ModuleFailed
 
 CASES = Path(__file__).with_name("cases")
 
 
 def script_of(name: str) -> dict[str, Any]:
-    path = next(CASES.glob(f"{name}.*"))
-    context = FakeContext(sources={"source": path})
-    script: dict[str, Any] = run("fountain_ingest_v1", context=context, source="x")["script"].data
-    return script
+    return read_script(next(CASES.glob(f"{name}.*")))
 
 
 def made_of(name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from module_bench import FakeContext, run
+from module_bench import read_script
 
 from tests.depth import examples
 
@@ -115,8 +115,7 @@ def _read(name: str, text: str) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_text(text, encoding="utf-8")
-        context = FakeContext(sources={"source": path})
-        script = run("fountain_ingest_v1", context=context, source="x")["script"].data
+        script = read_script(path)
     lines = [element.pop("line") for element in script["elements"]]
     assert lines == sorted(lines)
     found: list[dict[str, Any]] = script["elements"]

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import FakeContext, Given, breakdown, data_of, given, ingest, report
+from module_bench import breakdown, data_of, ingest, report
 
-from cineforge.model.errors import ModuleFailed
+from cineforge import ModuleFailed
+from cineforge.testing import FakeContext
 
 #: What the index tells of no scene here.
 UNTOLD: dict[str, Any] = {
@@ -21,9 +22,9 @@ UNTOLD: dict[str, Any] = {
 
 def board(made: dict[str, Any], context: FakeContext | None = None) -> dict[str, Any]:
     inputs = {
-        "scene_index": Given(made["scene_index"]),
-        "scene_reports": given({entity: report(scene) for entity, scene in made["scene"].items()}),
-        "characters": given(made["character"]),
+        "scene_index": made["scene_index"],
+        "scene_reports": {entity: report(scene) for entity, scene in made["scene"].items()},
+        "characters": made["character"],
     }
     return data_of("strip_board", inputs, context)
 

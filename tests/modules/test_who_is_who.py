@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import FakeContext, Given, ingest, report, run
+from module_bench import ingest, members_of, payloads, report
 
-from cineforge.model.errors import ModuleFailed
+from cineforge import ModuleFailed
+from cineforge.testing import FakeContext, call_module
 
 MAIN = (
     "INT. ATTIC - DAY\n\nJim looks for the lamp.\n\nJIM\nWhere is the old brass lamp that I left here?\n\n"
@@ -20,21 +21,13 @@ MAIN = (
 def broken_down(
     tmp_path: Path, text: str, before: dict[str, Any] | None = None, aliases: str | None = None
 ) -> dict[str, Any]:
-    sources = {}
+    context = FakeContext(previous=members_of(before))
     if aliases is not None:
-        sources["aliases"] = tmp_path / "aliases.yaml"
-        sources["aliases"].write_text(aliases, encoding="utf-8")
-    members: dict[str, Any] = {}
-    if before is not None:
-        members = {each: before[each] for each in ("scene", "character", "location")}
-        members["scene_index"] = {"_": before["scene_index"]}
-    context = FakeContext(sources=sources, members=members)
-    outputs = run("scene_breakdown_v1", {"script": Given(ingest(tmp_path, text))}, context)
-    made: dict[str, Any] = {
-        each: {entity: output.data for entity, output in outputs[each].items()}
-        for each in ("scene", "character", "location")
-    }
-    return {**made, "scene_index": outputs["scene_index"].data}
+        path = tmp_path / "aliases.yaml"
+        path.write_text(aliases, encoding="utf-8")
+        context.give_source("aliases", path)
+    script = ingest(tmp_path, text)
+    return payloads(call_module("scene_breakdown_v1", {"script": script}, context=context))
 
 
 def cast(made: dict[str, Any]) -> list[tuple[int, str, bool]]:

@@ -22,7 +22,7 @@ def filled_params(
 
     Places whose variables are unfilled are not checked: their text is not yet the value.
     """
-    params = _defaults(found.parameters)
+    params = default_params(found.parameters)
     params.update(given if isinstance(given, dict) else {})
     place = stage.place("params")
     try:
@@ -37,7 +37,8 @@ def filled_params(
     return params
 
 
-def _defaults(schema: Mapping[str, object]) -> dict[str, JsonValue]:
+def default_params(schema: Mapping[str, object]) -> dict[str, JsonValue]:
+    """The values that a schema of parameters gives to those that a recipe does not name."""
     properties = schema.get("properties")
     if not isinstance(properties, Mapping):
         return {}

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cineforge.model.canonical import canonical_json
 from cineforge.model.errors import InvalidName, InvalidPayload, ModuleFailed, nearest
 from cineforge.model.module_result import ModuleResult, Output
 from cineforge.model.names import check_entity
-from cineforge.running.workers.spec import JobSpec, OutputContract
+from cineforge.running.workers.spec import OutputContract
 
 MAX_SHOWN = 8
 
 
 def checked_outputs(
-    result: object, spec: JobSpec, attached: set[str]
+    result: object, outputs: Sequence[OutputContract], parent: str | None, attached: set[str]
 ) -> list[tuple[OutputContract, str | None, Output]]:
-    """The outputs with full entity ids, or ModuleFailed naming every problem."""
+    """The outputs with full entity ids (members' are nested in `parent`), or ModuleFailed naming every problem."""
     if not isinstance(result, ModuleResult):
         raise ModuleFailed(f"run_module returned {type(result).__name__} instead of a ModuleResult")
     problems: list[str] = []
-    found = list(_flatten(result, spec, problems))
+    found = list(_flatten(result, outputs, parent, problems))
     for contract, entity, output in found:
         place = contract.artifact_type if entity is None else f"{contract.artifact_type}/{entity}"
         problems += [f"{place}: {text}" for text in _payload_problems(contract, output)]
@@ -40,9 +40,12 @@ def checked_outputs(
 
 
 def _flatten(
-    result: ModuleResult, spec: JobSpec, problems: list[str]
+    result: ModuleResult,
+    outputs: Sequence[OutputContract],
+    parent: str | None,
+    problems: list[str],
 ) -> Iterator[tuple[OutputContract, str | None, Output]]:
-    contracts = {contract.artifact_type: contract for contract in spec.outputs}
+    contracts = {contract.artifact_type: contract for contract in outputs}
     for name in result.outputs:
         if name not in contracts:
             close = nearest(name, contracts)
@@ -56,10 +59,10 @@ def _flatten(
             wanted = "outputs by entity id" if contract.many else "one output"
             problems.append(f"{name}: {wanted} expected")
         elif isinstance(made, Output):
-            yield contract, spec.entity, made
+            yield contract, parent, made
         else:
             for own, output in made.items():
-                entity = own if spec.entity is None else f"{spec.entity}.{own}"
+                entity = own if parent is None else f"{parent}.{own}"
                 try:
                     check_entity(entity)
                     if "." in own:

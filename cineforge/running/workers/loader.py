@@ -7,6 +7,7 @@ change in code that a module reads must never go unnoticed.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib
 import importlib.util
@@ -23,6 +24,7 @@ from importlib.machinery import (
 from pathlib import Path
 from types import CodeType, ModuleType
 
+from cineforge.model.errors import ModuleFailed
 from cineforge.recipes.modules.module_code import SHARED_FOLDER, PythonCode
 
 #: A ring of links must end.
@@ -43,6 +45,15 @@ def load_module(code: PythonCode) -> ModuleType:
     except BaseException:
         _forget(name)  # or the next attempt would go on with half of it
         raise
+
+
+@functools.lru_cache(maxsize=64)
+def loaded_module(code: PythonCode) -> ModuleType:
+    """A module as it was planned with, imported once. One of other code is another module. Raises ModuleFailed too."""
+    module = load_module(code)
+    if not callable(getattr(module, "run_module", None)):
+        raise ModuleFailed(f"{code.folder / 'main.py'} defines no run_module function")
+    return module
 
 
 class _Finder(MetaPathFinder):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
 import multiprocessing
 import os
@@ -17,18 +16,16 @@ from dataclasses import replace
 from multiprocessing import connection, forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NoReturn, TextIO
 
 from pydantic import ValidationError
 
-from cineforge.model.errors import CineForgeError, ModuleFailed
+from cineforge.model.errors import CineForgeError
 from cineforge.model.module_result import Output
 from cineforge.model.refs import ArtifactKey
-from cineforge.recipes.modules.module_code import PythonCode
 from cineforge.running.workers.check import checked_outputs
 from cineforge.running.workers.context import Inputs, ModuleContext, ModuleInput
-from cineforge.running.workers.loader import load_module
+from cineforge.running.workers.loader import loaded_module
 from cineforge.running.workers.purity import kept_pure
 from cineforge.running.workers.report_data import report_bytes
 from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
@@ -138,10 +135,10 @@ def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
 
 
 def _made(spec: JobSpec, context: ModuleContext) -> tuple[MadeOutput, ...]:
-    module = _module(spec.code)
+    module = loaded_module(spec.code)
     with kept_pure(spec.pure):
         result = module.run_module(_inputs(spec), dict(spec.params), dict(spec.config), context)
-    checked = checked_outputs(result, spec, set(context.attachments))
+    checked = checked_outputs(result, spec.outputs, spec.entity, set(context.attachments))
     made = []
     for contract, entity, output in checked:
         content = None if output.files else content_of(output.data)
@@ -170,15 +167,6 @@ def _inputs(spec: JobSpec) -> Inputs:
         else:
             found[name] = ModuleInput(files[0]) if files else None
     return found
-
-
-@functools.lru_cache(maxsize=64)
-def _module(code: PythonCode) -> ModuleType:
-    """A module as it was planned with. One of other code is another module."""
-    module = load_module(code)
-    if not callable(getattr(module, "run_module", None)):
-        raise ModuleFailed(f"{code.folder / 'main.py'} defines no run_module function")
-    return module
 
 
 def _told(error: BaseException) -> str:

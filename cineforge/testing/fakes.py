@@ -1,0 +1,179 @@
+"""What stands in for a run when a module is called by a test: its context, and its inputs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import tempfile
+import weakref
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cineforge.history.costs_file import read_costs
+from cineforge.model.canonical import canonical_json
+from cineforge.model.metadata import CostRecord
+from cineforge.model.module_result import ModuleResult
+from cineforge.model.names import NO_ENTITY
+from cineforge.recipes.modules.module_code import PythonCode
+from cineforge.running.workers.context import ModuleContext, ModuleInput
+from cineforge.running.workers.spec import JobSpec, PreviousMembers
+
+#: Payloads by artifact type and own id; an output that has no id of its own stands under `_`.
+Members = Mapping[str, Mapping[str, Any]]
+
+
+class FakeInput(ModuleInput):
+    """An input with more than a payload: an entity id, a ref, attached files (a path, or bytes)."""
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        entity_id: str | None = None,
+        ref: str = "input@1",
+        files: Mapping[str, Path | bytes] | None = None,
+    ) -> None:
+        self.ref = ref
+        self.entity_id = entity_id
+        self.data = as_published(data)
+        folder = _temporary_folder(self) if files else Path()
+        self.files = {
+            name: _file(folder / name, content) for name, content in (files or {}).items()
+        }
+
+
+class FakeContext(ModuleContext):
+    """The context of a run's module call, with what the call finds given here, and what it leaves kept to look at.
+
+    `sources` are the files of the parameters of `format: source-file`. `previous` and `vanished` are what a fan-out
+    made before, or the result of an earlier call; `used_ids` are further ids that were ever used, by type.
+    """
+
+    def __init__(
+        self,
+        entity_id: str | None = None,
+        *,
+        stage: str = "stage",
+        attempt: int = 1,
+        sources: Mapping[str, Path] | None = None,
+        previous: Members | ModuleResult | None = None,
+        vanished: Members | None = None,
+        used_ids: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
+        folder = _temporary_folder(self)
+        self._told = _Told()
+        log = logging.Logger(f"cineforge.testing.{stage}", logging.DEBUG)
+        log.parent = logging.getLogger()
+        log.addHandler(self._told)
+        super().__init__(_spec(folder, stage, entity_id, attempt), log)
+        self.scratch.mkdir()
+        self._previous = _members(previous) if isinstance(previous, ModuleResult) else previous
+        self._vanished = vanished
+        self._used_ids = used_ids or {}
+        for param, path in (sources or {}).items():
+            self.give_source(param, path)
+
+    @property
+    def costs(self) -> tuple[CostRecord, ...]:
+        """The paid calls that were recorded."""
+        return read_costs(self._spec.costs)
+
+    @property
+    def attached(self) -> dict[str, bytes]:
+        """The files that were attached, by name."""
+        return {name: path.read_bytes() for name, path in self.attachments.items()}
+
+    @property
+    def logged(self) -> list[str]:
+        """What was logged: `WARNING 2 scenes have no heading`."""
+        return [f"{record.levelname} {record.getMessage()}" for record in self._told.records]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a run would repeat at its end: the logged warnings."""
+        told = self._told.records
+        return [record.getMessage() for record in told if record.levelno == logging.WARNING]
+
+    def give_source(self, param: str, path: Path) -> None:
+        """Let a source-file parameter mean a file."""
+        self._spec = replace(self._spec, sources={**self._spec.sources, param: path.absolute()})
+
+    def previous(self, artifact_type: str) -> dict[str, Any]:
+        return _payloads(self._previous, artifact_type)
+
+    def vanished(self, artifact_type: str) -> dict[str, Any]:
+        return _payloads(self._vanished, artifact_type)
+
+    def used_ids(self, artifact_type: str) -> set[str]:
+        known = {*self.previous(artifact_type), *self.vanished(artifact_type)} - {NO_ENTITY}
+        return known | set(self._used_ids.get(artifact_type, ()))
+
+
+class _Told(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+def _spec(folder: Path, stage: str, entity: str | None, attempt: int) -> JobSpec:
+    return JobSpec(
+        project=folder,
+        owner="testing",
+        stage=stage,
+        entity=entity,
+        attempt=attempt,
+        code=PythonCode(folder, "", {}),
+        params={},
+        sources={},
+        config={},
+        inputs={},
+        many_inputs=frozenset(),
+        outputs=(),
+        previous=PreviousMembers(),
+        log=folder / "log",
+        costs=folder / "costs.jsonl",
+        scratch=folder / "scratch",
+        instrument=False,
+    )
+
+
+def _temporary_folder(owner: object) -> Path:
+    """A folder that is there as long as its owner is."""
+    folder = Path(tempfile.mkdtemp(prefix="cineforge_testing_"))
+    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _file(place: Path, content: Path | bytes) -> Path:
+    if isinstance(content, Path):
+        return content.absolute()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content)
+    return place
+
+
+def _members(result: ModuleResult) -> Members:
+    return {
+        name: {own: output.data for own, output in made.items()}
+        if isinstance(made, dict)
+        else {NO_ENTITY: made.data}
+        for name, made in result.outputs.items()
+    }
+
+
+def _payloads(members: Members | None, artifact_type: str) -> dict[str, Any]:
+    known = (members or {}).get(artifact_type, {})
+    return {own: as_published(payload) for own, payload in sorted(known.items())}
+
+
+def as_published(payload: Any) -> Any:
+    """A payload as whoever reads it gets it: a copy, of JSON. Raises InvalidPayload."""
+    return json.loads(canonical_json(payload))
