@@ -20,7 +20,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "modules"))
 
-from module_bench import breakdown, ingest, report  # noqa: E402
+from tests.modules.module_bench import breakdown, ingest, report  # noqa: E402
 
 LABELLED = ROOT / "tests" / "labelled"
 

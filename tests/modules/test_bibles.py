@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from module_bench import MODULES, film, ingest
+
+from tests.modules.module_bench import MODULES, film, ingest
 
 ATTIC = "INT. HOUSE - ATTIC - DAY\n\nMARA, 40, finds a LAMP.\n\nMARA\nA lamp!\n\n"
 HALL = "INT. HOUSE - HALL - NIGHT\n\nTom waits.\n\nMARA (V.O.)\nTom?\n\nTOM\nHere I am.\n\n"

@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from module_bench import SAMPLES, film, ingest
+
+from tests.modules.module_bench import SAMPLES, film, ingest
 
 EVERYTHING = (SAMPLES / "every_construct.fountain").read_text(encoding="utf-8")
 HOSTILE = (

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import breakdown, ingest
 
 from cineforge.model.names import check_entity
+from tests.modules.module_bench import breakdown, ingest
 
 A = "INT. ATTIC - DAY\n\nAlice looks for the old brass lamp.\n\nALICE\nWhere is it?\n\n"
 B = "EXT. BEACH - DAY\n\nBob buries a heavy wooden chest.\n\nBOB\nNobody will find it.\n\n"

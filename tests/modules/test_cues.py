@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import breakdown, ingest
+
+from tests.modules.module_bench import breakdown, ingest
 
 HALL = "INT. HALL - DAY\n\nNothing.\n\n"
 

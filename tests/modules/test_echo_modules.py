@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from module_bench import payloads
 
 from cineforge import ModuleFailed
 from cineforge.testing import FakeContext, call_module
+from tests.modules.module_bench import payloads
 
 #: What a copy is made of.
 ITEM = {"item": {"text": "hi", "tags": []}}

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import ROOT, breakdown, film, ingest, read_script, report
+
+from tests.modules.module_bench import ROOT, breakdown, film, ingest, read_script, report
 
 sys.path.insert(0, str(ROOT))
 from benchmarks.elements import score

@@ -6,7 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from module_bench import SAMPLES, Film, film, ingest
+
+from tests.modules.module_bench import SAMPLES, Film, film, ingest
 
 TEXT = (SAMPLES / "every_construct.fountain").read_text(encoding="utf-8")
 

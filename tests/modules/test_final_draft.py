@@ -7,9 +7,9 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import pytest
-from module_bench import SAMPLES, breakdown, film, ingest, read_script
 
 from cineforge import ModuleFailed
+from tests.modules.module_bench import SAMPLES, breakdown, film, ingest, read_script
 
 LIGHTHOUSE = (SAMPLES / "the_lighthouse.fdx").read_bytes()
 SCRIPT = '<FinalDraft DocumentType="Script"><Content>{}</Content></FinalDraft>'

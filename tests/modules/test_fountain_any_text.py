@@ -7,9 +7,9 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from module_bench import breakdown, ingest, report
 
 from tests.depth import examples
+from tests.modules.module_bench import breakdown, ingest, report
 
 LINES = [
     *(

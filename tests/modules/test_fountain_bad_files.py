@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from module_bench import ingest
 
 from cineforge import ModuleFailed
 from cineforge.testing import FakeContext, call_module
+from tests.modules.module_bench import ingest
 
 HEAD = "INT. HOUSE - DAY\n\n"
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import ingest
+
+from tests.modules.module_bench import ingest
 
 HEAD = "INT. HOUSE - DAY\n\n"
 

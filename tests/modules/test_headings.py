@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import breakdown, ingest
+
+from tests.modules.module_bench import breakdown, ingest
 
 
 def slug(tmp_path: Path, heading: str) -> dict[str, Any]:

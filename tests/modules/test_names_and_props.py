@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from module_bench import breakdown, ingest, report
 
 from cineforge.model.errors import ModuleFailed
+from tests.modules.module_bench import breakdown, ingest, report
 
 
 def props(tmp_path: Path, action: str, speakers: str = "") -> list[str]:

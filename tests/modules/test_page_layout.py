@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from module_bench import helper
+
+from tests.modules.module_bench import helper
 
 layout = helper("page_layout")
 

@@ -7,10 +7,10 @@ import zlib
 from typing import Any
 
 import pytest
-from module_bench import helper
 
 from cineforge import ModuleFailed, Output
 from cineforge.testing import FakeContext, call_module
+from tests.modules.module_bench import helper
 
 SHOT = {"size": "close", "subject": "BOB", "description": "Hello there, dog.", "seconds": 9.0}
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import breakdown, ingest, payloads
 
 from cineforge import ModuleFailed
 from cineforge.testing import call_module
+from tests.modules.module_bench import breakdown, ingest, payloads
 
 STORY = (
     "INT. ATTIC - NIGHT #1#\n\nBob *listens*\nat the door.\n\n[[Too long?]]\n\nBOB\n(whispers)\nHi.\nYou?\n\n"

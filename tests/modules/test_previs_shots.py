@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from module_bench import payloads
 
 from cineforge import ModuleFailed
 from cineforge.testing import FakeContext, call_module
+from tests.modules.module_bench import payloads
 
 WAVES = {"speaker": None, "text": "Waves come in. A SMALL DOG runs along the BEACH."}
 HELLO = {"speaker": "BOB", "text": "Hello there, dog."}

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import breakdown, film, read_script, report
 
 from cineforge import ModuleFailed
+from tests.modules.module_bench import breakdown, film, read_script, report
 
 CASES = Path(__file__).with_name("cases")
 

@@ -9,9 +9,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from module_bench import read_script
 
 from tests.depth import examples
+from tests.modules.module_bench import read_script
 
 _WORD = (
     st.text("abcdefgh éß", min_size=1, max_size=7).map(lambda t: " ".join(t.split())).filter(bool)

@@ -10,7 +10,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from module_bench import SAMPLES, breakdown, ingest, report
+
+from tests.modules.module_bench import SAMPLES, breakdown, ingest, report
 
 CYBER_BOB = (SAMPLES / "cyber_bob_ep1.fountain").read_bytes()
 

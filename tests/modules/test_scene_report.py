@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from module_bench import breakdown, ingest, report
+
+from tests.modules.module_bench import breakdown, ingest, report
 
 
 def parts(heading: str) -> tuple[str | None, str | None, list[str], str | None, str | None]:

@@ -9,9 +9,9 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from module_bench import Film, film, helper, ingest
 
 from cineforge.model.errors import ModuleFailed
+from tests.modules.module_bench import Film, film, helper, ingest
 
 
 def scene(heading: str, eighths: int, *cast: str) -> str:

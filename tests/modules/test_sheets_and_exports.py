@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 from jsonschema import Draft202012Validator
-from module_bench import Film, film, ingest
+
+from tests.modules.module_bench import Film, film, ingest
 
 TEXT = (
     "Title: *Tides* & <b>\n\n"

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import breakdown, data_of, ingest, report
 
 from cineforge import ModuleFailed
 from cineforge.testing import FakeContext
+from tests.modules.module_bench import breakdown, data_of, ingest, report
 
 #: What the index tells of no scene here.
 UNTOLD: dict[str, Any] = {

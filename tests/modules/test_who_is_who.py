@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from module_bench import ingest, members_of, payloads, report
 
 from cineforge import ModuleFailed
 from cineforge.testing import FakeContext, call_module
+from tests.modules.module_bench import ingest, members_of, payloads, report
 
 MAIN = (
     "INT. ATTIC - DAY\n\nJim looks for the lamp.\n\nJIM\nWhere is the old brass lamp that I left here?\n\n"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from trim_module import GOOD
-from workshop import Workshop
+
+from tests.recipes.trim_module import GOOD
+from tests.recipes.workshop import Workshop
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from typing import Any
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from workshop import BOOK, Workshop
 
 from cineforge.model.canonical import canonical_json
 from cineforge.model.errors import CineForgeError, ProblemsFound
 from cineforge.recipes.load import resolve_recipe
 from cineforge.recipes.reading.yaml_source import parse_yaml
+from tests.recipes.workshop import BOOK, Workshop
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)

@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from trim_module import problems_of, read
-from workshop import Workshop
+
+from tests.recipes.trim_module import problems_of, read
+from tests.recipes.workshop import Workshop
 
 
 def digest(shop: Workshop) -> str:

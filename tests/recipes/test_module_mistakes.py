@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from trim_module import GOOD, problems_of, read
-from workshop import MAIN, Workshop
 
 from cineforge.model.errors import NotFound, ProblemsFound
 from cineforge.recipes.modules.discovery import find_modules
+from tests.recipes.trim_module import GOOD, problems_of, read
+from tests.recipes.workshop import MAIN, Workshop
 
 MISTAKES = {
     "unknown key": (

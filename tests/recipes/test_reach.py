@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from workshop import BOOK, Workshop
 
 from cineforge.model.errors import ProblemsFound
 from cineforge.recipes.resolved import Domain, Reach, ResolvedInput, Selector
+from tests.recipes.workshop import BOOK, Workshop
 
 
 @pytest.fixture

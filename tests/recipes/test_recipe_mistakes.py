@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from workshop import BOOK, Workshop, book_with
+
+from tests.recipes.workshop import BOOK, Workshop, book_with
 
 MISTAKES = {
     "unknown key at the top": (

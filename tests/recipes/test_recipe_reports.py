@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from workshop import BOOK, Workshop, book_with
 
 from cineforge.model.errors import NotFound, ProblemsFound
 from cineforge.recipes.load import load_recipe, recipe_path, resolve_recipe
+from tests.recipes.workshop import BOOK, Workshop, book_with
 
 TWELVE = """\
 recipe_id: Twelve Mistakes

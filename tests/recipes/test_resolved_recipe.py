@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from workshop import BOOK, Workshop
 
 from cineforge.recipes.load import load_recipe, recipe_path, resolve_recipe
 from cineforge.recipes.modules.discovery import find_modules, module_roots
@@ -15,6 +14,7 @@ from cineforge.recipes.reading.yaml_source import load_yaml
 from cineforge.recipes.resolved import RuleOptions
 from cineforge.recipes.resolving.order import in_order
 from cineforge.recipes.share import share_root
+from tests.recipes.workshop import BOOK, Workshop
 
 
 def test_makers_name_the_stage_of_every_type(shop: Workshop) -> None:

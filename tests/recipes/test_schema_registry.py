@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workshop import BOOK, Workshop
 
 from cineforge.model.errors import NotFound, ProblemsFound
 from cineforge.recipes.generate import MIRRORED, schema_files, write_schemas
@@ -15,6 +14,7 @@ from cineforge.recipes.json_schema.patterns import InvalidSchema
 from cineforge.recipes.json_schema.schema_check import schema_errors
 from cineforge.recipes.schema_registry import SchemaError, SchemaRegistry, registry_for
 from cineforge.recipes.share import share_root
+from tests.recipes.workshop import BOOK, Workshop
 
 SCENE = {
     "type": "object",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from workshop import BOOK, Workshop
 
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.recipes.stage_graph import Edge, stage_edges, to_dot, to_mermaid
+from tests.recipes.workshop import BOOK, Workshop
 
 
 @pytest.fixture

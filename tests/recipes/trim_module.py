@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from workshop import Workshop
 
 from cineforge.model.errors import Problem, ProblemsFound
 from cineforge.recipes.modules.discovery import find_modules
 from cineforge.recipes.modules.module_folder import FoundModule
+from tests.recipes.workshop import Workshop
 
 GOOD = """\
 module_id: trim_v1
