@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from cineforge.model.canonical import canonical_json
 from cineforge.model.errors import InvalidPayload
@@ -27,12 +28,14 @@ plain = st.recursive(
 
 @settings(max_examples=examples(80))
 @given(plain)
-def test_it_is_what_the_standard_library_writes_with_sorted_keys_and_an_indent_of_one(data):
+def test_it_is_what_the_standard_library_writes_with_sorted_keys_and_an_indent_of_one(
+    data: object,
+) -> None:
     expected = json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1)
     assert canonical_json(data) == f"{expected}\n".encode()
 
 
-def test_kinds_of_text_and_of_numbers_are_written_as_what_they_are():
+def test_kinds_of_text_and_of_numbers_are_written_as_what_they_are() -> None:
     class Colour(StrEnum):
         RED = "red"
 
@@ -57,12 +60,12 @@ def test_kinds_of_text_and_of_numbers_are_written_as_what_they_are():
         object(),
     ],
 )
-def test_what_is_not_plain_json_is_refused(data):
+def test_what_is_not_plain_json_is_refused(data: object) -> None:
     with pytest.raises(InvalidPayload, match="not plain JSON"):
         canonical_json(data)
 
 
-def test_what_is_as_deep_as_the_standard_library_reads_and_writes_is_accepted():
+def test_what_is_as_deep_as_the_standard_library_reads_and_writes_is_accepted() -> None:
     deep: object = 1
     for n in range(800):
         deep = {"in": deep} if n % 2 else [deep]
@@ -71,7 +74,7 @@ def test_what_is_as_deep_as_the_standard_library_reads_and_writes_is_accepted():
     assert raw == json.dumps(deep, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def test_what_holds_itself_is_refused():
+def test_what_holds_itself_is_refused() -> None:
     ring: list[object] = []
     ring.append(ring)
     with pytest.raises(InvalidPayload, match="not plain JSON"):
@@ -80,8 +83,10 @@ def test_what_holds_itself_is_refused():
 
 @settings(max_examples=examples(40))
 @given(plain, st.sampled_from(["sealant", "size", "source"]))
-def test_a_sealed_record_is_its_canonical_form_with_the_seal_of_the_rest(value, following):
-    fields = {
+def test_a_sealed_record_is_its_canonical_form_with_the_seal_of_the_rest(
+    value: JsonValue, following: str
+) -> None:
+    fields: dict[str, JsonValue] = {
         "lineage": value,
         "run_id": f'\n "{following}": ',
         following: value,

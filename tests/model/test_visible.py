@@ -45,7 +45,7 @@ def test_json_is_the_same_json_afterwards(text: str) -> None:
 def test_any_text_can_be_written_in_any_locale(text: str, encoding: str) -> None:
     raw = io.BytesIO()
     beneath = io.TextIOWrapper(raw, encoding=encoding, newline="\n")
-    print(json.dumps(text, ensure_ascii=False), file=VisibleStream(beneath), flush=True)  # type: ignore[arg-type]
+    print(json.dumps(text, ensure_ascii=False), file=VisibleStream(beneath), flush=True)
     assert json.loads(raw.getvalue().decode(encoding)) == json.loads(json.dumps(text))
 
 

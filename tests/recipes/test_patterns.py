@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cineforge.recipes.json_schema import patterns
@@ -23,14 +25,16 @@ TEXT = "a" * 60 + "!"
         ({"propertyNames": {"pattern": CATASTROPHE}}, {TEXT: 1}),
     ],
 )
-def test_a_pattern_that_takes_for_ever_is_cut_off_and_named(monkeypatch, schema, data):
+def test_a_pattern_that_takes_for_ever_is_cut_off_and_named(
+    monkeypatch: pytest.MonkeyPatch, schema: dict[str, Any], data: object
+) -> None:
     monkeypatch.setattr(patterns, "SECONDS", 0.2)
     with pytest.raises(InvalidSchema, match="takes too long on") as told:
         schema_errors(schema, data)
     assert len(str(told.value)) < 400
 
 
-def test_all_texts_of_a_payload_share_the_time(monkeypatch):
+def test_all_texts_of_a_payload_share_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patterns, "SECONDS", 0.2)
     with pytest.raises(InvalidSchema, match="takes too long"):
         schema_errors(
@@ -38,7 +42,7 @@ def test_all_texts_of_a_payload_share_the_time(monkeypatch):
         )
 
 
-def test_ordinary_patterns_find_what_they_did():
+def test_ordinary_patterns_find_what_they_did() -> None:
     schema = {
         "properties": {"name": {"pattern": "^[A-Z]+$"}},
         "patternProperties": {"^x_": {"type": "integer"}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,13 @@ from .film import Film
 
 
 @pytest.fixture
-def store(tmp_path: Path):
+def store(tmp_path: Path) -> Iterator[ArtifactStore]:
     with ArtifactStore(tmp_path / "film") as opened:
         yield opened
 
 
 @pytest.fixture
-def film(tmp_path: Path):
+def film(tmp_path: Path) -> Iterator[Film]:
     film = Film(tmp_path)
     script = film.script(1)
     film.breakdown(script, {"s1": "one", "s2": "two"})

@@ -143,7 +143,8 @@ class NaiveProject:
         if not of_it:
             return None
         latest = max(of_it, key=lambda record: (self.meta[record]["created_at"], str(record)))
-        return self.data[latest]
+        found: dict[str, Any] = self.data[latest]
+        return found
 
     def arriving(
         self, ref: ArtifactRef, known: dict[ArtifactRef, set[ArtifactRef]]

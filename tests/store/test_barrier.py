@@ -9,7 +9,7 @@ import pytest
 
 from cineforge.model.metadata import Provenance
 from cineforge.model.refs import ArtifactKey
-from cineforge.store import Publication, stage_payload
+from cineforge.store import ArtifactStore, Publication, stage_payload
 from cineforge.store.disk import barrier
 from cineforge.store.disk.barrier import MANY
 
@@ -17,13 +17,13 @@ SAID = Provenance()
 
 
 @pytest.fixture
-def disk(monkeypatch):
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     """What the system was asked: every sync and rename in order; `syncfs` tells the error that a test sets."""
     return Disk(monkeypatch)
 
 
 class Disk:
-    def __init__(self, monkeypatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.calls: list[str] = []
         self.synced: set[int] = set()
         self.fails = False
@@ -53,7 +53,7 @@ class Disk:
         monkeypatch.setattr(barrier, "_TELLS_ERRORS_SINCE", (0,))
 
 
-def publish(store, count: int) -> None:
+def publish(store: ArtifactStore, count: int) -> None:
     store.publish(
         [
             Publication(
@@ -72,20 +72,26 @@ def publish(store, count: int) -> None:
     )
 
 
-def test_a_large_batch_is_synced_as_a_whole_before_its_first_name_and_after_its_last(store, disk):
+def test_a_large_batch_is_synced_as_a_whole_before_its_first_name_and_after_its_last(
+    store: ArtifactStore, disk: Disk
+) -> None:
     publish(store, MANY)
     told = [call for call in disk.calls if call != "fsync"]
     assert told == ["syncfs", *["rename"] * MANY, "syncfs"]
 
 
-def test_a_small_batch_is_synced_file_by_file_with_the_folders_above(store, disk):
+def test_a_small_batch_is_synced_file_by_file_with_the_folders_above(
+    store: ArtifactStore, disk: Disk
+) -> None:
     publish(store, 2)
     assert "syncfs" not in disk.calls
     for folder in ("", "artifacts", "artifacts/piece", "artifacts/piece/p0"):
         assert (store.project / folder).stat().st_ino in disk.synced
 
 
-def test_what_is_in_doubt_after_an_error_is_synced_file_by_file(store, disk):
+def test_what_is_in_doubt_after_an_error_is_synced_file_by_file(
+    store: ArtifactStore, disk: Disk
+) -> None:
     disk.fails = True
     publish(store, MANY)
     assert disk.calls.count("syncfs") == 1
@@ -95,20 +101,22 @@ def test_what_is_in_doubt_after_an_error_is_synced_file_by_file(store, disk):
 
 @pytest.mark.parametrize("kind", ["overlay", "fuse.sshfs", "nfs4", ""])
 def test_a_file_system_that_stands_on_another_is_synced_file_by_file(
-    store, disk, monkeypatch, kind
-):
+    store: ArtifactStore, disk: Disk, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
     monkeypatch.setattr(barrier, "_file_system", lambda _device: kind)
     publish(store, MANY)
     assert "syncfs" not in disk.calls
 
 
-def test_an_older_linux_does_not_tell_what_could_not_be_written(store, disk, monkeypatch):
+def test_an_older_linux_does_not_tell_what_could_not_be_written(
+    store: ArtifactStore, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(barrier, "_TELLS_ERRORS_SINCE", (999, 0))
     publish(store, MANY)
     assert "syncfs" not in disk.calls
 
 
-def test_the_system_tells_the_kind_of_file_system_and_takes_the_call(tmp_path):
+def test_the_system_tells_the_kind_of_file_system_and_takes_the_call(tmp_path: Path) -> None:
     with (tmp_path / "file").open("wb") as file:
         assert barrier._file_system(os.stat("/proc").st_dev) == "proc"  # noqa: PTH116
         assert barrier._syncfs(file.fileno())

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from cineforge.model.refs import ArtifactKey
 from cineforge.store import ArtifactStore, Publication, stage_payload
 from cineforge.store.disk.durable import CannotWrite
 from cineforge.store.publishing import batch, single
+from cineforge.store.publishing.registration import register
 from tests.patience import PATIENCE
 
 SAID = Provenance(source=Source.AI)
@@ -80,7 +82,9 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("call", [1, 3])
-def test_killed_before_the_intent_is_declared_nothing_is_published(project, call):
+def test_killed_before_the_intent_is_declared_nothing_is_published(
+    project: Path, call: int
+) -> None:
     body = f"die_at(sealing, 'seal_metadata', {call})\npublish_all(1)"
     run_until_killed(project, body)
     with ArtifactStore(project) as store:
@@ -89,7 +93,7 @@ def test_killed_before_the_intent_is_declared_nothing_is_published(project, call
 
 
 @pytest.mark.parametrize("call", [1, 2, 4])
-def test_killed_between_two_renames_all_is_published(project, call):
+def test_killed_between_two_renames_all_is_published(project: Path, call: int) -> None:
     run_until_killed(project, f"die_at(batch, 'place', {call})\npublish_all(1)")
     with ArtifactStore(project) as store:
         heads = store.heads()
@@ -100,7 +104,7 @@ def test_killed_between_two_renames_all_is_published(project, call):
         assert leftovers(project) == []
 
 
-def test_killed_before_registering_all_is_published(project):
+def test_killed_before_registering_all_is_published(project: Path) -> None:
     run_until_killed(project, "die_at(batch, 'register', 1)\npublish_all(1)")
     with ArtifactStore(project) as store:
         assert {row.ref.version for row in store.heads().values()} == {2}
@@ -108,7 +112,9 @@ def test_killed_before_registering_all_is_published(project):
 
 
 @pytest.mark.parametrize("name", ["seal", "place"])
-def test_a_single_version_is_not_there_when_its_maker_is_killed_before_the_rename(project, name):
+def test_a_single_version_is_not_there_when_its_maker_is_killed_before_the_rename(
+    project: Path, name: str
+) -> None:
     run_until_killed(
         project, f"die_at(single, '{name}', 1)\nstore.save_artifact(*keys[0], {{}}, said)"
     )
@@ -118,7 +124,9 @@ def test_a_single_version_is_not_there_when_its_maker_is_killed_before_the_renam
 
 
 @pytest.mark.parametrize("name", ["sync_names", "register"])
-def test_a_single_version_is_found_when_its_maker_is_killed_after_the_rename(project, name):
+def test_a_single_version_is_found_when_its_maker_is_killed_after_the_rename(
+    project: Path, name: str
+) -> None:
     run_until_killed(
         project, f"die_at(single, '{name}', 1)\nstore.save_artifact(*keys[0], {{'n': 1}}, said)"
     )
@@ -131,14 +139,16 @@ def test_a_single_version_is_found_when_its_maker_is_killed_after_the_rename(pro
         assert leftovers(project) == []
 
 
-def test_killed_while_finishing_what_another_left_all_is_published(project):
+def test_killed_while_finishing_what_another_left_all_is_published(project: Path) -> None:
     run_until_killed(project, "die_at(batch, 'place', 2)\npublish_all(1)")
     run_until_killed(project, "die_at(batch, 'place', 3)\nstore.heads()")
     with ArtifactStore(project) as store:
         assert {row.ref.version for row in store.heads().values()} == {2}
 
 
-def test_killed_at_a_random_moment_batches_are_whole_and_what_was_said_is_there(project):
+def test_killed_at_a_random_moment_batches_are_whole_and_what_was_said_is_there(
+    project: Path,
+) -> None:
     said = 0
     for lines in (1, 3, 7, 12):
         process = start(
@@ -160,7 +170,7 @@ def test_killed_at_a_random_moment_batches_are_whole_and_what_was_said_is_there(
             assert leftovers(project) == []
 
 
-def test_a_save_goes_on_after_a_kill_in_a_save_loop(project):
+def test_a_save_goes_on_after_a_kill_in_a_save_loop(project: Path) -> None:
     process = start(
         project,
         "while True:\n    print(store.save_artifact('scene', 'scene_0', {}, said), flush=True)",
@@ -175,7 +185,7 @@ def test_a_save_goes_on_after_a_kill_in_a_save_loop(project):
         assert store.save_artifact("scene", "scene_0", {}, SAID).version == len(there) + 1
 
 
-def test_what_a_living_process_has_staged_is_left_alone(project):
+def test_what_a_living_process_has_staged_is_left_alone(project: Path) -> None:
     process = start(
         project,
         "print(stage_payload(store.project, keys[0], {}, {}, store.owner).folder, flush=True)\n"
@@ -193,7 +203,7 @@ def test_what_a_living_process_has_staged_is_left_alone(project):
         assert not folder.exists()
 
 
-def test_a_workers_staging_is_swept_with_the_store_it_works_for(project):
+def test_a_workers_staging_is_swept_with_the_store_it_works_for(project: Path) -> None:
     body = """
 pid = os.fork()
 if pid == 0:
@@ -216,7 +226,7 @@ os.waitpid(pid, 0)
             os.kill(int(child), signal.SIGKILL)
 
 
-def test_staging_for_a_closed_store_is_refused(project):
+def test_staging_for_a_closed_store_is_refused(project: Path) -> None:
     store = ArtifactStore(project)
     token = store.owner
     store.close()
@@ -228,7 +238,9 @@ def full_disk(*_: object) -> None:
     raise OSError("no space left on device")
 
 
-def test_a_single_version_stopped_by_an_error_is_found_by_the_next_store(project, monkeypatch):
+def test_a_single_version_stopped_by_an_error_is_found_by_the_next_store(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = ArtifactStore(project)
     with monkeypatch.context() as patched:
         patched.setattr(single, "register", full_disk)
@@ -240,7 +252,9 @@ def test_a_single_version_stopped_by_an_error_is_found_by_the_next_store(project
         assert [ref.version for ref in store.list_versions(*KEYS[0])] == [1, 2, 3]
 
 
-def test_a_store_that_a_full_disk_keeps_from_beginning_leaves_nothing(project, monkeypatch):
+def test_a_store_that_a_full_disk_keeps_from_beginning_leaves_nothing(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with ArtifactStore(project) as store, monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full_disk)
         for _ in range(3):
@@ -249,7 +263,9 @@ def test_a_store_that_a_full_disk_keeps_from_beginning_leaves_nothing(project, m
         assert list((project / "artifacts" / ".live" / "owners").iterdir()) == []
 
 
-def test_a_batch_stopped_by_an_error_is_finished_by_the_next_store(project, monkeypatch):
+def test_a_batch_stopped_by_an_error_is_finished_by_the_next_store(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = ArtifactStore(project)
     staged = [
         Publication(stage_payload(project, key, {"n": 1}, {}, store.owner), SAID)
@@ -266,10 +282,12 @@ def test_a_batch_stopped_by_an_error_is_finished_by_the_next_store(project, monk
         assert [ref.version for ref in store.list_versions(*KEYS[1])] == [1, 2]
 
 
-def test_a_version_that_was_renamed_is_registered_in_an_index_made_anew(project, monkeypatch):
-    register, calls = single.register, []
+def test_a_version_that_was_renamed_is_registered_in_an_index_made_anew(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[object] = []
 
-    def deleted_meanwhile(*args):
+    def deleted_meanwhile(*args: Any) -> Any:
         calls.append(args)
         if len(calls) == 1:
             (project / ".cineforge" / "index.sqlite").unlink()
@@ -282,7 +300,7 @@ def test_a_version_that_was_renamed_is_registered_in_an_index_made_anew(project,
     assert len(calls) == 2
 
 
-def test_closing_a_store_sweeps_what_was_never_published(project):
+def test_closing_a_store_sweeps_what_was_never_published(project: Path) -> None:
     with ArtifactStore(project) as store:
         staged = stage_payload(project, KEYS[0], {}, {}, store.owner)
         assert staged.folder.is_dir()
@@ -290,7 +308,7 @@ def test_closing_a_store_sweeps_what_was_never_published(project):
     assert list((project / "artifacts" / ".live" / "owners").iterdir()) == []
 
 
-def test_a_declared_batch_whose_payload_is_gone_is_given_up_whole(project):
+def test_a_declared_batch_whose_payload_is_gone_is_given_up_whole(project: Path) -> None:
     run_until_killed(project, "die_at(batch, 'place', 1)\npublish_all(1)")
     shutil.rmtree(leftovers(project)[0])
     with ArtifactStore(project) as store:
@@ -300,7 +318,9 @@ def test_a_declared_batch_whose_payload_is_gone_is_given_up_whole(project):
 
 
 @pytest.mark.parametrize("name", ["data.json", "files/page"])
-def test_a_declared_payload_that_a_power_cut_left_torn_is_given_up_whole(project, name):
+def test_a_declared_payload_that_a_power_cut_left_torn_is_given_up_whole(
+    project: Path, name: str
+) -> None:
     run_until_killed(project, "die_at(batch, 'prepare', 1)\npublish_all(1)")
     torn = leftovers(project)[0] / name
     torn.chmod(0o644)

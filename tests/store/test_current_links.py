@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from cineforge.model.metadata import Provenance, Source
 from cineforge.store import ArtifactStore, LinkNotMade
 from cineforge.store.versions import links as module
 
-from .scene import SCENE
+from .scene import SCENE, head_of
 
 MADE = Provenance(source=Source.AI)
 
@@ -36,7 +37,8 @@ def save(store: ArtifactStore, text: str) -> None:
 
 
 def shown(link: Path) -> str:
-    return json.loads(link.read_text("utf-8"))["text"]
+    text: str = json.loads(link.read_text("utf-8"))["text"]
+    return text
 
 
 def edit(link: Path, text: str = "mine") -> None:
@@ -46,7 +48,9 @@ def edit(link: Path, text: str = "mine") -> None:
     fresh.replace(link)
 
 
-def test_an_edit_is_kept_and_told_with_the_command_that_saves_it(film, link):
+def test_an_edit_is_kept_and_told_with_the_command_that_saves_it(
+    film: ArtifactStore, link: Path
+) -> None:
     edit(link)
     save(film, "two")
     assert shown(link) == "mine"
@@ -60,14 +64,14 @@ def test_an_edit_is_kept_and_told_with_the_command_that_saves_it(film, link):
     assert film.links_not_made() == []
 
 
-def test_when_an_edit_has_been_saved_the_link_comes_back(film, link):
+def test_when_an_edit_has_been_saved_the_link_comes_back(film: ArtifactStore, link: Path) -> None:
     edit(link)
     film.save_artifact(*SCENE, json.loads(link.read_bytes()), MADE)
     assert link.is_symlink() and shown(link) == "mine"
     assert film.odd_links() == []
 
 
-def test_an_edit_that_is_no_json_is_kept_as_well(film, link):
+def test_an_edit_that_is_no_json_is_kept_as_well(film: ArtifactStore, link: Path) -> None:
     edit(link)
     link.write_text("{ not yet", encoding="utf-8")
     save(film, "two")
@@ -75,7 +79,7 @@ def test_an_edit_that_is_no_json_is_kept_as_well(film, link):
     assert film.odd_links()[0].is_edit
 
 
-def test_a_copy_that_followed_the_links_holds_no_edits(film, link):
+def test_a_copy_that_followed_the_links_holds_no_edits(film: ArtifactStore, link: Path) -> None:
     payload = link.read_bytes()
     link.unlink()
     link.write_bytes(payload)
@@ -84,7 +88,7 @@ def test_a_copy_that_followed_the_links_holds_no_edits(film, link):
     assert link.is_symlink() and shown(link) == "two"
 
 
-def test_a_checkout_without_links_holds_no_edits(film, link):
+def test_a_checkout_without_links_holds_no_edits(film: ArtifactStore, link: Path) -> None:
     target = str(link.readlink())
     link.unlink()
     link.write_text(target, encoding="utf-8")
@@ -92,7 +96,7 @@ def test_a_checkout_without_links_holds_no_edits(film, link):
     assert link.is_symlink() and shown(link) == "two"
 
 
-def test_what_editors_leave_beside_is_left_alone(film, link):
+def test_what_editors_leave_beside_is_left_alone(film: ArtifactStore, link: Path) -> None:
     beside = [
         link.with_name(name)
         for name in ("scene_7.json~", ".scene_7.json.swp", "other.json", "a.txt")
@@ -105,7 +109,9 @@ def test_what_editors_leave_beside_is_left_alone(film, link):
     assert shown(link) == "two"
 
 
-def test_a_link_made_by_hand_is_kept_and_never_written_through(film, link, tmp_path):
+def test_a_link_made_by_hand_is_kept_and_never_written_through(
+    film: ArtifactStore, link: Path, tmp_path: Path
+) -> None:
     mine = tmp_path / "mine.json"
     mine.write_text("mine", encoding="utf-8")
     link.unlink()
@@ -117,7 +123,9 @@ def test_a_link_made_by_hand_is_kept_and_never_written_through(film, link, tmp_p
 
 
 @pytest.mark.parametrize("what", [Path.mkdir, os.mkfifo])
-def test_what_is_no_file_is_kept_and_told(film, link, what):
+def test_what_is_no_file_is_kept_and_told(
+    film: ArtifactStore, link: Path, what: Callable[[Path], None]
+) -> None:
     link.unlink()
     what(link)
     save(film, "two")
@@ -127,7 +135,9 @@ def test_what_is_no_file_is_kept_and_told(film, link, what):
     assert [str(each) for each in film.odd_links()] == [str(trouble)]
 
 
-def test_a_folder_that_leads_out_of_the_project_is_not_written_to(film, tmp_path):
+def test_a_folder_that_leads_out_of_the_project_is_not_written_to(
+    film: ArtifactStore, tmp_path: Path
+) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     current = film.project / "current"
@@ -140,17 +150,19 @@ def test_a_folder_that_leads_out_of_the_project_is_not_written_to(film, tmp_path
     assert list(outside.iterdir()) == []
 
 
-def test_a_file_in_the_place_of_the_folder_is_told(film):
+def test_a_file_in_the_place_of_the_folder_is_told(film: ArtifactStore) -> None:
     current = film.project / "current"
     shutil.rmtree(current)
     current.write_text("what?", encoding="utf-8")
     save(film, "two")
     (trouble,) = film.links_not_made()
     assert "current is no folder" in str(trouble)
-    assert film.head(SCENE).version == 2
+    assert head_of(film, SCENE).version == 2
 
 
-def test_links_that_were_not_made_are_made_when_that_can_be_done(film, link):
+def test_links_that_were_not_made_are_made_when_that_can_be_done(
+    film: ArtifactStore, link: Path
+) -> None:
     link.unlink()
     link.mkdir()
     save(film, "two")
@@ -159,7 +171,9 @@ def test_links_that_were_not_made_are_made_when_that_can_be_done(film, link):
     assert shown(link) == "two"
 
 
-def test_a_link_that_cannot_be_written_is_told_with_what_to_do(film, link, monkeypatch):
+def test_a_link_that_cannot_be_written_is_told_with_what_to_do(
+    film: ArtifactStore, link: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(*_: object) -> None:
         raise OSError(30, "Read-only file system")
 
@@ -179,7 +193,7 @@ def mounted(folder: Path, *options: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def test_on_another_file_system_the_links_are_right(film, link):
+def test_on_another_file_system_the_links_are_right(film: ArtifactStore, link: Path) -> None:
     if not mounted(film.project / "current"):
         pytest.skip("mounting is not permitted here")
     try:
@@ -193,7 +207,7 @@ def test_on_another_file_system_the_links_are_right(film, link):
         subprocess.run(["umount", str(film.project / "current")], check=True)
 
 
-def test_on_a_read_only_file_system_it_is_told(film, link):
+def test_on_a_read_only_file_system_it_is_told(film: ArtifactStore, link: Path) -> None:
     if not mounted(film.project / "current", "-o", "ro"):
         pytest.skip("mounting is not permitted here")
     try:

@@ -18,6 +18,8 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, stage_payload
 from tests.store.index_dump import live_dump, rebuilt_dump
 
+from .scene import head_of
+
 SAID = Provenance(source=Source.AI)
 SCRIPT = ArtifactRef(artifact_type="script", version=1)
 FROM_SCRIPT = Provenance(source=Source.AI, lineage=(Parent(ref=SCRIPT, role="script"),))
@@ -56,7 +58,7 @@ def change_index(project: Path, statement: str, *values: object) -> None:
     db.close()
 
 
-def test_an_owners_list_that_makes_no_sense_stops_no_command(project):
+def test_an_owners_list_that_makes_no_sense_stops_no_command(project: Path) -> None:
     run_and_die(
         project, "stage_payload(store.project, ArtifactKey('shot', 'a'), {}, {}, store.owner)"
     )
@@ -66,7 +68,7 @@ def test_an_owners_list_that_makes_no_sense_stops_no_command(project):
         assert len(store.heads()) == 2
 
 
-def test_reindex_sweeps_what_no_owner_lists_any_more(project):
+def test_reindex_sweeps_what_no_owner_lists_any_more(project: Path) -> None:
     run_and_die(
         project, "stage_payload(store.project, ArtifactKey('shot', 'a'), {}, {}, store.owner)"
     )
@@ -79,35 +81,37 @@ def test_reindex_sweeps_what_no_owner_lists_any_more(project):
         assert list(project.glob("artifacts/shot/*/.staging-*")) == [alive.folder]
 
 
-def test_a_version_is_found_again_when_the_log_of_the_index_is_cut(project):
+def test_a_version_is_found_again_when_the_log_of_the_index_is_cut(project: Path) -> None:
     run_and_die(project, "store.save_artifact('script', None, {'n': 2}, said)")
     log = project / ".cineforge" / "index.sqlite-wal"
     assert log.stat().st_size > 0
     os.truncate(log, 0)
     with ArtifactStore(project) as store:
-        assert store.head(ArtifactKey("script")).version == 2
+        assert head_of(store, ArtifactKey("script")).version == 2
         assert store.stale() == [ArtifactRef(artifact_type="scene", entity_id="scene_1", version=1)]
 
 
-def test_after_a_power_cut_a_version_is_found_by_its_folder(project):
+def test_after_a_power_cut_a_version_is_found_by_its_folder(project: Path) -> None:
     run_and_die(project, "store.save_artifact('script', None, {'n': 2}, said)")
     os.truncate(project / ".cineforge" / "index.sqlite-wal", 0)
     # What a list that never reached the disk leaves, found after the machine was started again.
     (listed,) = (project / "artifacts" / ".live" / "owners").iterdir()
     listed.write_bytes(b"boot 00000000-0000-0000-0000-000000000000\n")
     with ArtifactStore(project) as store:
-        assert store.head(ArtifactKey("script")).version == 2
+        assert head_of(store, ArtifactKey("script")).version == 2
         assert len(store.stale()) == 1
 
 
-def test_the_index_is_on_the_disk_before_nothing_tells_of_its_writer(project, monkeypatch):
+def test_the_index_is_on_the_disk_before_nothing_tells_of_its_writer(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with ArtifactStore(project) as reader, ArtifactStore(project) as writer:
         reader.heads()
         writer.save_artifact("script", None, {"n": 2}, SAID)
         (owner,) = (project / "artifacts" / ".live" / "owners").iterdir()
         synced = []
 
-        def notice(descriptor):
+        def notice(descriptor: int) -> None:
             assert owner.exists()
             synced.append(Path(f"/proc/self/fd/{descriptor}").resolve().name)
 
@@ -117,7 +121,7 @@ def test_the_index_is_on_the_disk_before_nothing_tells_of_its_writer(project, mo
         assert "index.sqlite-wal" in synced
 
 
-def test_a_damaged_intent_is_not_published(project):
+def test_a_damaged_intent_is_not_published(project: Path) -> None:
     staged = "stage_payload(store.project, ArtifactKey(name), {'n': 2}, {}, store.owner)"
     batch = f"[Publication({staged}, said) for name in ('script', 'notes')]"
     run_and_die(project, f"one_batch.place = die\nstore.publish({batch})")
@@ -125,11 +129,11 @@ def test_a_damaged_intent_is_not_published(project):
         project, "UPDATE intent SET meta = replace(CAST(meta AS TEXT), '\"ai\"', '\"human\"')"
     )
     with ArtifactStore(project) as store:
-        assert store.head(ArtifactKey("script")).version == 1
+        assert head_of(store, ArtifactKey("script")).version == 1
         store.verify(store.save_artifact("script", None, {"n": 3}, SAID))
 
 
-def test_a_record_that_does_not_fit_its_seal_is_no_part_of_a_rebuilt_index(project):
+def test_a_record_that_does_not_fit_its_seal_is_no_part_of_a_rebuilt_index(project: Path) -> None:
     meta = project / "artifacts" / "script" / "_" / "v0001" / "meta.json"
     meta.chmod(0o644)
     meta.write_text(meta.read_text().replace('"created_at": "2', '"created_at": "9'))
@@ -141,7 +145,7 @@ def test_a_record_that_does_not_fit_its_seal_is_no_part_of_a_rebuilt_index(proje
         assert store.metadata(ref).created_at.year < 9000
 
 
-def test_what_is_sealed_of_a_parent_comes_from_the_parent_not_from_the_index(project):
+def test_what_is_sealed_of_a_parent_comes_from_the_parent_not_from_the_index(project: Path) -> None:
     change_index(project, "UPDATE version SET seal = ?", "sha256:" + "f" * 64)
     change_index(project, "UPDATE content SET digest = 'sha256:' || printf('%064x', id)")
     with ArtifactStore(project) as store:
@@ -157,24 +161,26 @@ def test_what_is_sealed_of_a_parent_comes_from_the_parent_not_from_the_index(pro
         "UPDATE artifact SET head = 4711 WHERE type = 'scene'",
     ],
 )
-def test_an_index_that_says_something_else_than_the_folders_is_mended(project, change):
+def test_an_index_that_says_something_else_than_the_folders_is_mended(
+    project: Path, change: str
+) -> None:
     change_index(project, change)
     with ArtifactStore(project) as store:
         assert store.repair_index()
         assert not store.repair_index()
         assert store.stale() == []
         assert [
-            str(ref) for ref in store.depends_on(store.head(ArtifactKey("scene", "scene_1")))
+            str(ref) for ref in store.depends_on(head_of(store, ArtifactKey("scene", "scene_1")))
         ] == ["script@1"]
 
 
-def test_rows_that_make_no_sense_are_read_anew(project):
+def test_rows_that_make_no_sense_are_read_anew(project: Path) -> None:
     change_index(project, "UPDATE version SET source = 'nobody'")
     with ArtifactStore(project) as store:
         assert {row.source for row in store.heads().values()} == {Source.AI}
 
 
-def test_a_half_made_link_of_a_killed_process_is_swept(project):
+def test_a_half_made_link_of_a_killed_process_is_swept(project: Path) -> None:
     run_and_die(
         project,
         "from pathlib import Path\nPath.replace = die\nstore.save_artifact('script', None, {}, said)",
@@ -182,7 +188,7 @@ def test_a_half_made_link_of_a_killed_process_is_swept(project):
     aside = project / ".cineforge" / "links"
     assert len(list(aside.iterdir())) == 1
     with ArtifactStore(project) as store:
-        assert store.head(ArtifactKey("script")).version == 2
+        assert head_of(store, ArtifactKey("script")).version == 2
         assert (project / "current/script/_.json").resolve().parent.name == "v0002"
     assert list(aside.iterdir()) == []
     assert list(project.glob("current/*/.*")) == []
@@ -198,7 +204,9 @@ SCHEMA_DAMAGE = [
 
 
 @pytest.mark.parametrize(("text", "flipped"), SCHEMA_DAMAGE)
-def test_tables_that_are_others_than_they_were_made_are_made_anew(project, text, flipped):
+def test_tables_that_are_others_than_they_were_made_are_made_anew(
+    project: Path, text: bytes, flipped: bytes
+) -> None:
     with ArtifactStore(project) as store:
         store.record_hold(
             Hold(artifact_type="script", action=HoldAction.HOLD, who="ida", why="locked")
@@ -214,7 +222,7 @@ def test_tables_that_are_others_than_they_were_made_are_made_anew(project, text,
     assert live_dump(project) == rebuilt_dump(project)
 
 
-def test_a_reindex_keeps_no_damaged_page(project):
+def test_a_reindex_keeps_no_damaged_page(project: Path) -> None:
     index = project / ".cineforge" / "index.sqlite"
     with ArtifactStore(project) as store:
         store.heads()

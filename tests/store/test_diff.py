@@ -15,7 +15,9 @@ from cineforge.store import ArtifactStore
 SAID = Provenance(source=Source.AI)
 
 
-def save(store: ArtifactStore, data: object, files: dict[str, Path | bytes] | None = None):
+def save(
+    store: ArtifactStore, data: object, files: dict[str, Path | bytes] | None = None
+) -> ArtifactRef:
     return store.save_artifact("board", None, data, SAID, files=files)
 
 
@@ -23,7 +25,7 @@ def changes(store: ArtifactStore, before: object, after: object) -> list[Change]
     return list(store.diff_versions(save(store, before), save(store, after)).changes)
 
 
-def test_a_diff_names_changed_added_and_removed_fields(store):
+def test_a_diff_names_changed_added_and_removed_fields(store: ArtifactStore) -> None:
     found = changes(store, {"a": 1, "b": {"c": 2}, "x y": 0}, {"a": 1, "b": {"c": 3}, "d": None})
     assert found == [
         Change("$.b.c", ChangeKind.CHANGED, 2, 3),
@@ -32,7 +34,7 @@ def test_a_diff_names_changed_added_and_removed_fields(store):
     ]
 
 
-def test_an_inserted_list_element_is_one_difference(store):
+def test_an_inserted_list_element_is_one_difference(store: ArtifactStore) -> None:
     lines = [{"text": f"line {n}"} for n in range(20)]
     after = [*lines[:3], {"text": "new"}, *lines[3:]]
     assert changes(store, {"elements": lines}, {"elements": after}) == [
@@ -40,13 +42,13 @@ def test_an_inserted_list_element_is_one_difference(store):
     ]
 
 
-def test_a_changed_list_element_is_compared_inside(store):
+def test_a_changed_list_element_is_compared_inside(store: ArtifactStore) -> None:
     before = [{"text": "a"}, {"text": "b", "n": 1}]
     after = [{"text": "a"}, {"text": "c", "n": 1}]
     assert changes(store, before, after) == [Change("$[1].text", ChangeKind.CHANGED, "b", "c")]
 
 
-def test_elements_that_count_lines_are_not_taken_for_others(store):
+def test_elements_that_count_lines_are_not_taken_for_others(store: ArtifactStore) -> None:
     """As in a screenplay: cut one element, and each after it has another line number."""
     texts = [f"line {n}" for n in range(40)]
     texts[11] = texts[12] = texts[30] = (
@@ -68,7 +70,7 @@ def test_elements_that_count_lines_are_not_taken_for_others(store):
     assert len(changes) == 2 + 29
 
 
-def test_elements_that_only_numbers_tell_apart_are_told_apart_by_them(store):
+def test_elements_that_only_numbers_tell_apart_are_told_apart_by_them(store: ArtifactStore) -> None:
     first = save(store, {"shots": [{"frames": n} for n in range(20)]})
     second = save(store, {"shots": [{"frames": n} for n in range(20) if n != 7]})
     (change,) = store.diff_versions(first, second).changes
@@ -76,16 +78,18 @@ def test_elements_that_only_numbers_tell_apart_are_told_apart_by_them(store):
 
 
 @pytest.mark.parametrize(("before", "after"), [(1, True), (0, False), (1, 1.0), ("1", 1), ([], {})])
-def test_values_that_python_calls_equal_still_differ(store, before, after):
+def test_values_that_python_calls_equal_still_differ(
+    store: ArtifactStore, before: object, after: object
+) -> None:
     assert changes(store, before, after) == [Change("$", ChangeKind.CHANGED, before, after)]
 
 
-def test_identical_versions_have_the_same_content(store):
+def test_identical_versions_have_the_same_content(store: ArtifactStore) -> None:
     diff = store.diff_versions(save(store, {"a": 1}), save(store, {"a": 1}))
     assert diff.same_content
 
 
-def test_a_diff_lists_attached_files(store):
+def test_a_diff_lists_attached_files(store: ArtifactStore) -> None:
     first = save(store, {}, {"gone": b"1", "same": b"2", "other": b"3"})
     second = save(store, {}, {"new": b"1", "same": b"2", "other": b"4!"})
     diff = store.diff_versions(first, second)

@@ -17,7 +17,9 @@ SAID = Provenance(source=Source.AI)
 DIGEST = digest_bytes(b"")
 
 
-def save(store: ArtifactStore, data: object, files: dict[str, Path | bytes] | None = None):
+def save(
+    store: ArtifactStore, data: object, files: dict[str, Path | bytes] | None = None
+) -> ArtifactRef:
     return store.save_artifact("board", None, data, SAID, files=files)
 
 
@@ -28,7 +30,9 @@ def edit(path: Path, before: bytes, after: bytes) -> None:
     path.write_bytes(content.replace(before, after, 1))
 
 
-def test_attached_files_are_listed_with_digest_and_size(store, tmp_path):
+def test_attached_files_are_listed_with_digest_and_size(
+    store: ArtifactStore, tmp_path: Path
+) -> None:
     big = tmp_path / "reel.mov"
     big.write_bytes(os.urandom(3_000_000))
     ref = save(store, {}, {"reel/reel.mov": big, "page.png": b"png"})
@@ -42,7 +46,7 @@ def test_attached_files_are_listed_with_digest_and_size(store, tmp_path):
     store.verify(ref)
 
 
-def test_attached_files_are_part_of_the_content(store):
+def test_attached_files_are_part_of_the_content(store: ArtifactStore) -> None:
     first = store.metadata(save(store, {}, {"page.png": b"one"}))
     second = store.metadata(save(store, {}, {"page.png": b"two"}))
     assert first.data_digest == second.data_digest
@@ -66,7 +70,7 @@ def test_attached_files_are_part_of_the_content(store):
         "a/" * 600 + "b",
     ],
 )
-def test_hostile_attachment_names_are_refused(store, name):
+def test_hostile_attachment_names_are_refused(store: ArtifactStore, name: str) -> None:
     with pytest.raises(InvalidName):
         save(store, {}, {name: b"x"})
     assert store.list_artifacts() == []
@@ -76,7 +80,9 @@ def inode(store: ArtifactStore, ref: ArtifactRef, name: str) -> int:
     return (store.folder(ref) / "files" / name).stat().st_ino
 
 
-def test_a_file_that_the_version_before_has_too_is_linked_not_copied(store, tmp_path):
+def test_a_file_that_the_version_before_has_too_is_linked_not_copied(
+    store: ArtifactStore, tmp_path: Path
+) -> None:
     reel = tmp_path / "reel.mov"
     reel.write_bytes(os.urandom(9000))
     first = save(store, {"n": 1}, {"a.mov": reel, "b.png": b"same size"})
@@ -89,7 +95,7 @@ def test_a_file_that_the_version_before_has_too_is_linked_not_copied(store, tmp_
         store.verify(ref)
 
 
-def test_a_damaged_file_of_the_version_before_is_not_linked(store):
+def test_a_damaged_file_of_the_version_before_is_not_linked(store: ArtifactStore) -> None:
     first = save(store, {}, {"page.png": b"one"})
     edit(store.folder(first) / "files" / "page.png", b"one", b"two")
     second = save(store, {}, {"page.png": b"one"})
@@ -98,7 +104,9 @@ def test_a_damaged_file_of_the_version_before_is_not_linked(store):
         store.verify(first)
 
 
-def test_where_links_cannot_be_made_files_are_copied(store, monkeypatch):
+def test_where_links_cannot_be_made_files_are_copied(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = save(store, {}, {"page.png": b"one"})
 
     def refuse(*_: object, **__: object) -> None:
@@ -110,22 +118,22 @@ def test_where_links_cannot_be_made_files_are_copied(store, monkeypatch):
     store.verify(second)
 
 
-def test_attachment_names_that_differ_by_case_alone_are_refused(store):
+def test_attachment_names_that_differ_by_case_alone_are_refused(store: ArtifactStore) -> None:
     with pytest.raises(InvalidName, match="case alone"):
         save(store, {}, {"Page.png": b"x", "page.png": b"y"})
 
 
-def test_attachment_names_that_are_one_name_on_some_disks_are_refused(store):
+def test_attachment_names_that_are_one_name_on_some_disks_are_refused(store: ArtifactStore) -> None:
     with pytest.raises(InvalidName, match="same accents"):
         save(store, {}, {"caf\u00e9.png": b"x", "cafe\u0301.png": b"y"})
 
 
-def test_an_attachment_cannot_be_the_folder_of_another(store):
+def test_an_attachment_cannot_be_the_folder_of_another(store: ArtifactStore) -> None:
     with pytest.raises(InvalidName, match="also the folder"):
         save(store, {}, {"page": b"x", "page.txt": b"", "page/one.png": b"y"})
 
 
-def test_a_link_offered_as_attachment_is_refused(store, tmp_path):
+def test_a_link_offered_as_attachment_is_refused(store: ArtifactStore, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("not of this film")
     link = tmp_path / "page.png"
@@ -134,13 +142,13 @@ def test_a_link_offered_as_attachment_is_refused(store, tmp_path):
         save(store, {}, {"page.png": link})
 
 
-def test_a_pipe_offered_as_attachment_is_refused(store, tmp_path):
+def test_a_pipe_offered_as_attachment_is_refused(store: ArtifactStore, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InvalidPayload, match="not a regular file"):
         save(store, {}, {"page.png": tmp_path / "pipe"})
 
 
-def test_a_refused_payload_leaves_no_staging_folder(store, tmp_path):
+def test_a_refused_payload_leaves_no_staging_folder(store: ArtifactStore, tmp_path: Path) -> None:
     with pytest.raises(InvalidPayload):
         stage_payload(
             store.project, ArtifactKey("board"), {}, {"a": tmp_path / "missing"}, store.owner
@@ -149,7 +157,7 @@ def test_a_refused_payload_leaves_no_staging_folder(store, tmp_path):
     assert list(store.project.glob("artifacts/board/_/.*")) == []
 
 
-def test_a_flipped_byte_in_the_payload_is_found_on_load(store):
+def test_a_flipped_byte_in_the_payload_is_found_on_load(store: ArtifactStore) -> None:
     ref = save(store, {"text": "day"})
     edit(store.load_artifact(ref).folder / "data.json", b"day", b"dax")
     with pytest.raises(StoreDamaged, match=r"data\.json does not match its seal"):
@@ -160,14 +168,16 @@ def test_a_flipped_byte_in_the_payload_is_found_on_load(store):
     ("before", "after"),
     [(b'"ai"', b'"human"'), (b'"confidence": 1.0', b'"confidence": 0.9'), (b"}\n", b"}\n\n")],
 )
-def test_a_changed_byte_in_the_metadata_is_found_on_load(store, before, after):
+def test_a_changed_byte_in_the_metadata_is_found_on_load(
+    store: ArtifactStore, before: bytes, after: bytes
+) -> None:
     ref = save(store, {})
     edit(store.load_artifact(ref).folder / "meta.json", before, after)
     with pytest.raises(StoreDamaged, match="do not match its seal"):
         store.load_artifact(ref)
 
 
-def test_metadata_cut_short_is_reported_as_damage(store):
+def test_metadata_cut_short_is_reported_as_damage(store: ArtifactStore) -> None:
     ref = save(store, {})
     path = store.load_artifact(ref).folder / "meta.json"
     path.chmod(0o644)
@@ -176,7 +186,7 @@ def test_metadata_cut_short_is_reported_as_damage(store):
         store.load_artifact(ref)
 
 
-def test_a_fingerprint_of_a_later_release_is_told_as_that(store):
+def test_a_fingerprint_of_a_later_release_is_told_as_that(store: ArtifactStore) -> None:
     made = SAID.but(fingerprint=Fingerprint(digest=DIGEST, stage="board", code=DIGEST))
     ref = store.save_artifact("board", None, {}, made)
     meta = store.load_artifact(ref).folder / "meta.json"
@@ -186,7 +196,7 @@ def test_a_fingerprint_of_a_later_release_is_told_as_that(store):
         store.load_artifact(ref)
 
 
-def test_a_version_copied_under_another_number_is_not_taken_for_one(store):
+def test_a_version_copied_under_another_number_is_not_taken_for_one(store: ArtifactStore) -> None:
     ref = save(store, {})
     folder = store.load_artifact(ref).folder
     copy = folder.with_name("v0002")
@@ -198,7 +208,7 @@ def test_a_version_copied_under_another_number_is_not_taken_for_one(store):
     assert store.list_versions("board") == [ref]
 
 
-def test_verify_finds_a_changed_attachment(store):
+def test_verify_finds_a_changed_attachment(store: ArtifactStore) -> None:
     ref = save(store, {}, {"page.png": b"one"})
     edit(store.load_artifact(ref).folder / "files" / "page.png", b"one", b"two")
     store.load_artifact(ref)
@@ -206,14 +216,16 @@ def test_verify_finds_a_changed_attachment(store):
         store.verify(ref)
 
 
-def test_verify_finds_a_file_added_after_sealing(store):
+def test_verify_finds_a_file_added_after_sealing(store: ArtifactStore) -> None:
     ref = save(store, {}, {"page.png": b"one"})
     (store.load_artifact(ref).folder / "files" / "extra.png").write_bytes(b"two")
     with pytest.raises(StoreDamaged, match=r"extra\.png was added"):
         store.verify(ref)
 
 
-def test_verify_finds_a_parent_put_in_place_of_the_real_one(store, tmp_path):
+def test_verify_finds_a_parent_put_in_place_of_the_real_one(
+    store: ArtifactStore, tmp_path: Path
+) -> None:
     ref = save(store, {"text": "real"})
     said = Provenance(source=Source.AI, lineage=(Parent(ref=ref, role="board"),))
     child = store.save_artifact("report", None, {}, said)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cineforge.model.collection import Collection, Member, Outcome
@@ -13,12 +15,12 @@ from cineforge.store import CauseKind, Publication, content_of, stage_payload
 from .film import MEMBERS, Film
 
 
-def test_a_finished_film_is_valid(film):
+def test_a_finished_film_is_valid(film: Film) -> None:
     assert film.stale() == []
     assert {row.health for row in film.store.heads().values()} == {ArtifactHealth.VALID}
 
 
-def test_lineage_is_told_direct_and_transitive(film):
+def test_lineage_is_told_direct_and_transitive(film: Film) -> None:
     report = film.head("report", "s1")
     assert [str(ref) for ref in film.store.depends_on(report)] == ["scene/s1@1"]
     assert [str(ref) for ref in film.store.depends_on(report, transitive=True)] == [
@@ -27,7 +29,7 @@ def test_lineage_is_told_direct_and_transitive(film):
     ]
 
 
-def test_dependents_are_told_direct_and_transitive(film):
+def test_dependents_are_told_direct_and_transitive(film: Film) -> None:
     script = film.head("script")
     direct = {str(ref) for ref in film.store.dependents(script)}
     assert direct == {"scene/s1@1", "scene/s2@1", "breakdown.members@1"}
@@ -35,13 +37,13 @@ def test_dependents_are_told_direct_and_transitive(film):
     assert transitive == direct | {"report/s1@1", "report/s2@1", "board@1"}
 
 
-def test_lineage_names_the_exact_version(film):
+def test_lineage_names_the_exact_version(film: Film) -> None:
     newer = film.script(2)
     assert film.store.dependents(newer) == []
     assert film.store.dependents(newer.model_copy(update={"version": 1})) != []
 
 
-def test_a_new_script_makes_everything_below_stale(film):
+def test_a_new_script_makes_everything_below_stale(film: Film) -> None:
     film.script(2)
     assert film.stale() == [
         "board@1",
@@ -53,7 +55,7 @@ def test_a_new_script_makes_everything_below_stale(film):
     ]
 
 
-def test_rebuilding_one_scene_leaves_its_sibling_valid(film):
+def test_rebuilding_one_scene_leaves_its_sibling_valid(film: Film) -> None:
     film.breakdown(film.script(2), {"s1": "ONE", "s2": "two"})
     assert film.stale() == ["board@1", "report/s1@1"]
     film.report("s1")
@@ -62,7 +64,7 @@ def test_rebuilding_one_scene_leaves_its_sibling_valid(film):
     assert film.stale() == []
 
 
-def test_causes_tell_the_change_and_the_way_it_takes(film):
+def test_causes_tell_the_change_and_the_way_it_takes(film: Film) -> None:
     film.breakdown(film.script(2), {"s1": "ONE", "s2": "two"})
     (cause,) = film.store.causes(film.head("board"))
     assert cause.kind is CauseKind.CONTENT
@@ -70,25 +72,25 @@ def test_causes_tell_the_change_and_the_way_it_takes(film):
     assert [str(ref) for ref in cause.path] == ["board@1", "report/s1@1"]
 
 
-def test_an_undone_change_makes_all_valid_again(film):
+def test_an_undone_change_makes_all_valid_again(film: Film) -> None:
     film.script(2)
     film.script(1)
     assert film.stale() == []
 
 
-def test_a_newer_version_with_identical_content_makes_nothing_stale(film):
+def test_a_newer_version_with_identical_content_makes_nothing_stale(film: Film) -> None:
     film.script(1)
     assert film.stale() == []
 
 
-def test_a_version_built_from_a_superseded_parent_is_born_stale(film):
+def test_a_version_built_from_a_superseded_parent_is_born_stale(film: Film) -> None:
     old = film.head("scene", "s1")
     film.edit(old, {"text": "by hand"})
     film.save("note", None, {}, old)
     assert "note@1" in film.stale()
 
 
-def test_an_older_versions_health_is_told_too(film):
+def test_an_older_versions_health_is_told_too(film: Film) -> None:
     film.breakdown(film.script(2), {"s1": "ONE", "s2": "two"})
     old = film.head("scene", "s1").model_copy(update={"version": 1})
     assert film.store.health(old) is ArtifactHealth.STALE
@@ -96,7 +98,7 @@ def test_an_older_versions_health_is_told_too(film):
     assert film.store.load_artifact(old).health is ArtifactHealth.STALE
 
 
-def test_an_edit_stands_on_what_the_edited_version_stood_on(film):
+def test_an_edit_stands_on_what_the_edited_version_stood_on(film: Film) -> None:
     edited = film.edit(film.head("scene", "s1"), {"text": "by hand"})
     assert film.health("scene", "s1") is ArtifactHealth.VALID
     assert film.stale() == ["board@1", "report/s1@1"]
@@ -104,13 +106,13 @@ def test_an_edit_stands_on_what_the_edited_version_stood_on(film):
     assert [str(cause.head) for cause in film.store.causes(edited)] == ["script@2"]
 
 
-def test_an_edit_of_a_kept_scene_stands_on_the_newest_judgement(film):
+def test_an_edit_of_a_kept_scene_stands_on_the_newest_judgement(film: Film) -> None:
     film.breakdown(film.script(2), {"s1": "one", "s2": "two"})
     film.edit(film.head("scene", "s1"), {"text": "by hand"})
     assert film.health("scene", "s1") is ArtifactHealth.VALID
 
 
-def test_a_judgement_of_the_edited_version_counts_for_the_edit_too(film):
+def test_a_judgement_of_the_edited_version_counts_for_the_edit_too(film: Film) -> None:
     original = film.head("scene", "s1")
     edited = film.edit(original, {"text": "by hand"})
     script = film.script(2)
@@ -121,7 +123,9 @@ def test_a_judgement_of_the_edited_version_counts_for_the_edit_too(film):
     assert film.store.health(edited) is ArtifactHealth.VALID
 
 
-def test_a_newer_collection_that_did_not_keep_a_version_ends_the_older_judgement(film):
+def test_a_newer_collection_that_did_not_keep_a_version_ends_the_older_judgement(
+    film: Film,
+) -> None:
     film.breakdown(film.script(2), {"s1": "one", "s2": "two"})
     scene = film.head("scene", "s1")
     assert film.store.health(scene) is ArtifactHealth.VALID
@@ -131,7 +135,9 @@ def test_a_newer_collection_that_did_not_keep_a_version_ends_the_older_judgement
     assert film.store.health(scene) is ArtifactHealth.STALE
 
 
-def test_a_collection_that_comes_in_late_under_an_older_number_is_not_the_newest(film):
+def test_a_collection_that_comes_in_late_under_an_older_number_is_not_the_newest(
+    film: Film,
+) -> None:
     scene = film.head("scene", "s1")
     reserved = film.store.reserve([MEMBERS], "run_1")
     script = film.script(2)
@@ -146,7 +152,7 @@ def test_a_collection_that_comes_in_late_under_an_older_number_is_not_the_newest
     assert film.store.vanished() == []
 
 
-def test_a_new_member_makes_what_gathered_the_set_stale(film):
+def test_a_new_member_makes_what_gathered_the_set_stale(film: Film) -> None:
     film.breakdown(film.script(2), {"s1": "one", "s2": "two", "s3": "three"})
     (cause,) = film.store.causes(film.head("board"))
     assert cause.kind is CauseKind.MEMBERS
@@ -154,27 +160,29 @@ def test_a_new_member_makes_what_gathered_the_set_stale(film):
     assert cause.head == film.head("breakdown.members")
 
 
-def test_a_cut_scene_vanishes_with_what_was_made_for_it(film):
+def test_a_cut_scene_vanishes_with_what_was_made_for_it(film: Film) -> None:
     film.breakdown(film.script(2), {"s1": "one"})
     assert film.store.vanished() == [ArtifactKey("report", "s2"), ArtifactKey("scene", "s2")]
     assert film.stale() == ["board@1"]
 
 
-def test_a_scene_that_comes_back_has_not_vanished(film):
+def test_a_scene_that_comes_back_has_not_vanished(film: Film) -> None:
     film.breakdown(film.script(2), {"s1": "one"})
     film.breakdown(film.script(3), {"s1": "one", "s2": "two"})
     assert film.store.vanished() == []
     assert film.stale() == []
 
 
-def test_what_vanished_is_left_out_of_what_is_stale(film):
+def test_what_vanished_is_left_out_of_what_is_stale(film: Film) -> None:
     film.breakdown(film.script(2), {"s1": "one"})
     film.edit(film.head("scene", "s2"), {"text": "nobody reads this"})
     assert film.health("report", "s2") is ArtifactHealth.STALE
     assert "report/s2@1" not in film.stale()
 
 
-def test_a_nested_collection_vanishes_with_its_scene_and_takes_its_members_along(film):
+def test_a_nested_collection_vanishes_with_its_scene_and_takes_its_members_along(
+    film: Film,
+) -> None:
     shot = film.save("shot", "s2.a", {})
     member = Member(version=1, content=film.store.metadata(shot).content, outcome=Outcome.NEW)
     film.save(
@@ -189,7 +197,7 @@ def test_a_nested_collection_vanishes_with_its_scene_and_takes_its_members_along
     assert gone == {"scene/s2", "report/s2", "shoot.members/s2", "shot/s2.a"}
 
 
-def test_heads_show_what_the_planner_asks_for(film):
+def test_heads_show_what_the_planner_asks_for(film: Film) -> None:
     work = Fingerprint(digest=content_of(1), stage="ingest", code=content_of(2))
     film.save("script", None, {"draft": 5}, fingerprint=work, run_id="run_7")
     row = film.store.heads()[ArtifactKey("script")]
@@ -198,7 +206,7 @@ def test_heads_show_what_the_planner_asks_for(film):
     assert (row.source, row.run_id, row.health) == (Source.AI, "run_7", ArtifactHealth.VALID)
 
 
-def test_counts_and_held_heads_say_what_the_heads_say(tmp_path):
+def test_counts_and_held_heads_say_what_the_heads_say(tmp_path: Path) -> None:
     film = Film(tmp_path)
     film.save("scene", "s1", {}, film.script(1))
     film.save("scene", "s2", {})
@@ -215,13 +223,16 @@ def test_counts_and_held_heads_say_what_the_heads_say(tmp_path):
 
 
 @pytest.mark.parametrize("depth", [None, 0, 1, 2])
-def test_all_that_was_made_from_a_version_is_what_each_step_tells(film, depth):
+def test_all_that_was_made_from_a_version_is_what_each_step_tells(
+    film: Film, depth: int | None
+) -> None:
     film.breakdown(film.script(2), {"s1": "one", "s2": "two", "s3": "three"})
     film.report("s3")
     film.board("s1", "s2", "s3")
     root = film.head("script")
     for start in (root, ArtifactRef(artifact_type="script", version=1)):
-        expected, level = {}, [start]
+        expected: dict[ArtifactRef, list[ArtifactRef]] = {}
+        level = [start]
         for _ in range(9 if depth is None else depth):
             expected |= {ref: film.store.dependents(ref) for ref in level}
             level = [far for ref in level for far in expected[ref] if far not in expected]

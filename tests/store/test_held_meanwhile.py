@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
 from cineforge.model.health import Hold, HoldAction
 from cineforge.model.metadata import Provenance, Source
-from cineforge.model.refs import ArtifactKey
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, HeldMeanwhile, Publication, stage_payload
 from cineforge.store import writer as module
 from cineforge.store.publishing import single
+from cineforge.store.publishing.batch import complete, declare
 
-from .scene import BY_HAND, SCENE
+from .scene import BY_HAND, SCENE, head_of
 
 MADE = Provenance(source=Source.AI)
+
+Publish = Callable[[int, int, Callable[[ArtifactStore], object]], Sequence[ArtifactRef | None]]
 
 
 OTHER = SCENE._replace(entity_id="another")
 
 
 def hold(store: ArtifactStore, action: HoldAction = HoldAction.HOLD) -> None:
-    scene = {"artifact_type": SCENE.artifact_type, "entity_id": SCENE.entity_id}
-    store.record_hold(Hold(**scene, action=action, who="ann", why=""))
+    store.record_hold(
+        Hold(
+            artifact_type=SCENE.artifact_type,
+            entity_id=SCENE.entity_id,
+            action=action,
+            who="ann",
+            why="",
+        )
+    )
 
 
 def put(store: ArtifactStore) -> None:
@@ -45,15 +56,17 @@ def film(store: ArtifactStore) -> ArtifactStore:
 
 
 @pytest.fixture
-def publish(film, monkeypatch):
+def publish(film: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> Publish:
     """Publishes a machine's version, alone or with another's, while a person acts at the last moment there is."""
 
-    def published(count: int, number: int, act: Callable[[ArtifactStore], object]):
+    def published(
+        count: int, number: int, act: Callable[[ArtifactStore], object]
+    ) -> Sequence[ArtifactRef | None]:
         batch = staged(film, number, *[SCENE, OTHER][:count])
-        bring, declare, left = single.SinglePublication._bring_to_disk, module.declare, [act]
+        bring, left = single.SinglePublication._bring_to_disk, [act]
 
-        def acting(function):
-            def acted(*args, **kwargs):
+        def acting(function: Callable[..., Any]) -> Callable[..., Any]:
+            def acted(*args: Any, **kwargs: Any) -> Any:
                 if left:
                     act = left.pop()
                     with ArtifactStore(film.project) as other:
@@ -70,7 +83,9 @@ def publish(film, monkeypatch):
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_what_is_held_at_the_last_moment_is_not_replaced(film, publish, count):
+def test_what_is_held_at_the_last_moment_is_not_replaced(
+    film: ArtifactStore, publish: Publish, count: int
+) -> None:
     first = film.head(SCENE)
     with pytest.raises(HeldMeanwhile) as refused:
         publish(count, 2, hold)
@@ -80,27 +95,34 @@ def test_what_is_held_at_the_last_moment_is_not_replaced(film, publish, count):
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_a_persons_version_that_came_first_is_not_replaced(film, publish, count):
+def test_a_persons_version_that_came_first_is_not_replaced(
+    film: ArtifactStore, publish: Publish, count: int
+) -> None:
     with pytest.raises(HeldMeanwhile):
         publish(count, 3, put)
-    assert film.load_data(film.head(SCENE)) == "mine"
+    assert film.load_data(head_of(film, SCENE)) == "mine"
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_what_a_persons_version_has_passed_is_published_below_it(film, publish, count):
+def test_what_a_persons_version_has_passed_is_published_below_it(
+    film: ArtifactStore, publish: Publish, count: int
+) -> None:
     film.reserve([SCENE], "monday")
-    assert publish(count, 2, put)[0].version == 2
-    assert film.load_data(film.head(SCENE)) == "mine"
+    published = publish(count, 2, put)[0]
+    assert published is not None and published.version == 2
+    assert film.load_data(head_of(film, SCENE)) == "mine"
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_what_is_released_at_the_last_moment_is_replaced(film, publish, count):
+def test_what_is_released_at_the_last_moment_is_replaced(
+    film: ArtifactStore, publish: Publish, count: int
+) -> None:
     hold(film)
     publish(count, 2, lambda other: hold(other, HoldAction.RELEASE))
-    assert film.load_data(film.head(SCENE)) == "machine"
+    assert film.load_data(head_of(film, SCENE)) == "machine"
 
 
-def test_what_was_not_published_is_still_there_to_be_kept(film):
+def test_what_was_not_published_is_still_there_to_be_kept(film: ArtifactStore) -> None:
     hold(film)
     (publication,) = staged(film, 2, SCENE)
     with pytest.raises(HeldMeanwhile):
@@ -108,7 +130,7 @@ def test_what_was_not_published_is_still_there_to_be_kept(film):
     assert (publication.staged.folder / "data.json").is_file()
 
 
-def test_of_many_versions_just_what_is_held_is_named(film):
+def test_of_many_versions_just_what_is_held_is_named(film: ArtifactStore) -> None:
     hold(film)
     keys = [SCENE, *(SCENE._replace(entity_id=f"n{count}") for count in range(60))]
     batch = staged(film, 2, *keys)
@@ -118,16 +140,19 @@ def test_of_many_versions_just_what_is_held_is_named(film):
     assert len(film.publish(batch[1:], unless_held=True)) == 60
 
 
-def test_a_hold_that_comes_after_a_batch_was_declared_waits_for_it(film, monkeypatch):
-    complete, holding, seen = module.complete, threading.Event(), []
+def test_a_hold_that_comes_after_a_batch_was_declared_waits_for_it(
+    film: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    holding = threading.Event()
 
     def hold_it() -> None:
         with ArtifactStore(film.project) as other:
             holding.set()
             hold(other)
-            seen.append(other.head(SCENE).version)
+            seen.append(head_of(other, SCENE).version)
 
-    def slowly(*args, **kwargs):
+    def slowly(*args: Any, **kwargs: Any) -> Any:
         person.start()
         holding.wait()
         person.join(0.2)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Generator
+from typing import Any
 
 import pytest
 
@@ -13,19 +15,22 @@ from cineforge.store import ArtifactStore
 from cineforge.store.versions import all_cores
 from cineforge.store.versions.verification import look_over
 
+from .film import Film
 from .index_dump import live_dump, rebuilt_dump
+
+Started = list[subprocess.Popen[str]]
 
 NO_HELPER = "/nonexistent/python"
 
 
 @pytest.fixture
-def started(monkeypatch):
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     """The programs that were started; every version is many, and a chunk small."""
-    found = []
+    found: Started = []
     start = subprocess.Popen
 
-    def noticed(*arguments, **named):
-        process = start(*arguments, **named)
+    def noticed(*arguments: Any, **named: Any) -> subprocess.Popen[str]:
+        process: subprocess.Popen[str] = start(*arguments, **named)
         found.append(process)
         return process
 
@@ -45,7 +50,7 @@ def damage(store: ArtifactStore) -> None:
     (store.folder(third) / "data.json").chmod(0o644)
 
 
-def test_what_helpers_find_is_what_one_core_finds_in_order(film, started):
+def test_what_helpers_find_is_what_one_core_finds_in_order(film: Film, started: Started) -> None:
     store = film.store
     damage(store)
     refs = store.every_version()
@@ -58,14 +63,16 @@ def test_what_helpers_find_is_what_one_core_finds_in_order(film, started):
     assert all(process.returncode is not None for process in started)
 
 
-def test_an_index_made_with_helpers_is_what_one_core_makes(film, started):
+def test_an_index_made_with_helpers_is_what_one_core_makes(film: Film, started: Started) -> None:
     film.store.reindex()
     assert started
     del started[:]
     assert live_dump(film.store.project) == rebuilt_dump(film.store.project)
 
 
-def test_helpers_name_the_same_unreadable_versions(film, started, monkeypatch):
+def test_helpers_name_the_same_unreadable_versions(
+    film: Film, started: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
     damage(film.store)
     told = []
     for count in (2, 1):
@@ -79,8 +86,8 @@ def test_helpers_name_the_same_unreadable_versions(film, started, monkeypatch):
 
 @pytest.mark.parametrize("program", [NO_HELPER, "/bin/false"])
 def test_what_helpers_that_do_not_start_or_die_leave_is_done_here(
-    film, started, monkeypatch, program
-):
+    film: Film, started: Started, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
     del started
     monkeypatch.setattr(sys, "executable", program)
     found = list(film.store.look_over(film.store.every_version()))
@@ -88,7 +95,9 @@ def test_what_helpers_that_do_not_start_or_die_leave_is_done_here(
     assert found
 
 
-def test_a_small_project_and_one_core_start_no_helper(film, started, monkeypatch):
+def test_a_small_project_and_one_core_start_no_helper(
+    film: Film, started: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
     refs = film.store.every_version()
     monkeypatch.setattr(all_cores, "MANY", len(refs) + 1)
     list(film.store.look_over(refs))
@@ -98,8 +107,9 @@ def test_a_small_project_and_one_core_start_no_helper(film, started, monkeypatch
     assert not started
 
 
-def test_helpers_end_when_one_stops_asking(film, started):
+def test_helpers_end_when_one_stops_asking(film: Film, started: Started) -> None:
     found = film.store.look_over(film.store.every_version())
     next(found)
+    assert isinstance(found, Generator)
     found.close()
     assert [process.poll() is not None for process in started] == [True, True]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cineforge.model.errors import InvalidName, InvalidPayload, StoreDamaged
-from cineforge.store import layout
+from cineforge.store import ArtifactStore, layout
 
 from .scene import BY_HAND, save
 
@@ -15,14 +15,14 @@ from .scene import BY_HAND, save
 @pytest.mark.parametrize(
     "entity", ["../evil", "a/b", "", ".", "..", "_", "Scene_7", "a\0b", "a\n", "x" * 121, "a..b"]
 )
-def test_hostile_entity_ids_are_refused(store, entity):
+def test_hostile_entity_ids_are_refused(store: ArtifactStore, entity: str) -> None:
     with pytest.raises(InvalidName):
         store.save_artifact("scene", entity, {}, BY_HAND)
     assert not (store.project / "artifacts").exists()
 
 
 @pytest.mark.parametrize("artifact_type", ["../up", "Scene", "", "a.b", "import.members", "a b"])
-def test_hostile_types_are_refused(store, artifact_type):
+def test_hostile_types_are_refused(store: ArtifactStore, artifact_type: str) -> None:
     with pytest.raises(InvalidName):
         store.save_artifact(artifact_type, None, {}, BY_HAND)
 
@@ -30,14 +30,16 @@ def test_hostile_types_are_refused(store, artifact_type):
 @pytest.mark.parametrize(
     "data", [{1: "a"}, {"x": float("nan")}, {"x": {1, 2}}, {"x": "\ud800"}, object()]
 )
-def test_a_payload_that_is_not_plain_json_is_refused(store, data):
+def test_a_payload_that_is_not_plain_json_is_refused(store: ArtifactStore, data: object) -> None:
     with pytest.raises(InvalidPayload, match="not plain JSON"):
         store.save_artifact("scene", "scene_7", data, BY_HAND)
     assert store.list_artifacts() == []
 
 
 @pytest.mark.parametrize("level", ["artifacts", "artifacts/scene", "artifacts/scene/scene_7"])
-def test_a_planted_link_leading_outside_is_refused(store, tmp_path, level):
+def test_a_planted_link_leading_outside_is_refused(
+    store: ArtifactStore, tmp_path: Path, level: str
+) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     planted = store.project / level
@@ -48,7 +50,9 @@ def test_a_planted_link_leading_outside_is_refused(store, tmp_path, level):
     assert list(outside.iterdir()) == []
 
 
-def test_a_planted_link_among_the_current_links_is_refused(store, tmp_path):
+def test_a_planted_link_among_the_current_links_is_refused(
+    store: ArtifactStore, tmp_path: Path
+) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (store.project / "current").mkdir(parents=True)

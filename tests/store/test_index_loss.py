@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from cineforge.model.health import Hold, HoldAction
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, Publication, stage_payload
+from cineforge.store.index.queries.query import HeadRow
+
+from .scene import head_of
 
 SAID = Provenance(source=Source.AI)
 
@@ -35,7 +39,9 @@ def index_of(project: Path) -> Path:
     return project / ".cineforge" / "index.sqlite"
 
 
-def answers(project: Path) -> tuple[object, ...]:
+def answers(
+    project: Path,
+) -> tuple[Mapping[ArtifactKey, HeadRow], list[ArtifactRef], list[ArtifactKey], list[ArtifactKey]]:
     with ArtifactStore(project) as store:
         return store.heads(), store.stale(), store.vanished(), store.list_artifacts()
 
@@ -82,20 +88,22 @@ def without_a_table(path: Path) -> None:
         without_a_table,
     ],
 )
-def test_a_harmed_index_is_rebuilt_and_answers_the_same(project, harm):
+def test_a_harmed_index_is_rebuilt_and_answers_the_same(
+    project: Path, harm: Callable[[Path], None]
+) -> None:
     before = answers(project)
     assert before[1]
     harm(index_of(project))
     assert answers(project) == before
 
 
-def test_the_whole_private_folder_may_go(project):
+def test_the_whole_private_folder_may_go(project: Path) -> None:
     before = answers(project)
     shutil.rmtree(project / ".cineforge")
     assert answers(project) == before
 
 
-def test_an_index_deleted_under_an_open_store_loses_nothing(project):
+def test_an_index_deleted_under_an_open_store_loses_nothing(project: Path) -> None:
     with ArtifactStore(project) as store:
         assert len(store.heads()) == 3
         index_of(project).unlink()
@@ -105,7 +113,7 @@ def test_an_index_deleted_under_an_open_store_loses_nothing(project):
     assert len(answers(project)[0]) == 4
 
 
-def test_saves_go_on_while_somebody_deletes_the_private_folder_over_and_over(project):
+def test_saves_go_on_while_somebody_deletes_the_private_folder_over_and_over(project: Path) -> None:
     deleting = f"for n in {{1..20}}; do rm -rf '{project}/.cineforge' 2>/dev/null; sleep 0.05; done"
     with subprocess.Popen(["bash", "-c", deleting]), ArtifactStore(project) as store:
 
@@ -121,7 +129,7 @@ def test_saves_go_on_while_somebody_deletes_the_private_folder_over_and_over(pro
         assert not store.repair_index()
 
 
-def test_reindex_remakes_tickets_and_current_links(project):
+def test_reindex_remakes_tickets_and_current_links(project: Path) -> None:
     ticket = project / "artifacts" / "script" / "_" / "v0001.json"
     current = project / "current" / "script" / "_.json"
     ticket.unlink()
@@ -132,7 +140,7 @@ def test_reindex_remakes_tickets_and_current_links(project):
     assert current.resolve() == project / "artifacts/script/_/v0002/data.json"
 
 
-def test_reindex_says_which_folder_cannot_be_read(project):
+def test_reindex_says_which_folder_cannot_be_read(project: Path) -> None:
     meta = project / "artifacts" / "scene" / "scene_1" / "v0001" / "meta.json"
     meta.unlink()
     with ArtifactStore(project) as store:
@@ -142,13 +150,13 @@ def test_reindex_says_which_folder_cannot_be_read(project):
         assert store.save_artifact("scene", "scene_1", {}, SAID).version == 2
 
 
-def test_a_copied_project_answers_the_same(project, tmp_path):
+def test_a_copied_project_answers_the_same(project: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(project / "artifacts", copy / "artifacts", symlinks=True)
     assert answers(copy) == answers(project)
 
 
-def test_times_do_not_go_back_after_a_reindex(project):
+def test_times_do_not_go_back_after_a_reindex(project: Path) -> None:
     with ArtifactStore(project) as store:
         last = max(store.metadata(row.ref).created_at for row in store.heads().values())
         shutil.rmtree(project / ".cineforge")
@@ -156,7 +164,7 @@ def test_times_do_not_go_back_after_a_reindex(project):
         assert store.metadata(ref).created_at > last
 
 
-def test_numbers_reserved_by_a_run_outlive_a_reindex(project):
+def test_numbers_reserved_by_a_run_outlive_a_reindex(project: Path) -> None:
     with ArtifactStore(project) as store:
         key = ArtifactKey("script")
         store.reserve([key], "run_1")
@@ -164,7 +172,7 @@ def test_numbers_reserved_by_a_run_outlive_a_reindex(project):
         assert store.reserve([key], "run_2") == {key: 4}
 
 
-def test_numbers_reserved_by_a_live_run_outlive_the_index(project):
+def test_numbers_reserved_by_a_live_run_outlive_the_index(project: Path) -> None:
     script, scene, shot = ArtifactKey("script"), ArtifactKey("scene", "new"), ArtifactKey("shot")
     with ArtifactStore(project) as run, ArtifactStore(project) as person:
         assert run.reserve([script, scene], "run_1", common=True) == {script: 3, scene: 3}
@@ -175,7 +183,7 @@ def test_numbers_reserved_by_a_live_run_outlive_the_index(project):
         assert person.save_artifact(*shot, {}, SAID).version == 1
         staged = stage_payload(project, script, {"n": "paid for"}, {}, run.owner)
         run.publish([Publication(staged, SAID, 3)])
-        assert run.head(script).version == 4
+        assert head_of(run, script).version == 4
         assert run.reserve([scene], "run_1") == {scene: 5}
     with ArtifactStore(project) as store:
         assert store.save_artifact(*scene, {}, SAID).version == 5, "a closed store reserves nothing"
@@ -183,7 +191,7 @@ def test_numbers_reserved_by_a_live_run_outlive_the_index(project):
     assert [row.ref.version for row in answers(project)[0].values() if row.ref.key == scene] == [5]
 
 
-def test_what_is_staged_outlives_the_index_whoever_makes_it_anew(project):
+def test_what_is_staged_outlives_the_index_whoever_makes_it_anew(project: Path) -> None:
     key = ArtifactKey("scene", "scene_1")
     with ArtifactStore(project) as run, ArtifactStore(project) as person:
         before = stage_payload(project, key, {"n": 1}, {"a.png": b"paid for"}, run.owner)
@@ -196,7 +204,7 @@ def test_what_is_staged_outlives_the_index_whoever_makes_it_anew(project):
         assert person.head(key) == refs[-1]
 
 
-def test_the_log_of_a_deleted_index_is_not_read_into_the_next(project):
+def test_the_log_of_a_deleted_index_is_not_read_into_the_next(project: Path) -> None:
     with ArtifactStore(project) as store:
         store.heads()
         kept = shutil.copytree(project / ".cineforge", project / "kept")
@@ -206,7 +214,7 @@ def test_the_log_of_a_deleted_index_is_not_read_into_the_next(project):
     assert answers(project) == before
 
 
-def test_whoever_opens_an_index_in_the_making_waits_for_it(project):
+def test_whoever_opens_an_index_in_the_making_waits_for_it(project: Path) -> None:
     shutil.rmtree(project / ".cineforge")
     stores = [ArtifactStore(project) for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:

@@ -14,7 +14,7 @@ from cineforge.store import Publication, content_of, stage_payload
 from .film import Film
 
 
-def test_a_confirmed_version_is_valid_until_something_new_appears(film):
+def test_a_confirmed_version_is_valid_until_something_new_appears(film: Film) -> None:
     film.breakdown(film.script(2), {"s1": "ONE", "s2": "two"})
     report = film.head("report", "s1")
     film.judge(report, Verdict.CONFIRMED, film.head("scene", "s1"))
@@ -25,14 +25,14 @@ def test_a_confirmed_version_is_valid_until_something_new_appears(film):
     assert film.health("board") is ArtifactHealth.STALE
 
 
-def test_a_confirmation_covers_later_versions_with_the_same_content(film):
+def test_a_confirmation_covers_later_versions_with_the_same_content(film: Film) -> None:
     film.breakdown(film.script(2), {"s1": "ONE", "s2": "two"})
     film.judge(film.head("report", "s1"), Verdict.CONFIRMED, film.head("scene", "s1"))
     film.save("scene", "s1", {"text": "ONE"}, film.head("script"))
     assert film.health("report", "s1") is ArtifactHealth.CONFIRMED_VALID
 
 
-def test_a_new_cause_behind_an_already_stale_parent_still_ends_a_confirmation(film):
+def test_a_new_cause_behind_an_already_stale_parent_still_ends_a_confirmation(film: Film) -> None:
     note = film.save("note", None, {}, film.head("report", "s1"), film.head("report", "s2"))
     film.breakdown(film.script(2), {"s1": "ONE", "s2": "two"})
     film.judge(note, Verdict.CONFIRMED, film.head("scene", "s1"))
@@ -42,7 +42,7 @@ def test_a_new_cause_behind_an_already_stale_parent_still_ends_a_confirmation(fi
     assert film.health("note") is ArtifactHealth.STALE
 
 
-def test_the_latest_assessment_wins(film):
+def test_the_latest_assessment_wins(film: Film) -> None:
     film.breakdown(film.script(2), {"s1": "ONE", "s2": "two"})
     report, scene = film.head("report", "s1"), film.head("scene", "s1")
     film.judge(report, Verdict.CONFIRMED, scene)
@@ -54,26 +54,26 @@ def test_the_latest_assessment_wins(film):
     assert latest is not None and latest.examined == (scene,)
 
 
-def test_a_version_never_assessed_has_no_assessment(film):
+def test_a_version_never_assessed_has_no_assessment(film: Film) -> None:
     film.judge(film.head("board"), Verdict.NEEDS_REVISION)
     assert film.store.assessment(film.head("script")) is None
     judged = film.store.assessment(film.head("board"))
     assert judged is not None and judged.verdict is Verdict.NEEDS_REVISION
 
 
-def test_needs_revision_ends_with_the_next_version(film):
+def test_needs_revision_ends_with_the_next_version(film: Film) -> None:
     film.judge(film.head("board"), Verdict.NEEDS_REVISION)
     assert film.health("board") is ArtifactHealth.NEEDS_REVISION
     film.board("s1", "s2")
     assert film.health("board") is ArtifactHealth.VALID
 
 
-def test_confirming_what_has_no_causes_leaves_it_valid(film):
+def test_confirming_what_has_no_causes_leaves_it_valid(film: Film) -> None:
     film.judge(film.head("board"), Verdict.CONFIRMED, film.head("script"))
     assert film.health("board") is ArtifactHealth.VALID
 
 
-def test_an_assessment_of_nothing_is_refused(film):
+def test_an_assessment_of_nothing_is_refused(film: Film) -> None:
     missing = film.head("board").model_copy(update={"version": 9})
     with pytest.raises(NotFound, match="board@9"):
         film.judge(missing, Verdict.CONFIRMED)
@@ -81,12 +81,12 @@ def test_an_assessment_of_nothing_is_refused(film):
         film.save("assessment", "a1", {"verdict": "fine"})
 
 
-def test_assessment_records_sort_by_time(film):
+def test_assessment_records_sort_by_time(film: Film) -> None:
     records = [film.judge(film.head("board"), Verdict.CONFIRMED) for _ in range(5)]
     assert film.store.list_artifacts("assessment") == [record.key for record in records]
 
 
-def test_what_a_person_made_is_held_until_released(film):
+def test_what_a_person_made_is_held_until_released(film: Film) -> None:
     film.edit(film.head("scene", "s1"), {"text": "by hand"})
     assert film.is_held("scene", "s1")
     assert not film.is_held("scene", "s2")
@@ -96,7 +96,7 @@ def test_what_a_person_made_is_held_until_released(film):
     assert film.is_held("scene", "s1")
 
 
-def test_a_machines_head_can_be_put_on_hold_and_released(film):
+def test_a_machines_head_can_be_put_on_hold_and_released(film: Film) -> None:
     film.hold(HoldAction.HOLD, "board")
     assert film.is_held("board")
     film.board("s1", "s2")
@@ -105,18 +105,18 @@ def test_a_machines_head_can_be_put_on_hold_and_released(film):
     assert not film.is_held("board")
 
 
-def test_a_person_s_words_handed_on_by_a_module_are_not_held(film):
+def test_a_person_s_words_handed_on_by_a_module_are_not_held(film: Film) -> None:
     work = Fingerprint(digest=content_of(1), stage="ingest", code=content_of(2))
     film.save("script", None, {"draft": 5}, source=Source.HUMAN, fingerprint=work)
     assert not film.is_held("script")
 
 
-def test_holding_what_does_not_exist_is_refused_with_the_nearest_name(film):
+def test_holding_what_does_not_exist_is_refused_with_the_nearest_name(film: Film) -> None:
     with pytest.raises(NotFound, match="did you mean 'report/s1'"):
         film.hold(HoldAction.HOLD, "report", "s11")
 
 
-def test_a_late_collection_that_explains_what_went_counts_in_what_was_confirmed(film):
+def test_a_late_collection_that_explains_what_went_counts_in_what_was_confirmed(film: Film) -> None:
     film.save("shot", "s1.z", {})
     for scene in ("s1", "s2"):
         shot = film.save("shot", f"{scene}.a", {})
@@ -138,7 +138,7 @@ def name_shots(
     film: Film, scene: str, shots: list[ArtifactRef], version: int | None = None
 ) -> None:
     listed = {
-        ref.entity_id: Member(
+        str(ref.entity_id): Member(
             version=ref.version, content=film.store.metadata(ref).content, outcome=Outcome.NEW
         )
         for ref in shots

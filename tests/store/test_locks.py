@@ -6,11 +6,16 @@ import fcntl
 import logging
 import os
 import threading
+from pathlib import Path
+
+import pytest
 
 from cineforge.store.locking import file_lock
 
 
-def test_a_wait_that_lasts_is_told_and_ends_with_the_lock(tmp_path, monkeypatch):
+def test_a_wait_that_lasts_is_told_and_ends_with_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(file_lock, "_SILENT_SECONDS", 0.05)
     path = tmp_path / "lock"
     path.touch()
@@ -19,7 +24,7 @@ def test_a_wait_that_lasts_is_told_and_ends_with_the_lock(tmp_path, monkeypatch)
     told: list[str] = []
 
     class Releasing(logging.Handler):
-        def emit(self, record):
+        def emit(self, record: logging.LogRecord) -> None:
             # Only who has been told lets go: so the wait cannot end unsaid.
             told.append(record.getMessage())
             threading.Timer(0.05, os.close, [holder]).start()
@@ -36,7 +41,9 @@ def test_a_wait_that_lasts_is_told_and_ends_with_the_lock(tmp_path, monkeypatch)
     assert str(path) in told[0]
 
 
-def test_a_lock_that_is_free_is_taken_without_a_word(tmp_path, caplog):
+def test_a_lock_that_is_free_is_taken_without_a_word(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "lock"
     path.touch()
     descriptor = os.open(path, os.O_RDWR)

@@ -33,7 +33,7 @@ def stage(project: Path, owner: str, n: int) -> StagedPayload:
     return stage_payload(project, ArtifactKey("shot", f"shot_{n}"), {"n": n}, {"f": b"x"}, owner)
 
 
-def test_two_processes_saving_the_same_artifact_never_share_a_number(tmp_path):
+def test_two_processes_saving_the_same_artifact_never_share_a_number(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=context) as pool:
         numbers = list(pool.map(save_many, [tmp_path] * 2, [1, 2], [100] * 2))
@@ -46,7 +46,7 @@ def test_two_processes_saving_the_same_artifact_never_share_a_number(tmp_path):
         assert store.ensure_current(refs[-1].key).resolve().parent.name == "v0200"
 
 
-def test_threads_share_one_store(tmp_path):
+def test_threads_share_one_store(tmp_path: Path) -> None:
     with ArtifactStore(tmp_path) as store:
         script = store.save_artifact("script", None, {}, SAID)
         said = Provenance(source=Source.AI, lineage=(Parent(ref=script, role="script"),))
@@ -62,7 +62,7 @@ def test_threads_share_one_store(tmp_path):
         assert len(store.dependents(script)) == 60
 
 
-def test_workers_stage_and_the_owner_publishes(tmp_path):
+def test_workers_stage_and_the_owner_publishes(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     with ArtifactStore(tmp_path) as store, ProcessPoolExecutor(2, mp_context=context) as pool:
         staged = list(pool.map(stage, [tmp_path] * 6, [store.owner] * 6, range(6)))
@@ -72,7 +72,7 @@ def test_workers_stage_and_the_owner_publishes(tmp_path):
             store.verify(ref)
 
 
-def test_a_forked_child_can_use_the_store_it_inherited(tmp_path):
+def test_a_forked_child_can_use_the_store_it_inherited(tmp_path: Path) -> None:
     with ArtifactStore(tmp_path) as store:
         store.save_artifact("scene", "scene_1", {}, SAID)
         context = multiprocessing.get_context("fork")
@@ -85,7 +85,9 @@ def test_a_forked_child_can_use_the_store_it_inherited(tmp_path):
         assert store.save_artifact("scene", "scene_1", {"parent": 1}, SAID).version == 3
 
 
-def test_children_forked_while_a_thread_saves_can_save_too(tmp_path, monkeypatch):
+def test_children_forked_while_a_thread_saves_can_save_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     context = multiprocessing.get_context("fork")
     monkeypatch.setattr(write_wait, "BUSY_SECONDS", 5)
     done = threading.Event()
@@ -114,7 +116,7 @@ def test_children_forked_while_a_thread_saves_can_save_too(tmp_path, monkeypatch
         assert len(store.list_versions("shot", "shot_1")) == 10
 
 
-def test_a_second_store_sees_what_the_first_saved(tmp_path):
+def test_a_second_store_sees_what_the_first_saved(tmp_path: Path) -> None:
     with ArtifactStore(tmp_path) as one, ArtifactStore(tmp_path) as two:
         assert two.heads() == {}
         ref = one.save_artifact("scene", "scene_1", {}, SAID)
@@ -129,7 +131,7 @@ def first_save(project: Path, who: int, start: Path) -> int:
         return store.save_artifact("scene", f"scene_{who}", {}, SAID).version
 
 
-def test_processes_that_begin_a_project_at_the_same_instant_all_save(tmp_path):
+def test_processes_that_begin_a_project_at_the_same_instant_all_save(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(6, mp_context=context) as pool:
         for n in range(12):
@@ -142,10 +144,13 @@ def test_processes_that_begin_a_project_at_the_same_instant_all_save(tmp_path):
 
 
 @pytest.mark.parametrize("stuck_at", [1, 2, 3])
-def test_who_waits_for_a_slow_disk_keeps_nobody_else_waiting(tmp_path, monkeypatch, stuck_at):
+def test_who_waits_for_a_slow_disk_keeps_nobody_else_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stuck_at: int
+) -> None:
     monkeypatch.setattr(write_wait, "BUSY_SECONDS", 0.1)
     is_stuck, go_on = threading.Event(), threading.Event()
-    sync, calls = os.fsync, []
+    calls: list[int] = []
+    sync = os.fsync
 
     def slow_disk(descriptor: int) -> None:
         if threading.current_thread() is slow:
@@ -177,7 +182,9 @@ def test_who_waits_for_a_slow_disk_keeps_nobody_else_waiting(tmp_path, monkeypat
             one.verify(ref)
 
 
-def test_who_waits_for_long_is_told_for_what(tmp_path, monkeypatch, caplog):
+def test_who_waits_for_long_is_told_for_what(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(write_wait, "_SILENT_SECONDS", 0)
     index = tmp_path / ".cineforge" / "index.sqlite"
     with ArtifactStore(tmp_path) as store, ThreadPoolExecutor(1) as pool:

@@ -42,7 +42,9 @@ def left_by_the_dead(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("index", ["there", "missing", "of before"])
-def test_a_look_writes_nothing_and_sees_what_the_dead_published(left_by_the_dead, index, tmp_path):
+def test_a_look_writes_nothing_and_sees_what_the_dead_published(
+    left_by_the_dead: Path, index: str, tmp_path: Path
+) -> None:
     project = left_by_the_dead
     if index != "there":
         shutil.rmtree(project / layout.PRIVATE)

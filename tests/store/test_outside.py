@@ -18,6 +18,8 @@ from cineforge.store import ArtifactStore
 from cineforge.store.index.tables import folder_times
 from tests.store.index_dump import live_dump, rebuilt_dump
 
+from .scene import head_of
+
 SAID = Provenance(source=Source.AI)
 BY_HAND = Provenance(source=Source.HUMAN)
 SCENE = ArtifactKey("scene", "scene_1")
@@ -73,7 +75,9 @@ def agrees(project: Path) -> bool:
     return live_dump(project) == rebuilt_dump(project)
 
 
-def test_versions_that_a_copy_brings_are_known_and_said_once(project, caplog):
+def test_versions_that_a_copy_brings_are_known_and_said_once(
+    project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     other = copied(project)
     save(other, 2, BY_HAND)
     sync(other, project)
@@ -86,7 +90,7 @@ def test_versions_that_a_copy_brings_are_known_and_said_once(project, caplog):
     assert agrees(project)
 
 
-def test_a_hold_that_a_copy_brings_holds(project):
+def test_a_hold_that_a_copy_brings_holds(project: Path) -> None:
     other = copied(project)
     hold = Hold(
         artifact_type="scene", entity_id="scene_1", action=HoldAction.HOLD, who="ida", why=""
@@ -98,17 +102,19 @@ def test_a_hold_that_a_copy_brings_holds(project):
         assert "scene/scene_1@1" in map(str, store.held())
 
 
-def test_what_was_put_by_hand_into_one_artifacts_folder_is_seen_by_whoever_asks_for_it(project):
+def test_what_was_put_by_hand_into_one_artifacts_folder_is_seen_by_whoever_asks_for_it(
+    project: Path,
+) -> None:
     other = copied(project)
     save(other, 2)
     made = "artifacts/scene/scene_1/v0002"
     shutil.copytree(other / made, project / made)
     with ArtifactStore(project) as store:
         store.look_at([SCENE])
-        assert str(store.head(SCENE)) == "scene/scene_1@2"
+        assert str(head_of(store, SCENE)) == "scene/scene_1@2"
 
 
-def test_a_number_that_is_found_occupied_is_registered_by_whoever_saves_next(project):
+def test_a_number_that_is_found_occupied_is_registered_by_whoever_saves_next(project: Path) -> None:
     other = copied(project)
     save(other, 2)
     with ArtifactStore(project) as store:
@@ -122,7 +128,9 @@ def test_a_number_that_is_found_occupied_is_registered_by_whoever_saves_next(pro
     assert agrees(project)
 
 
-def test_a_version_that_is_gone_is_said_and_what_is_there_counts(project, caplog):
+def test_a_version_that_is_gone_is_said_and_what_is_there_counts(
+    project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     save(project, 2)
     settle(project)
     scene = project / "artifacts/scene/scene_1"
@@ -130,7 +138,7 @@ def test_a_version_that_is_gone_is_said_and_what_is_there_counts(project, caplog
     with ArtifactStore(project) as store:
         store.look_around()
         assert "scene/scene_1@2) went" in caplog.text
-        assert str(store.head(SCENE)) == "scene/scene_1@1"
+        assert str(head_of(store, SCENE)) == "scene/scene_1@1"
         lost = [ref for ref in store.every_version() if store.damage(ref)]
         assert list(map(str, lost)) == ["scene/scene_1@2"]
         assert store.save_artifact(*SCENE, {"n": 3}, SAID).version == 3, "no number is given twice"
@@ -143,21 +151,23 @@ def test_a_version_that_is_gone_is_said_and_what_is_there_counts(project, caplog
 
 
 @pytest.mark.parametrize("folder", ["artifacts/scene/scene_1", "artifacts/scene"])
-def test_artifacts_that_are_gone_are_noticed_at_every_opening(project, folder):
+def test_artifacts_that_are_gone_are_noticed_at_every_opening(project: Path, folder: str) -> None:
     shutil.rmtree(project / folder)
     assert head(project) == "None"
     assert not (project / "current/scene/scene_1.json").is_symlink()
     assert agrees(project)
 
 
-def test_another_version_under_the_same_number_counts_and_is_named_by_verify(project, caplog):
+def test_another_version_under_the_same_number_counts_and_is_named_by_verify(
+    project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     other = copied(project)
     save(project, 2)
     save(other, 3)
     settle(project)
     sync(other, project)
     with ArtifactStore(project) as store:
-        ref = store.head(SCENE)
+        ref = head_of(store, SCENE)
         assert store.heads()[SCENE].content == store.metadata(ref).content
         assert "scene/scene_1@2) became another" in caplog.text
         assert "another version than was known" in (store.damage(ref) or "")
@@ -175,17 +185,19 @@ def write_over(old: Path, new: Path) -> None:
 
 
 @pytest.mark.parametrize("put_back", [rename_over, write_over])
-def test_an_older_index_put_back_is_brought_up_to_date(project, put_back):
+def test_an_older_index_put_back_is_brought_up_to_date(
+    project: Path, put_back: Callable[[Path, Path], None]
+) -> None:
     backup = project.with_name("backup.sqlite")
     shutil.copy(index_of(project), backup)
     save(project, 2, BY_HAND)
     put_back(backup, index_of(project))
     with ArtifactStore(project) as store:
-        assert str(store.head(SCENE)) == "scene/scene_1@2"
+        assert str(head_of(store, SCENE)) == "scene/scene_1@2"
     assert agrees(project)
 
 
-def test_another_projects_index_is_made_anew(project, tmp_path):
+def test_another_projects_index_is_made_anew(project: Path, tmp_path: Path) -> None:
     with ArtifactStore(tmp_path / "other") as store:
         store.save_artifact("tale", None, {}, SAID)
     shutil.rmtree(project / ".cineforge")
@@ -196,7 +208,7 @@ def test_another_projects_index_is_made_anew(project, tmp_path):
     assert agrees(project)
 
 
-def test_two_projects_never_write_into_one_index(project):
+def test_two_projects_never_write_into_one_index(project: Path) -> None:
     other = project.with_name("linked")
     with ArtifactStore(project) as store:
         store.heads()  # so that its log is there as well
@@ -210,7 +222,7 @@ def test_two_projects_never_write_into_one_index(project):
     assert agrees(other)
 
 
-def test_what_a_process_was_about_in_a_copy_is_settled_by_the_folders_alone(project):
+def test_what_a_process_was_about_in_a_copy_is_settled_by_the_folders_alone(project: Path) -> None:
     other = copied(project)
     db = sqlite3.connect(index_of(other))
     meta = (other / "artifacts/scene/scene_1/v0001/meta.json").read_bytes()
@@ -223,7 +235,7 @@ def test_what_a_process_was_about_in_a_copy_is_settled_by_the_folders_alone(proj
     assert agrees(other)
 
 
-def test_a_row_under_a_wrong_name_is_no_version_that_went(project):
+def test_a_row_under_a_wrong_name_is_no_version_that_went(project: Path) -> None:
     db = sqlite3.connect(index_of(project))
     with db:
         db.execute("UPDATE artifact SET entity = 'scene_9' WHERE entity = 'scene_1'")
@@ -235,7 +247,9 @@ def test_a_row_under_a_wrong_name_is_no_version_that_went(project):
     assert agrees(project)
 
 
-def test_a_flipped_bit_in_a_seal_of_the_index_is_no_other_version(project, caplog):
+def test_a_flipped_bit_in_a_seal_of_the_index_is_no_other_version(
+    project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     copy = copied(project)  # so that every seal is looked at
     db = sqlite3.connect(index_of(copy))
     with db:
@@ -251,7 +265,7 @@ def test_a_flipped_bit_in_a_seal_of_the_index_is_no_other_version(project, caplo
     assert agrees(copy)
 
 
-def test_a_clock_that_was_wrong_hides_nothing(project):
+def test_a_clock_that_was_wrong_hides_nothing(project: Path) -> None:
     db = sqlite3.connect(index_of(project))
     with db:
         db.execute("UPDATE folder SET artifacts = 1 << 61, versions = 1 << 61")
@@ -262,7 +276,7 @@ def test_a_clock_that_was_wrong_hides_nothing(project):
     assert head(project) == "scene/scene_1@2"
 
 
-def test_a_look_that_finds_nothing_writes_nothing(project):
+def test_a_look_that_finds_nothing_writes_nothing(project: Path) -> None:
     head(project)
     before = index_of(project).read_bytes()
     assert head(project) == "scene/scene_1@1"
@@ -270,7 +284,7 @@ def test_a_look_that_finds_nothing_writes_nothing(project):
     assert not Path(f"{index_of(project)}-wal").exists()
 
 
-def test_clones_of_a_project_from_before_give_it_the_same_name(project):
+def test_clones_of_a_project_from_before_give_it_the_same_name(project: Path) -> None:
     (project / "artifacts/.project").unlink()
     index_of(project).unlink()
     other = copied(project)
@@ -280,7 +294,9 @@ def test_clones_of_a_project_from_before_give_it_the_same_name(project):
     assert names[0] == names[1]
 
 
-def test_git_pull_brings_versions_and_an_older_commit_takes_them_away(project, caplog):
+def test_git_pull_brings_versions_and_an_older_commit_takes_them_away(
+    project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     def git(*words: str, at: Path = project) -> None:
         name = ["-c", "user.name=film", "-c", "user.email=film@localhost"]
         subprocess.run(["git", *name, *words], cwd=at, check=True, capture_output=True)
@@ -315,19 +331,21 @@ def killed_in(work: Callable[[], None]) -> None:
     os.waitpid(pid, 0)
 
 
-def test_a_command_killed_while_it_takes_up_leaves_it_to_the_next(project, monkeypatch):
+def test_a_command_killed_while_it_takes_up_leaves_it_to_the_next(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = copied(project)
     save(other, 2)
     save(other, 2, SAID, ArtifactKey("scene", "scene_3"))
     sync(other, project)
 
     def work() -> None:
-        from cineforge.store.external import detection as looking
+        from cineforge.store.index.tables import origin
 
         def die(*_: object) -> None:
             os.kill(os.getpid(), 9)
 
-        monkeypatch.setattr(looking.belonging, "forget_returned", die)
+        monkeypatch.setattr(origin, "forget_returned", die)
         head(project)
 
     killed_in(work)

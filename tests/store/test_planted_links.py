@@ -8,6 +8,7 @@ import shutil
 import signal
 import sqlite3
 import stat
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from .scene import BY_HAND, save
 
 
 @pytest.fixture(autouse=True)
-def _ends_in_any_case():
+def _ends_in_any_case() -> Iterator[None]:
     """A test that hangs fails, long after it would have ended on the busiest machine."""
     signal.alarm(300)
     yield
@@ -91,7 +92,9 @@ def _declared(folder: Path, staged: Path) -> list[str]:
         "artifacts/scene/scene_7/v0002",
     ],
 )
-def test_a_journal_that_names_another_place_moves_nothing(project, outside, staged, named):
+def test_a_journal_that_names_another_place_moves_nothing(
+    project: Path, outside: Path, staged: Path, named: str
+) -> None:
     before = _snapshot(outside)
     owners = project / layout.LIVE / "owners"
     owners.mkdir(parents=True, exist_ok=True)
@@ -108,7 +111,7 @@ def test_a_journal_that_names_another_place_moves_nothing(project, outside, stag
 
 
 @pytest.mark.parametrize("content", [b"[1]", b"{}", b"[[1, 2]]", b"[[]]", b"7", b"[" * 5000])
-def test_a_journal_that_makes_no_sense_is_passed_over(project, content):
+def test_a_journal_that_makes_no_sense_is_passed_over(project: Path, content: bytes) -> None:
     owners = project / layout.LIVE / "owners"
     owners.mkdir(parents=True, exist_ok=True)
     (owners / TOKEN).write_bytes(b"detached\n")
@@ -117,7 +120,9 @@ def test_a_journal_that_makes_no_sense_is_passed_over(project, content):
         assert store.head(SCENE) == FIRST
 
 
-def test_a_staging_folder_that_is_a_link_is_not_published(project, outside, staged):
+def test_a_staging_folder_that_is_a_link_is_not_published(
+    project: Path, outside: Path, staged: Path
+) -> None:
     before = _snapshot(outside)
     owners = project / layout.LIVE / "owners"
     owners.mkdir(parents=True, exist_ok=True)
@@ -133,8 +138,8 @@ def test_a_staging_folder_that_is_a_link_is_not_published(project, outside, stag
 
 @pytest.mark.parametrize("named", ["{outside}/staged", "../outside/staged"])
 def test_an_intent_in_the_index_that_names_another_place_moves_nothing(
-    project, outside, staged, named
-):
+    project: Path, outside: Path, staged: Path, named: str
+) -> None:
     before = _snapshot(outside)
     with closing(sqlite3.connect(project / layout.PRIVATE / "index.sqlite")) as db:
         meta = (staged / "meta.json").read_bytes()
@@ -163,8 +168,8 @@ PLACES = [
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("inside", [False, True], ids=["outwards", "within"])
 def test_a_version_behind_a_link_is_damaged_and_what_the_link_leads_to_is_left_alone(
-    project, tmp_path, place, inside
-):
+    project: Path, tmp_path: Path, place: str, inside: bool
+) -> None:
     # The very bytes that were sealed, so that nothing but the link is wrong.
     elsewhere = (project / "kept" if inside else tmp_path / "elsewhere") / "it"
     elsewhere.parent.mkdir()
@@ -185,7 +190,9 @@ def test_a_version_behind_a_link_is_damaged_and_what_the_link_leads_to_is_left_a
 
 
 @pytest.mark.parametrize("leads_to", ["folder", "file", "nothing"])
-def test_a_link_beside_the_attached_files_is_damage(project, outside, leads_to):
+def test_a_link_beside_the_attached_files_is_damage(
+    project: Path, outside: Path, leads_to: str
+) -> None:
     target = {"folder": outside, "file": outside / "v0001" / "data.json", "nothing": Path("/none")}
     (project / "artifacts/scene/scene_7/v0001/files/more").symlink_to(target[leads_to])
     before = _snapshot(outside)
@@ -198,7 +205,9 @@ def test_a_link_beside_the_attached_files_is_damage(project, outside, leads_to):
 @pytest.mark.parametrize(
     "place", ["index.sqlite", "index.sqlite-wal", "index.sqlite-shm", "index.fresh"]
 )
-def test_a_link_in_place_of_the_index_leads_nothing_out(project, outside, place):
+def test_a_link_in_place_of_the_index_leads_nothing_out(
+    project: Path, outside: Path, place: str
+) -> None:
     target = outside / "v0001" / "data.json"
     before = _snapshot(outside)
     planted = project / layout.PRIVATE / place
@@ -214,7 +223,9 @@ def test_a_link_in_place_of_the_index_leads_nothing_out(project, outside, place)
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
 @pytest.mark.parametrize("place", ["owners/{token}", "owners/{token}.batch", "reserved/run-1"])
-def test_what_is_no_file_among_the_lists_of_the_living_stops_nobody(project, outside, place, kind):
+def test_what_is_no_file_among_the_lists_of_the_living_stops_nobody(
+    project: Path, outside: Path, place: str, kind: str
+) -> None:
     before = _snapshot(outside)
     planted = project / layout.LIVE / place.format(token=TOKEN)
     planted.parent.mkdir(parents=True, exist_ok=True)
@@ -235,7 +246,9 @@ def test_what_is_no_file_among_the_lists_of_the_living_stops_nobody(project, out
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder", "huge"])
 @pytest.mark.parametrize("name", ["data.json", "meta.json", "files/still.png"])
-def test_what_is_no_file_in_a_version_is_damage_and_hangs_nothing(project, name, kind):
+def test_what_is_no_file_in_a_version_is_damage_and_hangs_nothing(
+    project: Path, name: str, kind: str
+) -> None:
     path = project / "artifacts/scene/scene_7/v0001" / name
     path.unlink()
     if kind == "pipe":
@@ -257,7 +270,9 @@ def test_what_is_no_file_in_a_version_is_damage_and_hangs_nothing(project, name,
         assert save(store).version == 2
 
 
-def test_a_payload_larger_than_what_is_read_is_not_taken(store, monkeypatch):
+def test_a_payload_larger_than_what_is_read_is_not_taken(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from cineforge.model.errors import InvalidPayload
     from cineforge.store.disk import safe_files
 
@@ -268,7 +283,9 @@ def test_a_payload_larger_than_what_is_read_is_not_taken(store, monkeypatch):
 
 
 @pytest.mark.parametrize("link", [os.symlink, os.link], ids=["symbolic", "hard"])
-def test_a_file_of_ours_is_written_through_no_link(tmp_path, link):
+def test_a_file_of_ours_is_written_through_no_link(
+    tmp_path: Path, link: Callable[[Path, Path], None]
+) -> None:
     from cineforge.store.disk import safe_files
 
     (tmp_path / "own").write_text("a person's own", encoding="utf-8")

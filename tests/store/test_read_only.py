@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def _temporary(project: Path) -> Path:
     return project.parent / "tmp"
 
 
-def as_reader(project: Path, work: Callable[[], object]) -> object:
+def as_reader(project: Path, work: Callable[[], Any]) -> Any:
     """What `work` returns in a process that may not write to the project."""
     for path in (project, *(path for path in project.rglob("*") if path.is_dir())):
         path.chmod(0o555)

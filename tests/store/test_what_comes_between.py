@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from cineforge.model.metadata import Provenance, Source
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import ArtifactStore, Publication, stage_payload
 from cineforge.store.publishing import single
+from cineforge.store.publishing.sealing import Intent
 
 from .scene import BY_HAND, SCENE, save
 
@@ -28,7 +30,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
     def arrange(work: Callable[[], object]) -> None:
         bring, left = single.SinglePublication._bring_to_disk, [work]
 
-        def brought(self, intent):
+        def brought(self: single.SinglePublication, intent: Intent) -> Any:
             done = bring(self, intent)
             if left:
                 left.pop()()
@@ -43,17 +45,20 @@ def judged(ref: ArtifactRef, verdict: Verdict) -> Assessment:
     return Assessment(subject=ref, verdict=verdict, by=AssessedBy.PERSON, who="ann", why="")
 
 
-def test_of_two_judgements_the_one_that_was_registered_last_is_the_latest(store, meanwhile):
+def test_of_two_judgements_the_one_that_was_registered_last_is_the_latest(
+    store: ArtifactStore, meanwhile: Meanwhile
+) -> None:
     ref = save(store)
     with ArtifactStore(store.project) as other:
         meanwhile(lambda: other.assess(judged(ref, Verdict.NEEDS_REVISION)))
         store.assess(judged(ref, Verdict.CONFIRMED))
-    assert store.assessment(ref).verdict is Verdict.CONFIRMED
+    latest = store.assessment(ref)
+    assert latest is not None and latest.verdict is Verdict.CONFIRMED
 
 
 def test_a_version_says_which_earlier_one_it_reproduces_also_when_that_came_between(
-    store, meanwhile
-):
+    store: ArtifactStore, meanwhile: Meanwhile
+) -> None:
     save(store, "first")
     staged = [stage_payload(store.project, SCENE, "same", {}, store.owner) for _ in range(2)]
     meanwhile(lambda: store.publish([Publication(staged[0], MADE, 2)]))
@@ -62,7 +67,9 @@ def test_a_version_says_which_earlier_one_it_reproduces_also_when_that_came_betw
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_every_byte_is_on_the_disk_before_a_version_gets_its_name(store, monkeypatch, count):
+def test_every_byte_is_on_the_disk_before_a_version_gets_its_name(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
     synced, renamed = set(), []
     sync, rename = os.fsync, os.rename
 
