@@ -11,17 +11,14 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections import Counter
 from pathlib import Path
 
 import yaml
 
+from tests.modules.module_bench import breakdown, ingest, report
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "modules"))
-
-from tests.modules.module_bench import breakdown, ingest, report  # noqa: E402
-
 LABELLED = ROOT / "tests" / "labelled"
 
 

@@ -180,7 +180,8 @@ def crowd_project(folder: Path, speakers: int) -> Path:
     script = folder / "crowd.fountain"
     script.write_text("\n".join(lines), encoding="utf-8")
     film = folder / "film"
-    words = [BIN / "cineforge", "init", film, "--recipe", "screenplay", "--story", script]
+    words: list[str | Path] = [BIN / "cineforge", "init", film, "--recipe", "screenplay"]
+    words += ["--story", script]
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
     return film
 
@@ -189,7 +190,7 @@ def report(
     folder: Path, fan_outs: Sequence[int], crowds: Sequence[int], sizes: Sequence[int]
 ) -> None:
     """Measure and print one table."""
-    run = [BIN / "snakemake", "--snakefile", ROOT / "Snakefile", "-c2", "all"]
+    run: list[str | Path] = [BIN / "snakemake", "--snakefile", ROOT / "Snakefile", "-c2", "all"]
     print(
         f"{'what':<24} {'size':>8} {'CPU s':>8} {'clock s':>8} {'MB':>6}  CPU for each, as a ratio"
     )

@@ -122,8 +122,8 @@ RIGHT: dict[str, Found] = {
 
 
 def ours(text: str) -> Found:
-    sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "modules")]
-    bench = _of("module_bench")
+    sys.path.insert(0, str(ROOT))
+    bench = _of("tests.modules.module_bench")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "story.fountain"
         path.write_text(text, encoding="utf-8", newline="")

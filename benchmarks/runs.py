@@ -13,6 +13,7 @@ import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cineforge.history.run_files import EVENTS_FILE, STATE_FILE
 from cineforge.history.run_fold import fold
@@ -44,7 +45,7 @@ def events(run_id: str, at: datetime, instances: int) -> list[Event]:
     ]
     call = CostRecord(model="m", estimated_cost_usd=0.25)
     for number in range(instances):
-        place = {"stage": "scene_report", "entity": f"scene_{number}"}
+        place: dict[str, Any] = {"stage": "scene_report", "entity": f"scene_{number}"}
         decision = DecisionRecord(
             instance=f"scene_report/scene_{number}", action=Action.BUILD, final=True, version=1
         )

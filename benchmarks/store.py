@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
@@ -153,9 +154,9 @@ def stale_ratio(project: Path, size: int, rounds: int) -> Ratio:
         store.save_artifact("script", None, {"draft": 1}, SAID)
         assert store.stale(1) == []
         marked.append(
-            _seconds(lambda n=n: store.save_artifact("script", None, {"draft": n + 2}, SAID))
+            _seconds(partial(store.save_artifact, "script", None, {"draft": n + 2}, SAID))
         )
-        alone.append(_seconds(lambda n=n: store.save_artifact("note", "one", {"draft": n}, SAID)))
+        alone.append(_seconds(partial(store.save_artifact, "note", "one", {"draft": n}, SAID)))
         shutil.copy(index, copy)
         bare.append(_bare_update(copy, size - 1))
     assert len(store.stale()) == size - 1

@@ -52,9 +52,9 @@ def call_module(
         for key, value in (project_values or {}).items()
         if key in found.module.config_keys
     }
-    module = loaded_module(found.module.code)
+    loaded = loaded_module(found.module.code)
     with kept_pure(found.module.pure):
-        result = module.run_module(given, filled, declared, context)
+        result = loaded.run_module(given, filled, declared, context)
     contracts = tuple(
         OutputContract(output.type, output.many, registry.schema(output.schema_name or output.type))
         for output in found.manifest.outputs

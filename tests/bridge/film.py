@@ -79,17 +79,22 @@ class Film:
 
     def write(self, *, names: str = "ann bob", fails: str = "", polite: bool = False) -> None:
         """Write modules and recipe; `fails` names whose greeting fails, `polite` code makes the same."""
-        cast = {"stage": "cast", "outputs": [{"type": "actor", "many": True}]}
+        cast: dict[str, Any] = {"stage": "cast", "outputs": [{"type": "actor", "many": True}]}
         cast |= {"parameters": {"type": "object", "properties": text(names="")}}
         write_module(self.folder, "cast_v1", cast, CAST_CODE)
-        greet = {"stage": "greet", "inputs": {"actor": {"type": "actor"}}}
+        greet: dict[str, Any] = {"stage": "greet", "inputs": {"actor": {"type": "actor"}}}
         greet |= {"outputs": [{"type": "greeting"}]}
         greet |= {"parameters": {"type": "object", "properties": text(fails="")}}
         more = "# politely\n" if polite else ""
         write_module(self.folder, "greet_v1", greet, GREET_CODE + more)
         choir = {"stage": "choir", "inputs": {"greetings": {"type": "greeting", "many": True}}}
         write_module(self.folder, "choir_v1", choir | {"outputs": [{"type": "song"}]}, CHOIR_CODE)
-        greeting = {"id": "greet", "module": "greet_v1", "needs": ["cast"], "for_each": "actor"}
+        greeting: dict[str, Any] = {
+            "id": "greet",
+            "module": "greet_v1",
+            "needs": ["cast"],
+            "for_each": "actor",
+        }
         write_recipe(
             self.folder,
             [

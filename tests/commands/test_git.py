@@ -90,7 +90,9 @@ def test_what_a_project_tells_git_already_stays(tmp_path: Path) -> None:
     assert said.splitlines()[1].endswith("filter: lfs")
 
 
-def test_with_its_attributes_a_clone_is_whole_whatever_git_is_set_to(project, capsys) -> None:
+def test_with_its_attributes_a_clone_is_whole_whatever_git_is_set_to(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_git_files(project)
     git(project, "config", "core.autocrlf", "true")
     commit(project)
@@ -101,7 +103,7 @@ def test_with_its_attributes_a_clone_is_whole_whatever_git_is_set_to(project, ca
 
 
 def test_a_clone_with_other_line_ends_is_told_and_mended_by_the_command_that_is_told(
-    project, capsys
+    project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / ".gitignore").write_text(".cineforge/\nartifacts/.live/\n")
     commit(project)
@@ -123,7 +125,7 @@ def test_a_clone_with_other_line_ends_is_told_and_mended_by_the_command_that_is_
 
 
 def test_an_attached_file_that_lost_its_line_ends_is_mended_by_the_command_that_is_told(
-    project, capsys
+    project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     git(project, "config", "core.autocrlf", "input")
     (project / ".gitignore").write_text(".cineforge/\nartifacts/.live/\n")
@@ -138,7 +140,9 @@ def test_an_attached_file_that_lost_its_line_ends_is_mended_by_the_command_that_
     assert verify(clone(copy.rename(project.with_name("next"))), capsys)[0] == 0
 
 
-def test_links_that_git_wrote_as_text_are_made_again(project, capsys) -> None:
+def test_links_that_git_wrote_as_text_are_made_again(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_git_files(project)
     commit(project)
     copy = clone(project, "core.symlinks=false")

@@ -18,7 +18,9 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("kind", ["pipe", "endless", "huge"])
-def test_put_refuses_what_is_no_ordinary_file(project, tmp_path, capsys, kind):
+def test_put_refuses_what_is_no_ordinary_file(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
     odd = tmp_path / "odd"
     if kind == "pipe":
         os.mkfifo(odd)
@@ -34,7 +36,7 @@ def test_put_refuses_what_is_no_ordinary_file(project, tmp_path, capsys, kind):
     assert not (project / "artifacts" / "scene" / "a" / "v0001").exists()
 
 
-def test_put_takes_a_link_to_a_file(tmp_path):
+def test_put_takes_a_link_to_a_file(tmp_path: Path) -> None:
     from cineforge.commands.put import read_json
 
     (tmp_path / "it.json").write_text("[1]", encoding="utf-8")
@@ -54,7 +56,7 @@ def test_put_takes_a_link_to_a_file(tmp_path):
         "story.fountain",
     ],
 )
-def test_init_writes_through_no_planted_link(tmp_path, place):
+def test_init_writes_through_no_planted_link(tmp_path: Path, place: str) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "file").write_text("a person's own", encoding="utf-8")
@@ -70,7 +72,9 @@ def test_init_writes_through_no_planted_link(tmp_path, place):
     assert (outside / "file").read_text(encoding="utf-8") == "a person's own"
 
 
-def test_what_is_read_whole_is_read_to_the_limit_and_no_further(tmp_path, monkeypatch):
+def test_what_is_read_whole_is_read_to_the_limit_and_no_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(safe_files, "LIMIT", 10)
     path = tmp_path / "file"
     path.write_bytes(b"x" * 10)

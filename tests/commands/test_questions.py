@@ -89,7 +89,7 @@ def test_vanished_entities_and_what_was_made_for_them_are_named(film: Film) -> N
     assert film.ask("status", "--json").json["orphaned"] == ["board/verse_2"]
 
 
-def test_an_empty_project_says_so(tmp_path: Path, capsys) -> None:
+def test_an_empty_project_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "empty" / "artifacts").mkdir(parents=True)
     assert main(["status", "--directory", str(tmp_path / "empty")]) == 0
     assert capsys.readouterr().out == "there are no artifacts yet: snakemake -c4\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ BY_MACHINE = Provenance(
 
 
 @pytest.fixture
-def store(tmp_path: Path):
+def store(tmp_path: Path) -> Iterator[ArtifactStore]:
     with ArtifactStore(tmp_path) as store:
         yield store
 
@@ -31,22 +32,23 @@ def edit(store: ArtifactStore, origin: ArtifactRef, data: object) -> ArtifactRef
     return store.save_artifact(*SCENE, data, Provenance(source=Source.HUMAN, lineage=(parent,)))
 
 
-def test_an_edit_of_an_edit_began_with_the_machines_version(store) -> None:
+def test_an_edit_of_an_edit_began_with_the_machines_version(store: ArtifactStore) -> None:
     machines = store.save_artifact(*SCENE, "machine", BY_MACHINE)
     second = edit(store, edit(store, machines, "first edit"), "second edit")
     assert first_edited(store.metadata, second) == machines
 
 
-def test_a_plan_and_a_run_say_the_same_of_an_edit_of_an_edit(store) -> None:
+def test_a_plan_and_a_run_say_the_same_of_an_edit_of_an_edit(store: ArtifactStore) -> None:
     machines = store.save_artifact(*SCENE, "machine", BY_MACHINE)
     edit(store, edit(store, machines, "first edit"), "second edit")
     head = store.heads_of([SCENE])[SCENE]
     planned = StoreWorld(store, [store.project]).edited_from(head.ref)
     run = _member_head(store, head)
+    assert run is not None
     assert planned == run.edited_from == store.metadata(machines).content
 
 
-def test_what_a_person_made_from_nothing_was_edited_from_nothing(store) -> None:
+def test_what_a_person_made_from_nothing_was_edited_from_nothing(store: ArtifactStore) -> None:
     mine = store.save_artifact(*SCENE, "mine", Provenance(source=Source.HUMAN))
     assert content_before_edits(store.metadata, mine) is None
     assert first_edited(store.metadata, edit(store, mine, "mine, edited")) == mine

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from cineforge.deciding.dry_run.dry_run_planner import ForesightPlanner
 from cineforge.deciding.facts.store_world import StoreWorld
@@ -18,7 +19,10 @@ STAGES = 150
 
 def test_the_last_of_many_stages_can_be_asked_about_first(tmp_path: Path) -> None:
     for n in range(STAGES):
-        manifest = {"stage": f"step_{n}", "outputs": [{"type": f"draft_{n}", "schema": "any"}]}
+        manifest: dict[str, Any] = {
+            "stage": f"step_{n}",
+            "outputs": [{"type": f"draft_{n}", "schema": "any"}],
+        }
         if n:
             manifest["inputs"] = {"draft": {"type": f"draft_{n - 1}"}}
         code = "def run_module(inputs, params, project_config, context): ...\n"

@@ -42,7 +42,7 @@ def test_the_animatic_is_a_timeline_of_its_shots(tmp_path: Path) -> None:
 
 
 def test_a_page_becomes_a_pdf_of_the_paper_asked_for(tmp_path: Path) -> None:
-    pytest.importorskip("weasyprint", exc_type=OSError)
+    pytest.importorskip("weasyprint", exc_type=OSError)  # type: ignore[arg-type]
     page = tmp_path / "page.html"
     page.write_text("<h1>One</h1><img src='http://example.invalid/x.png'>", encoding="utf-8")
     made = write_pdf(page, "Letter").read_bytes()

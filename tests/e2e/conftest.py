@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,7 @@ class Project:
         }
         return {name: count for name, count in gained.items() if count}
 
-    def load(self, artifact_type: str, entity: str = "_") -> dict:
+    def load(self, artifact_type: str, entity: str = "_") -> Any:
         path = self.folder / "current" / artifact_type / f"{entity}.json"
         return json.loads(path.read_text(encoding="utf-8"))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cineforge import ArtifactKey, ArtifactStore
@@ -20,7 +22,7 @@ GATHER = """
 def run_module(inputs, params, project_config, context):
     return ModuleResult(outputs={"heap": Output(data=sorted(inputs["leaves"]))})
 """
-STAGES = [
+STAGES: list[dict[str, Any]] = [
     {"id": "grow_trees", "module": "tree_v1"},
     {
         "id": "grow_twigs",
@@ -42,7 +44,7 @@ STAGES = [
 def wood(project: Project) -> Project:
     """Trees with twigs with leaves, raked into a heap for each tree."""
     for made, source in (("tree", None), ("twig", "tree"), ("leaf", "twig")):
-        manifest: dict = {"stage": "grow", "outputs": [{"type": made, "many": True}]}
+        manifest: dict[str, Any] = {"stage": "grow", "outputs": [{"type": made, "many": True}]}
         if source is None:
             manifest["parameters"] = {
                 "type": "object",
@@ -62,7 +64,9 @@ def wood(project: Project) -> Project:
 
 def grow(wood: Project, twigs: dict[str, list[str]], *targets: str) -> str:
     """Run with one oak that has these twigs with these leaves."""
-    oak = {twig: {leaf: {} for leaf in leaves} for twig, leaves in twigs.items()}
+    oak: dict[str, dict[str, dict[str, object]]] = {
+        twig: {leaf: {} for leaf in leaves} for twig, leaves in twigs.items()
+    }
     params = {"parts": {"oak": oak, "fir": {"a": {"x": {}}}}}
     write_recipe(wood.folder, [{**STAGES[0], "params": params}, *STAGES[1:]])
     return wood.snakemake(*targets)

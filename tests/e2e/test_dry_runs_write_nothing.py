@@ -101,7 +101,7 @@ def with_another_recipe(film: Project) -> None:
 def left_by_the_dead(film: Project) -> None:
     """A run was killed in the middle of its jobs, its record open, and a save just before its end."""
     make(film)
-    command = [
+    command: list[str | Path] = [
         BIN / "snakemake",
         "-c2",
         "--snakefile",

@@ -21,7 +21,13 @@ __all__ = ["film"]
 @pytest.fixture(params=["here", "elsewhere"])
 def second_run(film: Project, request: pytest.FixtureRequest) -> Project:
     """A film whose cast was changed between its two runs: everything below is unknown at first."""
-    run = film.snakemake if request.param == "here" else lambda: remotely(film)
+
+    def run() -> None:
+        if request.param == "here":
+            film.snakemake()
+        else:
+            remotely(film)
+
     run()
     write_film(film.folder, names="ann cid")
     run()

@@ -60,7 +60,9 @@ def test_a_key_is_in_no_file_of_the_project_and_in_no_message(project: Project) 
 
 def quoting(project: Project) -> None:
     """A project whose variable goes under harmless names, within texts and as a number, to a module that quotes it."""
-    properties = {name: {} for name in ("prompt", "headers", "pin", "unit")}
+    properties: dict[str, dict[str, object]] = {
+        name: {} for name in ("prompt", "headers", "pin", "unit")
+    }
     manifest = {
         **NOTE,
         "parameters": {"type": "object", "properties": properties},

@@ -56,7 +56,8 @@ class Ear:
         return found
 
     def started_with(self) -> tuple[list[str], str]:
-        return eval(Path(f"{self.heard}.words").read_text())
+        words: tuple[list[str], str] = eval(Path(f"{self.heard}.words").read_text())
+        return words
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import json
 import shlex
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -81,7 +82,7 @@ def film(project: Project) -> Iterator[Project]:
 
 
 def write_film(film: Project, take: str) -> None:
-    stages = [
+    stages: list[dict[str, Any]] = [
         {"id": "cast", "module": "cast_v1", "params": {"take": take}},
         {"id": "greet", "module": "greet_v1", "needs": ["cast"], "for_each": "actor"},
         {"id": "pair", "module": "pair_v1", "needs": ["greet"], "for_each": "actor"},

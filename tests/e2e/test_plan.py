@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import jsonschema
 import pytest
@@ -14,20 +15,22 @@ from .test_run_command import schema
 pytestmark = pytest.mark.e2e
 
 
-def plan(project: Project, *words: str, status: int) -> dict:
+def plan(project: Project, *words: str, status: int) -> dict[str, Any]:
     said = project.cineforge(
         "plan", "echo", *words, "--directory", str(project.folder), "--json", status=status
     )
-    return json.loads(said)
+    answer: dict[str, Any] = json.loads(said)
+    return answer
 
 
-def ranges(planned: dict) -> dict[str, tuple[int, int]]:
+def ranges(planned: dict[str, Any]) -> dict[str, tuple[int, int]]:
     return {each["stage"]: (each["at_least"], each["at_most"]) for each in planned["stages"]}
 
 
-def stage_of(planned: dict, stage: str) -> dict:
+def stage_of(planned: dict[str, Any], stage: str) -> dict[str, Any]:
     (found,) = (each for each in planned["stages"] if each["stage"] == stage)
-    return found
+    answer: dict[str, Any] = found
+    return answer
 
 
 def test_a_finished_project_is_up_to_date_and_the_status_says_so(done_echo: Project) -> None:
@@ -132,7 +135,7 @@ def test_the_plan_of_a_part_tells_what_is_adopted_on_the_way_to_it(done_echo: Pr
     done_echo.snakemake()
     set_params(done_echo, "echo_source", items=items)
 
-    def adopted(planned: dict) -> set[str]:
+    def adopted(planned: dict[str, Any]) -> set[str]:
         return {each["instance"] for stage in planned["stages"] for each in stage["adopted"]}
 
     way = {"echo_source", "echo_split"}

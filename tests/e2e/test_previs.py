@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -53,11 +54,12 @@ class Film(Project):
         own.parent.mkdir(exist_ok=True)
         own.write_text(yaml.safe_dump(recipe, sort_keys=False), encoding="utf-8")
 
-    def meta(self, name: str, version: int = 1) -> dict:
+    def meta(self, name: str, version: int = 1) -> dict[str, Any]:
         path = self.folder / "artifacts" / name / f"v{version:04d}" / "meta.json"
-        return json.loads(path.read_text(encoding="utf-8"))
+        answer: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return answer
 
-    def states(self, stage: str, entity: str) -> list[dict]:
+    def states(self, stage: str, entity: str) -> list[dict[str, Any]]:
         """What the newest run's record says of one instance."""
         newest = max((self.folder / "runs").iterdir(), key=lambda run: run.stat().st_mtime_ns)
         state = json.loads((newest / "run_state.json").read_text(encoding="utf-8"))

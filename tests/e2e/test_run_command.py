@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -25,18 +26,22 @@ from .workshop import NOTE, write_module, write_recipe
 pytestmark = pytest.mark.e2e
 
 
-def schema(name: str) -> dict:
-    return json.loads((ROOT / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
+def schema(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(
+        (ROOT / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")
+    )
+    return found
 
 
-def events(project: Project, run_id: str) -> list[dict]:
+def events(project: Project, run_id: str) -> list[dict[str, Any]]:
     lines = (project.folder / "runs" / run_id / "pipeline_events.jsonl").read_text(encoding="utf-8")
     return [json.loads(line) for line in lines.splitlines()]
 
 
-def state(project: Project, run_id: str) -> dict:
+def state(project: Project, run_id: str) -> dict[str, Any]:
     path = project.folder / "runs" / run_id / "run_state.json"
-    return json.loads(path.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def run(project: Project, *arguments: str, status: int | None = 0) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -15,14 +16,15 @@ from .test_echo import set_params
 pytestmark = pytest.mark.e2e
 
 
-def planned(project: Project, capsys: pytest.CaptureFixture[str], *words: str) -> dict:
+def planned(project: Project, capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
     capsys.readouterr()
     status = main(["plan", "echo", *words, "--directory", str(project.folder), "--json"])
     out = capsys.readouterr()
     assert status in (0, 1), out.err
     report = json.loads(out.out)
     assert status == (0 if report["up_to_date"] else 1)
-    return report
+    answer: dict[str, Any] = report
+    return answer
 
 
 def refused(project: Project, capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -41,7 +43,7 @@ def calls_of(project: Project, *words: str) -> tuple[Counter[str], str]:
     return project.module_calls() - before, said
 
 
-def fits(calls: Counter[str], plan: dict) -> bool:
+def fits(calls: Counter[str], plan: dict[str, Any]) -> bool:
     """Every module call was foreseen, and all that were certain have been made."""
     ranges = {each["stage"]: (each["at_least"], each["at_most"]) for each in plan["stages"]}
     return set(calls) <= set(ranges) and all(

@@ -45,12 +45,12 @@ def bees(project: Project) -> Project:
     project.folder.mkdir()
     manifest = {"stage": "split", "outputs": [{"type": "word", "many": True}]}
     write_module(project.folder, "split_v1", manifest, SPLIT)
-    manifest = {
+    shout = {
         "stage": "shout",
         "inputs": {"word": {"type": "word"}},
         "outputs": [{"type": "shout"}],
     }
-    write_module(project.folder, "shout_v1", manifest, SHOUT % str(project.folder))
+    write_module(project.folder, "shout_v1", shout, SHOUT % str(project.folder))
     write_recipe(
         project.folder,
         [

@@ -123,9 +123,9 @@ def test_disjoint_runs_both_do_their_work_and_overlap_is_refused(film: Project) 
 
 def test_of_runs_that_start_together_one_does_the_work(film: Project) -> None:
     let_go(film.folder)
-    both = [Running(film, "--run-id", name) for name in ("monday", "tuesday", "friday")]
-    said = {run.process.args[4]: run.process.communicate(timeout=PATIENCE)[0] for run in both}
-    ended = [run.process.returncode for run in both]
+    runs = {name: Running(film, "--run-id", name) for name in ("monday", "tuesday", "friday")}
+    said = {name: run.process.communicate(timeout=PATIENCE)[0] for name, run in runs.items()}
+    ended = [run.process.returncode for run in runs.values()]
     assert 0 in ended, said
     assert all("Traceback" not in text for text in said.values()), said
     assert "Nothing to be done" in film.snakemake()

@@ -7,6 +7,7 @@ import os
 import pty
 import signal
 import subprocess
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def test_it_tells_each_event_as_it_comes_and_ends_with_the_run(bees: Project) ->
     pids = run.at_work()
     watching = watch(bees, "--json")
     assert watching.stdout is not None
-    told = []
+    told: list[dict[str, Any]] = []
     while not told or told[-1]["type"] != "job_finished" or told[-1]["stage"] != "shout":
         told.append(json.loads(watching.stdout.readline()))
     assert watching.poll() is None, "the bee is still at work"

@@ -15,6 +15,7 @@ import runpy
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def serve(channel: socket.socket) -> None:
@@ -34,7 +35,7 @@ def serve(channel: socket.socket) -> None:
         channel.send(json.dumps(os.waitstatus_to_exitcode(status)).encode())
 
 
-def become(asked: dict, descriptors: list[int]) -> None:
+def become(asked: dict[str, Any], descriptors: list[int]) -> None:
     """Take on what a started program gets from its parent."""
     for target, descriptor in zip((1, 2), descriptors, strict=True):
         os.dup2(descriptor, target)

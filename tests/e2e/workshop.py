@@ -13,7 +13,7 @@ ANYTHING = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
 
 def write_module(folder: Path, module_id: str, manifest: dict[str, Any], code: str) -> Path:
     """Write a module into a project's `modules/`, with a schema that takes anything for each output."""
-    stage = manifest["stage"]
+    stage: str = manifest["stage"]
     home = folder / "modules" / stage / module_id
     home.mkdir(parents=True, exist_ok=True)
     full = {"module_id": module_id, "description": "Made up by a test.", **manifest}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,17 +22,26 @@ from cineforge.model.records.run_state import RunState
 
 from .test_run_record import begin, do_job
 
+
+def in_its_place(make: Callable[[Path], None]) -> Callable[[Path], None]:
+    def replace(path: Path) -> None:
+        path.unlink()
+        make(path)
+
+    return replace
+
+
 #: What may have become of a state; and a word of what is said of it.
-DAMAGE = {
+DAMAGE: dict[str, Callable[[Path], object]] = {
     "missing": lambda path: path.unlink(),
     "empty": lambda path: path.write_bytes(b""),
     "noise": lambda path: path.write_bytes(os.urandom(999)),
     "newer": lambda path: path.write_bytes(
         path.read_bytes().replace(b'"pid":', b'"mood":1,"pid":')
     ),
-    "a folder": lambda path: (path.unlink(), path.mkdir()),
-    "a FIFO": lambda path: (path.unlink(), os.mkfifo(path)),
-    "a link to nowhere": lambda path: (path.unlink(), path.symlink_to("nowhere")),
+    "a folder": in_its_place(Path.mkdir),
+    "a FIFO": in_its_place(os.mkfifo),
+    "a link to nowhere": in_its_place(lambda path: path.symlink_to("nowhere")),
 }
 
 
@@ -73,7 +85,9 @@ def test_each_reader_reads_as_much_as_it_says(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize("read", [read_head, read_stages, read_state])
-def test_a_damaged_state_is_told_from_its_events(tmp_path: Path, damage: str, read) -> None:
+def test_a_damaged_state_is_told_from_its_events(
+    tmp_path: Path, damage: str, read: Callable[[Path], RunState]
+) -> None:
     folders = three_runs(tmp_path)
     DAMAGE[damage](folders[1] / STATE_FILE)
     first, second, third = read_runs(tmp_path, read)
@@ -149,10 +163,10 @@ def test_a_list_of_runs_opens_one_file_of_each(
     three_runs(tmp_path)
     looked: list[str] = []
 
-    def noted(name: str, module, call):
+    def noted(name: str, module: ModuleType, call: str) -> None:
         real = getattr(module, call)
 
-        def counting(*args, **more):
+        def counting(*args: Any, **more: Any) -> Any:
             looked.append(name)
             return real(*args, **more)
 

@@ -9,7 +9,7 @@ from cineforge.testing import FakeContext, call_module
 from tests.modules.module_bench import payloads
 
 #: What a copy is made of.
-ITEM = {"item": {"text": "hi", "tags": []}}
+ITEM: dict[str, object] = {"item": {"text": "hi", "tags": []}}
 
 
 def data(module_id: str, inputs: dict[str, object], artifact_type: str) -> object:

@@ -32,7 +32,12 @@ TAGGED = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def scene(**fields: Any) -> dict[str, Any]:
-    plain = {"heading": "INT. FORGE - DAY", "elements": [], "location": None, "characters": []}
+    plain: dict[str, Any] = {
+        "heading": "INT. FORGE - DAY",
+        "elements": [],
+        "location": None,
+        "characters": [],
+    }
     return {**plain, **fields}
 
 

@@ -32,9 +32,9 @@ def chosen_command(project: Project, target: int, kind: int) -> Command:
     recipe = where.of(project.recipes)
     stages = [stage for stage in project.stages if stage.recipe == recipe]
     known = project.artifacts(recipe)
-    target = _target(where, stages, known)
-    asked = Command((target,), recipe=recipe, order=kind)
-    if target.startswith(("all", "current/")):
+    wanted = _target(where, stages, known)
+    asked = Command((wanted,), recipe=recipe, order=kind)
+    if wanted.startswith(("all", "current/")):
         asked = replace(asked, native=where.of((False, True)))
     ids = [stage.id for stage in stages]
     match how.of(

@@ -92,7 +92,7 @@ def run_by_snakemake(folder: Path, command: Command) -> Outcome:
 def carried_out(folder: Path, command: Command, play: Play) -> Outcome:
     """Ask `cineforge run`, or Snakemake, and play the part of the Snakemake process that is then started."""
     if command.native:
-        options = RunOptions(new_run_id(), command.start_from).environment()
+        options = RunOptions(new_run_id(), start_from=command.start_from).environment()
         return play(_native(folder, command), {**os.environ, **options})
     outcomes: list[Outcome] = []
 

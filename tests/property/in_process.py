@@ -31,9 +31,10 @@ from cineforge.commands.shared.project_option import load_project_recipe
 from cineforge.deciding.instance import instance_of
 from cineforge.model.errors import CineForgeError, ModuleFailed
 from cineforge.recipes.reading.project_file import read_config
+from cineforge.running.workers.loader import loaded_module
 from cineforge.running.workers.report_data import parse_report
 from cineforge.running.workers.spec import JobReport, JobSpec
-from cineforge.running.workers.worker import _module, call_module
+from cineforge.running.workers.worker import call_module
 from tests.property.during import CHANGED
 from tests.property.engine import Command, Outcome, carried_out
 
@@ -70,7 +71,7 @@ class _InThisProcess:
         try:
             check()
         except ModuleFailed:
-            _module.cache_clear()  # a worker would be given up
+            loaded_module.cache_clear()  # a worker would be given up
             raise
         return report
 

@@ -92,11 +92,11 @@ def test_what_another_run_has_made_while_this_one_looked_ahead_is_not_made_again
     project, claim = history.project, RunClaims.add
     history.run_as_planned(Command(("all_s1",)))
     assert project.cineforge("revise", "ts1")[0] == 0
-    before = iter([lambda: run_by_snakemake(project.folder, Command(("all_s2",)))])
+    before = [Command(("all_s2",))]
 
     def after_another_run(claims: RunClaims, wanted: Iterable[Claim]) -> object:
-        for run in before:
-            assert run() == Outcome()
+        while before:
+            assert run_by_snakemake(project.folder, before.pop()) == Outcome()
         return claim(claims, wanted)
 
     with mock.patch.object(RunClaims, "add", after_another_run):

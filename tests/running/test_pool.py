@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from pebble import ProcessPool
-from pebble.common import ProcessFuture
+from pebble.common.types import ProcessFuture
 from pebble.pool.base_pool import PoolStatus
 
 from cineforge.model.errors import ModuleFailed
@@ -127,7 +127,7 @@ def test_a_task_that_is_forgotten_in_a_race_is_given_to_another_worker(
         given.append(pool)
         if len(given) > 1:
             return schedule(pool, *args, **options)
-        pool._check_pool_status()
+        pool._check_pool_status()  # type: ignore[no-untyped-call]
         pool._context.status = PoolStatus.ERROR
         return ProcessFuture()
 

@@ -131,7 +131,6 @@ sys.path.insert(0, {root!r})
 from pathlib import Path
 from cineforge.store.publishing import journal
 
-from .scene import head_of
 from tests.store.test_detached import REPORT, ArtifactKey, publish
 calls = 0
 def dies(*arguments, **named):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from cineforge.model.metadata import Provenance, Source
 from cineforge.store import ArtifactStore, HeadMoved, Publication, stage_payload
-from cineforge.store import store as module
+from cineforge.store import writer as module
 from cineforge.store.publishing import single
+from cineforge.store.publishing.batch import complete
+from cineforge.store.publishing.sealing import Intent
 
-from .scene import BY_HAND, SCENE
+from .scene import BY_HAND, SCENE, head_of
 
 MADE = Provenance(source=Source.AI)
 
@@ -40,7 +43,7 @@ def test_what_comes_in_the_moment_of_saving_is_seen(
     seen = store.save_artifact(*SCENE, "first", MADE)
     bring, left = single.SinglePublication._bring_to_disk, [True]
 
-    def meanwhile(self, intent):
+    def meanwhile(self: single.SinglePublication, intent: Intent) -> Any:
         if left and left.pop():
             with ArtifactStore(store.project) as other:
                 other.save_artifact(*SCENE, "theirs", MADE)
@@ -49,7 +52,7 @@ def test_what_comes_in_the_moment_of_saving_is_seen(
     monkeypatch.setattr(single.SinglePublication, "_bring_to_disk", meanwhile)
     with pytest.raises(HeadMoved):
         store.save_artifact(*SCENE, "mine", BY_HAND, only_after=seen)
-    assert store.load_data(store.head(SCENE)) == "theirs"
+    assert store.load_data(head_of(store)) == "theirs"
 
 
 def test_what_is_declared_and_not_yet_a_version_is_seen(
@@ -61,16 +64,15 @@ def test_what_is_declared_and_not_yet_a_version_is_seen(
         Publication(stage_payload(store.project, key, "machine", {}, store.owner), MADE)
         for key in (SCENE, other)
     ]
-    complete = module.complete
 
-    def later(*args, **kwargs):
+    def later(*args: Any, **kwargs: Any) -> Any:
         with ArtifactStore(store.project) as person, pytest.raises(HeadMoved, match="just now"):
             person.save_artifact(*SCENE, "mine", BY_HAND, only_after=seen)
         return complete(*args, **kwargs)
 
     monkeypatch.setattr(module, "complete", later)
     store.publish(batch)
-    assert store.load_data(store.head(SCENE)) == "machine"
+    assert store.load_data(head_of(store)) == "machine"
 
 
 def test_of_many_who_edit_the_same_head_one_is_heard(store: ArtifactStore) -> None:
@@ -91,4 +93,4 @@ def test_of_many_who_edit_the_same_head_one_is_heard(store: ArtifactStore) -> No
     for each in people:
         each.join()
     assert heard == {"saved": 1, "refused": 5}
-    assert store.head(SCENE).version == 2
+    assert head_of(store).version == 2

@@ -43,9 +43,12 @@ class Child:
 
     @staticmethod
     def _be(work: Callable[[Say], object], telling: int) -> NoReturn:
+        def say(what: Any) -> None:
+            os.write(telling, json.dumps(what).encode() + b"\n")
+
         status = 1
         try:
-            work(lambda what: os.write(telling, json.dumps(what).encode() + b"\n") and None)
+            work(say)
             status = 0
         except BaseException as error:
             place = traceback.format_tb(error.__traceback__)[-1].strip()

@@ -12,7 +12,7 @@ from pathlib import Path
 from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.health import AssessedBy, Assessment, Hold, HoldAction, Verdict
 from cineforge.model.metadata import Parent, Provenance, Source
-from cineforge.model.refs import ArtifactKey
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, stage_payload
 from tests.torture.children import Child, Say, cineforge
 from tests.torture.kills import save_batch, save_one
@@ -88,10 +88,16 @@ def film(folder: Path, name: str = "film", *, crashed: bool = False) -> Path:
         named = Collection(members={"scene": members})
         store.save_artifact("breakdown.members", None, named, _made_from(script))
         newer = store.save_artifact("script", None, {"draft": 2}, SAID)
-        words = {"by": AssessedBy.PERSON, "who": "the editor", "why": "read both"}
-        confirmed = Verdict.CONFIRMED
-        subject = heads["scene_1"].ref
-        store.assess(Assessment(subject=subject, verdict=confirmed, examined=(newer,), **words))
+        store.assess(
+            Assessment(
+                subject=heads["scene_1"].ref,
+                verdict=Verdict.CONFIRMED,
+                examined=(newer,),
+                by=AssessedBy.PERSON,
+                who="the editor",
+                why="read both",
+            )
+        )
         hold = Hold(artifact_type="script", action=HoldAction.HOLD, who="the writer", why="locked")
         store.record_hold(hold)
     if crashed:
@@ -100,7 +106,7 @@ def film(folder: Path, name: str = "film", *, crashed: bool = False) -> Path:
     return project
 
 
-def _made_from(ref: object) -> Provenance:
+def _made_from(ref: ArtifactRef) -> Provenance:
     return Provenance(source=Source.AI, lineage=(Parent(ref=ref, role="input"),))
 
 

@@ -6,6 +6,7 @@ import random
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,15 @@ def judge(store: ArtifactStore, luck: random.Random, say: Say) -> None:
     ref = luck.choice(heads)
     if luck.random() < 0.5:
         causes = tuple(cause.head for cause in store.causes(ref))
-        words = {"by": AssessedBy.PERSON, "who": "the editor", "why": "read both"}
         record = store.assess(
-            Assessment(subject=ref, verdict=Verdict.CONFIRMED, examined=causes, **words)
+            Assessment(
+                subject=ref,
+                verdict=Verdict.CONFIRMED,
+                examined=causes,
+                by=AssessedBy.PERSON,
+                who="the editor",
+                why="read both",
+            )
         )
     else:
         action = luck.choice(list(HoldAction))
@@ -87,9 +94,7 @@ def kills_at_random_instants(bench: Bench, count: int) -> Trials:
     truth = Truth(new_project(bench.folder))
     for round_ in range(count):
         seeds = [bench.luck.getrandbits(32) for _ in range(bench.luck.randint(1, 3))]
-        children = [
-            Child(lambda say, seed=seed: _save_on(truth.project, seed, say)) for seed in seeds
-        ]
+        children = [Child(partial(_save_on, truth.project, seed)) for seed in seeds]
         time.sleep(bench.luck.uniform(0.005, 0.4))
         # The last one may be left alone for a while: then it works beside a corpse.
         for child in children[:-1]:

@@ -70,10 +70,10 @@ class Truth:
         if live_dump(self.project) != rebuilt_dump(self.project):
             lost.append("the index differs from one rebuilt")
         if not lost:
-            ref = store.save_artifact("check", None, {"versions": len(listed)}, SAID)
-            self.acknowledge(ref, {"versions": len(listed)})
-            if str(ref) in listed:
-                lost.append(f"{ref} was given out twice")
+            check = store.save_artifact("check", None, {"versions": len(listed)}, SAID)
+            self.acknowledge(check, {"versions": len(listed)})
+            if str(check) in listed:
+                lost.append(f"{check} was given out twice")
         return lost
 
     def _torn(self, store: ArtifactStore, name: str) -> list[str]:

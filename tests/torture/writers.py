@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 from cineforge.store import ArtifactStore
@@ -30,10 +31,7 @@ def many_writers(bench: Bench, count: int) -> Trials:
 def _round(truth: Truth, writers: int, same: bool, count: int) -> tuple[float, list[str]]:
     """Let them write; returns the longest time that a reader waited, and what was lost."""
     reader = Child(lambda say: _read_on(truth.project, say))
-    children = [
-        Child(lambda say, who=who: _write(truth.project, who, same, count, say))
-        for who in range(writers)
-    ]
+    children = [Child(partial(_write, truth.project, who, same, count)) for who in range(writers)]
     losses, told = [], []
     for child in children:
         status, said = child.end()

@@ -62,10 +62,11 @@ class Pages:
     client: TestClient
 
     def get(self, path: str, **headers: str) -> httpx.Response:
-        return self.client.get(path, headers=headers)
+        answer: httpx.Response = self.client.get(path, headers=headers)
+        return answer
 
     def text(self, path: str) -> str:
-        answer = self.client.get(path)
+        answer = self.get(path)
         assert answer.status_code == 200, answer.text
         return answer.text
 
@@ -77,13 +78,14 @@ class Pages:
 
     def post(self, path: str, data: dict[str, Any], files: Any = None) -> httpx.Response:
         """Send a form of this session's own."""
-        return self.client.post(
+        answer: httpx.Response = self.client.post(
             path,
             data={"mark": self.mark(), **data},
             files=files,
             headers={"origin": HOST},
             follow_redirects=False,
         )
+        return answer
 
     def form(self, path: str) -> dict[str, str]:
         """What the form of a page holds, as a browser would send it."""

@@ -159,7 +159,8 @@ def test_a_damaged_version_is_told_and_the_rest_is_shown(pages: Pages) -> None:
 def drawn(text: str) -> dict[str, list[dict[str, object]]]:
     found = re.search(r'id="graph-data">(.*?)</script>', text, re.S)
     assert found is not None
-    return json.loads(found[1])
+    graph: dict[str, list[dict[str, object]]] = json.loads(found[1])
+    return graph
 
 
 def test_the_graph_is_drawn_and_listed_in_words(pages: Pages) -> None:

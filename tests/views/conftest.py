@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from tests.store.film import Film
 
 
 @pytest.fixture
-def film(tmp_path: Path):
+def film(tmp_path: Path) -> Iterator[Film]:
     film = Film(tmp_path)
     script = film.script(1)
     film.breakdown(script, {"s1": "one", "s2": "two"})

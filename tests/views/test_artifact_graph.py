@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import jsonschema
 import pytest
@@ -18,7 +19,7 @@ from tests.store.film import Film
 SCHEMA = json.loads((share_root() / "schemas" / "artifact_graph.schema.json").read_text())
 
 
-def drawn(film: Film, **asked) -> ArtifactGraph:
+def drawn(film: Film, **asked: Any) -> ArtifactGraph:
     graph = artifact_graph(film.store, DrawingRequest(**asked))
     jsonschema.validate(json.loads(graph.model_dump_json(exclude_defaults=True)), SCHEMA)
     return graph
