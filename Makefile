@@ -101,6 +101,7 @@ lint: setup
 	ruff check .
 	ruff format --check .
 	mypy
+	python -m tests.module_types
 	lint-imports
 	snakefmt --check Snakefile
 
@@ -110,4 +111,4 @@ format: setup
 	snakefmt Snakefile
 
 clean:
-	rm -rf $(VENV) $(VENV)-slurm $(VENV)-compat $(VENV)-docs $(VENV)-mermaid output site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-slurm $(VENV)-compat $(VENV)-docs $(VENV)-mermaid output site .mypy_cache .mypy_modules .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -88,7 +88,7 @@ def _wrapped(line: str, width: int) -> int:
 
 def _block_lines(block: Sequence[Element]) -> int:
     """A block with its blank line; a file may say other than that, in lines and parts of them."""
-    lines = sum(_element_lines(element) * element.get("spacing", 1) for element in block)
+    lines: float = sum(_element_lines(element) * element.get("spacing", 1) for element in block)
     lines += block[0].get("space_before", 1)
     lines += sum(element.get("space_before", 0) for element in block[1:])
     return math.ceil(lines)

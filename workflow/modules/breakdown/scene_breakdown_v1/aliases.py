@@ -100,7 +100,7 @@ def read_aliases(path: Path) -> Aliases:
 
 
 def _alias(entry: Mapping[str, Any]) -> Alias:
-    names = (entry["name"],)
+    names: tuple[str, ...] = (entry["name"],)
     if entry.get("nobody"):
         names = ()
     elif entry.get("stands_for"):

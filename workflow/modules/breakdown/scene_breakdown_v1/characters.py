@@ -75,7 +75,7 @@ def cast_of(
             if "speakers" in element:
                 element["speakers"] = [ids[key] for key in element["speakers"]]
     remarks = _remarks(told, renamed, ids)
-    characters = {}
+    characters: dict[str, dict[str, Any]] = {}
     for key, person in told.people.items():
         if not person.scenes:
             continue

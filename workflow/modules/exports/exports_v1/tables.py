@@ -55,7 +55,7 @@ def kitsu_shots(rows: Sequence[Row]) -> bytes:
 def kitsu_casting(rows: Sequence[Row], cast: Sequence[Row]) -> bytes:
     names = {member["id"]: member["name"] for member in cast}
     columns = ["Episode", "Parent", "Name", "Asset Type", "Asset", "Occurences", "Label"]
-    cells = []
+    cells: list[list[str | int]] = []
     for row in rows:
         linked = dict.fromkeys(_asset(kind, name) for kind, name in _assets(row, names))
         sequence = _sequence(row)

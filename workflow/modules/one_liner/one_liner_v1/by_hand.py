@@ -22,6 +22,7 @@ from cineforge import (
 _SCHEMA = Path(__file__).with_name("schedule.schema.json")
 
 Row = Mapping[str, Any]
+Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _unknown(
     document: YamlDocument, scenes: Mapping[str, str], cast: Mapping[str, str]
 ) -> Iterator[Problem]:
     data = document.data
-    dates = [(("start",), data["start"])] if "start" in data else []
+    dates: list[tuple[Place, Any]] = [(("start",), data["start"])] if "start" in data else []
     dates += [
         (("days_off", n), each)
         for n, each in enumerate(data.get("days_off", ()))
@@ -118,7 +119,7 @@ def _unknown(
             yield document.problem(place, f"there is no day {text}", "write it as 2027-03-01")
     if len({str(each) for each in data.get("days_off", ()) if str(each).isalpha()}) == 7:
         yield document.problem(("days_off",), "no day of the week is left to shoot on")
-    named: list[tuple[tuple[str | int, ...], str | int]] = []
+    named: list[tuple[Place, str | int]] = []
     for key in ("order", "day_breaks"):
         named += [((key, n), each) for n, each in enumerate(data.get(key, ()))]
     for n, banner in enumerate(data.get("banners", ())):
