@@ -51,6 +51,13 @@ def test_each_scene_to_be_shot_has_a_sheet_with_boxes_by_category(whole: Film) -
     assert "<b>" not in page.partition("<h1>")[2].partition("</h1>")[0]
 
 
+def test_the_title_is_the_same_everywhere(tmp_path: Path) -> None:
+    made = film(ingest(tmp_path, "Title: *Tides* of Unit_7\n\n" + TEXT.partition("\n\n")[2]))
+    for name in ("strip_board.html", "breakdown_sheets.html", "schedule.uss"):
+        text = made.attached[name].decode()
+        assert "Tides of Unit_7" in text, name
+
+
 def test_kitsu_gets_assets_shots_and_casting(whole: Film) -> None:
     assets = table(whole.attached["kitsu_assets.csv"])
     assert assets[0] == ["Type", "Name", "Description"]

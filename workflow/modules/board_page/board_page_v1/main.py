@@ -6,19 +6,20 @@ white, exterior day yellow, interior night blue, exterior night green) and say t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
 from .lists import calendar, elements, locations, scenes_with, script_days
 from .shared.elements_of_reports import CATEGORY_TITLES
+from .shared.film_title import film_title, on_title_page
 from .shared.page_layout import pages_text
+from .shared.page_templates import template_environment
 
 _PAGE = "strip_board.html"
 _HERE = Path(__file__).parent
@@ -33,15 +34,14 @@ def run_module(
     """Always gives a page, titled by the script's title page, if any."""
     given = {name: inputs.one(name).data for name in inputs}
     board, schedule = given["strip_board"], given["one_liner"]
-    titles = {entry["key"]: entry["value"] for entry in given["script"]["title_page"]}
-    title = _plain(titles.get("title", "")) or "Untitled"
+    title = film_title(given["script"])
     index, days = given["scene_index"], given["day_out_of_days"]
     html = (
         _environment(board)
         .get_template("page.html.j2")
         .render(
             title=title,
-            credit=_plain(f"{titles.get('credit', '')} {titles.get('author', '')}"),
+            credit=on_title_page(given["script"], "credit", "author"),
             board=board,
             schedule=schedule,
             number_of={member["id"]: member["number"] for member in board["cast"]},
@@ -74,20 +74,9 @@ def run_module(
     )
 
 
-def _plain(text: str) -> str:
-    """On one line and without marks of emphasis, which a title page may have and the parser leaves as they are."""
-    return " ".join(re.sub(r"[*_]{1,3}(\S(?:.*?\S)?)[*_]{1,3}", r"\1", text).split())
-
-
 def _environment(board: Mapping[str, Any]) -> Environment:
     """The filters of the template; scenes and cast are numbered as on the board."""
-    environment = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = template_environment(_HERE)
     # Its own numbers and places in the script must not be taken for one another.
     own = any(row["number"] for row in board["rows"])
     numbers = {member["id"]: member["number"] for member in board["cast"]}

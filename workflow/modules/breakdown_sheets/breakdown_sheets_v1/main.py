@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
 from .shared.elements_of_reports import CATEGORY_TITLES, elements_in
+from .shared.film_title import film_title
+from .shared.page_templates import template_environment
 
 _FILE = "breakdown_sheets.html"
 _HERE = Path(__file__).parent
@@ -23,8 +22,7 @@ def run_module(
 ) -> ModuleResult:
     """A sheet for each scene that is shot, in script order."""
     board, schedule = inputs.one("strip_board").data, inputs.one("one_liner").data
-    titles = {entry["key"]: entry["value"] for entry in inputs.one("script").data["title_page"]}
-    title = " ".join(re.sub(r"[*_]", "", titles.get("title", "")).split()) or "Untitled"
+    title = film_title(inputs.one("script").data)
     members = {member["id"]: member for member in board["cast"]}
     days = {row["scene"]: day for day in schedule["days"] for row in day["scenes"]}
     reports = inputs.many("scene_reports")
@@ -33,14 +31,8 @@ def run_module(
         for row in board["rows"]
         if not row.get("omitted") and row["scene"] in reports
     ]
-    environment = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    html = environment.get_template("sheets.html.j2").render(title=title, sheets=sheets)
+    template = template_environment(_HERE).get_template("sheets.html.j2")
+    html = template.render(title=title, sheets=sheets)
     context.attach(_FILE, html.encode())
     return ModuleResult(
         outputs={

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
 from .calendar_file import calendar_file
+from .shared.film_title import film_title
 from .tables import kitsu_assets, kitsu_casting, kitsu_shots, studiobinder
 from .uss import universal_schedule
 
@@ -16,8 +15,7 @@ def run_module(
 ) -> ModuleResult:
     """A calendar of the shooting days is written only if the schedule has dates."""
     board, schedule = inputs.one("strip_board").data, inputs.one("one_liner").data
-    titles = {entry["key"]: entry["value"] for entry in inputs.one("script").data["title_page"]}
-    title = " ".join(re.sub(r"[*_]", "", titles.get("title", "")).split()) or "Untitled"
+    title = film_title(inputs.one("script").data)
     rows = [row for row in board["rows"] if not row.get("omitted")]
     files = {
         "kitsu_assets.csv": kitsu_assets(rows, board["cast"]),
