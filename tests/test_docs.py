@@ -51,6 +51,15 @@ def test_every_link_leads_somewhere(document: Path) -> None:
     assert all((document.parent / link).exists() for link in links)
 
 
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "AGENTS.md"])
+def test_every_path_that_developers_are_sent_to_exists(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    tops = "cineforge|tests|workflow|schemas|recipes|samples|profiles|docs|benchmarks"
+    shown = re.findall(rf"`((?:{tops})/[\w./-]*)`", text)
+    assert len(shown) > 10
+    assert [path for path in shown if not (ROOT / path).exists()] == []
+
+
 def test_the_readme_names_every_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [name for name in COMMANDS if f"cineforge {name}" not in text] == []
