@@ -94,9 +94,9 @@ def _told_of(
                     for key, gap in _with_gaps(line, finder):
                         found[key].add((scene_id, gap))
             elif element["type"] in ("dialogue", "lyrics"):
-                key = by_cue.get(name_key(element.get("character", "")))
-                if key is not None:
-                    found[key].add((scene_id, text))
+                speaker = by_cue.get(name_key(element.get("character", "")))
+                if speaker is not None:
+                    found[speaker].add((scene_id, text))
     return found
 
 
