@@ -6,6 +6,7 @@ The exit status is 1 if any of them failed, or none could be tried.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -49,11 +50,24 @@ def _snakemake_requirement() -> str:
 
 def _pythons() -> Iterator[str]:
     for version in PYTHONS:
-        found = shutil.which(f"python{version}")
-        if found is None or subprocess.run([found, "--version"], capture_output=True).returncode:
+        found = next(filter(_works, _places(version)), None)
+        if found is None:
             print(f"Python {version} is not on this machine: not tried")
         else:
             yield found
+
+
+def _places(version: str) -> Iterator[str]:
+    """Where a Python may be. What pyenv puts on the path works only for the version that is chosen at the time."""
+    on_path = shutil.which(f"python{version}")
+    if on_path is not None:
+        yield on_path
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    yield from map(str, sorted(pyenv.glob(f"versions/{version}.*/bin/python{version}")))
+
+
+def _works(python: str) -> bool:
+    return subprocess.run([python, "--version"], capture_output=True).returncode == 0
 
 
 def _tried(python: str, requirement: str) -> tuple[str, str, str]:
