@@ -36,7 +36,7 @@ def test_a_job_that_fails_for_want_of_descriptors_says_so(echo: Project, files: 
 
 @pytest.mark.parametrize("program", ["snakemake", "cineforge"])
 def test_a_limit_of_file_sizes_is_told_by_its_option(echo: Project, program: str) -> None:
-    words = ("--directory", str(echo.folder))
+    words: tuple[str, ...] = ("--directory", str(echo.folder))
     if program == "snakemake":
         words = ("-c2", "--snakefile", str(ROOT / "Snakefile"), *words)
     else:

@@ -76,7 +76,8 @@ def read_by_graphviz(dot: str) -> dict[str, Any]:
         [str(GRAPHVIZ), "-Tjson"], input=dot, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
-    return json.loads(done.stdout)
+    read: dict[str, Any] = json.loads(done.stdout)
+    return read
 
 
 def read_by_mermaid(texts: list[str], folder: Path) -> list[dict[str, Any]]:
