@@ -65,11 +65,13 @@ def run_in_this_process(folder: Path, command: Command) -> Outcome:
 class _InThisProcess:
     """The worker pool's part: the worker's own code, called directly."""
 
-    def call(self, spec: JobSpec, timeout: float | None, check: Callable[[], None]) -> JobReport:
+    def call(
+        self, spec: JobSpec, timeout: float | None, check: Callable[[JobReport], None]
+    ) -> JobReport:
         del timeout
         report = parse_report(call_module(spec), spec)
         try:
-            check()
+            check(report)
         except ModuleFailed:
             loaded_module.cache_clear()  # a worker would be given up
             raise
