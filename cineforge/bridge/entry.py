@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 from collections.abc import Callable, Mapping, MutableMapping
@@ -16,6 +17,7 @@ from cineforge.bridge.process.guard import ending_the_command, told
 from cineforge.bridge.process.signals import end_quietly, mend_sigterm
 from cineforge.bridge.remote.job_process import JobProcess
 from cineforge.bridge.remote.run_folder import load_config, load_groups, run_folder_of
+from cineforge.bridge.report_inputs import ReportInputs
 from cineforge.bridge.request.native_targets import unknown_target
 from cineforge.bridge.request.run_options import RUN_ID, RunOptions, new_run_id, run_options
 from cineforge.bridge.rule_inputs import RuleInputs
@@ -32,6 +34,7 @@ from cineforge.model.secrets import secrets_in
 from cineforge.recipes.load import resolve_recipe
 from cineforge.recipes.reading.project_file import fill_config, project_values
 from cineforge.recipes.resolved import ResolvedRecipe
+from cineforge.store import ArtifactStore
 
 
 class WorkflowEntry:
@@ -51,6 +54,7 @@ class WorkflowEntry:
         self._project = Path.cwd()
         self._begun: Session | None = None
         self._process: JobProcess | None = None
+        self._is_report = False
 
     @classmethod
     @ending_the_command
@@ -86,17 +90,20 @@ class WorkflowEntry:
 
         entry = cls(snakemake, resolve, config, options)
         if snakemake.is_main_process:
+            snakemake.attend_looks(entry._look, _tell_of_look)
             # Mistakes are told at once; in a job's own process when it works, as its failure.
             hide(entry._resolve().secrets)
         return entry
 
     # -- input functions and params ----------------------------------------------------------------
 
-    def stage(self, stage_id: str) -> Callable[[object], list[str]]:
+    def stage(self, stage_id: str) -> Callable[[object], list[RuleInput]]:
         """All work to be done in a stage."""
 
         @ending_the_command
-        def targets(_wildcards: object) -> list[str]:
+        def targets(_wildcards: object) -> list[RuleInput]:
+            if self._report is not None:
+                return self._report.stage_targets(stage_id)
             return self._session().rule_inputs.stage_targets(stage_id)
 
         return targets
@@ -107,6 +114,8 @@ class WorkflowEntry:
         @ending_the_command
         def wanted(wildcards: object) -> list[RuleInput]:
             instance, version = _job(stage_id, wildcards)
+            if self._report is not None:
+                return self._report.job_inputs(instance, version)
             return rule_inputs(self._rule_inputs().job_inputs(instance, version), is_ticket)
 
         return wanted
@@ -116,6 +125,8 @@ class WorkflowEntry:
 
         @ending_the_command
         def why(wildcards: object) -> str:
+            if self._report is not None:
+                return "{}, version {}".format(*_job(stage_id, wildcards))
             mend_sigterm()
             return self._rule_inputs().reason(*_job(stage_id, wildcards))
 
@@ -127,6 +138,8 @@ class WorkflowEntry:
         @ending_the_command
         def wanted(wildcards: object) -> list[RuleInput]:
             key = ArtifactKey(artifact_type, entity_of(wildcard(wildcards, "entity")))
+            if self._report is not None:
+                return self._report.current_inputs(key)
             paths, is_right = self._session().rule_inputs.current_inputs(key)
             if is_right:
                 # The link is a cache: what Snakemake remembers of an earlier one must not remake it.
@@ -188,6 +201,20 @@ class WorkflowEntry:
 
     # ----------------------------------------------------------------------------------------------
 
+    def _look(self, option: str) -> None:
+        """A command that only looks is about to ask: a report is of what is there, all others of work to be done."""
+        self._is_report = option == "--report"
+
+    @functools.cached_property
+    def _report(self) -> ReportInputs | None:
+        """Who answers in the place of a session while a report is made."""
+        if not self._is_report:
+            return None
+        self._snakemake.begin_run(executing=False, remote=False)
+        store = ArtifactStore(self._project, only_look=True)
+        atexit.register(store.close)
+        return ReportInputs(store, self._resolve(), self._snakemake.remembers, log.say)
+
     @property
     def _is_main(self) -> bool:
         return self._snakemake.is_main_process
@@ -217,6 +244,15 @@ class WorkflowEntry:
                 self._project, folder, self._resolve, search_folders, log.say
             )
         return self._process
+
+
+def _tell_of_look(option: str, has_jobs: bool) -> None:
+    """A picture of work to be done misleads where there is none: it is empty, and the project is not."""
+    if option != "--report" and not has_jobs:
+        whole = "cineforge status" if option == "--summary" else "cineforge graph"
+        log.say(
+            f"everything asked for is up to date, and {option} shows work to be done: '{whole}' shows all there is"
+        )
 
 
 def _job(stage_id: str, wildcards: object) -> tuple[Instance, int]:

@@ -240,6 +240,7 @@ class _StageWork:
             after=tuple(stage.entry.after),
             options=_options(stage.entry, found),
             absent_inputs=_absent(found, feeds),
+            report=stage.entry.report,
         )
 
 

@@ -43,6 +43,9 @@ class StageEntry(Strict):
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         default=None, description="seconds that one attempt may take"
     )
+    report: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="show the attached files in Snakemake's report, with this caption"
+    )
 
 
 class RecipeFile(Strict):

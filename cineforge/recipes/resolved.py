@@ -122,7 +122,7 @@ class ResolvedStage:
     """A stage with all that its instances have in common.
 
     `absent_inputs` are the module's optional inputs that nothing feeds, each with whether it takes many: the
-    module gets None for them, or no members.
+    module gets None for them, or no members. `report`: the caption of its attached files in Snakemake's report.
     """
 
     id: str
@@ -135,6 +135,7 @@ class ResolvedStage:
     after: tuple[str, ...] = ()
     options: RuleOptions = field(default_factory=RuleOptions)
     absent_inputs: Mapping[str, bool] = field(default_factory=dict)
+    report: str | None = None
 
     @property
     def is_fan_out(self) -> bool:

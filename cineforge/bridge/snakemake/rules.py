@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path, PurePath
 from typing import Any
 
 from snakemake.exceptions import WorkflowError
-from snakemake.io import ancient
+from snakemake.io import ancient, report
+from snakemake.sourcecache import LocalSourceFile
 
 #: An input of a rule: a path, perhaps flagged.
 RuleInput = Any
@@ -25,6 +27,16 @@ def rule_inputs(paths: Iterable[str], is_made_by_a_job: Callable[[str], bool]) -
     for finished, Snakemake leaves out, in silence, whatever reads that job by `ancient` inputs alone.
     """
     return [path if is_made_by_a_job(path) else ancient(path) for path in paths]
+
+
+def reported(path: str, *, category: str, artifact: str, caption: Path | None) -> RuleInput:
+    """A file that is there as an input that a report shows, with its caption: a file in reStructuredText."""
+    return report(
+        ancient(path),
+        caption=None if caption is None else LocalSourceFile(str(caption)),
+        category=category,
+        labels={"artifact": artifact, "file": PurePath(path).name},
+    )
 
 
 def job_failed(message: str) -> Exception:

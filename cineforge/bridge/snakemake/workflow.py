@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,15 @@ from snakemake.io import IOFile
 from cineforge.bridge.snakemake.dag_updates import update_together
 from cineforge.bridge.snakemake.dry_runs import Forgotten, is_dry_run
 
+#: The methods by which Snakemake shows its DAG, with the options that ask for them.
+LOOKS = {
+    "printdag": "--dag",
+    "printrulegraph": "--rulegraph",
+    "printfilegraph": "--filegraph",
+    "printd3dag": "--d3dag",
+    "summary": "--summary",
+    "create_report": "--report",
+}
 #: More jobs than any group holds.
 ANY_NUMBER = 1_000_000
 
@@ -77,6 +86,29 @@ class SnakemakeRun:
             groups=dict(workflow.group_settings.overwrite_groups or {}) if executing else {},
             cores=workflow.resource_settings.cores or 1,
         )
+
+    def attend_looks(self, asked: Callable[[str], None], told: Callable[[str, bool], None]) -> None:
+        """Have `asked` called with the option before a command that only looks builds its DAG, and `told` afterwards,
+        with whether the DAG holds any job of a rule with wildcards."""
+
+        def attended(name: str, option: str) -> Callable[..., Any]:
+            look = getattr(self._workflow, name)
+
+            def looking(*args: Any, **more: Any) -> Any:
+                asked(option)
+                found = look(*args, **more)
+                told(option, any(job.wildcards_dict for job in self._workflow.dag.jobs))
+                return found
+
+            return looking
+
+        for name, option in LOOKS.items():
+            setattr(self._workflow, name, attended(name, option))
+
+    def remembers(self, path: str) -> bool:
+        """Whether there is a record of the job that made a file."""
+        record = self._workflow.persistence.metadata(IOFile(path))
+        return bool(record) and not record["incomplete"]
 
     def forget(self, path: str) -> None:
         """Drop what is remembered of a file: Snakemake would remake it for reasons of its own."""

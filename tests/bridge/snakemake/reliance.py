@@ -17,7 +17,7 @@ import snakemake
 from snakemake import cli
 from snakemake.common import NOTHING_TO_BE_DONE_MSG
 from snakemake.dag import DAG
-from snakemake.io import IOFile, ancient
+from snakemake.io import IOFile, ancient, report
 from snakemake.iocontainers import Wildcards
 from snakemake.jobs import Job
 from snakemake.logging import DefaultFormatter, logger
@@ -31,11 +31,14 @@ from snakemake.settings.types import (
     ResourceSettings,
     SchedulingSettings,
 )
+from snakemake.sourcecache import LocalSourceFile
 from snakemake.workflow import Workflow
 from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
 from snakemake_interface_executor_plugins.settings import CommonSettings
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
+
+from cineforge.bridge.snakemake.workflow import LOOKS
 
 
 @dataclass(frozen=True)
@@ -261,6 +264,29 @@ RELIED_ON = (
         "default_target",
         "an included file does not set it: `snakemake` would make nothing",
     ),
+    # -- commands that only look
+    *(
+        attribute(
+            Workflow,
+            name,
+            f"{option} would say nothing of an empty answer, or a report be of nothing",
+        )
+        for name, option in LOOKS.items()
+    ),
+    takes(Persistence.metadata, ("self", "target"), "no report would know of any job"),
+    attribute(Job, "wildcards_dict", "an empty picture would not be told from one of work"),
+    attribute(DAG, "jobs", "the same"),
+    takes(
+        report,
+        ("value", "caption", "category", "subcategory", "labels", "patterns", "htmlindex"),
+        "no page would be in a report",
+    ),
+    text(
+        "report/__init__.py",
+        "for f in itertools.chain(job.output, job.input):",
+        "pages, which are inputs, would not be in a report",
+    ),
+    attribute(LocalSourceFile, "get_path_or_uri", "no caption would be read"),
     attribute(Workflow, "onsuccess", "remote results would not be collected at the end"),
     attribute(Workflow, "onerror", "the same, of a run that failed"),
 )
