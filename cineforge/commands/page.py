@@ -13,6 +13,7 @@ the pictures among them in.
 from __future__ import annotations
 
 import argparse
+import secrets
 from pathlib import Path
 
 from cineforge.commands.shared.options import add_directory
@@ -52,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
             types=tuple(options.type),
         )
         pieces = film_page(project, PageRequest(drawn, pictures=options.pictures))
-        draft = options.output.with_name(f"{options.output.name}.new")
+        # What is there under this name stays until the new one is whole.
+        draft = options.output.with_name(f".{options.output.name}.{secrets.token_hex(4)}")
         try:
             with draft.open("w", encoding="utf-8") as file:
                 file.writelines(pieces)

@@ -198,4 +198,4 @@ def test_the_command_writes_the_file_and_says_how_large_it_is(
     assert main(["page", "-o", str(target), "--type", "vers", "--directory", str(film)]) == 1
     assert "did you mean 'verse'?" in capsys.readouterr().err
     assert "<!DOCTYPE html>" in target.read_text(encoding="utf-8"), "the last one is still there"
-    assert not list(tmp_path.glob("*.new"))
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["film.html"]
