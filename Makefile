@@ -2,6 +2,8 @@
 # make test   set up and run every test
 # make test-deep   the same, with ten times as many examples in the property tests
 # make test-pictures  have Graphviz and Mermaid read what cineforge graph writes (node and npm; fetches Mermaid once)
+# make test-browser  click through every page of a feature and of 5,000 scenes, in Chromium
+# make pictures  take the pictures in the documents anew
 # make test-slurm  run on a Slurm cluster of two nodes, started on this machine (root, Debian)
 # make docs  build the documentation as a site in site/; a broken link fails
 # make test-compat  try every Python that is here with the lowest and the newest Snakemake allowed
@@ -17,7 +19,7 @@ SAMPLE := samples/cyber_bob_ep1.fountain
 SOAK_SECONDS := 600
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-deep test-unit test-slurm test-pictures test-compat soak torture bench docs lint format setup clean
+.PHONY: demo test test-deep test-unit test-slurm test-browser test-pictures test-compat soak torture bench pictures docs lint format setup clean
 
 setup: $(VENV)/.installed
 
@@ -40,11 +42,12 @@ demo: setup
 	@echo "         cineforge runs --directory $(DEMO)     the runs so far"
 	@echo "         cineforge graph --directory $(DEMO) --format svg -o film.svg   all of it as a picture (Graphviz)"
 	@echo "         cineforge page --directory $(DEMO) -o film.html                all of it as one file to send"
+	@echo "         cineforge ui --directory $(DEMO)       all of it in the browser"
 
 # Some tests wait more than they work, so there are more of them at once than processors.
 PYTEST := pytest -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2) --dist worksteal
 # Every command would compile CineForge anew.
-test test-deep test-unit: export PYTHONDONTWRITEBYTECODE =
+test test-deep test-unit test-browser: export PYTHONDONTWRITEBYTECODE =
 
 test: setup
 	$(PYTEST)
@@ -69,6 +72,12 @@ $(VENV)-slurm/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)-slurm
 	$(VENV)-slurm/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[slurm]'
 	@touch $@
+
+test-browser: setup
+	$(PYTEST) tests/browser/long_projects.py
+
+pictures: setup
+	python -m tests.browser.pictures
 
 test-compat: setup
 	python -m tests.compat

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import quote
 
 from cineforge.model.errors import InvalidPayload
 from cineforge.model.visible import visible
@@ -43,7 +44,8 @@ class Field:
 
     @property
     def name(self) -> str:
-        return _PREFIX + json.dumps(self.path, ensure_ascii=True)
+        # Browsers do not send quotes and the like as they are.
+        return _PREFIX + "/".join(quote(step, safe="") for step in self.path)
 
 
 @dataclass(frozen=True)

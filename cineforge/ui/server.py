@@ -21,7 +21,7 @@ PORT = 8765
 SHORTEST = 16
 _BACKLOG = 128
 #: Seconds for answers under way when the server is told to end.
-_GRACE = 2
+_GRACE = 10
 
 
 def serve(

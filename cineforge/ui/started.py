@@ -5,6 +5,7 @@ What it says before it has a record of its own, or instead of one, is kept besid
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import subprocess
@@ -18,6 +19,7 @@ from pathlib import Path
 from cineforge.model.names import check_segment
 from cineforge.store import layout
 from cineforge.store.disk import safe_files
+from cineforge.store.locking.leftovers import is_locked
 
 _FOLDER = f"{layout.PRIVATE}/started"
 #: Bytes of a run's output that are shown, and how many outputs are kept.
@@ -51,6 +53,8 @@ def start(project: Path, run_id: str, words: Sequence[str]) -> None:
     command += ["--run-id", run_id, "--directory", str(project)]
     descriptor = safe_files.open_new(folder / f"{run_id}.log")
     try:
+        # Held by whoever has the output open: so it is known that the run goes on, also by another server.
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         process = subprocess.Popen(
             command,
             cwd=project,
@@ -79,8 +83,7 @@ def output_of(project: Path, run_id: str) -> Output | None:
     except OSError:
         return None
     process = _processes.get((project, run_id))
-    goes_on = process is not None and process.poll() is None
-    return Output(text, goes_on, None if process is None else process.poll())
+    return Output(text, is_locked(path), None if process is None else process.poll())
 
 
 def _forget_old(folder: Path) -> None:

@@ -23,9 +23,9 @@ def head(pages: Pages, name: str) -> tuple[str, object]:
 
 def test_a_form_saves_what_was_edited_with_who_and_why(pages: Pages) -> None:
     form = pages.form("/edit/verse/verse_1")
-    form['f.["text"]'] = "better words"
-    form['f.["mood"]'] = '"glad"'
-    form['f.["tags"]'] = "one\r\ntwo\r\n"
+    form["f.text"] = "better words"
+    form["f.mood"] = '"glad"'
+    form["f.tags"] = "one\r\ntwo\r\n"
     answer = pages.post("/edit/verse/verse_1", {**form, **SAID})
     assert answer.headers["location"] == "/artifact/verse/verse_1"
     data = {"text": "better words", "lines": 1, "mood": "glad", "tags": ["one", "two"]}
@@ -54,8 +54,8 @@ def test_a_form_sent_as_it_was_saves_nothing(pages: Pages) -> None:
 
 def test_errors_stand_beside_their_fields_and_what_was_typed_is_there(pages: Pages) -> None:
     form = pages.form("/edit/verse/verse_1")
-    form['f.["lines"]'] = "-3"
-    form['f.["text"]'] = "kept <b>words</b>"
+    form["f.lines"] = "-3"
+    form["f.text"] = "kept <b>words</b>"
     answer = pages.post("/edit/verse/verse_1", {**form, **SAID})
     assert answer.status_code == 422
     beside = answer.text.partition('id="f.lines"')[2].partition("</div>")[0]
@@ -68,7 +68,7 @@ def test_errors_stand_beside_their_fields_and_what_was_typed_is_there(pages: Pag
 
 def test_what_is_no_number_is_told_beside_its_field(pages: Pages) -> None:
     form = pages.form("/edit/verse/verse_1")
-    form['f.["lines"]'] = "many"
+    form["f.lines"] = "many"
     answer = pages.post("/edit/verse/verse_1", {**form, **SAID})
     assert answer.status_code == 422
     assert "&#39;many&#39; is no number" in answer.text
@@ -108,7 +108,7 @@ def test_an_edit_of_what_changed_meanwhile_is_refused_and_shows_both(pages: Page
     form = pages.form("/edit/verse/verse_1")
     with Project(pages.folder) as film:
         film.put("verse/verse_1", {"text": "theirs", "lines": 7}, who="otto", why="quicker")
-    form['f.["text"]'] = "mine"
+    form["f.text"] = "mine"
     answer = pages.post("/edit/verse/verse_1", {**form, **SAID})
     assert answer.status_code == 409
     assert "otto" in answer.text
