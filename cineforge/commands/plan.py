@@ -1,4 +1,4 @@
-"""Say what a run would do, why, and what it would cost, without running anything.
+"""Say what a run would do, why, and what it would cost, without publishing or paying anything.
 
 examples:
   cineforge plan screenplay
@@ -8,8 +8,10 @@ examples:
   cineforge plan screenplay --stale                               what is stale or needs revision now
   cineforge plan screenplay --forcerun scene_report --json
 
-It takes the targets of `cineforge run`, and means the same by them; without any, everything. What depends on a
-fan-out that has yet to run is told as a range: what is certain, and what is possible with the members known today.
+It takes the targets of `cineforge run`, and means the same by them; without any, everything. Modules that are
+`pure: true` are run in scratch where what they make must be known; the run takes what they made. What depends on
+another fan-out that has yet to run is told as a range: what is certain, and what is possible with the members known
+today.
 The exit status is 0 when nothing is out of date, 1 when something is, 2 when the question could not be answered.
 """
 
@@ -60,6 +62,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TRIGGER",
         help=f"let only these count: {', '.join(RERUN_TRIGGERS)}",
     )
+    parser.add_argument(
+        "--no-probe",
+        action="store_true",
+        help="run nothing in scratch: what depends on fan-outs is a range",
+    )
     parser.add_argument("--start-from", metavar="STAGE", help="use what is upstream as it is")
     parser.add_argument(
         "--config", nargs="+", default=[], metavar="NAME=VALUE", help="fill ${variables}"
@@ -77,12 +84,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.plan_answer import answer
+    from cineforge.commands.shared.probe_progress import ProbeProgress
     from cineforge.commands.shared.project_option import load_project_recipe
     from cineforge.commands.shared.run_request import Words, config_values, project_folder, read_aim
+    from cineforge.deciding.dry_run.probe import no_probe
     from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.deciding.planner import Planner
     from cineforge.model.project_config import ProjectConfig
     from cineforge.recipes.reading.project_file import read_config
+    from cineforge.running.prober import Prober
     from cineforge.store import ArtifactStore
 
     project = project_folder(options.directory).resolve()
@@ -105,7 +115,13 @@ def run(options: argparse.Namespace) -> int:
         heeded = heeded_reasons(options.rerun_triggers or RERUN_TRIGGERS)
         unforced = Planner(recipe, world, values, start_from=words.start_from, heeded=heeded)
         aim = read_aim(words, unforced, world)
-        plan, report = answer(recipe, store, world, values, aim, heeded)
+        progress = ProbeProgress()
+        with Prober(store, values, world.sources, progress) as prober:
+            probe = no_probe if options.no_probe else prober
+            plan, report = answer(recipe, store, world, values, aim, heeded, probe)
+        progress.clear()
+        for instance, failure in prober.failures.items():
+            print(f"warning: {instance} could not be run beforehand: {failure}", file=sys.stderr)
         for trouble in store.odd_links():
             print(f"warning: {trouble}", file=sys.stderr)
     if options.json:

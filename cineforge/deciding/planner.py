@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 
 from pydantic import JsonValue
@@ -57,6 +57,8 @@ class Planner:
         self._done: set[Instance] = set()
         #: What instances take of older versions, as the same work made it: a planner that looks ahead finds that out.
         self.adopted: dict[Instance, tuple[ArtifactRef, ...]] = {}
+        #: Of which it finds out what they will make.
+        self.probed: set[Instance] = set()
         self.members = MemberFinder(recipe, world, self.is_settled)
         self._inputs = InputResolver(recipe, world, self.members, self.is_settled)
 
@@ -96,6 +98,11 @@ class Planner:
     def is_settled(self, instance: Instance) -> bool:
         """True when what the instance makes is known: it has run, or is kept."""
         return instance in self._done or self.decision(instance).action is Action.KEEP
+
+    @property
+    def foreseen(self) -> Collection[Instance]:
+        """The instances that have yet to run and whose outputs are known all the same."""
+        return self.adopted.keys() | self.probed
 
     @property
     def at_the_start(self) -> Planner:

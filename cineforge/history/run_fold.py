@@ -225,6 +225,7 @@ class RunFold:
             "finished_at": event.at,
             "log": event.log,
             "usage": event.usage,
+            "probed": event.probed,
         }
         if event.error:
             changes |= {"state": InstanceState.FAILED, "error": event.error}

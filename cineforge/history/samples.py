@@ -79,5 +79,5 @@ def _seconds(folder: Path, run_id: str) -> dict[tuple[str, str, str | None], flo
         (run_id, stage.stage, each.entity): each.seconds
         for stage in state.stages
         for each in stage.instances
-        if each.attempts
+        if each.attempts and not each.probed
     }

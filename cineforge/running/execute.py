@@ -20,6 +20,7 @@ from cineforge.model.records.run_events import Usage
 from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.modules.watched_files import Watch
 from cineforge.recipes.resolved import ResolvedStage
+from cineforge.running import probes
 from cineforge.running.adopt import adopted_outputs
 from cineforge.running.job_spec import CallPlace, inputs_of, job_spec
 from cineforge.running.planned_files import PlannedFiles, files_as_planned
@@ -86,6 +87,7 @@ class Runner:
         began = time.monotonic()
         usage: Usage | None = None
         failure = ""
+        probed = False
         adopted = self._adopt(job, place)
         if adopted is not None:
             return adopted
@@ -94,12 +96,10 @@ class Runner:
             _require_inside(self._store.project, job)
             files = files_as_planned(job.stage, job.reads.stage, self._sources, self._watch)
             spec = self._spec(job, files.sources)
+            key = self._probe_key(job, spec)
             try:
-                report = self._pool.call(
-                    spec,
-                    job.stage.options.timeout,
-                    functools.partial(self._require_honest, job, files),
-                )
+                check = functools.partial(self._require_honest, job, files)
+                report, probed = self._report(job, spec, key, check)
             finally:
                 # What was paid counts, however the call ended.
                 scrub(spec.costs, job.reads.stage.secrets)
@@ -114,6 +114,8 @@ class Runner:
             work = Work(job.instance, job.stage, job.reads, report, costs, job.version, job.run_id)
             publish = publish_fan_out if job.stage.is_fan_out else publish_outputs
             published = publish(self._store, work)
+            if key:
+                probes.drop(self._store.project, key)
         except CineForgeError as error:
             failure = str(error)
             attempt = f", attempt {job.attempt}" if job.attempt > 1 else ""
@@ -131,6 +133,7 @@ class Runner:
                 error=failure,
                 log=log,
                 usage=usage,
+                probed=probed,
             )
         self._record_outcome(ev.Published, place, published)
         return replace(published, warnings=report.warnings)
@@ -180,6 +183,23 @@ class Runner:
         if self._has_called:
             sweep(self._store.project, self._store.owner)
 
+    def _report(
+        self, job: Job, spec: JobSpec, key: str, check: Callable[[JobReport], None]
+    ) -> tuple[JobReport, bool]:
+        """What the module makes, and whether it was called for that by a plan, before. Raises ModuleFailed."""
+        kept = probes.take(self._store.project, key, spec) if key else None
+        if kept is not None and not probes.is_sampled(key):
+            return kept, True
+        called = self._pool.call(spec, job.stage.options.timeout, check)
+        return (called if kept is None else probes.require_same(kept, called)), False
+
+    def _probe_key(self, job: Job, spec: JobSpec) -> str:
+        """The name of what a plan may have had made; empty where that must not be taken."""
+        is_asked_anew = not job.may_adopt
+        if is_asked_anew or not probes.may_be_kept(job.stage, job.reads):
+            return ""
+        return probes.probe_key(self._store.project, job.reads, spec)
+
     def _spec(self, job: Job, sources: Mapping[str, Path]) -> JobSpec:
         self._has_called = True
         project = self._store.project
@@ -192,7 +212,7 @@ class Runner:
             attempt=job.attempt,
             instrument=self._instrument,
         )
-        inputs = inputs_of(job.stage, job.reads, self._store.folder)
+        inputs = inputs_of(job.stage, job.reads, lambda ref: (self._store.folder(ref), None))
         return job_spec(self._store, job.stage, job.instance, inputs, sources, self._config, place)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from cineforge.deciding.facts.edits import first_edited
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
+from cineforge.model.metadata import AttachedFile
 from cineforge.model.names import NO_ENTITY, collection_type
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
@@ -18,6 +19,8 @@ from cineforge.running.workers.spec import InputFile, JobSpec, OutputContract, P
 from cineforge.store import HeadRow
 
 Inputs = Mapping[str, tuple[InputFile, ...]]
+#: Where a version lies, and which files it has: None when its own record tells.
+Lies = tuple[Path, tuple[AttachedFile, ...] | None]
 
 
 @dataclass(frozen=True)
@@ -34,14 +37,15 @@ class CallPlace:
 
 
 def inputs_of(
-    stage: ResolvedStage, reads: Reads, folder: Callable[[ArtifactRef], Path]
+    stage: ResolvedStage, reads: Reads, lies: Callable[[ArtifactRef], Lies]
 ) -> dict[str, tuple[InputFile, ...]]:
     """By role, what an instance reads; nothing for optional inputs that nothing feeds."""
     return {
         role: tuple(
-            InputFile(str(state.ref), state.key.entity_id, folder(state.ref), state.content)
+            InputFile(str(ref), state.key.entity_id, folder, state.content, files)
             for state in states
-            if state.ref is not None and state.content is not None
+            if (ref := state.ref) is not None and state.content is not None
+            for folder, files in [lies(ref)]
         )
         for role, states in reads.inputs.items()
     } | dict.fromkeys(stage.absent_inputs, ())

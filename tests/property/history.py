@@ -91,11 +91,14 @@ class History:
         plan = planned(project, command)
         attempts, versions, runs = project.attempts(), project.versions(), project.runs()
         outcome = self.engine(project.folder, command)
-        made = project.attempts()[len(attempts) :]
+        began = project.runs() - runs
+        made = [*project.attempts()[len(attempts) :], *project.probed(began)]
         called = [label for label, attempt in made if attempt == 1]
-        adopted = project.adopted(project.runs() - runs)
+        adopted = project.adopted(began)
         check_run(plan, called, adopted, outcome)
-        new = [project.folder / "runs" / name for name in project.runs() - runs]
+        if all(stage.pure for stage in project.stages):
+            assert not plan.may_call and not plan.open_stages, plan.text
+        new = [project.folder / "runs" / name for name in began]
         check_record(plan.text, new, outcome, set(called))
         due = Counter({label: project.attempts_due(label) for label in called})
         assert Counter(label for label, _ in made) == due, (made, due)
@@ -106,6 +109,7 @@ class History:
         self.past.append(deepcopy(project.inputs))
         self.counts["runs"] += 1
         self.counts["module calls"] += len(called)
+        self.counts["of pure modules, for a plan"] += len(project.probed(began))
         self.counts["retried"] += len(made) - len(called)
         self.counts["adopted"] += len(adopted)
         self.counts["failed"] += len(outcome.failed)

@@ -29,14 +29,11 @@ from cineforge.bridge.request.run_options import run_options
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.commands.shared.project_option import load_project_recipe
 from cineforge.deciding.instance import instance_of
-from cineforge.model.errors import CineForgeError, ModuleFailed
+from cineforge.model.errors import CineForgeError
 from cineforge.recipes.reading.project_file import read_config
-from cineforge.running.workers.loader import loaded_module
-from cineforge.running.workers.report_data import parse_report
-from cineforge.running.workers.spec import JobReport, JobSpec
-from cineforge.running.workers.worker import call_module
 from tests.property.during import CHANGED
 from tests.property.engine import Command, Outcome, carried_out
+from tests.property.in_this_process import InThisProcess
 
 PARSER = get_argument_parser()
 _TICKET = re.compile(r"artifacts/([^/]+)/([^/]+)/v(\d+)\.json")
@@ -60,25 +57,6 @@ def run_in_this_process(folder: Path, command: Command) -> Outcome:
                 return Outcome(refused=str(error))
 
     return carried_out(folder, command, snakemake)
-
-
-class _InThisProcess:
-    """The worker pool's part: the worker's own code, called directly."""
-
-    def call(
-        self, spec: JobSpec, timeout: float | None, check: Callable[[JobReport], None]
-    ) -> JobReport:
-        del timeout
-        report = parse_report(call_module(spec), spec)
-        try:
-            check(report)
-        except ModuleFailed:
-            loaded_module.cache_clear()  # a worker would be given up
-            raise
-        return report
-
-    def stop(self) -> None:
-        pass
 
 
 @contextlib.contextmanager
@@ -107,7 +85,7 @@ def _begun(
         session = guard.ending_the_command(forge._session)()
         atexit.unregister(session.close)
         atexit.unregister(session._runner._pool.stop)
-        session._runner._pool = _InThisProcess()  # type: ignore[assignment]
+        session._runner._pool = InThisProcess()  # type: ignore[assignment]
         yield forge
     finally:
         if forge._begun is not None:

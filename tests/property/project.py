@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import yaml
 
@@ -17,6 +18,7 @@ from cineforge.commands.main import main
 from cineforge.history.run_files import read_events
 from cineforge.model.records.run_events import JobFinished
 from cineforge.model.refs import parse_ref
+from tests.property.in_this_process import InThisProcess
 from tests.property.modules import STORIES, stage_entry, write_module, write_schema
 from tests.property.recipes import FIRST, SECOND, Stage
 
@@ -85,20 +87,30 @@ class Project:
 
     def fails_for_good(self, label: str) -> bool:
         """Whether all attempts fail that a stage has."""
-        return self.failing.get(label, 0) > self._retries(label)
+        return self._fails(label) > self._retries(label)
 
     def attempts_due(self, label: str) -> int:
         """How many attempts an instance needs or may have, if it is called now."""
-        return 1 + min(self.failing.get(label, 0), self._retries(label))
+        return 1 + min(self._fails(label), self._retries(label))
+
+    def _fails(self, label: str) -> int:
+        return 0 if self._stage(label).pure else self.failing.get(label, 0)
 
     def _retries(self, label: str) -> int:
+        return self._stage(label).retries
+
+    def _stage(self, label: str) -> Stage:
         stage = label.partition("/")[0]
-        return next(each.retries for each in self.stages if each.id == stage)
+        return next(each for each in self.stages if each.id == stage)
 
     def cineforge(self, *words: str) -> tuple[int, str]:
         """The status and the output of a command, run in this process."""
         out = io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        with (
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(out),
+            mock.patch("cineforge.running.prober.WorkerPool", InThisProcess),
+        ):
             status = main([*words, "--directory", str(self.folder)])
         return status, out.getvalue()
 
@@ -122,6 +134,18 @@ class Project:
     def runs(self) -> set[str]:
         """The ids of the runs on record."""
         return {run.name for run in (self.folder / "runs").glob("*") if run.is_dir()}
+
+    def probed(self, runs: set[str]) -> list[tuple[str, int]]:
+        """The attempts in some runs that took what a plan had made of a pure module."""
+        return [
+            (
+                event.stage if event.entity is None else f"{event.stage}/{event.entity}",
+                event.attempt,
+            )
+            for run in sorted(runs)
+            for event in read_events(self.folder / "runs" / run)
+            if isinstance(event, JobFinished) and event.probed
+        ]
 
     def adopted(self, runs: set[str]) -> set[str]:
         """The instances that took older versions in some runs."""

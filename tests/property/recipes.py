@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -26,7 +26,10 @@ class Read:
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage. `makes` maps output types to whether they are many; `asks`: it reads a project-config key."""
+    """One stage. `makes` maps output types to whether they are many; `asks`: it reads a project-config key.
+
+    A plan may run the module of a `pure` one.
+    """
 
     id: str
     reads: tuple[Read, ...] = ()
@@ -37,6 +40,7 @@ class Stage:
     from_file: bool = False
     retries: int = 0
     recipe: str = FIRST
+    pure: bool = False
 
     @property
     def is_source(self) -> bool:
@@ -101,7 +105,12 @@ def recipes(draw: st.DrawFn) -> tuple[Stage, ...]:
     stages = _drawn(draw, first, range(draw(st.integers(2, 9))))
     shelf = {name: name not in first.single for name in first.makers}
     more = range(len(stages), len(stages) + draw(st.sampled_from((0, 0, 1, 2, 4))))
-    return (*stages, *_drawn(draw, _Known(SECOND, shelf), more))
+    stages += _drawn(draw, _Known(SECOND, shelf), more)
+    pure = draw(st.sampled_from(("none", "some", "all")))
+    return tuple(
+        replace(stage, pure=pure == "all" or (pure == "some" and draw(st.booleans())))
+        for stage in stages
+    )
 
 
 def _drawn(draw: st.DrawFn, known: _Known, numbers: range) -> list[Stage]:

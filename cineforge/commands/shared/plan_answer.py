@@ -10,6 +10,7 @@ from cineforge.deciding.decide import Decision
 from cineforge.deciding.dry_run.dry_run_planner import ForesightPlanner
 from cineforge.deciding.dry_run.forecast import Forecast, Range, forecasts, in_all
 from cineforge.deciding.dry_run.make_plan import outlook
+from cineforge.deciding.dry_run.probe import Probe, no_probe
 from cineforge.deciding.dry_run.stage_plan import StageOutlook
 from cineforge.deciding.planner import Planner
 from cineforge.history.samples import find_samples
@@ -41,6 +42,7 @@ def answer(
     config: ProjectConfig,
     aim: Aim,
     heeded: frozenset[ReasonKind],
+    probe: Probe = no_probe,
 ) -> tuple[list[StageOutlook], PlanReport]:
     """What a run with this aim would do. Raises DecisionFailed, also for what such a run would refuse."""
     from cineforge.bridge.request.limits import read_limits, require_possible
@@ -48,7 +50,7 @@ def answer(
     limits = read_limits(recipe, aim.until, aim.omit_from)
     as_in_the_run = Planner(recipe, world, config, aim.is_forced, aim.start_from, heeded)
     require_possible(as_in_the_run, aim.asked, limits, aim.forced_words, cores=4)
-    planner = ForesightPlanner(recipe, world, config, aim.is_forced, aim.start_from, heeded)
+    planner = ForesightPlanner(recipe, world, config, aim.is_forced, aim.start_from, heeded, probe)
     plan = outlook(planner, aim.asked, limits)
     busy = [recipe.stages[each.stage] for each in plan if not each.is_up_to_date]
     expected = forecasts(plan, find_samples(store, busy))

@@ -1,6 +1,7 @@
-"""What a run will come to, as far as that can be told without running: work that will be adopted is taken as done.
+"""What a run will come to, as far as that can be told beforehand: work that will be adopted is taken as done.
 
-Adoption needs no module, so what it makes is known beforehand; and so is, in turn, what is decided below it.
+Adoption needs no module, so what it makes is known; and so is what pure modules make, when a probe runs them in
+scratch. In turn, what is decided below both is known.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from cineforge.deciding.decide import Decision, Past
+from cineforge.deciding.dry_run.probe import Probe, ProbedOutput, no_probe
 from cineforge.deciding.facts.world import HeadState, World
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.planner import Forced, Planner
@@ -23,10 +25,15 @@ from cineforge.model.records.decision_record import Action, ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 
+#: Where a version that is published in thought comes from.
+_Origin = ArtifactRef | ProbedOutput
+
 
 class ForesightPlanner(Planner):
-    """A planner that never runs anything. `adopted` maps the instances found to be adopted to what they take,
-    `changed` to the artifacts that get other content by it.
+    """A planner that publishes nothing. `adopted` maps the instances found to be adopted to what they take.
+
+    `probed` are those of which a probe tells what they will make; `changed` maps both to the artifacts that get other
+    content by it.
 
     The decision for such an instance stays what it is: build, with its reasons.
     """
@@ -39,8 +46,10 @@ class ForesightPlanner(Planner):
         forced: Forced = lambda _instance: False,
         start_from: str | None = None,
         heeded: frozenset[ReasonKind] = EVERY_REASON,
+        probe: Probe = no_probe,
     ) -> None:
         self._foreseen = ForeseenWorld(world)
+        self._probe = probe
         self.changed: dict[Instance, tuple[ArtifactKey, ...]] = {}
         self._looked: set[Instance] = set()
         super().__init__(recipe, self._foreseen, config, forced, start_from, heeded)
@@ -51,10 +60,10 @@ class ForesightPlanner(Planner):
         return self._at_the_start
 
     def is_settled(self, instance: Instance) -> bool:
-        return super().is_settled(instance) or self._will_be_adopted(instance)
+        return super().is_settled(instance) or self._is_foreseen(instance)
 
     def decision_ahead(self, instance: Instance) -> Decision:
-        self._will_be_adopted(instance)
+        self._is_foreseen(instance)
         return self.decision(instance)
 
     def may_be_adopted(self, instance: Instance) -> bool:
@@ -64,7 +73,7 @@ class ForesightPlanner(Planner):
         return any(self.world.was_made_before(key) for key in self.output_keys(instance))
 
     def done_before(self, instance: Instance) -> list[Instance]:
-        if not self.adopted:
+        if not self.foreseen:
             return []
         pending: tuple[Instance, ...] = ()
         with suppress(DecisionFailed):  # members that there will be by adoption are not there yet
@@ -89,47 +98,78 @@ class ForesightPlanner(Planner):
         except DecisionFailed:
             return True
 
-    def _will_be_adopted(self, instance: Instance) -> bool:
+    def _is_foreseen(self, instance: Instance) -> bool:
         if instance in self._looked:
-            return instance in self.adopted
+            return instance in self.foreseen
         decision = self.decision(instance)
         self._looked.add(instance)
-        if decision.action is not Action.BUILD or decision.flags.forced or decision.pending:
+        if decision.action is not Action.BUILD or decision.pending:
             return False
-        stage = self.recipe.stages[instance.stage]
-        found = self.world.adoptable(stage, instance.entity, self.reads(instance).digest)
-        if not found:
+        stage, reads = self.recipe.stages[instance.stage], self.reads(instance)
+        if not decision.flags.forced:
+            found = self.world.adoptable(stage, instance.entity, reads.digest)
+            if found:
+                self.adopted[instance] = found
+                self.changed[instance] = self._foreseen.adopt(stage, instance.entity, found)
+                self.mark_done(instance)
+                return True
+        probed = self._probe(stage, instance, reads, self._foreseen.probed)
+        if probed is None:
             return False
-        self.adopted[instance] = found
-        self.changed[instance] = self._foreseen.adopt(stage, instance.entity, found)
+        self.probed.add(instance)
+        self.changed[instance] = self._foreseen.publish(stage, instance.entity, probed)
         self.mark_done(instance)
         return True
 
 
 class ForeseenWorld:
-    """A world in which some older versions have become the heads again. Their numbers are the likely ones."""
+    """A world in which older versions have become the heads again, and what was probed is published.
+
+    Their numbers are the likely ones.
+    """
 
     def __init__(self, present: World) -> None:
         self._present = present
         self._heads: dict[ArtifactKey, HeadState] = {}
         self._collections: dict[ArtifactKey, Collection] = {}
         self._origins: dict[ArtifactRef, ArtifactRef] = {}
+        self._probed: dict[ArtifactRef, ProbedOutput] = {}
 
     def adopt(
         self, stage: ResolvedStage, entity: str | None, refs: Iterable[ArtifactRef]
     ) -> tuple[ArtifactKey, ...]:
-        """Publish in thought what a run would publish; returns the artifacts that then have other content."""
+        """Publish in thought what a run would adopt; returns the artifacts that then have other content."""
+        return self._publish(
+            stage, entity, [(ref.key, self._present.content(ref), ref) for ref in refs]
+        )
+
+    def publish(
+        self, stage: ResolvedStage, entity: str | None, made: Iterable[ProbedOutput]
+    ) -> tuple[ArtifactKey, ...]:
+        """Publish in thought what was probed; returns the artifacts that then have other content."""
+        return self._publish(stage, entity, [(each.key, each.content, each) for each in made])
+
+    def probed(self, ref: ArtifactRef) -> ProbedOutput | None:
+        """What was probed and is this version in thought."""
+        return self._probed.get(ref)
+
+    def _publish(
+        self,
+        stage: ResolvedStage,
+        entity: str | None,
+        made: Iterable[tuple[ArtifactKey, str, _Origin]],
+    ) -> tuple[ArtifactKey, ...]:
         if not stage.is_fan_out:
-            return tuple(ref.key for ref in refs if self._follow(ref))
+            return tuple(key for key, content, origin in made if self._follow(key, content, origin))
         changed: list[ArtifactKey] = []
         members: dict[str, dict[str, Member]] = {out.artifact_type: {} for out in stage.outputs}
-        for ref in refs:
-            outcome = reconcile(self._present.content(ref), self._member_head(ref.key))
-            if outcome is Outcome.NEW and self._follow(ref):
-                changed.append(ref.key)
-            head = self.head(ref.key)
+        for made_key, content, origin in made:
+            outcome = reconcile(content, self._member_head(made_key))
+            if outcome is Outcome.NEW and self._follow(made_key, content, origin):
+                changed.append(made_key)
+            head = self.head(made_key)
             assert head is not None, "what is not new has a head"
-            members[ref.artifact_type][ref.key.entity_dir] = Member(
+            members[made_key.artifact_type][made_key.entity_dir] = Member(
                 version=head.ref.version, content=head.content, outcome=outcome
             )
         key = ArtifactKey(collection_type(stage.id), entity)
@@ -139,14 +179,19 @@ class ForeseenWorld:
             changed.append(key)
         return tuple(changed)
 
-    def _follow(self, origin: ArtifactRef) -> bool:
-        """Make an older version the head; True when the content is another than before."""
-        content = self._present.content(origin)
-        head = self._present.head(origin.key)
+    def _follow(self, key: ArtifactKey, content: str, origin: _Origin) -> bool:
+        """Make something the head; True when the content is another than before."""
+        head = self._present.head(key)
         number = 1 if head is None else head.ref.version + 1
-        ref = origin.model_copy(update={"version": number})
-        self._origins[ref] = origin
-        self._heads[origin.key] = HeadState(ref, content, None, held=False, needs_revision=False)
+        ref = ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=number)
+        if isinstance(origin, ArtifactRef):
+            self._origins[ref] = origin
+        elif origin.folder is not None:
+            self._probed[ref] = origin
+        else:
+            assert head is not None, "the head has it"
+            self._origins[ref] = head.ref
+        self._heads[key] = HeadState(ref, content, None, held=False, needs_revision=False)
         return head is None or head.content != content
 
     def _member_head(self, key: ArtifactKey) -> MemberHead | None:
@@ -186,7 +231,8 @@ class ForeseenWorld:
         return self._present.recipes_making(artifact_type)
 
     def data(self, ref: ArtifactRef) -> Any:
-        return self._present.data(self._origins.get(ref, ref))
+        probed = self._probed.get(ref)
+        return self._present.data(self._origins.get(ref, ref)) if probed is None else probed.data
 
     def adoptable(
         self, stage: ResolvedStage, entity: str | None, fingerprint: str
@@ -194,10 +240,15 @@ class ForeseenWorld:
         return self._present.adoptable(stage, entity, fingerprint)
 
     def content(self, ref: ArtifactRef) -> str:
-        return self._present.content(self._origins.get(ref, ref))
+        probed = self._probed.get(ref)
+        return (
+            self._present.content(self._origins.get(ref, ref)) if probed is None else probed.content
+        )
 
     def edited_from(self, ref: ArtifactRef) -> str | None:
-        return self._present.edited_from(self._origins.get(ref, ref))
+        return (
+            None if ref in self._probed else self._present.edited_from(self._origins.get(ref, ref))
+        )
 
     def was_made_before(self, key: ArtifactKey) -> bool:
         return self._present.was_made_before(key)

@@ -68,7 +68,7 @@ class _Walk:
         for stage_id in self._planner.recipe.stages:
             if stage_id in asked.touched:
                 known, waits = selected_instances(self._planner, asked, stage_id)
-                first = self._adopted_first(asked, stage_id)
+                first = self._foreseen_first(asked, stage_id)
                 self._pending += [(each, True) for each in (*first, *waits, *known)]
                 if waits:
                     self._wait(stage_id, waits)
@@ -168,13 +168,13 @@ class _Walk:
             for each in self._gathered_perhaps(instance):
                 self._add(instance, each, False)
 
-    def _adopted_first(self, asked: Selection, stage_id: str) -> list[Instance]:
-        """The fan-outs that will be adopted to know the instances of a stage."""
+    def _foreseen_first(self, asked: Selection, stage_id: str) -> list[Instance]:
+        """The fan-outs of which is foreseen what they will make, and that must run to know the instances of a stage."""
         planner = self._planner
-        if not planner.adopted:
+        if not planner.foreseen:
             return []
         _, waits = selected_instances(planner.at_the_start, asked, stage_id)
-        return [each for each in waits if each in planner.adopted]
+        return [each for each in waits if each in planner.foreseen]
 
     def _add(self, below: Instance, instance: Instance, certain: bool) -> None:
         self._below.setdefault(instance, set()).add(below)

@@ -131,7 +131,10 @@ class JobStarted(_OfInstance):
 
 
 class JobFinished(_OfInstance):
-    """The end of one attempt. `error` is empty when it went well."""
+    """The end of one attempt. `error` is empty when it went well.
+
+    `probed` says that the module was called before, for a plan.
+    """
 
     type: Literal["job_finished"] = "job_finished"
     attempt: int
@@ -139,6 +142,7 @@ class JobFinished(_OfInstance):
     error: str = ""
     log: str = ""
     usage: Usage | None = None
+    probed: bool = False
 
 
 class Published(_OfInstance):

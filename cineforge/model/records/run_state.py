@@ -24,7 +24,8 @@ class InstanceState(StrEnum):
 class InstanceRecord(Strict):
     """One instance, with the last decision on it.
 
-    `seconds` and `cost_usd` are over all attempts; `saved_usd` is what keeping it did not spend.
+    `seconds` and `cost_usd` are over all attempts; `saved_usd` is what keeping it did not spend; `probed` says that its
+    module was called for a plan, before the run.
     """
 
     # Earlier releases kept the reasons here, in words: they are in the events.
@@ -44,6 +45,7 @@ class InstanceRecord(Strict):
     error: str = ""
     log: str = ""
     usage: Usage | None = None
+    probed: bool = False
 
 
 class Totals(Strict):

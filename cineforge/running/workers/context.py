@@ -26,6 +26,7 @@ class ModuleInput:
         self.ref = file.ref
         self.entity_id = file.entity_id
         self._folder = file.folder
+        self._known_files = file.files
         self._content = file.content
 
     @cached_property
@@ -50,6 +51,8 @@ class ModuleInput:
         }
 
     def _attached(self) -> tuple[AttachedFile, ...]:
+        if self._known_files is not None:
+            return self._known_files
         if not (self._folder / "files").is_dir():
             return ()
         return ArtifactMetadata.model_validate_json(read_regular(self._folder / "meta.json")).files

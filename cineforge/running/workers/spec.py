@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cineforge.model.metadata import AttachedFile
 from cineforge.model.module_result import Output
 from cineforge.model.records.run_events import Usage
 from cineforge.recipes.json_schema.schema_check import ReadSchema
@@ -16,12 +17,16 @@ from cineforge.store import StagedPayload
 
 @dataclass(frozen=True)
 class InputFile:
-    """One input version: its ref as text, where its payload and attachments lie, and the content they must have."""
+    """One input version: its ref as text, where its payload and attachments lie, and the content they must have.
+
+    `files` are its attachments, or None when the record in the folder tells them.
+    """
 
     ref: str
     entity_id: str | None
     folder: Path
     content: str
+    files: tuple[AttachedFile, ...] | None = None
 
 
 @dataclass(frozen=True)

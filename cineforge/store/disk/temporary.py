@@ -20,7 +20,7 @@ from pathlib import Path
 #: Where a path must be short, whatever the user's temporary folder: the name of a socket.
 SHORT = Path("/tmp")
 
-_NAME = re.compile(r"cineforge\.(?:index|run|workers)\.[0-9a-f]{8}")
+_NAME = re.compile(r"cineforge\.(?:index|probes|run|workers)\.[0-9a-f]{8}")
 
 
 class TemporaryFolder:

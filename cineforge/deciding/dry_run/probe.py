@@ -1,0 +1,48 @@
+"""What a plan may ask of whoever can run a pure module in scratch: what would this instance make?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.reads import Reads
+from cineforge.model.metadata import AttachedFile
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.recipes.resolved import ResolvedStage
+from cineforge.store import layout
+from cineforge.store.disk.safe_files import read_regular
+
+
+@dataclass(frozen=True)
+class ProbedOutput:
+    """One artifact that a pure module would make: where its payload lies, or None when it is just what the head has."""
+
+    key: ArtifactKey
+    content: str
+    folder: Path | None
+    files: tuple[AttachedFile, ...] = ()
+
+    @property
+    def data(self) -> Any:
+        """The payload. Raises OSError."""
+        assert self.folder is not None, "the head has it"
+        return json.loads(read_regular(self.folder / layout.DATA_FILE))
+
+
+#: Of what would be read: where it lies, if it is itself something that was probed.
+Locate = Callable[[ArtifactRef], ProbedOutput | None]
+
+
+#: What an instance with nothing pending would make; None when that cannot be told, or only by paying.
+Probe = Callable[[ResolvedStage, Instance, Reads, Locate], tuple[ProbedOutput, ...] | None]
+
+
+def no_probe(
+    _stage: ResolvedStage, _instance: Instance, _reads: Reads, _locate: Locate
+) -> tuple[ProbedOutput, ...] | None:
+    """The probe of who runs nothing."""
+    return None

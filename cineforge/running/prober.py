@@ -1,0 +1,140 @@
+"""Runs pure modules in scratch, so that a plan knows what they will make. Nothing is published."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from types import TracebackType
+
+from cineforge.deciding.dry_run.probe import Locate, ProbedOutput
+from cineforge.deciding.facts.source_files import SourceFiles
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.reads import Reads
+from cineforge.model.errors import CineForgeError, ModuleFailed
+from cineforge.model.project_config import ProjectConfig
+from cineforge.model.refs import ArtifactRef
+from cineforge.recipes.modules.watched_files import Watch
+from cineforge.recipes.resolved import ResolvedStage
+from cineforge.running import probes
+from cineforge.running.job_spec import CallPlace, Lies, inputs_of, job_spec
+from cineforge.running.planned_files import files_as_planned
+from cineforge.running.run_store import RunStore
+from cineforge.running.workers.pool import WorkerPool
+from cineforge.running.workers.spec import JobSpec
+from cineforge.store.disk.temporary import TemporaryFolder
+from cineforge.store.locking.owners import Owner
+
+#: Told before each call: the instance, and how many were called before it.
+Progress = Callable[[Instance, int], None]
+
+
+class Prober:
+    """A `Probe` for one plan, to be closed after it. `failures` says by instance why a pure module made nothing."""
+
+    def __init__(
+        self,
+        store: RunStore,
+        config: ProjectConfig,
+        sources: SourceFiles,
+        progress: Progress = lambda _instance, _count: None,
+    ) -> None:
+        self._store = store
+        self._config = config
+        self._sources = sources
+        self._progress = progress
+        self._watch = Watch()
+        self._pool = WorkerPool()
+        self._home = store.project / probes.PROBES
+        self._work = self._home / f".work-{secrets.token_hex(8)}"
+        self._temporary: TemporaryFolder | None = None
+        self._owner: Owner | None = None
+        self._count = 0
+        self.failures: dict[Instance, str] = {}
+
+    def __enter__(self) -> Prober:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the workers, and remove all that is not kept."""
+        self._pool.stop()
+        if self._owner is not None:
+            self._owner.release(unfinished=True)
+        shutil.rmtree(self._work, ignore_errors=True)
+        if self._temporary is not None:
+            self._temporary.remove()
+
+    def __call__(
+        self, stage: ResolvedStage, instance: Instance, reads: Reads, locate: Locate
+    ) -> tuple[ProbedOutput, ...] | None:
+        """What the instance would make; None for a module that is not pure, or fails."""
+        if not probes.may_be_kept(stage, reads):
+            return None
+        try:
+            return self._probed(stage, instance, reads, locate)
+        except (CineForgeError, OSError) as error:
+            self.failures[instance] = str(error)
+            return None
+
+    def _probed(
+        self, stage: ResolvedStage, instance: Instance, reads: Reads, locate: Locate
+    ) -> tuple[ProbedOutput, ...]:
+        def lies(ref: ArtifactRef) -> Lies:
+            probed = locate(ref)
+            if probed is None or probed.folder is None:
+                return self._store.folder(ref), None
+            return probed.folder, probed.files
+
+        files = files_as_planned(stage, reads.stage, self._sources, self._watch)
+        inputs = inputs_of(stage, reads, lies)
+        nowhere = CallPlace(self._work, "", self._work, self._work, self._work)
+        spec = job_spec(self._store, stage, instance, inputs, files.sources, self._config, nowhere)
+        key = probes.probe_key(self._store.project, reads, spec)
+        call = probes.kept_call(self._home, key)
+        if call is None:
+            self._progress(instance, self._count)
+            self._count += 1
+            spec = self._prepared(spec)
+            report = self._pool.call(
+                spec, stage.options.timeout, lambda _report: files.require_untouched()
+            )
+            if report.failure:
+                raise ModuleFailed(report.failure)
+            probes.keep(self._home, key, report, spec.log)
+            call = probes.kept_call(self._home, key)
+            if call is None:
+                raise ModuleFailed("what it made for the plan was gone at once")
+        return probes.probed_outputs(self._home, key, call)
+
+    def _prepared(self, spec: JobSpec) -> JobSpec:
+        """The call with a place of its own: in the project, or elsewhere if nothing can be written there."""
+        if self._owner is None:
+            try:
+                self._work.mkdir(parents=True)
+                self._owner = Owner(self._work)
+                probes.sweep(self._home)
+            except (OSError, CineForgeError):
+                self._temporary = TemporaryFolder("probes")
+                self._home = self._temporary.path
+                self._work = self._home / self._work.name
+                self._work.mkdir()
+                self._owner = Owner(self._work)
+        log = self._work / "log"
+        log.unlink(missing_ok=True)
+        return replace(
+            spec,
+            project=self._work,
+            owner=self._owner.token,
+            log=log,
+            scratch=self._work / "scratch",
+            costs=self._work / "costs.jsonl",
+        )
