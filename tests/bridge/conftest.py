@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from cineforge.running import execute
+from tests.in_this_process import InThisProcess
 
-from .film import Film, InThisProcess
+from .film import Film
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,9 +23,6 @@ from cineforge.project.human_work import save_human_version
 from cineforge.recipes.load import load_recipe
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.recipes.schema_registry import registry_for
-from cineforge.running.workers.report_data import parse_report
-from cineforge.running.workers.spec import JobReport, JobSpec
-from cineforge.running.workers.worker import call_module
 from cineforge.store import ArtifactStore
 from tests.e2e.workshop import write_module, write_recipe
 
@@ -52,21 +48,6 @@ def run_module(inputs, params, project_config, context):
 
 def text(**values: str) -> dict[str, Any]:
     return {name: {"type": "string", "default": value} for name, value in values.items()}
-
-
-class InThisProcess:
-    """Stands in for the pool of workers: the worker's own code, called directly."""
-
-    def call(
-        self, spec: JobSpec, timeout: float | None, check: Callable[[JobReport], None]
-    ) -> JobReport:
-        del timeout
-        report = parse_report(call_module(spec), spec)
-        check(report)
-        return report
-
-    def stop(self) -> None:
-        """Nothing runs."""
 
 
 @dataclass

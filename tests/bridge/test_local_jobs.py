@@ -14,8 +14,9 @@ from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action
 from cineforge.project import Project
 from cineforge.running.workers.spec import JobReport, JobSpec
+from tests.in_this_process import InThisProcess
 
-from .film import CAST, CHOIR, Film, InThisProcess
+from .film import CAST, CHOIR, Film
 
 ANN, BOB = Instance("greet", "ann"), Instance("greet", "bob")
 

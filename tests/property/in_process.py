@@ -31,9 +31,9 @@ from cineforge.commands.shared.project_option import load_project_recipe
 from cineforge.deciding.instance import instance_of
 from cineforge.model.errors import CineForgeError
 from cineforge.recipes.reading.project_file import read_config
+from tests.in_this_process import InThisProcess
 from tests.property.during import CHANGED
 from tests.property.engine import Command, Outcome, carried_out
-from tests.property.in_this_process import InThisProcess
 
 PARSER = get_argument_parser()
 _TICKET = re.compile(r"artifacts/([^/]+)/([^/]+)/v(\d+)\.json")

@@ -18,7 +18,7 @@ from cineforge.commands.main import main
 from cineforge.history.run_files import read_events
 from cineforge.model.records.run_events import JobFinished
 from cineforge.model.refs import parse_ref
-from tests.property.in_this_process import InThisProcess
+from tests.in_this_process import InThisProcess
 from tests.property.modules import STORIES, stage_entry, write_module, write_schema
 from tests.property.recipes import FIRST, SECOND, Stage
 
