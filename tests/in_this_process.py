@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cineforge.model.errors import ModuleFailed
+from cineforge.running.workers.loader import loaded_module
 from cineforge.running.workers.report_data import parse_report
 from cineforge.running.workers.spec import JobReport, JobSpec
-from cineforge.running.workers.loader import loaded_module
 from cineforge.running.workers.worker import call_module
 
 
