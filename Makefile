@@ -110,6 +110,7 @@ lint: setup
 	ruff check .
 	ruff format --check .
 	mypy
+	python -m tests.module_types
 	lint-imports
 	snakefmt --check Snakefile
 
