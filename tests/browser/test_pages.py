@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from cineforge import Project
 from tests.e2e.workshop import write_module, write_recipe
@@ -323,7 +323,9 @@ def test_pages_work_without_scripts(visits: Visits, demo: Path) -> None:
     expect(page.get_by_role("row", name=re.compile("scene_1@1 "))).to_contain_text("script")
 
 
-def test_a_run_goes_on_when_the_server_is_gone(visits: Visits, browser, demo: Path) -> None:
+def test_a_run_goes_on_when_the_server_is_gone(
+    visits: Visits, browser: Browser, demo: Path
+) -> None:
     from .conftest import serving
 
     with serving(demo) as address:
