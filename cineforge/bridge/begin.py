@@ -11,8 +11,8 @@ from typing import Any
 
 from cineforge.bridge.on_finish import configured, tell_finished
 from cineforge.bridge.paths import compiled_path
-from cineforge.bridge.process.guard import in_good_order, on_error
-from cineforge.bridge.process.signals import stop_with
+from cineforge.bridge.process.errors_at_exit import completed_at_exit, on_error
+from cineforge.bridge.process.signals import on_stop
 from cineforge.bridge.remote.run_folder import save_workflow
 from cineforge.bridge.remote.submittable import require_submittable
 from cineforge.bridge.request.limits import require_possible
@@ -67,9 +67,9 @@ def begin_session(
     if on_finish is not None and settings.executing and not options.command:
         # 'cineforge run' tells it by itself, also when this process is killed. What is registered first comes last.
         atexit.register(tell_finished, project, options.run_id, on_finish, project, log.say_error)
-    atexit.register(in_good_order(session.close))
+    atexit.register(completed_at_exit(session.close))
     on_error(session.note_error)
-    stop_with(session.stop_workers)
+    on_stop(session.stop_workers)
     if settings.executing and options.is_run_named:
         context.log.begin()
     require_possible(
@@ -85,7 +85,7 @@ def begin_session(
         session.links.make_all()
         record_config(context)
     else:
-        session.links.tell_odd()
+        session.links.warn_of_odd()
     _decide_what_is_used_as_it_is(session)
     if settings.remote:
         compiled = compiled_path(project, recipe.recipe_id)
@@ -130,6 +130,6 @@ def _decide_what_is_used_as_it_is(session: Session) -> None:
     if start is None:
         return
     for stage in context.recipe.upstream(start):
-        # What the targets need is decided again, and told.
+        # What the targets need is decided again, and an error of it ends the command then.
         with contextlib.suppress(DecisionFailed):
             session.schedule.add(context.planner.instances(stage)[0])

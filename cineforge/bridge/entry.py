@@ -13,8 +13,8 @@ from typing import Any
 from cineforge.bridge.begin import begin_session
 from cineforge.bridge.paths import current_path, entity_of, is_ticket
 from cineforge.bridge.prepared_recipe import take_over
-from cineforge.bridge.process.guard import ending_the_command, told
-from cineforge.bridge.process.signals import end_quietly, mend_sigterm
+from cineforge.bridge.process.errors_at_exit import exit_on_error, user_message
+from cineforge.bridge.process.signals import handle_sigterm_in_thread, install_signal_handlers
 from cineforge.bridge.remote.job_process import JobProcess
 from cineforge.bridge.remote.run_folder import load_config, load_groups, run_folder_of
 from cineforge.bridge.report_inputs import ReportInputs
@@ -57,7 +57,7 @@ class WorkflowEntry:
         self._is_report = False
 
     @classmethod
-    @ending_the_command
+    @exit_on_error
     def open(
         cls, workflow: object, config: MutableMapping[str, Any], recipe: Mapping[str, Any]
     ) -> WorkflowEntry:
@@ -65,7 +65,7 @@ class WorkflowEntry:
 
         Sets the environment variable that takes the run's id to jobs in other processes.
         """
-        end_quietly()
+        install_signal_handlers()
         show_controls()
         project = Path.cwd()
         options = run_options(os.environ)
@@ -91,7 +91,7 @@ class WorkflowEntry:
         entry = cls(snakemake, resolve, config, options)
         if snakemake.is_main_process:
             snakemake.attend_looks(entry._look, _tell_of_look)
-            # Mistakes are told at once; in a job's own process when it works, as its failure.
+            # Mistakes end the command at once; in a job's own process they are the job's failure.
             hide(entry._resolve().secrets)
         return entry
 
@@ -100,7 +100,7 @@ class WorkflowEntry:
     def stage(self, stage_id: str) -> Callable[[object], list[RuleInput]]:
         """All work to be done in a stage."""
 
-        @ending_the_command
+        @exit_on_error
         def targets(_wildcards: object) -> list[RuleInput]:
             if self._report is not None:
                 return self._report.stage_targets(stage_id)
@@ -111,7 +111,7 @@ class WorkflowEntry:
     def inputs(self, stage_id: str) -> Callable[[object], list[RuleInput]]:
         """What the job that makes one ticket of a stage waits for."""
 
-        @ending_the_command
+        @exit_on_error
         def wanted(wildcards: object) -> list[RuleInput]:
             instance, version = _job(stage_id, wildcards)
             if self._report is not None:
@@ -123,11 +123,11 @@ class WorkflowEntry:
     def reason(self, stage_id: str) -> Callable[[object], str]:
         """Why a job is there."""
 
-        @ending_the_command
+        @exit_on_error
         def why(wildcards: object) -> str:
             if self._report is not None:
                 return "{}, version {}".format(*_job(stage_id, wildcards))
-            mend_sigterm()
+            handle_sigterm_in_thread()
             return self._rule_inputs().reason(*_job(stage_id, wildcards))
 
         return why
@@ -135,7 +135,7 @@ class WorkflowEntry:
     def current(self, artifact_type: str) -> Callable[[object], list[RuleInput]]:
         """What a `current/` link waits for."""
 
-        @ending_the_command
+        @exit_on_error
         def wanted(wildcards: object) -> list[RuleInput]:
             key = ArtifactKey(artifact_type, entity_of(wildcard(wildcards, "entity")))
             if self._report is not None:
@@ -155,7 +155,7 @@ class WorkflowEntry:
     def no_such_target(self) -> Callable[[object], list[str]]:
         """Ends the command for a target that nothing makes, and names the nearest that something does."""
 
-        @ending_the_command
+        @exit_on_error
         def refused(wildcards: object) -> list[str]:
             target = str(wildcard(wildcards, "target"))
             raise DecisionFailed(unknown_target(target, self._resolve()))
@@ -182,7 +182,7 @@ class WorkflowEntry:
 
     # -- the end of a run --------------------------------------------------------------------------
 
-    @ending_the_command
+    @exit_on_error
     def run_succeeded(self) -> None:
         """What is left to do when Snakemake takes the run for a success. Ends the command when it is none."""
         if self._begun is not None:
@@ -190,7 +190,7 @@ class WorkflowEntry:
             self._begun.require_complete()
             self._begun.links.require_made()
 
-    @ending_the_command
+    @exit_on_error
     def run_failed(self) -> None:
         """What is left to do when jobs have failed: say what others in other processes have done."""
         if self._begun is not None:
@@ -263,5 +263,5 @@ def _job(stage_id: str, wildcards: object) -> tuple[Instance, int]:
 
 def _job_error(error: CineForgeError | OSError) -> Exception:
     """An error as Snakemake tells it: without a traceback, unless it is a mistake in the code."""
-    message = told(error)
+    message = user_message(error)
     return error if message is None else job_failed(message)

@@ -9,8 +9,8 @@ from typing import Any
 
 from cineforge.bridge.paths import compiled_path
 from cineforge.bridge.prepared_recipe import PreparedRecipe, hand_over
-from cineforge.bridge.process.guard import ending_the_command
-from cineforge.bridge.process.signals import end_quietly
+from cineforge.bridge.process.errors_at_exit import exit_on_error
+from cineforge.bridge.process.signals import install_signal_handlers
 from cineforge.bridge.remote.run_folder import WORKFLOW_FILE, run_folder_of
 from cineforge.bridge.request.run_options import RUN_ID
 from cineforge.bridge.snakemake.dry_runs import remember_elsewhere
@@ -25,13 +25,13 @@ from cineforge.store.disk.temporary import TemporaryFolder
 from cineforge.store.layout import require_own_folders
 
 
-@ending_the_command
+@exit_on_error
 def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
     """The path of the compiled workflow for the project in the current folder; fills `config` from config.yaml.
 
     In a job's own process it is the workflow as it was when its run began.
     """
-    end_quietly()
+    install_signal_handlers()
     show_controls()
     project = Path.cwd()
     run = SnakemakeRun(workflow)

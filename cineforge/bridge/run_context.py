@@ -100,4 +100,6 @@ def run_folder(project: Path, run_id: str) -> Path:
 
 def _planner(recipe: ResolvedRecipe, world: StoreWorld, settings: RunSettings) -> Planner:
     config = ProjectConfig(values=dict(recipe.project))
-    return Planner(recipe, world, config, settings.forced, settings.start_from, settings.heeded)
+    return Planner(
+        recipe, world, config, settings.forced, settings.start_from, settings.enabled_reasons
+    )

@@ -6,8 +6,8 @@ import contextlib
 import functools
 from collections.abc import Callable
 
-from cineforge.bridge.local.current_links import CurrentLinks
 from cineforge.bridge.local.local_jobs import LocalJobs
+from cineforge.bridge.local.run_links import RunLinks
 from cineforge.bridge.planning.planned_versions import PlannedVersions
 from cineforge.bridge.planning.schedule import Schedule
 from cineforge.bridge.remote.remote_jobs import RemoteJobs, require_fan_outs_apart
@@ -40,7 +40,7 @@ class Session:
         fan_outs = {stage.id for stage in context.recipe.stages.values() if stage.is_fan_out}
         require_fan_outs_apart(context.settings.groups, fan_outs)
         self.context = context
-        self.links = CurrentLinks(context)
+        self.links = RunLinks(context)
         self._claims = claims
         self._versions = PlannedVersions(context, forget)
         self.schedule = Schedule(context, self._versions, claims)
@@ -106,7 +106,7 @@ class Session:
             self._runner.stop()
 
     def _scrub(self) -> None:
-        """What jobs in other processes had to be told, and have told, need not be known any longer."""
+        """Take secrets out of the job files and of what jobs recorded: nobody needs them any longer."""
         folder = self.context.folder
         for path in (folder / CONFIG_FILE, *(folder / JOBS).glob("*")):
             scrub(path, self.context.recipe.secrets)

@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.project_option import project_at_rest
     from cineforge.commands.shared.run_summary import money
     from cineforge.commands.shared.table import print_table
-    from cineforge.history.run_reading import find_run, read_run, read_runs
+    from cineforge.history.reading.run_reading import find_run, read_run, read_runs
     from cineforge.history.state_file import read_stages
 
     project = project_at_rest(options.directory)

@@ -40,8 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.project_option import project_at_rest
+    from cineforge.history.reading.run_reading import find_run, read_run, read_runs
     from cineforge.history.run_files import read_state
-    from cineforge.history.run_reading import find_run, read_run, read_runs
     from cineforge.history.state_file import read_head
 
     project = project_at_rest(options.directory)

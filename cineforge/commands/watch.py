@@ -41,9 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.project_option import require_project
     from cineforge.history.dead_runs import end_dead_runs
-    from cineforge.history.follow import follow
+    from cineforge.history.reading.follow import follow
+    from cineforge.history.reading.run_reading import find_run
     from cineforge.history.run_claims import is_alive
-    from cineforge.history.run_reading import find_run
     from cineforge.model.records import run_events as ev
     from cineforge.model.records.run_events import RunStatus
 
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _newest(project: Path) -> str:
-    from cineforge.history.follow import newest_alive
+    from cineforge.history.reading.follow import newest_alive
     from cineforge.history.run_claims import is_alive
 
     found = newest_alive(project, partial(is_alive, project))
@@ -118,8 +118,8 @@ def _tell(view: RunView, event: Event) -> None:
 def _print_summary(folder: Path) -> None:
     from cineforge.commands.shared.run_summary import summary_lines
     from cineforge.commands.shared.words import report_troubles
+    from cineforge.history.reading.run_reading import read_run
     from cineforge.history.run_files import read_state
-    from cineforge.history.run_reading import read_run
 
     found = read_run(folder, read_state)
     report_troubles([found])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from cineforge.history.reading.run_reading import read_run, read_runs
 from cineforge.history.run_files import read_state, runs_folder
-from cineforge.history.run_reading import read_run, read_runs
 from cineforge.history.state_file import read_head
 from cineforge.model.records.run_state import InstanceState, RunState
 

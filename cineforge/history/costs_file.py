@@ -48,7 +48,7 @@ def costs_path(run_folder: Path, stage: str, entity: str | None, attempt: int) -
 
 
 def unrecorded_costs(run_folder: Path, events: Iterable[Event], at: datetime) -> list[ev.Cost]:
-    """The calls of attempts that began and told no end (a killed worker, a lost host), as events of the time `at`."""
+    """The calls of attempts without a recorded end (a killed worker, a lost host), as events of the time `at`."""
     open_attempts: dict[tuple[str, str | None, int], None] = {}
     counted: Counter[tuple[str, str | None, int]] = Counter()
     for event in events:

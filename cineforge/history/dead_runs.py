@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cineforge.history.costs_file import unrecorded_costs
-from cineforge.history.job_events import untold
+from cineforge.history.job_events import uncollected
 from cineforge.history.plan_fold import PlanFold
+from cineforge.history.reading.run_reading import damaged_lines, events_left
 from cineforge.history.run_files import (
     EVENTS_FILE,
     LIVE_FILE,
@@ -20,7 +21,6 @@ from cineforge.history.run_files import (
     write_fold,
 )
 from cineforge.history.run_fold import RunFold
-from cineforge.history.run_reading import damaged_lines, events_left
 from cineforge.history.state_file import state_text
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.records import run_events as ev
@@ -43,7 +43,7 @@ def end_dead_runs(project: Path, is_alive: Callable[[str], bool]) -> list[str]:
                 if _end_once(project, folder):
                     ended.append(run_id)
             except (StoreDamaged, OSError):
-                continue  # a record that cannot be mended must not keep anybody from working
+                continue  # a record that cannot be completed must not keep anybody from working
     return ended
 
 
@@ -86,7 +86,7 @@ def _end(project: Path, folder: Path) -> None:
 
 
 def _missing(project: Path, events: list[Event], folded: RunFold, damaged: int) -> list[Event]:
-    """What the dead process did not come to record: what its jobs told, calls already paid, and the end.
+    """What the dead process did not come to record: what its jobs recorded, calls already paid, and the end.
 
     That lines of the record are damaged is part of it from now on.
 
@@ -95,7 +95,7 @@ def _missing(project: Path, events: list[Event], folded: RunFold, damaged: int) 
     at = events[-1].at
     run_id = folded.state(with_instances=False).run_id
     folder = runs_folder(project) / run_id
-    found = list(untold(folder, events))
+    found = list(uncollected(folder, events))
     found += unrecorded_costs(folder, [*events, *found], at)
     if damaged:
         said = f"the record holds {damaged_lines(damaged)}, which {'is' if damaged == 1 else 'are'} not counted"

@@ -1,4 +1,4 @@
-"""What jobs on other hosts tell the run: events in a file of each job, taken up by the main process."""
+"""The events of jobs on other hosts: in a file of each job, collected by the main process."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from cineforge.store.disk.safe_files import open_append, stream
 
 JOBS = "jobs"
 SUFFIX = ".events.jsonl"
-#: What a job tells of itself; all other events are the main process's own.
-_TOLD = (ev.JobStarted, ev.JobFinished, ev.Cost, ev.Published, ev.Adopted, ev.Kept)
+#: The events that a job records of itself; all others are the main process's own.
+_OF_JOBS = (ev.JobStarted, ev.JobFinished, ev.Cost, ev.Published, ev.Adopted, ev.Kept)
 
 
 def append_event(path: Path, kind: Callable[..., Event], **fields: Any) -> None:
@@ -33,7 +33,7 @@ def append_event(path: Path, kind: Callable[..., Event], **fields: Any) -> None:
 
 
 class JobEvents:
-    """The events of all jobs in a folder, each told once."""
+    """The events of all jobs in a folder, each given once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -64,14 +64,14 @@ class JobEvents:
                         continue
 
 
-def untold(run_folder: Path, recorded: Iterable[Event]) -> Iterator[Event]:
-    """The events of jobs that a dead main process did not come to take up: of each instance, the last ones."""
-    taken_up = Counter(
-        (event.stage, event.entity) for event in recorded if isinstance(event, _TOLD)
+def uncollected(run_folder: Path, recorded: Iterable[Event]) -> Iterator[Event]:
+    """The events of jobs that a dead main process did not come to collect: of each instance, the last ones."""
+    collected = Counter(
+        (event.stage, event.entity) for event in recorded if isinstance(event, _OF_JOBS)
     )
     for event in JobEvents(run_folder / JOBS).fresh():
-        if isinstance(event, _TOLD):
-            if taken_up[event.stage, event.entity]:
-                taken_up[event.stage, event.entity] -= 1
+        if isinstance(event, _OF_JOBS):
+            if collected[event.stage, event.entity]:
+                collected[event.stage, event.entity] -= 1
             else:
                 yield event

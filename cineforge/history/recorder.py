@@ -100,7 +100,7 @@ class Recorder:
         self._flusher.start()
 
     def emit(self, kind: Callable[..., Event], **fields: Any) -> None:
-        """Record one event: it is in the file when this returns. `at` is now, unless it is told later than it was.
+        """Record one event: it is in the file when this returns. `at` is now, unless it is given.
 
         On a full disk nothing is recorded: work goes on even if its record cannot.
         """

@@ -1,8 +1,8 @@
 """What each live run is going to make, so that no two runs ever make the same.
 
 A claim lies in `artifacts/.live/claims/<run_id>`, a file whose lock the kernel frees when its run dies, however it
-dies. Claims are taken under one lock for all of them, so of two overlapping runs the second is told. A job in another
-process claims what it makes in a file of its own, `<run_id>:<digest>`: it may outlive its run.
+dies. Claims are taken under one lock for all of them, so of two overlapping runs the second is refused. A job in
+another process claims what it makes in a file of its own, `<run_id>:<digest>`: it may outlive its run.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class RunLog:
             self._recorder.emit(kind, **fields)
 
     def repeat(self, event: Event) -> None:
-        """Record an event that a job in another process told, at the time it happened."""
+        """Record an event of a job in another process, at the time it happened."""
         fields = {name: getattr(event, name) for name in type(event).model_fields}
         self.emit(type(event), **{n: v for n, v in fields.items() if n not in ("seq", "type")})
 

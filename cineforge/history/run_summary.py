@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from cineforge.history.dead_runs import end_dead_runs
+from cineforge.history.reading.run_reading import read_run
 from cineforge.history.run_claims import is_alive
 from cineforge.history.run_files import read_state, runs_folder
-from cineforge.history.run_reading import read_run
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.records.run_events import RunStatus
 from cineforge.model.records.run_state import InstanceState, RunState

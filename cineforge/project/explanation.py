@@ -46,7 +46,7 @@ def what_a_run_would_do(store: ArtifactStore, folder: Path, key: ArtifactKey) ->
     """Decision and price for the artifact's instance; None when the project's recipe does not make it."""
     from cineforge.deciding.dry_run.forecast import per_call
     from cineforge.deciding.instance import instance_of
-    from cineforge.history.samples import find_samples
+    from cineforge.history.reading.samples import find_samples
     from cineforge.project.opening import open_planner
 
     planner = open_planner(store, folder)

@@ -1,4 +1,4 @@
-"""Runs one instance: module called in a worker, result published, failures told in one message."""
+"""Runs one instance: module called in a worker, result published, failures in one message."""
 
 from __future__ import annotations
 

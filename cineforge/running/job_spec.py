@@ -1,4 +1,4 @@
-"""What a worker is told for one instance: what comes from the plan, what from the store, and where it may write."""
+"""The call of a module for one instance: what comes from the plan, what from the store, and where it may write."""
 
 from __future__ import annotations
 

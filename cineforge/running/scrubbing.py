@@ -1,4 +1,4 @@
-"""Takes secrets out of files that were written with them: logs of modules, and what jobs elsewhere had to be told."""
+"""Takes secrets out of files that were written with them: logs of modules, and the job files of other processes."""
 
 from __future__ import annotations
 

@@ -12,10 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from cineforge.history.reading.run_reading import find_run
 from cineforge.history.run_claims import is_alive
 from cineforge.history.run_files import EVENTS_FILE, open_regular
 from cineforge.history.run_fold import RunFold
-from cineforge.history.run_reading import find_run
 from cineforge.model.errors import CineForgeError
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.run_events import PipelineEvent

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from cineforge.history.reading.run_reading import find_run, read_run
 from cineforge.history.run_files import read_state
-from cineforge.history.run_reading import find_run, read_run
 from cineforge.model.errors import CineForgeError, StoreDamaged
 from cineforge.model.records.run_state import InstanceRecord, RunState
 from cineforge.model.refs import parse_ref

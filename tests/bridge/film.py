@@ -104,7 +104,7 @@ class Film:
             forced_selection=Selection(),
             forced_words={},
             limits=None,
-            heeded=EVERY_REASON,
+            enabled_reasons=EVERY_REASON,
         )
         settings = replace(settings, **asked)
         claims = RunClaims(self.folder, run_id)

@@ -55,7 +55,7 @@ def until_said(log: Path, *words: str) -> None:
 def test_a_job_left_alone_is_done_once_and_makes_others_wait(film: Project) -> None:
     run, log = submitted(film), film.folder / "jobs.log"
     wait_for(film.folder / "brew.begun")
-    until_said(log, "another process is at this very job")
+    until_said(log, "another process is running this very job")
     run.send_signal(signal.SIGKILL)
     run.wait()
 

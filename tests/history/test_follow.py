@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cineforge.history.follow import follow, newest_alive
+from cineforge.history.reading.follow import follow, newest_alive
 from cineforge.history.run_files import EVENTS_FILE
 from cineforge.model.records.run_events import RunFinished, RunStatus
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cineforge.history import run_files, state_file
+from cineforge.history.reading.run_reading import ReadRun, find_run, read_run, read_runs
 from cineforge.history.run_files import EVENTS_FILE, STATE_FILE, read_state
-from cineforge.history.run_reading import ReadRun, find_run, read_run, read_runs
 from cineforge.history.state_file import read_head, read_stages
 from cineforge.model.errors import NotFound
 from cineforge.model.records.run_events import RunStatus
@@ -96,7 +96,7 @@ def test_a_damaged_state_is_told_from_its_events(
     assert second.state.totals.cost_usd == 0.75
     assert sum(each.totals.cost_usd for each in second.state.stages) == 0.75
     assert str(folders[1] / STATE_FILE) in second.trouble
-    assert second.trouble.endswith("told from pipeline_events.jsonl")
+    assert second.trouble.endswith("read from pipeline_events.jsonl")
     assert "\n" not in second.trouble
 
 
@@ -128,7 +128,7 @@ def test_damaged_lines_of_events_are_passed_over_and_counted(tmp_path: Path) -> 
     found = read_run(folder, read_head)
     assert found.state is not None
     assert found.state.totals.cost_usd == 0.75
-    assert found.trouble.endswith("told from pipeline_events.jsonl, but for 3 damaged lines")
+    assert found.trouble.endswith("read from pipeline_events.jsonl, but for 3 damaged lines")
 
 
 def test_a_run_of_which_nothing_tells_is_named(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from snakemake.logging import logger
 from snakemake.settings.types import DAGSettings
 
 from cineforge.bridge.entry import WorkflowEntry
-from cineforge.bridge.process import guard
+from cineforge.bridge.process import errors_at_exit
 from cineforge.bridge.request.run_options import run_options
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.commands.shared.project_option import load_project_recipe
@@ -80,9 +80,9 @@ def _begun(
     options = run_options(environment)
     assert options.run_id is not None
     forge = WorkflowEntry(SnakemakeRun(_workflow(folder, asked)), lambda: recipe, config, options)
-    guard.on_error(errors.append)
+    errors_at_exit.on_error(errors.append)
     try:
-        session = guard.ending_the_command(forge._session)()
+        session = errors_at_exit.exit_on_error(forge._session)()
         atexit.unregister(session.close)
         atexit.unregister(session._runner._pool.stop)
         session._runner._pool = InThisProcess()  # type: ignore[assignment]
@@ -90,7 +90,7 @@ def _begun(
     finally:
         if forge._begun is not None:
             forge._begun.close()
-        guard._listeners.clear()
+        errors_at_exit._listeners.clear()
 
 
 @contextlib.contextmanager

@@ -1,8 +1,8 @@
-"""Jobs that run in this process's own workers: decided for good, done, and told."""
+"""Jobs that run in this process's own workers: decided for good, done, and reported."""
 
 from __future__ import annotations
 
-from cineforge.bridge.local.current_links import CurrentLinks
+from cineforge.bridge.local.run_links import RunLinks
 from cineforge.bridge.planning.schedule import Schedule
 from cineforge.bridge.run_context import RunContext
 from cineforge.bridge.wording import beside_text, decision_text
@@ -21,7 +21,7 @@ class LocalJobs:
     """Does the jobs of one run. Safe to use from many threads."""
 
     def __init__(
-        self, context: RunContext, schedule: Schedule, runner: Runner, links: CurrentLinks
+        self, context: RunContext, schedule: Schedule, runner: Runner, links: RunLinks
     ) -> None:
         self._context = context
         self._store = context.store
@@ -58,7 +58,7 @@ class LocalJobs:
             versions.lead_to_heads(instance, [head.key for head in published.beside])
             self._schedule.finish(instance)
         log.health(self._store.health_changes())
-        self._tell(instance, published)
+        self._report(instance, published)
 
     def _job(self, reads: Reads, decision: Decision, version: int, attempt: int) -> Job:
         instance = decision.instance
@@ -90,9 +90,9 @@ class LocalJobs:
     def _is_fan_out(self, instance: Instance) -> bool:
         return self._context.recipe.stages[instance.stage].is_fan_out
 
-    def _tell(self, instance: Instance, published: Published) -> None:
+    def _report(self, instance: Instance, published: Published) -> None:
         say = self._context.say
-        self._links.tell_not_made()
+        self._links.warn_of_not_made()
         self._context.say_if_superseded(published.refs)
         for text in published.warnings:
             say(f"{instance}: warning: {text}")

@@ -57,8 +57,8 @@ class Schedule:
     def claim_ahead(self) -> None:
         """Claim all that the targets need, also what is known only when fan-outs have run. Raises ProjectBusy.
 
-        So an overlap is told before anything has begun. After each claim all heads are read anew: before it, another
-        run may have made just what it is for.
+        So an overlap ends the command before anything has begun. After each claim all heads are read anew: before it,
+        another run may have made just what it is for.
         """
         while self._claims.add(self._needed(self._context.fresh_planner())):
             if not self._context.world.look_again():

@@ -1,8 +1,8 @@
-"""A run ends in good order, and without a word of Python's.
+"""Signals: a run that is stopped completes its record, and Python prints no traceback.
 
 Ctrl-C, and a terminal that is closed, stop the workers at once; whatever was published stays, as after kill -9.
 Typed twice more, Ctrl-C ends the process on the spot. SIGTERM is Snakemake's own: jobs at work are finished, no new
-ones are started; a second one is taken for Ctrl-C.
+ones are started; a second one counts as Ctrl-C.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from cineforge.running.workers.standard_streams import open_closed_streams
 
 #: What ends the work of a session at once; called in a thread of its own.
 _stoppers: list[Callable[[], None]] = []
-#: So often Ctrl-C is taken for impatience while a run is ending in good order.
+#: So many more Ctrl-C end the process on the spot while a run is completing its record.
 PATIENCE = 2
 _SHOW_CURSOR = b"\x1b[?25h"
 _INTERRUPTED = 128 + signal.SIGINT
@@ -31,7 +31,7 @@ class _State:
     was_asked_to_finish = False
 
 
-def end_quietly() -> None:
+def install_signal_handlers() -> None:
     """Take over from Python's and the system's defaults; what the user chose (`nohup`) stays. Again does nothing."""
     # A line of a log that cannot be written (the disk is full) is no news beside the message that tells why.
     logging.raiseExceptions = False
@@ -45,12 +45,12 @@ def end_quietly() -> None:
         sys.excepthook = _without_traceback
 
 
-def stop_with(stop: Callable[[], None]) -> None:
+def on_stop(stop: Callable[[], None]) -> None:
     """Have `stop` called when the run is to end at once."""
     _stoppers.append(stop)
 
 
-def mend_sigterm() -> None:
+def handle_sigterm_in_thread() -> None:
     """Have Snakemake's handler run in a thread: it takes a lock that the main thread may hold just then.
 
     The scheduler installs it after the first questions are asked, so this is called with the later ones.
@@ -58,7 +58,7 @@ def mend_sigterm() -> None:
     if threading.current_thread() is not threading.main_thread():
         return
     graceful = signal.getsignal(signal.SIGTERM)
-    if graceful in (_stop, signal.SIG_IGN) or getattr(graceful, "is_mended", False):
+    if graceful in (_stop, signal.SIG_IGN) or getattr(graceful, "runs_in_thread", False):
         return
 
     def finish(number: int, frame: FrameType | None) -> None:
@@ -68,7 +68,7 @@ def mend_sigterm() -> None:
         if callable(graceful):
             threading.Thread(target=graceful, args=(number, None), daemon=True).start()
 
-    finish.is_mended = True  # type: ignore[attr-defined]
+    finish.runs_in_thread = True  # type: ignore[attr-defined]
     signal.signal(signal.SIGTERM, finish)
 
 

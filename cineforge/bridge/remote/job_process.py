@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cineforge.bridge.process.signals import stop_with
+from cineforge.bridge.process.signals import on_stop
 from cineforge.bridge.remote.job_file import JobFile, load_job
 from cineforge.bridge.wording import beside_text, decision_text
 from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
@@ -80,7 +80,7 @@ class JobProcess:
         makes = [Claim(key.artifact_type, key.entity_dir) for key in _output_keys(stage, job)]
 
         def tell() -> None:
-            self._say(f"{job.instance}: another process is at this very job, and is waited for")
+            self._say(f"{job.instance}: another process is running this very job: waiting for it")
 
         with job_claim(self._project, job.run_id, job.instance.file_name, makes, tell):
             store = DetachedStore(self._project, job.index())
@@ -121,7 +121,7 @@ class JobProcess:
         log = self._folder / "logs" / f"{job.instance.file_name}.log"
         config = ProjectConfig(values=job.config)
         runner = Runner(store, config, self._sources, task.record, job.instrument)
-        stop_with(runner.stop)
+        on_stop(runner.stop)
         try:
             published = runner.run(
                 Job(
@@ -142,9 +142,9 @@ class JobProcess:
             return
         finally:
             runner.stop()
-        self._tell(task, published)
+        self._report(task, published)
 
-    def _tell(self, task: _Task, published: Published) -> None:
+    def _report(self, task: _Task, published: Published) -> None:
         for text in published.warnings:
             self._say(f"{task.job.instance}: warning: {text}")
         heads = task.store.heads_now(head.key for head in published.beside)

@@ -111,7 +111,7 @@ class RemoteJobs:
         return keys
 
     def events(self) -> Iterator[Event]:
-        """What the jobs have told since the last call."""
+        """The events that jobs have recorded since the last call."""
         return self._events.fresh()
 
     def _used_ids(self, instance: Instance, stage: ResolvedStage) -> dict[str, tuple[str, ...]]:

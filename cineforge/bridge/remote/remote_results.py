@@ -65,7 +65,7 @@ class RemoteResults:
                 log.repeat(cost)
 
     def _repeat_events(self) -> None:
-        """Put on record, and say, what jobs have told."""
+        """Put on record, and say, what jobs have recorded in files of their own."""
         for event in self.jobs.events():
             self._context.log.repeat(event)
             match event:

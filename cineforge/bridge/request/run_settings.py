@@ -27,7 +27,7 @@ class RunSettings:
     run in processes of their own, on other hosts perhaps. `groups` maps stages to Snakemake's job groups. `asked`
     is what the targets stand for; `narrowed` what `cineforge run` leaves of the stages that it names. `forced_words`
     are those of `--forcerun` that name something of ours. With `start_from` only that stage and what depends on it may
-    run; `instrument` has jobs measured.
+    run; `enabled_reasons` are the kinds that count; `instrument` has jobs measured.
     """
 
     executing: bool
@@ -40,7 +40,7 @@ class RunSettings:
     forced_selection: Selection
     forced_words: Mapping[str, Selection]
     limits: Limits | None
-    heeded: frozenset[ReasonKind]
+    enabled_reasons: frozenset[ReasonKind]
     start_from: str | None = None
     instrument: bool = False
 
@@ -76,7 +76,7 @@ def read_settings(
         forced_selection=forced | (carried.forced or Selection()),
         forced_words={name: meant for name in command.forced if (meant := meaning([name], recipe))},
         limits=read_limits(recipe, command.until, command.omit_from),
-        heeded=heeded_reasons(command.rerun_triggers),
+        enabled_reasons=heeded_reasons(command.rerun_triggers),
         start_from=options.start_from,
         instrument=options.instrument,
     )

@@ -33,7 +33,7 @@ class _Updates:
         self._workflow.dag.update_checkpoint_dependencies = self._finished
 
     async def _finished(self, jobs: Any = None) -> bool:
-        """What Snakemake is told: whether ready jobs have been, or will be, looked for in the whole DAG."""
+        """What Snakemake gets as an answer: whether ready jobs have been, or will be, looked for in the whole DAG."""
         if jobs is None:
             return bool(await self._update())
         fan_outs = [job for job in jobs if job.is_checkpoint]

@@ -1,4 +1,4 @@
-"""What Snakemake's executors take for granted about the file system."""
+"""What Snakemake's executors assume of the file system."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from cineforge.bridge.run_view import LiveView, PlainView, RunView
 from cineforge.bridge.snakemake.log import OURS
 from cineforge.history import recorder
 
-#: Snakemake's words for what the view has told already, job by job.
-TOLD_ALREADY = (
+#: Snakemake's words for what the view has shown already, job by job.
+SHOWN_ALREADY = (
     "At least one job did not complete successfully",
     "Exiting because a job execution failed",
 )
@@ -40,7 +40,7 @@ class LogHandler(LogHandlerBase):
         text = record.getMessage()
         if getattr(record, OURS, False):
             self.view.say(text)
-        elif record.levelno >= logging.WARNING and not self._is_told_already(record, text):
+        elif record.levelno >= logging.WARNING and not self._is_shown_already(record, text):
             self.view.complain(text)
         elif text.startswith("Nothing to be done"):
             self.view.say("Nothing to be done: everything is up to date.")
@@ -53,12 +53,12 @@ class LogHandler(LogHandlerBase):
         super().close()
 
     @staticmethod
-    def _is_told_already(record: logging.LogRecord, text: str) -> bool:
+    def _is_shown_already(record: logging.LogRecord, text: str) -> bool:
         event = getattr(record, "event", None)
         is_job_failure = event is LogEvent.JOB_ERROR or (
             event is LogEvent.ERROR and getattr(record, "exception", "") == "RuleException"
         )
-        return is_job_failure or any(words in text for words in TOLD_ALREADY)
+        return is_job_failure or any(words in text for words in SHOWN_ALREADY)
 
     @property
     def writes_to_stream(self) -> bool:

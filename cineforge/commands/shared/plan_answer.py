@@ -13,7 +13,7 @@ from cineforge.deciding.dry_run.make_plan import outlook
 from cineforge.deciding.dry_run.probe import Probe, no_probe
 from cineforge.deciding.dry_run.stage_plan import StageOutlook
 from cineforge.deciding.planner import Planner
-from cineforge.history.samples import find_samples
+from cineforge.history.reading.samples import find_samples
 from cineforge.model.records.decision_record import DecisionRecord
 from cineforge.model.records.plan_report import (
     PlanForecast,

@@ -48,8 +48,8 @@ def summary_lines(state: RunState) -> list[str]:
 def print_summary(project: Path, run_id: str) -> None:
     """Print what a finished run came to, and what is stale now and why."""
     from cineforge.commands.why import why_lines
+    from cineforge.history.reading.run_reading import read_run
     from cineforge.history.run_files import read_state, runs_folder
-    from cineforge.history.run_reading import read_run
     from cineforge.store import ArtifactStore
 
     found = read_run(runs_folder(project) / run_id, read_state)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cineforge.model.visible import brief, visible_line
 
 if TYPE_CHECKING:
-    from cineforge.history.run_reading import ReadRun
+    from cineforge.history.reading.run_reading import ReadRun
     from cineforge.model.health import Assessment
 
 

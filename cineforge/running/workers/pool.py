@@ -146,7 +146,7 @@ class _Worker:
     def call(self, spec: JobSpec, timeout: float | None) -> JobReport:
         """Run one module. Raises _NeverStarted, ModuleFailed."""
         try:
-            with _deaf_to_hangup():
+            with _hangup_blocked():
                 _start_server()
                 self._future = self._pool.schedule(call_module, args=(spec,), timeout=timeout)
             return parse_report(self._result(self._future), spec)
@@ -202,7 +202,7 @@ class _Worker:
 
 
 @contextlib.contextmanager
-def _deaf_to_hangup() -> Iterator[None]:
+def _hangup_blocked() -> Iterator[None]:
     """What is started meanwhile hears nothing of a terminal that is closed.
 
     The fork server must outlive its workers.

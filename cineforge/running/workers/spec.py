@@ -1,4 +1,4 @@
-"""What a worker process is told to do, and what it reports: plain data that crosses the process border."""
+"""A call of a module, and the report of it: plain data that crosses the process border."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ _NAMES = ("stdin", "stdout", "stderr")
 
 
 def open_closed_streams() -> None:
-    """Have each of the three be something. What is open stays as it is, and who reads from a closed one is told so."""
+    """Have each of the three be something. What is open stays as it is; reading from a closed one is an error."""
     for number, name in enumerate(_NAMES):
         if getattr(sys, name) is None:
             descriptor = _at_least(number)

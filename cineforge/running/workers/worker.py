@@ -33,8 +33,8 @@ from cineforge.running.workers.usage import metered
 from cineforge.store import content_of, stage_payload
 from cineforge.store.disk.safe_files import open_append
 
-LONGEST_TOLD = 1500
-WARNINGS_TOLD = 10
+LONGEST_MESSAGE = 1500
+WARNINGS_SHOWN = 10
 #: The exit status of a worker whose module called `os._exit(0)`.
 ENDED_BY_MODULE = 70
 
@@ -82,11 +82,11 @@ class _Warnings(logging.Handler):
         if record.levelno == logging.WARNING:
             self._texts.append(record.getMessage())
 
-    def told(self) -> tuple[str, ...]:
+    def texts(self) -> tuple[str, ...]:
         """The first few, and how many more there are."""
-        more = len(self._texts) - WARNINGS_TOLD
+        more = len(self._texts) - WARNINGS_SHOWN
         tail = [f"... and {more} more warnings in the log"] if more > 0 else []
-        return (*self._texts[:WARNINGS_TOLD], *tail)
+        return (*self._texts[:WARNINGS_SHOWN], *tail)
 
 
 def _failing_exit(end: Callable[[int], NoReturn], worker: int) -> Callable[[int], NoReturn]:
@@ -103,7 +103,7 @@ def call_module(spec: JobSpec) -> bytes:
     try:
         return report_bytes(_called(spec))
     except (Exception, SystemExit) as error:
-        return report_bytes(JobReport(failure=f"{type(error).__name__}: {_told(error)}"))
+        return report_bytes(JobReport(failure=f"{type(error).__name__}: {_in_short(error)}"))
 
 
 def _called(spec: JobSpec) -> JobReport:
@@ -116,7 +116,7 @@ def _called(spec: JobSpec) -> JobReport:
             log.info("module call starts: attempt %d", spec.attempt)
             with metered(spec.instrument) as meter:
                 report = _report(spec, context)
-            return replace(report, usage=meter.usage, warnings=warnings.told())
+            return replace(report, usage=meter.usage, warnings=warnings.texts())
     finally:
         shutil.rmtree(spec.scratch, ignore_errors=True)
 
@@ -131,7 +131,7 @@ def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
         # Ctrl-C ends a worker by its signal: what arrives here was raised by the module itself.
         context.log.error("%s", traceback.format_exc())
         where = _raised_at(error, spec.code.folder)
-        return JobReport(failure=f"{type(error).__name__}: {_told(error)}{where}")
+        return JobReport(failure=f"{type(error).__name__}: {_in_short(error)}{where}")
 
 
 def _made(spec: JobSpec, context: ModuleContext) -> tuple[MadeOutput, ...]:
@@ -169,14 +169,18 @@ def _inputs(spec: JobSpec) -> Inputs:
     return found
 
 
-def _told(error: BaseException) -> str:
+def _in_short(error: BaseException) -> str:
     """An error's text, short enough to be read; the log has all of it."""
     if isinstance(error, ValidationError):
         found = error.errors(include_url=False)
         text = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found)
     else:
         text = str(error)
-    return text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}... (all of it in the log)"
+    return (
+        text
+        if len(text) <= LONGEST_MESSAGE
+        else f"{text[:LONGEST_MESSAGE]}... (all of it in the log)"
+    )
 
 
 def _raised_at(error: BaseException, folder: Path) -> str:

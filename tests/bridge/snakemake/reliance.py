@@ -257,7 +257,7 @@ RELIED_ON = (
     text(
         "scheduling/job_scheduler.py",
         "signal.signal(signal.SIGTERM, self.exit_gracefully)",
-        "`mend_sigterm` would find no handler to take out of the main thread",
+        "`handle_sigterm_in_thread` would find no handler to take out of the main thread",
     ),
     attribute(
         Workflow,

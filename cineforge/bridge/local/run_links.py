@@ -1,4 +1,4 @@
-"""The links of the `current/` folder, as a run leaves them and tells of them."""
+"""The links of the `current/` folder, as a run leaves and reports them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cineforge.store import LinkNotMade
 SHOWN = 5
 
 
-class CurrentLinks:
+class RunLinks:
     """What became of the links of one run."""
 
     def __init__(self, context: RunContext) -> None:
@@ -20,18 +20,18 @@ class CurrentLinks:
     def make_all(self) -> None:
         """Make the folder again if it was deleted, and links that could not be made before.
 
-        What stands in the way of others, such as a file that a person edited, is told.
+        Of others, where a file that a person edited is in the way say, a warning is shown.
         """
         store = self._context.store
         is_gone = not (self._context.project / "current").is_dir()
-        self._tell(store.repair_links(store.heads() if is_gone else ()))
+        self._warn(store.repair_links(store.heads() if is_gone else ()))
 
-    def tell_odd(self) -> None:
-        """The same for a command that changes nothing: only told."""
-        self._tell(self._context.store.odd_links())
+    def warn_of_odd(self) -> None:
+        """The same for a command that changes nothing: only the warnings."""
+        self._warn(self._context.store.odd_links())
 
-    def tell_not_made(self) -> None:
-        """Tell of the links that could not be made since the last call, and remember them."""
+    def warn_of_not_made(self) -> None:
+        """Warn of the links that could not be made since the last call, and remember them."""
         for trouble in self._context.store.links_not_made():
             self._not_made.append(trouble)
             if len(self._not_made) <= SHOWN:
@@ -45,7 +45,7 @@ class CurrentLinks:
             more = f" (and {len(failed) - 1} more such links)" if len(failed) > 1 else ""
             raise LinkNotMade(failed[0].key, f"all versions were made, but {failed[0]}{more}")
 
-    def _tell(self, troubles: list[LinkNotMade]) -> None:
+    def _warn(self, troubles: list[LinkNotMade]) -> None:
         for trouble in troubles[:SHOWN]:
             self._context.say(f"warning: {trouble}")
         if len(troubles) > SHOWN:

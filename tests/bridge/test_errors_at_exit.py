@@ -1,4 +1,4 @@
-"""What goes wrong when a command ends is told like anything else."""
+"""What goes wrong when a command ends is one message like anything else."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cineforge.bridge.process.guard import in_good_order, told
+from cineforge.bridge.process.errors_at_exit import completed_at_exit, user_message
 from cineforge.store.disk.durable import CannotWrite, refused
 
 
@@ -21,8 +21,8 @@ def test_an_end_that_meets_a_full_disk_is_one_message(caplog: pytest.LogCaptureF
         raise OSError("no space left")
 
     logging.getLogger("snakemake").propagate = True
-    in_good_order(end)()
-    in_good_order(end_otherwise)()
+    completed_at_exit(end)()
+    completed_at_exit(end_otherwise)()
     assert [each.message for each in caplog.records] == [
         "the disk that holds film is full: make room, then do it again",
         "the run's record could not be completed (no space left): the next run does that",
@@ -32,8 +32,8 @@ def test_an_end_that_meets_a_full_disk_is_one_message(caplog: pytest.LogCaptureF
 def test_a_limit_of_the_system_is_no_error_in_cineforge() -> None:
     error = OSError(errno.EMFILE, os.strerror(errno.EMFILE), "film/x")
     said = "film/x: too many files are open at once: raise the limit (ulimit -n), then do it again"
-    assert told(error) == said
-    assert told(OSError(errno.EFBIG, "words of our own", "film/x")) is None
+    assert user_message(error) == said
+    assert user_message(OSError(errno.EFBIG, "words of our own", "film/x")) is None
 
 
 def test_a_disk_without_inodes_is_told_from_one_without_space(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from cineforge.history.reading.run_reading import run_names
 from cineforge.history.run_files import EVENTS_FILE, LIVE_FILE, open_regular, runs_folder
-from cineforge.history.run_reading import run_names
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.run_events import Event, PipelineEvent
@@ -40,7 +40,7 @@ def follow(
     """The events of a run from its first one, each as soon as it is written; None for a line that is no event.
 
     Ends with the run. When its process is gone without having ended the record, `when_gone` is called, and what that
-    adds to the record is told as well. Raises StoreDamaged when there is no record to read.
+    adds to the record comes as well. Raises StoreDamaged when there is no record to read.
     """
     place, is_gone = 0, False
     while True:

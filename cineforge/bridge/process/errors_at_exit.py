@@ -18,14 +18,14 @@ from cineforge.model.errors import CineForgeError
 from cineforge.model.visible import brief
 from cineforge.store.disk.durable import FULL, is_limit, refused
 
-#: Who else is told of an error, such as the run's record.
+#: Who else gets the message of an error, such as the run's record.
 _listeners: list[Callable[[str], None]] = []
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def ending_the_command(method: Callable[P, R]) -> Callable[P, R]:
+def exit_on_error(method: Callable[P, R]) -> Callable[P, R]:
     """Log any error and end the command with status 1."""
 
     @functools.wraps(method)
@@ -33,7 +33,9 @@ def ending_the_command(method: Callable[P, R]) -> Callable[P, R]:
         try:
             return method(*args, **kwargs)
         except Exception as error:
-            message = told(error) or f"an error in CineForge itself:\n{traceback.format_exc()}"
+            message = (
+                user_message(error) or f"an error in CineForge itself:\n{traceback.format_exc()}"
+            )
         say_error(message)
         for listener in _listeners:
             listener(message)
@@ -42,8 +44,8 @@ def ending_the_command(method: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
-def told(error: Exception) -> str | None:
-    """What to say of an error that is nobody's mistake in the code: one of ours, a disk that is full, a limit met."""
+def user_message(error: Exception) -> str | None:
+    """The message of an error that is no defect of the code: one of ours, a full disk, a limit of the system."""
     if isinstance(error, CineForgeError):
         return brief(str(error))
     if isinstance(error, OSError) and (error.errno in FULL or is_limit(error)):
@@ -51,8 +53,8 @@ def told(error: Exception) -> str | None:
     return None
 
 
-def in_good_order(end: Callable[[], None]) -> Callable[[], None]:
-    """What is done at the exit of the process: on a full disk it says so. What it leaves, the next run completes."""
+def completed_at_exit(end: Callable[[], None]) -> Callable[[], None]:
+    """`end`, for when the process exits: an error becomes a message, and the next run completes what is left."""
 
     def ended() -> None:
         try:
@@ -66,5 +68,5 @@ def in_good_order(end: Callable[[], None]) -> Callable[[], None]:
 
 
 def on_error(listener: Callable[[str], None]) -> None:
-    """Have errors that end the command told to `listener` as well."""
+    """Have `listener` called with the message of each error that ends the command."""
     _listeners.append(listener)

@@ -57,9 +57,9 @@ def read_run(folder: Path, read: Reader) -> ReadRun:
         skipped = sum(event is None for event in _sound_events(folder, folded))
         state = folded.state()
     except StoreDamaged as error:
-        return ReadRun(folder.name, None, f"{damage}; nor does {EVENTS_FILE} tell of it: {error}")
+        return ReadRun(folder.name, None, f"{damage}; nor can {EVENTS_FILE} be read: {error}")
     but = f", but for {damaged_lines(skipped)}" if skipped else ""
-    return ReadRun(folder.name, state, f"{damage}; told from {EVENTS_FILE}{but}")
+    return ReadRun(folder.name, state, f"{damage}; read from {EVENTS_FILE}{but}")
 
 
 def events_left(folder: Path) -> tuple[RunFold, list[Event], int]:

@@ -1,0 +1,1 @@
+"""Runs read afterwards, or from elsewhere while they go."""
