@@ -48,7 +48,7 @@ def test_the_table_of_floors_is_the_folder_tree() -> None:
     assert sorted(listed) == sorted(packages - {"cineforge"})
 
 
-@pytest.mark.parametrize(("folder", "holds"), rows(), ids=lambda value: value.split(" ")[0])
+@pytest.mark.parametrize(("folder", "holds"), list(rows()), ids=lambda value: value.split(" ")[0])
 def test_the_files_that_the_table_names_are_in_their_folders(folder: str, holds: str) -> None:
     named = re.findall(r"`([\w/]+\.py)`", holds)
     missing = [
