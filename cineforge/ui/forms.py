@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -274,7 +275,7 @@ def _number(text: str, schema: _Schema) -> Any:
         value = json.loads(text)
     except ValueError:
         value = None
-    if not _is_number(value):
+    if not _is_number(value) or not math.isfinite(value):
         raise ValueError(f"'{text[:60]}' is no number")
     if schema.kind == "integer" and isinstance(value, float) and value.is_integer():
         return int(value)

@@ -87,7 +87,9 @@ def _listen(host: str, port: int | None) -> socket.socket:
             reason = getattr(error, "strerror", None) or str(error)
         else:
             return listening
-    raise CineForgeError(f"nothing can listen on {host} port {port or PORT}: {reason}")
+    raise CineForgeError(
+        f"nothing can listen on {host} port {port}: {reason}: choose another --port, or leave it out"
+    )
 
 
 def _shown(host: str) -> str:
