@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from cineforge.model.errors import CineForgeError
 from cineforge.model.refs import ArtifactRef
 from cineforge.project import Change, Project, Status
-from cineforge.ui.web import Asked
+from cineforge.ui.web import Asked, message
 
 #: So many stale heads are named, each under a change that makes it so, and so many changes.
 NAMED, CHANGES = 60, 12
@@ -29,7 +30,11 @@ def overview(asked: Asked) -> Response:
     """The overview."""
     with asked.site.open() as project:
         status = project.status(limit=NAMED)
-        recipe = recipe_name(project)
+        recipe, problem = "", ""
+        try:
+            recipe = recipe_name(project)
+        except CineForgeError as error:
+            problem = message(error)  # what is there is shown all the same
     counts = {name: Counter(states) for name, states in status.counts.items()}
     totals: Counter[str] = Counter()
     for states in counts.values():
@@ -44,6 +49,7 @@ def overview(asked: Asked) -> Response:
         groups=grouped(status),
         more_stale=totals["stale"] - len(status.stale),
         recipe=recipe,
+        problem=problem,
         is_small=sum(totals.values()) <= _SMALL,
     )
 

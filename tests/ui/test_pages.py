@@ -77,6 +77,13 @@ def test_the_overview_groups_what_is_stale_by_the_change(pages: Pages) -> None:
         assert name in change
 
 
+def test_a_broken_configuration_hides_nothing_else(pages: Pages) -> None:
+    (pages.folder / "config.yaml").write_text("recipe: [")
+    text = pages.text("/")
+    assert "config.yaml" in text
+    assert "/artifacts?type=verse" in text
+
+
 def test_causes_are_told_as_a_tree(pages: Pages) -> None:
     with Project(pages.folder) as film:
         film.put("tale", {"draft": 2}, who="ida", why="a new ending")
