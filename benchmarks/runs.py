@@ -15,13 +15,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cineforge.history.run_files import EVENTS_FILE, STATE_FILE
 from cineforge.history.run_fold import fold
 from cineforge.history.state_file import state_text
 from cineforge.model.metadata import CostRecord
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action, DecisionRecord
 from cineforge.model.records.run_events import Event, RunStatus, StagePlan
+from cineforge.store.layout import EVENTS_FILE, STATE_FILE
 
 CINEFORGE = str(Path(sys.executable).parent / "cineforge")
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import Any
@@ -100,3 +101,54 @@ def test_the_module_shown_passes_the_test_shown(
     names: dict[str, Any] = {}
     exec(compile(test, "docs/recipes.md", "exec"), names)
     names["test_a_biography_has_the_name_and_is_paid_for"]()
+
+
+#: Words that other ones have taken the place of; docs/glossary.md has those.
+REPLACED = {
+    r"\bheed(s|ed)?\b": "enabled reasons, counts",
+    r"\b(?i:foresight|foreseen)\b": "dry-run planner, planned",
+    r"\boutlook\b": "plan",
+    r"\bin thought\b": "takes for done",
+    r"\b(take|takes|taken|taking|took) up\b": "register, collect",
+    r"\bmend(s|ed|ing)?\b": "repair, fix, patch",
+    r"\bresigns?\b": "release",
+    r"\bin good order\b": "after the jobs at work",
+    r"\bhas been followed by\b": "was superseded by",
+    r"\bledger\b": "existing versions",
+    r"\b(froze|frozen plan|frozen jobs?|thaw|thawed)\b": "job file, index snapshot",
+}
+
+
+def messages(path: Path) -> str:
+    """The texts of a file that people may come to read: no docstrings, and no keys."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    spoken = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in spoken
+    ]
+    return "\n".join(text for text in texts if " " in text)
+
+
+@pytest.mark.parametrize("word", REPLACED)
+def test_replaced_words_stay_away(word: str) -> None:
+    texts = {each: each.read_text(encoding="utf-8") for each in DOCUMENTS}
+    texts |= {path: messages(path) for path in sorted((ROOT / "cineforge").rglob("*.py"))}
+    texts |= {path: path.read_text() for path in sorted((ROOT / "cineforge").rglob("*.html"))}
+    found = [str(path.relative_to(ROOT)) for path, text in texts.items() if re.search(word, text)]
+    assert not found, f"say: {REPLACED[word]}"
+
+
+def test_the_glossary_defines_each_word_once() -> None:
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    words = [
+        word.strip() for row in re.findall(r"(?m)^\| ([^|]+) \|", text) for word in row.split(",")
+    ]
+    defined = [word for word in words if word not in ("word", "")]
+    assert len(defined) > 50
+    assert len(set(defined)) == len(defined)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cineforge.history.run_files import EVENTS_FILE, runs_folder
+from cineforge.history.run_files import runs_folder
 from cineforge.history.run_summary import run_summary
 from cineforge.model.errors import CineForgeError
+from cineforge.store.layout import EVENTS_FILE
 
 #: The key in config.yaml.
 KEY = "on_finish"

@@ -6,26 +6,27 @@ from pathlib import Path
 
 from cineforge.model.names import NO_ENTITY
 from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import layout
 
 
 def ticket_path(key: ArtifactKey, version: int) -> str:
     """Where a planned version's ticket will be, relative to the project."""
-    return f"artifacts/{key.artifact_type}/{key.entity_dir}/v{version:04d}.json"
+    return layout.ticket_name(key, version)
 
 
 def is_ticket(path: str) -> bool:
     """Whether a path that a rule reads is made by a job, and not the payload of a published version."""
-    return not path.endswith("/data.json")
+    return not path.endswith(f"/{layout.DATA_FILE}")
 
 
 def payload_path(ref: ArtifactRef) -> str:
     """A published version's payload, relative to the project: no rule makes it."""
-    return f"artifacts/{ref.artifact_type}/{ref.key.entity_dir}/v{ref.version:04d}/data.json"
+    return layout.payload_name(ref)
 
 
 def current_path(key: ArtifactKey) -> str:
     """The link to an artifact's head, relative to the project."""
-    return f"current/{key.artifact_type}/{key.entity_dir}.json"
+    return layout.current_name(key)
 
 
 def entity_of(wildcard: str | None) -> str | None:
@@ -35,4 +36,4 @@ def entity_of(wildcard: str | None) -> str | None:
 
 def compiled_path(project: Path, recipe_id: str) -> Path:
     """Where the workflow of a recipe is compiled to."""
-    return project / ".cineforge" / "compiled" / f"{recipe_id}.smk"
+    return project / layout.COMPILED / f"{recipe_id}.smk"

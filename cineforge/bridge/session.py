@@ -18,13 +18,13 @@ from cineforge.bridge.run_context import RunContext
 from cineforge.bridge.wording import listed
 from cineforge.deciding.dry_run.make_plan import outlook
 from cineforge.deciding.instance import Instance, instance_of
-from cineforge.history.job_events import JOBS
 from cineforge.history.run_claims import RunClaims
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.records import run_events as ev
 from cineforge.model.refs import ArtifactKey
 from cineforge.running.execute import Runner
 from cineforge.running.scrubbing import scrub
+from cineforge.store.layout import JOBS
 
 
 class Session:

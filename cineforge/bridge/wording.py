@@ -1,13 +1,18 @@
-"""Reasons and decisions in words, for Snakemake's output and the commands alike."""
+"""Reasons, decisions, money and durations in words, for Snakemake's output, the commands and the pages alike."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cineforge.model.names import is_collection
 from cineforge.model.records.decision_record import Action, DecisionRecord, ReasonKind, ReasonRecord
 from cineforge.model.refs import ArtifactRef
+
+if TYPE_CHECKING:
+    from cineforge.store import Cause
 
 SHOWN = 4
 
@@ -97,6 +102,32 @@ def decision_text(decision: DecisionRecord) -> str:
             return f"kept, for such reasons were left out{unseen}"
         return "up to date"
     return "; ".join(texts)
+
+
+def cause_lines(cause: Cause) -> list[str]:
+    """One cause, a line for each step from the stale version up to the change itself."""
+    path = [*cause.path]
+    lines = [f"{lower} was made from {upper}" for lower, upper in pairwise(path)]
+    if cause.used is None:
+        changes = [f"+{entity}" for entity in cause.came] + [f"-{entity}" for entity in cause.went]
+        shown = ", ".join(changes[:8]) + (" ..." if len(changes) > 8 else "")
+        lines.append(
+            f"{path[-1]} gathered the members of {cause.head.key}, which have changed: {shown}"
+        )
+        return lines
+    lines.append(f"{path[-1]} was made from {cause.used}")
+    lines.append(f"{cause.used} was superseded by {cause.head}")
+    return lines
+
+
+def money(usd: float) -> str:
+    """US dollars with two decimals, or four where there are fractions of a cent."""
+    return f"${f'{usd:.4f}'.removesuffix('00')}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds, or minutes where those are many."""
+    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
 
 
 def _names(instances: Sequence[str]) -> str:

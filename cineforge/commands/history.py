@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _row(entry: Entry) -> list[str]:
-    from cineforge.commands.shared.run_summary import money
+    from cineforge.bridge.wording import money
 
     found = entry.metadata
     if found is None:

@@ -38,10 +38,11 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.project.git_files import write_git_files
     from cineforge.recipes.load import load_recipe, recipe_path
     from cineforge.recipes.share import share_root
+    from cineforge.store.disk.replacing import replace_file
     from cineforge.store.index.marks import name_project, project_name
 
     project: Path = options.project.absolute()
-    config_file = project / "config.yaml"
+    config_file = project / layout.CONFIG_FILE
     if os.path.lexists(config_file):
         raise CineForgeError(f"'{options.project}' is a project already: edit {config_file}")
     values = dict(_assignment(text) for text in options.set)
@@ -71,9 +72,7 @@ def run(options: argparse.Namespace) -> int:
     # From the project, which may be moved together with the recipe; a relative path meant the folder it was typed in.
     named = recipe_file.stem if shipped else os.path.relpath(recipe_file.absolute(), project)
     config = {"recipe": named, **values}
-    draft = config_file.with_suffix(".yaml.new")
-    safe_files.write_new(draft, yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
-    draft.replace(config_file)
+    replace_file(config_file, yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
     write_git_files(project)
     if not project_name(project):
         name_project(project)
@@ -87,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _is_named(recipe_file: Path, base: Path) -> bool:
     """Whether a recipe is found by its name alone."""
-    return recipe_file.parent == base / "recipes"
+    return recipe_file.parent == base / layout.RECIPES
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -43,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.film_page.page import PageRequest, film_page
     from cineforge.project import Project
     from cineforge.store import DrawingRequest
+    from cineforge.store.disk.replacing import replacing
     from cineforge.ui import words
 
     with Project(options.directory) as project:
@@ -55,11 +56,7 @@ def run(options: argparse.Namespace) -> int:
         pieces = film_page(project, PageRequest(drawn, pictures=options.pictures))
         # What is there under this name stays until the new one is whole.
         draft = options.output.with_name(f".{options.output.name}.{secrets.token_hex(4)}")
-        try:
-            with draft.open("w", encoding="utf-8") as file:
-                file.writelines(pieces)
-            draft.replace(options.output)
-        finally:
-            draft.unlink(missing_ok=True)
+        with replacing(options.output, draft), draft.open("w", encoding="utf-8") as file:
+            file.writelines(pieces)
     print(f"{options.output}: {words.size(options.output.stat().st_size)}")
     return 0

@@ -177,7 +177,7 @@ def _print_decisions(name: str, decisions: list[Decision], stage: StageOutlook) 
 
 
 def _print_forecast(report: PlanReport) -> None:
-    from cineforge.commands.shared.run_summary import money
+    from cineforge.bridge.wording import money
     from cineforge.commands.shared.table import print_table
 
     rows = []
@@ -213,8 +213,7 @@ def _calls(at_least: int, at_most: int, more: bool) -> str:
 
 
 def _spans(found: PlanForecast) -> list[str]:
-    from cineforge.commands.shared.run_summary import money
-    from cineforge.commands.shared.table import duration
+    from cineforge.bridge.wording import duration, money
 
     return [_span(found.usd, money), _span(found.seconds, duration)]
 

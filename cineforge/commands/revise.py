@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     later = ""
     if row.ref != subject:
-        later = ": it has been followed by a newer version, so no run will act on it"
+        later = ": it was superseded by a newer version, so no run will act on it"
     elif row.held:
         later = (
             f": but it is held, so no run makes it anew before 'cineforge release {subject.key}'"

@@ -45,6 +45,7 @@ from cineforge.commands.shared.run_request import (
 )
 from cineforge.commands.shared.words import in_a_line
 from cineforge.model.errors import CineForgeError
+from cineforge.store import layout
 
 if TYPE_CHECKING:
     from cineforge.commands.shared.run_request import Aim
@@ -118,7 +119,7 @@ def run(options: argparse.Namespace) -> int:
     project = project_folder(None if directory is None else Path(directory))
     path = recipe_path(options.recipe, project)
     run_id = check_segment("run id", asked.values.get("--run-id", new_run_id()))
-    if (project / "runs" / run_id).exists():
+    if (layout.run_folder(project, run_id)).exists():
         raise CineForgeError(f"there is a run '{run_id}' already: choose another --run-id")
     config = {**read_config(project), **config_values(asked.config)}
     on_finish = _on_finish(asked, project, config)
@@ -154,7 +155,7 @@ def run(options: argparse.Namespace) -> int:
             selection=selection,
         )
         status = _run_to_the_end(command, {**os.environ, **wanted.environment()})
-    if not is_dry and (project / "runs" / run_id).is_dir():
+    if not is_dry and layout.run_folder(project, run_id).is_dir():
         print_summary(project, run_id)
         if on_finish is not None:
             tell_finished(project, run_id, *on_finish, _complain)
@@ -179,7 +180,7 @@ def _complain(text: str) -> None:
 
 
 def _is_ticket(word: str) -> bool:
-    return word.removeprefix("./").startswith("artifacts/")
+    return word.removeprefix("./").startswith(f"{layout.ARTIFACTS}/")
 
 
 def _aim(

@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _list(states: list[RunState]) -> None:
-    from cineforge.commands.shared.run_summary import money
+    from cineforge.bridge.wording import money
     from cineforge.commands.shared.table import print_table
 
     rows = []
@@ -110,7 +110,8 @@ def _list(states: list[RunState]) -> None:
 
 
 def _show(state: RunState, as_json: bool) -> None:
-    from cineforge.commands.shared.run_summary import money, summary_lines
+    from cineforge.bridge.wording import money
+    from cineforge.commands.shared.run_summary import summary_lines
     from cineforge.commands.shared.table import print_table
 
     if as_json:

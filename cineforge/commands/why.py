@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.shared.options import add_question_options
@@ -19,7 +18,6 @@ from cineforge.commands.shared.words import assessment_text
 if TYPE_CHECKING:
     from cineforge.model.health import ArtifactHealth
     from cineforge.project import KeptBy, Why, Would
-    from cineforge.store import Cause
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from cineforge.bridge.wording import cause_lines
     from cineforge.project import Project
 
     with Project(options.directory) as project:
@@ -43,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         reason = f": {found.kept_by.why}" if found.kept_by.why else ""
         print(f"  it is held, {how} {found.kept_by.who}{reason}")
     for cause in found.causes:
-        for depth, line in enumerate(why_lines(cause)):
+        for depth, line in enumerate(cause_lines(cause)):
             print(f"{'  ' * (depth + 1)}{line}")
     if found.held:
         held = ", ".join(map(str, found.held))
@@ -56,9 +55,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_would(artifact: str, would: Would) -> None:
-    from cineforge.bridge.wording import decision_text
-    from cineforge.commands.shared.run_summary import money
-    from cineforge.commands.shared.table import duration
+    from cineforge.bridge.wording import decision_text, duration, money
 
     instance = str(would.decision.instance)
     what = "it" if instance == artifact else f"{instance}, which makes it"
@@ -87,22 +84,6 @@ def _health_text(health: ArtifactHealth) -> str:
     if health.value == "needs_revision":
         return "is to be revised"
     return f"is {health.value.replace('_', ' ')}"
-
-
-def why_lines(cause: Cause) -> list[str]:
-    """One cause, a line for each step from the stale version up to the change itself."""
-    path = [*cause.path]
-    lines = [f"{lower} was made from {upper}" for lower, upper in pairwise(path)]
-    if cause.used is None:
-        changes = [f"+{entity}" for entity in cause.came] + [f"-{entity}" for entity in cause.went]
-        shown = ", ".join(changes[:8]) + (" ..." if len(changes) > 8 else "")
-        lines.append(
-            f"{path[-1]} gathered the members of {cause.head.key}, which are others now: {shown}"
-        )
-        return lines
-    lines.append(f"{path[-1]} was made from {cause.used}")
-    lines.append(f"{cause.used} has been followed by {cause.head}, which differs")
-    return lines
 
 
 def _held_record(kept_by: KeptBy) -> dict[str, str]:

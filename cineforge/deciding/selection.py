@@ -17,6 +17,7 @@ from cineforge.model.errors import DecisionFailed, InvalidName, suggestion
 from cineforge.model.names import NO_ENTITY, collection_type, parent_of
 from cineforge.model.refs import ArtifactKey, make_key
 from cineforge.recipes.resolved import ResolvedRecipe
+from cineforge.store import layout
 
 WILD = frozenset("*?[")
 
@@ -148,8 +149,8 @@ class _Reader:
     def meaning(self, word: str) -> Selection:
         stages = self._recipe.stages
         text = word.removeprefix("./")
-        if text.startswith("current/"):
-            text = text.removeprefix("current/").removesuffix(".json")
+        if text.startswith(f"{layout.CURRENT}/"):
+            text = text.removeprefix(f"{layout.CURRENT}/").removesuffix(".json")
         if text == "all":
             return everything(self._recipe)
         for name in (text, text.removeprefix("all_")):

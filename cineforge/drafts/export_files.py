@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cineforge.model.errors import CineForgeError, NotFound, StoreDamaged, suggestion
+from cineforge.store import layout
+from cineforge.store.disk.replacing import replacing
 
 if TYPE_CHECKING:
     from cineforge.project import Project
@@ -39,7 +41,7 @@ def export_files(project: Project, types: Collection[str], folder: Path) -> list
             target = folder / attached.path
             if target in written:
                 target = folder / f"{name}_{Path(attached.path).name}"
-            source = head.folder / "files" / attached.path
+            source = head.folder / layout.FILES_DIR / attached.path
             if (
                 source.is_symlink()
                 or not source.is_file()
@@ -56,10 +58,9 @@ def export_files(project: Project, types: Collection[str], folder: Path) -> list
 def _copy(source: Path, target: Path) -> None:
     """Whole or not at all; a link in the place of the file is replaced, not followed."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    part.unlink(missing_ok=True)
-    shutil.copyfile(source, part)
-    part.replace(target)
+    with replacing(target, target.with_name(f".{target.name}.part")) as part:
+        part.unlink(missing_ok=True)
+        shutil.copyfile(source, part)
 
 
 def write_pdf(page: Path, paper: str) -> Path:
@@ -114,10 +115,10 @@ def write_otio(project: Project, folder: Path) -> Path:
             )
         track.append(clip)
     folder.mkdir(parents=True, exist_ok=True)
-    target, part = folder / "animatic.otio", folder / ".animatic.part.otio"
-    otio.adapters.write_to_file(timeline, str(part))
-    again = otio.adapters.read_from_file(str(part))
-    if [clip.name for clip in again.find_clips()] != [cut["shot"] for cut in cuts]:
-        raise CineForgeError(f"{part} does not read back as it was written")
-    part.replace(target)
+    target = folder / "animatic.otio"
+    with replacing(target, folder / ".animatic.part.otio") as part:
+        otio.adapters.write_to_file(timeline, str(part))
+        again = otio.adapters.read_from_file(str(part))
+        if [clip.name for clip in again.find_clips()] != [cut["shot"] for cut in cuts]:
+            raise CineForgeError(f"{target} would not read back as it was written")
     return target

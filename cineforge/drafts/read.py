@@ -13,6 +13,7 @@ from cineforge.drafts.draft import Draft
 from cineforge.model.errors import CineForgeError, NotFound
 from cineforge.model.names import check_segment
 from cineforge.model.refs import ArtifactRef
+from cineforge.store import layout
 
 _SCRIPTS = (".fountain", ".fdx", ".txt", ".spmd")
 _BOARD = "strip_board"
@@ -72,7 +73,7 @@ def _end_of_run(folder: Path, name: str) -> Any:
 
     try:
         check_segment("run id", name)
-        state = json.loads((folder / "runs" / name / "run_state.json").read_bytes())
+        state = json.loads((layout.run_folder(folder, name) / layout.STATE_FILE).read_bytes())
         return datetime.fromisoformat(state["finished_at"] or state["started_at"])
     except (CineForgeError, OSError, ValueError, KeyError, TypeError):
         return None

@@ -28,7 +28,7 @@ from cineforge.model.records.artifact_graph import ArtifactGraph, GraphNode
 from cineforge.model.refs import ArtifactRef
 from cineforge.model.visible import visible
 from cineforge.project import Project
-from cineforge.store import DrawingRequest, HeadRow
+from cineforge.store import DrawingRequest, HeadRow, layout
 from cineforge.store.disk.safe_files import read_regular
 from cineforge.ui import words
 from cineforge.ui.site import HERE as UI
@@ -186,7 +186,7 @@ def _data_url(project: Project, ref: ArtifactRef, file: AttachedFile) -> str:
     if kind is None or file.size > LARGEST:
         return ""
     try:
-        content = read_regular(project.store.folder(ref) / "files" / file.path)
+        content = read_regular(project.store.folder(ref) / layout.FILES_DIR / file.path)
     except (OSError, StoreDamaged):
         return ""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"

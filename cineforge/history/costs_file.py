@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from cineforge.model.metadata import CostRecord
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.run_events import Event
+from cineforge.store import layout
 from cineforge.store.disk import safe_files
 
 
@@ -44,7 +45,7 @@ def read_costs(path: Path) -> tuple[CostRecord, ...]:
 def costs_path(run_folder: Path, stage: str, entity: str | None, attempt: int) -> Path:
     """Where the calls of one attempt are written."""
     name = stage if entity is None else f"{stage}.{entity}"
-    return run_folder / "logs" / f"{name}.{attempt}.costs.jsonl"
+    return run_folder / layout.LOGS / f"{name}.{attempt}.costs.jsonl"
 
 
 def unrecorded_costs(run_folder: Path, events: Iterable[Event], at: datetime) -> list[ev.Cost]:

@@ -10,22 +10,14 @@ from cineforge.history.costs_file import unrecorded_costs
 from cineforge.history.job_events import uncollected
 from cineforge.history.plan_fold import PlanFold
 from cineforge.history.reading.run_reading import damaged_lines, events_left
-from cineforge.history.run_files import (
-    EVENTS_FILE,
-    LIVE_FILE,
-    PLAN_FILE,
-    STATE_FILE,
-    last_beat,
-    run_ids,
-    runs_folder,
-    write_fold,
-)
+from cineforge.history.run_files import last_beat, run_ids, runs_folder, write_fold
 from cineforge.history.run_fold import RunFold
 from cineforge.history.state_file import state_text
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.run_events import Event, RunStatus
 from cineforge.store.disk import safe_files
+from cineforge.store.layout import EVENTS_FILE, LIVE_FILE, PLAN_FILE, STATE_FILE
 from cineforge.store.locking.file_lock import lock
 
 

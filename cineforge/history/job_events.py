@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.run_events import Event, PipelineEvent
+from cineforge.store import layout
 from cineforge.store.disk.safe_files import open_append, stream
 
-JOBS = "jobs"
 SUFFIX = ".events.jsonl"
 #: The events that a job records of itself; all others are the main process's own.
 _OF_JOBS = (ev.JobStarted, ev.JobFinished, ev.Cost, ev.Published, ev.Adopted, ev.Kept)
@@ -69,7 +69,7 @@ def uncollected(run_folder: Path, recorded: Iterable[Event]) -> Iterator[Event]:
     collected = Counter(
         (event.stage, event.entity) for event in recorded if isinstance(event, _OF_JOBS)
     )
-    for event in JobEvents(run_folder / JOBS).fresh():
+    for event in JobEvents(run_folder / layout.JOBS).fresh():
         if isinstance(event, _OF_JOBS):
             if collected[event.stage, event.entity]:
                 collected[event.stage, event.entity] -= 1

@@ -14,15 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.history.plan_fold import PlanFold
-from cineforge.history.run_files import (
-    EVENTS_FILE,
-    LIVE_FILE,
-    PLAN_FILE,
-    STATE_FILE,
-    beat,
-    discard_record,
-    write_fold,
-)
+from cineforge.history.run_files import beat, discard_record, write_fold
 from cineforge.history.run_fold import RunFold
 from cineforge.history.state_file import state_text
 from cineforge.model.errors import CineForgeError
@@ -30,6 +22,7 @@ from cineforge.model.records import run_events as ev
 from cineforge.model.records.run_events import Event, RunStatus
 from cineforge.model.secrets import data_without_secrets
 from cineforge.store.disk.durable import CannotWrite, explaining
+from cineforge.store.layout import EVENTS_FILE, LIVE_FILE, PLAN_FILE, STATE_FILE
 
 FLUSH_SECONDS = 0.5
 #: Writing the state may take at most this share of the time, however large it has become.

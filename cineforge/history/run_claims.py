@@ -22,9 +22,10 @@ from cineforge.model.errors import ProjectBusy
 from cineforge.model.names import NO_ENTITY
 from cineforge.store.disk.durable import explaining
 from cineforge.store.disk.safe_files import open_regular, read_text
+from cineforge.store.layout import CLAIMS
 from cineforge.store.locking import reservations
 from cineforge.store.locking.file_lock import lock
-from cineforge.store.locking.leftovers import CLAIMS, CLAIMS_LOCK, JOB, is_locked
+from cineforge.store.locking.leftovers import CLAIMS_LOCK, JOB, is_locked
 
 _FOLDER = Path(CLAIMS)
 EVERY = "*"

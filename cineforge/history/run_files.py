@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,18 +13,13 @@ from pydantic import ValidationError
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.records.run_events import Event, PipelineEvent
 from cineforge.model.records.run_state import RunState
+from cineforge.store import layout
 from cineforge.store.disk import safe_files
-
-EVENTS_FILE = "pipeline_events.jsonl"
-STATE_FILE = "run_state.json"
-PLAN_FILE = "plan.json"
-_NEW = ".new"
-#: Lies in a run's folder while its record is open, so that unfinished ones are found without reading any.
-LIVE_FILE = "live"
+from cineforge.store.disk.replacing import draft_of, replace_file
 
 
 def runs_folder(project: Path) -> Path:
-    return project / "runs"
+    return project / layout.RUNS
 
 
 def run_ids(project: Path) -> list[str]:
@@ -33,12 +27,12 @@ def run_ids(project: Path) -> list[str]:
     folder = runs_folder(project)
     if not folder.is_dir():
         return []
-    return sorted(each.name for each in folder.iterdir() if (each / EVENTS_FILE).is_file())
+    return sorted(each.name for each in folder.iterdir() if (each / layout.EVENTS_FILE).is_file())
 
 
 def read_events(folder: Path) -> Iterator[Event]:
     """The events of a run in order. A last line cut short by a crash of the machine is passed over."""
-    with open_regular(folder / EVENTS_FILE) as lines:
+    with open_regular(folder / layout.EVENTS_FILE) as lines:
         for number, line in enumerate(lines, start=1):
             if not line.endswith(b"\n"):
                 return
@@ -46,13 +40,13 @@ def read_events(folder: Path) -> Iterator[Event]:
                 yield PipelineEvent.model_validate_json(line).event
             except ValidationError as error:
                 raise StoreDamaged(
-                    f"{folder / EVENTS_FILE}:{number}: not an event of this program: {error.errors()[0]['msg']}"
+                    f"{folder / layout.EVENTS_FILE}:{number}: not an event of this program: {error.errors()[0]['msg']}"
                 ) from error
 
 
 def read_state(folder: Path) -> RunState:
     """The state as last written. Raises StoreDamaged when it cannot be read."""
-    path = folder / STATE_FILE
+    path = folder / layout.STATE_FILE
     try:
         return RunState.model_validate_json(safe_files.read_regular(path))
     except OSError as error:
@@ -71,38 +65,32 @@ def open_regular(path: Path) -> BinaryIO:
 
 def discard_record(folder: Path) -> None:
     """Remove the record of a run that could not even begin, and its folder when nothing else is in it."""
-    folds = (STATE_FILE, PLAN_FILE)
-    for name in (EVENTS_FILE, *folds, *(f"{each}{_NEW}" for each in folds), LIVE_FILE):
-        (folder / name).unlink(missing_ok=True)
+    folds = (layout.STATE_FILE, layout.PLAN_FILE)
+    files = [folder / each for each in (layout.EVENTS_FILE, *folds, layout.LIVE_FILE)]
+    for path in (*files, *map(draft_of, files)):
+        path.unlink(missing_ok=True)
     with suppress(OSError):
         folder.rmdir()
 
 
 def write_private(path: Path, text: str) -> None:
     """Replace a file that may hold keys, in one step: nobody else may read it, whatever the umask."""
-    draft = path.with_name(f"{path.name}.new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    draft.replace(path)
+    replace_file(path, text, private=True)
 
 
 def write_fold(folder: Path, name: str, text: str, *, durable: bool) -> None:
     """Replace `run_state.json` or `plan.json` in one step."""
-    draft = folder / f"{name}{_NEW}"
-    safe_files.write_new(draft, text, sync=durable)
-    draft.replace(folder / name)
+    replace_file(folder / name, text, sync=durable)
 
 
 def beat(folder: Path) -> None:
     """Write down that the run is alive now."""
-    safe_files.overwrite(folder / LIVE_FILE, datetime.now(UTC).isoformat())
+    safe_files.overwrite(folder / layout.LIVE_FILE, datetime.now(UTC).isoformat())
 
 
 def last_beat(folder: Path) -> datetime | None:
     """When an unfinished run was last seen alive."""
     try:
-        return datetime.fromisoformat(safe_files.read_text(folder / LIVE_FILE))
+        return datetime.fromisoformat(safe_files.read_text(folder / layout.LIVE_FILE))
     except (OSError, ValueError):
         return None

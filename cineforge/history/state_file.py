@@ -10,9 +10,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from cineforge.history.run_files import STATE_FILE, open_regular, read_state
+from cineforge.history.run_files import open_regular, read_state
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.records.run_state import RunState
+from cineforge.store.layout import STATE_FILE
 
 _STAGES = '"stages":[\n'
 _STAGE = '{"stage":'

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-_ATTRIBUTES = ("artifacts/** -text",)
+from cineforge.store import layout
+from cineforge.store.versions.line_ends import ATTRIBUTE
+
+_ATTRIBUTES = (ATTRIBUTE,)
 #: What can be made again, and what living processes are at.
-_IGNORED = (".cineforge/", ".snakemake/", "artifacts/.live/")
+_IGNORED = tuple(f"{each}/" for each in (layout.PRIVATE, layout.SNAKEMAKE, layout.LIVE))
 
 
 def write_git_files(project: Path) -> None:

@@ -13,7 +13,7 @@ from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
 from cineforge.recipes.reading.project_file import project_values, read_config
 from cineforge.recipes.resolved import ResolvedRecipe
-from cineforge.store import ArtifactStore
+from cineforge.store import ArtifactStore, layout
 
 SHOWN = 8
 
@@ -22,7 +22,7 @@ def require_project(folder: Path) -> Path:
     """The absolute path of a project folder. Raises NotFound when the folder is no project."""
     if not folder.is_dir():
         raise NotFound(f"there is no folder '{folder}': name the project with --directory")
-    if not (folder / "artifacts").is_dir() and not (folder / "config.yaml").is_file():
+    if not layout.looks_like_project(folder):
         raise NotFound(
             f"'{folder}' is not a project (it has neither artifacts/ nor config.yaml):"
             " name one with --directory, or make one with 'cineforge init'"

@@ -28,6 +28,7 @@ from cineforge.recipes.resolving.reach import Reacher, domains_of
 from cineforge.recipes.resolving.stage_schemas import SchemaChecks
 from cineforge.recipes.schema_registry import SchemaRegistry, registry_for
 from cineforge.recipes.share import share_root
+from cineforge.store import layout
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -92,7 +93,7 @@ def recipe_path(name: str, project: Path | None) -> Path:
     if "/" in name or name.endswith(_SUFFIXES):
         places = [Path(name), *(base / name for base in bases)]
     else:
-        places = [base / "recipes" / f"{name}{end}" for base in bases for end in _SUFFIXES]
+        places = [base / layout.RECIPES / f"{name}{end}" for base in bases for end in _SUFFIXES]
     for place in places:
         if place.exists() and not place.is_dir():  # what is no regular file is told as that
             return place
@@ -103,7 +104,7 @@ def recipe_path(name: str, project: Path | None) -> Path:
 def known_recipes(project: Path | None) -> dict[str, Path]:
     """The files of all recipes that can be given by name: the project's own come before shipped ones."""
     bases = [share_root()] if project is None else [share_root(), project]
-    folders = [base / "recipes" for base in bases]
+    folders = [base / layout.RECIPES for base in bases]
     return {
         file.stem: file
         for folder in folders

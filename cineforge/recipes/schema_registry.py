@@ -13,6 +13,7 @@ from cineforge.recipes.json_schema.schema_check import ReadSchema, SchemaError
 from cineforge.recipes.json_schema.schema_fit import schema_mismatches
 from cineforge.recipes.modules.discovery import find_modules, module_roots
 from cineforge.recipes.share import share_root
+from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
 
 __all__ = ["SchemaError", "SchemaRegistry", "registry_for", "schema_folders", "schema_mismatches"]
@@ -95,9 +96,9 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def schema_folders(project: Path | None) -> tuple[Path, ...]:
     """Where a project's schemas are: its own `schemas/artifacts/`, the shipped ones, then modules' folders."""
-    folders = [share_root() / "schemas" / "artifacts"]
+    folders = [share_root() / layout.SCHEMAS]
     if project is not None:
-        folders.insert(0, project / "schemas" / "artifacts")
+        folders.insert(0, project / layout.SCHEMAS)
     return (*folders, *find_modules(module_roots(project)).schema_folders())
 
 

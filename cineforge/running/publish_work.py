@@ -170,14 +170,14 @@ def _publish(store: RunStore, work: Work, batch: Sequence[Publication]) -> tuple
 def keep_unpublished(store: RunStore, run_id: str, report: JobReport) -> Path | None:
     """Keep what a module made and what cannot be published in the run's folder; None when it made nothing new."""
     staged = [made.staged for made in report.made if made.staged is not None]
-    folder = store.project / layout.RUNS / run_id / "unpublished"
+    folder = store.project / layout.RUNS / run_id / layout.UNPUBLISHED
     for each in staged:
         _put_aside(each, folder)
     return folder if staged else None
 
 
 def _unpublished(store: RunStore, work: Work) -> Path:
-    return store.project / layout.RUNS / work.run_id / "unpublished"
+    return store.project / layout.RUNS / work.run_id / layout.UNPUBLISHED
 
 
 def _keep_beside(
@@ -248,7 +248,8 @@ def _staged(store: RunStore, made: MadeOutput) -> StagedPayload:
         return made.staged
     ref = _made_before(store, made)
     files: dict[str, Path | bytes] = {
-        file.path: store.folder(ref) / "files" / file.path for file in store.metadata(ref).files
+        file.path: store.folder(ref) / layout.FILES_DIR / file.path
+        for file in store.metadata(ref).files
     }
     return stage_payload(store.project, ref.key, store.checked_data(ref), files, store.owner)
 
@@ -273,4 +274,4 @@ def _held_name(key: ArtifactKey) -> str:
 
 def _payload(store: RunStore, made: MadeOutput) -> Path:
     folder = store.folder(_made_before(store, made)) if made.staged is None else made.staged.folder
-    return folder / "data.json"
+    return folder / layout.DATA_FILE

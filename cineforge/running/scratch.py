@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cineforge.store.locking.leftovers import SCRATCH, sweep_scratch
+from cineforge.store.layout import SCRATCH
+from cineforge.store.locking.leftovers import sweep_scratch
 
 
 def scratch_folder(project: Path, owner: str, call: str) -> Path:

@@ -1,4 +1,4 @@
-"""Where things stand on disk, and the check that no write ever leaves the project."""
+"""Where things stand on disk: the one module that knows; and the check that no write ever leaves the project."""
 
 from __future__ import annotations
 
@@ -20,6 +20,37 @@ PRIVATE = ".cineforge"
 LIVE = f"{ARTIFACTS}/.live"
 RUNS = "runs"
 SNAKEMAKE = ".snakemake"
+
+# In a project, by people.
+CONFIG_FILE = "config.yaml"
+MODULES = "modules"
+RECIPES = "recipes"
+SCHEMAS = f"schemas/{ARTIFACTS}"
+
+# In `.cineforge/`.
+INDEX = f"{PRIVATE}/index.sqlite"
+COMPILED = f"{PRIVATE}/compiled"
+OWED_LINKS = f"{PRIVATE}/links.owed"
+
+# In `artifacts/`, beside the types: no type begins with a dot.
+PROJECT_FILE = f"{ARTIFACTS}/.project"
+STAMP = f"{LIVE}/stamp"
+OWNERS = f"{LIVE}/owners"
+RESERVED = f"{LIVE}/reserved"
+CLAIMS = f"{LIVE}/claims"
+SCRATCH = f"{LIVE}/scratch"
+
+# In a run's folder.
+EVENTS_FILE = "pipeline_events.jsonl"
+STATE_FILE = "run_state.json"
+PLAN_FILE = "plan.json"
+#: Lies there while the record is open, so that unfinished ones are found without reading any.
+LIVE_FILE = "live"
+LOGS = "logs"
+JOBS = "jobs"
+UNPUBLISHED = "unpublished"
+
+# In a version's folder.
 DATA_FILE = "data.json"
 META_FILE = "meta.json"
 FILES_DIR = "files"
@@ -56,6 +87,31 @@ def ticket_number(file_name: str) -> int | None:
 def key_of(type_dir: str, entity_dir: str) -> ArtifactKey:
     """The artifact behind two folder names; raises InvalidName for foreign folders."""
     return make_key(type_dir, None if entity_dir == NO_ENTITY else entity_dir)
+
+
+def looks_like_project(folder: Path) -> bool:
+    """Whether a folder is a project's: it has a configuration, or artifacts."""
+    return (folder / CONFIG_FILE).is_file() or (folder / ARTIFACTS).is_dir()
+
+
+def run_folder(project: Path, run_id: str) -> Path:
+    return project / RUNS / run_id
+
+
+def ticket_name(key: ArtifactKey, version: int) -> str:
+    """Where a version's ticket is, or will be, relative to the project: as Snakemake names it."""
+    return f"{ARTIFACTS}/{key.artifact_type}/{key.entity_dir}/{version_name(version)}.json"
+
+
+def payload_name(ref: ArtifactRef) -> str:
+    """Where a version's payload is, relative to the project."""
+    home = f"{ARTIFACTS}/{ref.artifact_type}/{ref.key.entity_dir}"
+    return f"{home}/{version_name(ref.version)}/{DATA_FILE}"
+
+
+def current_name(key: ArtifactKey) -> str:
+    """The link to an artifact's head, relative to the project."""
+    return f"{CURRENT}/{key.artifact_type}/{key.entity_dir}.json"
 
 
 @functools.lru_cache(maxsize=4096)

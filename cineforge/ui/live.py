@@ -14,12 +14,13 @@ from starlette.responses import Response, StreamingResponse
 
 from cineforge.history.reading.run_reading import find_run
 from cineforge.history.run_claims import is_alive
-from cineforge.history.run_files import EVENTS_FILE, open_regular
+from cineforge.history.run_files import open_regular
 from cineforge.history.run_fold import RunFold
 from cineforge.model.errors import CineForgeError
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.run_events import PipelineEvent
 from cineforge.model.records.run_state import RunState
+from cineforge.store.layout import EVENTS_FILE
 from cineforge.ui import runs
 from cineforge.ui.site import Site
 

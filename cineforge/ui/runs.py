@@ -13,13 +13,13 @@ from starlette.responses import Response
 
 from cineforge.history.reading.run_reading import find_run, read_run
 from cineforge.history.run_claims import is_alive
-from cineforge.history.run_files import EVENTS_FILE, LIVE_FILE, STATE_FILE, read_state, runs_folder
+from cineforge.history.run_files import read_state, runs_folder
 from cineforge.history.state_file import read_head, read_stages
 from cineforge.model.errors import CineForgeError, NotFound
 from cineforge.model.records.run_events import RunStatus
 from cineforge.model.records.run_state import InstanceRecord, InstanceState, RunState, StageRecord
 from cineforge.store.disk import safe_files
-from cineforge.store.layout import require_inside
+from cineforge.store.layout import EVENTS_FILE, LIVE_FILE, STATE_FILE, require_inside
 from cineforge.ui import started
 from cineforge.ui.web import Asked, see
 

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from markupsafe import Markup, escape
 
-from cineforge.bridge.wording import decision_text
+from cineforge.bridge.wording import decision_text, money
 from cineforge.model.health import Assessment
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import NO_ENTITY
@@ -47,11 +47,6 @@ def label(name: str) -> str:
     """A key of a payload as a heading."""
     text = name.replace("_", " ").strip()
     return text[:1].upper() + text[1:] if text else name
-
-
-def money(usd: float) -> str:
-    """US dollars with two decimals, or four where there are fractions of a cent."""
-    return f"${f'{usd:.4f}'.removesuffix('00')}"
 
 
 def span(seconds: float) -> str:

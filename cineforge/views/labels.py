@@ -48,7 +48,7 @@ def label_lines(node: GraphNode) -> Iterator[str]:
         state = state_of(node)
         yield f"{SIGNS[state]} {words_of(state)}"
         if node.followed_by is not None:
-            yield f"followed by @{node.followed_by}"
+            yield f"superseded by @{node.followed_by}"
     if node.changed:
         more = len(node.changed) - NAMED
         named = f": {_members(node, node.changed[:NAMED])}" if node.kind == "group" else ""

@@ -13,7 +13,6 @@ from cineforge.bridge.session import Session
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reasons import EVERY_REASON
 from cineforge.deciding.selection import Selection, everything
-from cineforge.history.job_events import JOBS
 from cineforge.history.run_claims import RunClaims
 from cineforge.history.run_files import read_events
 from cineforge.model.errors import ModuleFailed
@@ -24,6 +23,7 @@ from cineforge.recipes.load import load_recipe
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.recipes.schema_registry import registry_for
 from cineforge.store import ArtifactStore
+from cineforge.store.layout import JOBS
 from tests.e2e.workshop import write_module, write_recipe
 
 CAST = Instance("cast")

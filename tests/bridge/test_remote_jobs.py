@@ -10,9 +10,10 @@ import pytest
 from cineforge.bridge.remote.job_file import JobFile, job_path, load_job
 from cineforge.bridge.remote.job_process import JobProcess
 from cineforge.deciding.instance import Instance
-from cineforge.history.job_events import JOBS, JobEvents
+from cineforge.history.job_events import JobEvents
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.records import run_events as ev
+from cineforge.store.layout import JOBS
 
 from .film import CAST, CHOIR, Film, Run
 

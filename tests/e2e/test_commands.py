@@ -171,7 +171,7 @@ def test_status_counts_and_why_names_the_change(done_bob: Project) -> None:
         "scene_report/scene_1@1 is stale",
         "scene_report/scene_1@1 was made from scene/scene_1@1",
         "scene/scene_1@1 was made from script@1",
-        "script@1 has been followed by script@2, which differs",
+        "script@1 was superseded by script@2",
         "a run would decide on it when more is known: unknown until breakdown has run",
     ]
     assert lines[-1].startswith("a call of its module costs $0.00 and takes ")

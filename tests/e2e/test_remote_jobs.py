@@ -11,10 +11,11 @@ import pytest
 from cineforge.bridge.remote.job_process import JobProcess
 from cineforge.bridge.remote.run_folder import run_folder_of
 from cineforge.deciding.instance import Instance
-from cineforge.history.job_events import JOBS, JobEvents
+from cineforge.history.job_events import JobEvents
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.records.run_events import JobFinished
 from cineforge.recipes.load import load_recipe
+from cineforge.store.layout import JOBS
 from tests.store.index_dump import live_dump, rebuilt_dump
 
 from .conftest import Project

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from cineforge.history.reading.follow import follow, newest_alive
-from cineforge.history.run_files import EVENTS_FILE
 from cineforge.model.records.run_events import RunFinished, RunStatus
+from cineforge.store.layout import EVENTS_FILE
 
 from .test_run_record import begin, do_job
 

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from cineforge.history import run_files, state_file
 from cineforge.history.reading.run_reading import ReadRun, find_run, read_run, read_runs
-from cineforge.history.run_files import EVENTS_FILE, STATE_FILE, read_state
+from cineforge.history.run_files import read_state
 from cineforge.history.state_file import read_head, read_stages
 from cineforge.model.errors import NotFound
 from cineforge.model.records.run_events import RunStatus
 from cineforge.model.records.run_state import RunState
+from cineforge.store.layout import EVENTS_FILE, STATE_FILE
 
 from .test_run_record import begin, do_job
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from cineforge.history.costs_file import append_cost
 from cineforge.history.dead_runs import end_dead_runs
-from cineforge.history.job_events import JOBS, SUFFIX, JobEvents, append_event
+from cineforge.history.job_events import SUFFIX, JobEvents, append_event
 from cineforge.history.recorder import Recorder, RunExists
 from cineforge.history.run_files import read_events, read_state, run_ids
 from cineforge.history.run_fold import fold
@@ -30,6 +30,7 @@ from cineforge.model.records.decision_record import Action, DecisionRecord
 from cineforge.model.records.run_events import RunStatus, StagePlan
 from cineforge.model.records.run_state import InstanceState
 from cineforge.store.disk.durable import CannotWrite
+from cineforge.store.layout import JOBS
 from tests.patience import PATIENCE
 
 STAGES = ("split", "shout")

@@ -90,7 +90,7 @@ def test_causes_are_told_as_a_tree(pages: Pages) -> None:
     text = unescape(re.sub(r"<[^>]+>", " ", pages.text("/why/board/_")))
     words = " ".join(text.split())
     assert (
-        "board@1 verse/verse_1@1 was made from tale@1 (input), which has been followed by tale@2"
+        "board@1 verse/verse_1@1 was made from tale@1 (input), which was superseded by tale@2"
         in words
     )
 

@@ -15,6 +15,7 @@ from cineforge.model.refs import ArtifactKey
 from cineforge.running.execute import Job, Runner
 from cineforge.running.publish_work import Published
 from cineforge.running.workers.pool import WorkerInterrupted
+from cineforge.store import layout
 
 
 class LocalJobs:
@@ -69,7 +70,7 @@ class LocalJobs:
             version,
             self._context.run_id,
             attempt,
-            self._context.folder / "logs" / f"{instance.file_name}.log",
+            self._context.folder / layout.LOGS / f"{instance.file_name}.log",
             may_adopt=not decision.flags.forced,
         )
 

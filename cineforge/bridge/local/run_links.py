@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cineforge.bridge.run_context import RunContext
 from cineforge.model.records import run_events as ev
-from cineforge.store import LinkNotMade
+from cineforge.store import LinkNotMade, layout
 
 #: The first few are enough where a whole folder cannot be written to.
 SHOWN = 5
@@ -23,7 +23,7 @@ class RunLinks:
         Of others, where a file that a person edited is in the way say, a warning is shown.
         """
         store = self._context.store
-        is_gone = not (self._context.project / "current").is_dir()
+        is_gone = not (self._context.project / layout.CURRENT).is_dir()
         self._warn(store.repair_links(store.heads() if is_gone else ()))
 
     def warn_of_odd(self) -> None:

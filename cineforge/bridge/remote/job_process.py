@@ -16,7 +16,7 @@ from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
 from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
-from cineforge.history.job_events import JOBS, SUFFIX, append_event
+from cineforge.history.job_events import SUFFIX, append_event
 from cineforge.history.run_claims import Claim, job_claim
 from cineforge.model.errors import CineForgeError, DecisionFailed, ModuleFailed, StoreDamaged
 from cineforge.model.project_config import ProjectConfig
@@ -26,7 +26,8 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 from cineforge.running.execute import Job, Runner
 from cineforge.running.publish_work import Published
-from cineforge.store import DetachedStore, HeadRow
+from cineforge.store import DetachedStore, HeadRow, layout
+from cineforge.store.layout import JOBS
 
 #: Puts an event of a job where its run finds it.
 Record = Callable[..., None]
@@ -118,7 +119,7 @@ class JobProcess:
 
     def _build(self, task: _Task, reads: Reads, decision: Decision, attempt: int) -> None:
         job, store = task.job, task.store
-        log = self._folder / "logs" / f"{job.instance.file_name}.log"
+        log = self._folder / layout.LOGS / f"{job.instance.file_name}.log"
         config = ProjectConfig(values=job.config)
         runner = Runner(store, config, self._sources, task.record, job.instrument)
         on_stop(runner.stop)

@@ -17,13 +17,14 @@ from cineforge.bridge.remote.job_file import (
 )
 from cineforge.bridge.run_context import RunContext
 from cineforge.deciding.instance import Instance
-from cineforge.history.job_events import JOBS, JobEvents
+from cineforge.history.job_events import JobEvents
 from cineforge.history.run_files import write_private
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.names import is_collection
 from cineforge.model.records.run_events import Event
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
+from cineforge.store.layout import JOBS
 
 
 class RemoteJobs:

@@ -7,11 +7,11 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from cineforge.history.job_events import JOBS
 from cineforge.history.run_files import runs_folder, write_private
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.names import check_segment
 from cineforge.store.disk.safe_files import read_regular, read_text, write_new
+from cineforge.store.layout import JOBS
 
 WORKFLOW_FILE = "workflow.smk"
 GROUPS_FILE = "groups.json"

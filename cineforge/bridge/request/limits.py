@@ -13,6 +13,7 @@ from cineforge.deciding.planner import Planner
 from cineforge.deciding.selection import Selection, everything
 from cineforge.model.errors import DecisionFailed, suggestion
 from cineforge.recipes.resolved import ResolvedRecipe
+from cineforge.store import layout
 
 SHOWN = 20
 
@@ -38,10 +39,10 @@ def read_limits(
 
 def _require_stage(recipe: ResolvedRecipe, name: str) -> None:
     """Snakemake leaves out jobs, not targets: what is no job of the run is ignored without a word."""
-    if name in recipe.stages or name.startswith("artifacts/"):
+    if name in recipe.stages or name.startswith(f"{layout.ARTIFACTS}/"):
         return
     stage = name.removeprefix("all_")
-    if name.startswith("current/"):
+    if name.startswith(f"{layout.CURRENT}/"):
         stage = recipe.makers.get(name.split("/")[1], "")
     if stage in recipe.stages:
         raise DecisionFailed(

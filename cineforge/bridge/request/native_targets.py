@@ -11,8 +11,11 @@ from cineforge.model.errors import nearest, suggestion
 from cineforge.model.names import COLLECTION_SUFFIX, ENTITY_PATTERN, NO_ENTITY
 from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.resolved import ResolvedRecipe
+from cineforge.store import layout
 
-_CURRENT = re.compile(rf"(?:\./)?current/([a-z0-9_.]+)/({ENTITY_PATTERN}|{NO_ENTITY})\.json")
+_CURRENT = re.compile(
+    rf"(?:\./)?{layout.CURRENT}/([a-z0-9_.]+)/({ENTITY_PATTERN}|{NO_ENTITY})\.json"
+)
 
 
 def current_key(path: str) -> ArtifactKey | None:
@@ -50,10 +53,10 @@ def unknown_target(target: str, recipe: ResolvedRecipe) -> str:
     types = {name for stage in recipe.stages.values() for name in stage.ticket_types}
     types |= set(recipe.makers)
     parts = target.split("/")
-    if parts[0] != "current":
+    if parts[0] != layout.CURRENT:
         hint = suggestion(target, ["all", *(f"all_{stage}" for stage in recipe.stages)])
     elif len(parts) == 3 and parts[1] in types:
-        one = f"current/{parts[1]}/{NO_ENTITY}.json"
+        one = layout.current_name(ArtifactKey(parts[1]))
         maker = recipe.stages[recipe.makers.get(parts[1], parts[1].removesuffix(COLLECTION_SUFFIX))]
         hint = f"there is one, for the project: {one}"
         if maker.for_each is not None or parts[1] in recipe.domains:

@@ -17,6 +17,7 @@ from cineforge.deciding.selection import Selection
 from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.model.records.decision_record import ReasonKind
 from cineforge.recipes.resolved import ResolvedRecipe
+from cineforge.store import layout
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def _forced(names: Iterable[str], recipe: ResolvedRecipe) -> Selection:
 def _require_known(name: str, recipe: ResolvedRecipe) -> None:
     key = current_key(name)
     if key is None:
-        if name.startswith("artifacts/"):
+        if name.startswith(f"{layout.ARTIFACTS}/"):
             return  # a ticket: published ones are never remade, planned ones are forced by Snakemake
         raise DecisionFailed(
             f"--forcerun {name}: there is no such stage; {_hint(name, recipe.stages)}"

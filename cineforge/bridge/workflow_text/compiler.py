@@ -14,6 +14,7 @@ from cineforge import __version__
 from cineforge.bridge.request.run_options import RUN_ID
 from cineforge.model.names import ENTITY_PATTERN, NO_ENTITY, VERSION_PATTERN, collection_type
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
+from cineforge.store import layout
 
 INDENT = "    "
 LINE_LENGTH = 88  # snakefmt's
@@ -83,7 +84,7 @@ def _stage_rule(stage: ResolvedStage) -> Iterator[str]:
     yield f'{INDENT * 2}forge.inputs("{stage.id}"),'
     yield f"{INDENT}output:"
     for artifact_type in stage.ticket_types:
-        yield f'{INDENT * 2}"artifacts/{artifact_type}/{folder}/v{{version}}.json",'
+        yield f'{INDENT * 2}"{layout.ARTIFACTS}/{artifact_type}/{folder}/v{{version}}.json",'
     options = stage.options
     if options.priority:
         yield f"{INDENT}priority: {int(options.priority)}"
@@ -121,7 +122,7 @@ def _link_rule(name: str, artifact_type: str, has_entity: bool) -> Iterator[str]
     yield f"{INDENT}input:"
     yield f'{INDENT * 2}forge.current("{artifact_type}"),'
     yield f"{INDENT}output:"
-    yield f'{INDENT * 2}"current/{artifact_type}/{entity}.json",'
+    yield f'{INDENT * 2}"{layout.CURRENT}/{artifact_type}/{entity}.json",'
     yield f"{INDENT}message:"
     yield f'{INDENT * 2}"{{output}}: link to the head"'
     yield f"{INDENT}run:"
@@ -142,7 +143,7 @@ def _rule_for_nothing(links: Iterable[tuple[str, str, bool]]) -> Iterator[str]:
     yield f"{INDENT}output:"
     yield f'{INDENT * 2}"{{target}}",'
     yield f"{INDENT}wildcard_constraints:"
-    yield rf'{INDENT * 2}target=r"[a-z0-9_]+|current/(?!(?:{known})\.json$).*",'
+    yield rf'{INDENT * 2}target=r"[a-z0-9_]+|{layout.CURRENT}/(?!(?:{known})\.json$).*",'
 
 
 def python_literal(value: Any, depth: int = 0, before: int = 0) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from cineforge.model.errors import CineForgeError
 from cineforge.store.disk.durable import FULL, is_limit, refused
-from cineforge.store.disk.safe_files import is_regular, read_regular, write_new
+from cineforge.store.disk.replacing import replace_file
+from cineforge.store.disk.safe_files import is_regular, read_regular
 
 
 def has_text(target: Path, text: str) -> bool:
@@ -25,12 +26,8 @@ def write_if_changed(target: Path, text: str) -> None:
             return
         if target.is_dir():
             raise IsADirectoryError(f"{target} is a folder: name a file in it")
-        draft = target.with_name(f"{target.name}.{os.getpid()}.new")
-        try:
-            write_new(draft, text)
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
+        # Jobs of one run may write it at the same time.
+        replace_file(target, text, draft=target.with_name(f"{target.name}.{os.getpid()}.new"))
     except OSError as error:
         if is_limit(error) or error.errno in FULL:
             raise refused(target, error) from error

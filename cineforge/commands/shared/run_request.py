@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cineforge.model.errors import DecisionFailed
+from cineforge.store import layout
 
 if TYPE_CHECKING:
     from cineforge.bridge.request.carried import CarriedSelection
@@ -88,8 +89,7 @@ def project_folder(directory: Path | None) -> Path:
     if directory is not None:
         return directory.absolute()
     here = Path.cwd()
-    is_project = (here / "config.yaml").is_file() or (here / "artifacts").is_dir()
-    return here if is_project else here / "output"
+    return here if layout.looks_like_project(here) else here / "output"
 
 
 def config_values(words: list[str]) -> dict[str, str]:

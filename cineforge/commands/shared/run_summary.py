@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cineforge.bridge.wording import cause_lines, money
 from cineforge.commands.shared.words import report_troubles
 from cineforge.model.records.run_events import RunStatus
 from cineforge.model.records.run_state import InstanceState, RunState
 
 STALE_SHOWN = 5
-
-
-def money(usd: float) -> str:
-    """US dollars with two decimals, or four where there are fractions of a cent."""
-    text = f"{usd:.4f}"
-    return f"${text.removesuffix('00')}"
 
 
 def summary_lines(state: RunState) -> list[str]:
@@ -47,7 +42,6 @@ def summary_lines(state: RunState) -> list[str]:
 
 def print_summary(project: Path, run_id: str) -> None:
     """Print what a finished run came to, and what is stale now and why."""
-    from cineforge.commands.why import why_lines
     from cineforge.history.reading.run_reading import read_run
     from cineforge.history.run_files import read_state, runs_folder
     from cineforge.store import ArtifactStore
@@ -63,7 +57,7 @@ def print_summary(project: Path, run_id: str) -> None:
         stale = store.stale()
         for ref in stale[:STALE_SHOWN]:
             causes = store.causes(ref)
-            reason = why_lines(causes[0])[-1] if causes else "its cause is gone again"
+            reason = cause_lines(causes[0])[-1] if causes else "its cause is gone again"
             print(f"  stale: {ref}: {reason}")
     if len(stale) > STALE_SHOWN:
         print(f"  ... and {len(stale) - STALE_SHOWN} more stale: cineforge status")

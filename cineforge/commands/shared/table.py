@@ -36,8 +36,3 @@ def print_table(
             for name, cell, width in zip(head, row, widths, strict=True)
         )
         print("  ".join(cells).rstrip())
-
-
-def duration(seconds: float) -> str:
-    """Seconds, or minutes where those are many."""
-    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.1f} min"

@@ -10,6 +10,7 @@ from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import collection_type
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
+from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
 
 
@@ -55,4 +56,4 @@ def _members(store: Versions, key: ArtifactKey, fingerprint: str) -> tuple[Artif
 
 
 def _collection(store: Versions, ref: ArtifactRef) -> Collection:
-    return Collection.model_validate_json(read_regular(store.folder(ref) / "data.json"))
+    return Collection.model_validate_json(read_regular(store.folder(ref) / layout.DATA_FILE))

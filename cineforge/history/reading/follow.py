@@ -9,10 +9,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from cineforge.history.reading.run_reading import run_names
-from cineforge.history.run_files import EVENTS_FILE, LIVE_FILE, open_regular, runs_folder
+from cineforge.history.run_files import open_regular, runs_folder
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.run_events import Event, PipelineEvent
+from cineforge.store.layout import EVENTS_FILE, LIVE_FILE
 
 #: A run writes each event at once; more often than this nobody looks.
 LOOK_SECONDS = 0.2

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from cineforge.history.run_files import EVENTS_FILE, STATE_FILE, open_regular, runs_folder
+from cineforge.history.run_files import open_regular, runs_folder
 from cineforge.history.run_fold import RunFold
 from cineforge.model.errors import NotFound, StoreDamaged, nearest, suggestion
 from cineforge.model.records.run_events import Event, PipelineEvent
 from cineforge.model.records.run_state import RunState
+from cineforge.store.layout import EVENTS_FILE, STATE_FILE
 
 #: Reads of a run's state what is needed. Raises StoreDamaged.
 Reader = Callable[[Path], RunState]

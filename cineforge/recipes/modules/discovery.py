@@ -11,12 +11,13 @@ from cineforge.recipes.modules.module_code import MANIFEST, SHARED_FOLDER
 from cineforge.recipes.modules.module_folder import FoundModule, read_module
 from cineforge.recipes.reading.key_paths import shown
 from cineforge.recipes.share import share_root
+from cineforge.store import layout
 
 
 def module_roots(project: Path | None) -> list[Path]:
     """Where modules are looked for: the shipped ones, and the project's own `modules/`."""
     shipped = share_root() / "workflow" / "modules"
-    return [shipped] if project is None else [shipped, project / "modules"]
+    return [shipped] if project is None else [shipped, project / layout.MODULES]
 
 
 class ModuleCatalog:

@@ -10,8 +10,7 @@ from typing import Any
 from cineforge.model.canonical import canonical_json
 from cineforge.model.errors import InvalidPayload, Problem, ProblemsFound
 from cineforge.recipes.reading.yaml_source import load_yaml
-
-CONFIG_FILE = "config.yaml"
+from cineforge.store import layout
 
 
 def read_config(project: Path) -> dict[str, Any]:
@@ -20,7 +19,7 @@ def read_config(project: Path) -> dict[str, Any]:
     It is read like a recipe, without YAML's surprises. Raises ProblemsFound, with file and line, for what is no
     plain mapping, for a recipe that is no name, and for `project:` values that are none.
     """
-    path = project / CONFIG_FILE
+    path = project / layout.CONFIG_FILE
     if not os.path.lexists(path):
         return {}
     document = load_yaml(path)

@@ -16,6 +16,7 @@ from cineforge.model.errors import ModuleFailed, StoreDamaged, suggestion
 from cineforge.model.metadata import ArtifactMetadata, AttachedFile, CostRecord, content_digest
 from cineforge.running.workers.purity import refuse
 from cineforge.running.workers.spec import InputFile, JobSpec
+from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
 
 
@@ -32,7 +33,7 @@ class ModuleInput:
     @cached_property
     def data(self) -> Any:
         """The payload. Raises StoreDamaged when it is not what was published."""
-        raw = read_regular(self._folder / "data.json")
+        raw = read_regular(self._folder / layout.DATA_FILE)
         if content_digest(digest_bytes(raw), self._attached()) != self._content:
             raise StoreDamaged(
                 f"the published {self.ref} was changed: restore it from a backup or a clone"
@@ -43,7 +44,7 @@ class ModuleInput:
     @cached_property
     def files(self) -> dict[str, Path]:
         """The attached files by name. They are read-only."""
-        root = self._folder / "files"
+        root = self._folder / layout.FILES_DIR
         return {
             path.relative_to(root).as_posix(): path
             for path in sorted(root.rglob("*"))
@@ -53,9 +54,11 @@ class ModuleInput:
     def _attached(self) -> tuple[AttachedFile, ...]:
         if self._known_files is not None:
             return self._known_files
-        if not (self._folder / "files").is_dir():
+        if not (self._folder / layout.FILES_DIR).is_dir():
             return ()
-        return ArtifactMetadata.model_validate_json(read_regular(self._folder / "meta.json")).files
+        return ArtifactMetadata.model_validate_json(
+            read_regular(self._folder / layout.META_FILE)
+        ).files
 
 
 class Inputs(dict[str, Any]):
@@ -184,6 +187,6 @@ class ModuleContext:
 
 def _payloads(folders: Mapping[str, Path]) -> dict[str, Any]:
     return {
-        entity: json.loads(read_regular(folder / "data.json"))
+        entity: json.loads(read_regular(folder / layout.DATA_FILE))
         for entity, folder in sorted(folders.items())
     }

@@ -43,7 +43,7 @@ class Index:
     def __init__(self, project: Path, *, only_look: bool = False) -> None:
         self.only_look = only_look
         self._project = project
-        self._path = project / layout.PRIVATE / "index.sqlite"
+        self._path = project / layout.INDEX
         self._lock = threading.RLock()
         self._db: sqlite3.Connection | None = None
         self._inode = 0
@@ -89,7 +89,7 @@ class Index:
                 self._aside.remove()
                 self._aside = None
                 self._origin = 0
-                self._path = self._project / layout.PRIVATE / self._path.name
+                self._path = self._project / layout.INDEX
 
     def look_aside(self) -> None:
         """From here on read and note in a copy elsewhere: nothing is written in the project."""
@@ -136,7 +136,7 @@ class Index:
             _abandoned.append(self._aside)
             self._aside = None
             self._origin = 0
-            self._path = self._project / layout.PRIVATE / self._path.name
+            self._path = self._project / layout.INDEX
 
     def _run(self, work: Work[T], *, begin: str, durable: bool = False, patient: bool = True) -> T:
         with self._lock:

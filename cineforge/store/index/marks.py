@@ -20,9 +20,8 @@ from pathlib import Path
 
 from cineforge.store import layout
 from cineforge.store.disk import durable
+from cineforge.store.disk.replacing import replacing
 
-PROJECT_FILE = f"{layout.ARTIFACTS}/.project"
-_STAMP_FILE = f"{layout.LIVE}/stamp"
 _NAME = re.compile(r"[0-9a-f]{32}")
 _LONGEST = 4096
 
@@ -34,14 +33,14 @@ def read_marks(project: Path) -> Marks:
     """The marks as they are now. Looks at a handful of files, however large the project."""
     return {
         "project": project_name(project),
-        "stamp": _named(project / _STAMP_FILE),
+        "stamp": _named(project / layout.STAMP),
         "git": _git_state(project),
     }
 
 
 def project_name(project: Path) -> str:
     """The project's name for itself; empty where it has none (yet)."""
-    return _named(project / PROJECT_FILE)
+    return _named(project / layout.PROJECT_FILE)
 
 
 def name_project(project: Path, seed: str = "") -> str:
@@ -50,7 +49,7 @@ def name_project(project: Path, seed: str = "") -> str:
     `seed` is what clones of it have in common: each of them may be the first to need the name.
     """
     name = hashlib.sha256(seed.encode()).hexdigest()[:32] if seed else secrets.token_hex(16)
-    path = project / PROJECT_FILE
+    path = project / layout.PROJECT_FILE
     layout.require_inside(project, path.parent)
     with durable.explaining(project):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +59,7 @@ def name_project(project: Path, seed: str = "") -> str:
 
 def stamp(project: Path) -> str:
     """Stamp the folders anew; returns the stamp. Raises OSError."""
-    path = project / _STAMP_FILE
+    path = project / layout.STAMP
     layout.require_inside(project, path.parent)
     name = secrets.token_hex(16)
     _replace(project, path, name)
@@ -71,16 +70,11 @@ def _replace(project: Path, path: Path, name: str) -> None:
     """Under another name first: the old file may be shared with a copy of the project, by a hard link."""
     fresh = project / layout.LIVE / f"mark-{secrets.token_hex(8)}"
     fresh.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(fresh, "x", encoding="ascii") as file:  # noqa: PTH123
-            # As long as it is locked nobody takes it for what a dead process left.
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.write(f"{name}\n")
-            file.flush()
-            fresh.replace(path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
+    # As long as it is locked nobody takes it for what a dead process left.
+    with open(fresh, "x", encoding="ascii") as file, replacing(path, fresh):  # noqa: PTH123
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(f"{name}\n")
+        file.flush()
 
 
 def _named(path: Path) -> str:

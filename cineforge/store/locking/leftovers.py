@@ -20,8 +20,6 @@ from cineforge.store.disk.safe_files import open_regular
 from cineforge.store.locking import reservations
 from cineforge.store.locking.owners import is_token, owner_path
 
-CLAIMS = f"{layout.LIVE}/claims"
-SCRATCH = f"{layout.LIVE}/scratch"
 #: Whose lock is held while claims are taken.
 CLAIMS_LOCK = ".lock"
 #: Stands between a run's id, where it may not occur, and what stands for a job's name, which may be too long.
@@ -43,9 +41,9 @@ def sweep_live(project: Path) -> None:
 
 def sweep_scratch(project: Path, ended: str = "") -> None:
     """Remove what the calls of owners that are gone have left, or of one that has ended them all."""
-    for name in _names(project / SCRATCH):
+    for name in _names(project / layout.SCRATCH):
         if is_token(name) and (name == ended or not owner_path(project, name).exists()):
-            shutil.rmtree(project / SCRATCH / name, ignore_errors=True)
+            shutil.rmtree(project / layout.SCRATCH / name, ignore_errors=True)
 
 
 def is_locked(path: Path) -> bool:
@@ -65,7 +63,7 @@ def is_locked(path: Path) -> bool:
 
 
 def _sweep_claims(project: Path) -> None:
-    folder = project / CLAIMS
+    folder = project / layout.CLAIMS
     by_run: dict[str, list[Path]] = {}
     for name in _names(folder):
         if name != CLAIMS_LOCK:

@@ -22,7 +22,6 @@ from cineforge.store.disk.barrier import Barrier
 from cineforge.store.disk.durable import explaining, sync_file
 from cineforge.store.disk.safe_files import open_regular, read_regular, read_text
 
-_OWNERS = "owners"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 STAGING_PREFIX = ".staging-"
 
@@ -144,7 +143,7 @@ def owner_files(project: Path) -> list[str]:
 
 
 def _folder(project: Path) -> Path:
-    return project.joinpath(layout.LIVE, _OWNERS)
+    return project / layout.OWNERS
 
 
 def is_token(name: str) -> bool:

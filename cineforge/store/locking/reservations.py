@@ -81,4 +81,4 @@ def _append(project: Path, run_id: str, sign: str, numbers: Numbers) -> None:
 
 
 def _folder(project: Path) -> Path:
-    return project / layout.LIVE / "reserved"
+    return project / layout.RESERVED

@@ -63,7 +63,7 @@ def declare(
 def pending_batches(db: sqlite3.Connection, project: Path) -> dict[str, list[Batch]]:
     """The declared and not yet registered batches, by owner."""
     intents: dict[tuple[str, str], list[Intent]] = {}
-    place = project / layout.PRIVATE / "index.sqlite"
+    place = project / layout.INDEX
     for owner, token, folder, meta in db.execute(
         "SELECT owner, batch, folder, meta FROM intent ORDER BY owner, batch, position"
     ):

@@ -16,6 +16,7 @@ from cineforge.model.errors import StoreDamaged, VersionExists
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import layout
 from cineforge.store.disk import durable
+from cineforge.store.disk.replacing import replace_file
 from cineforge.store.disk.safe_files import read_regular
 from cineforge.store.locking import owners
 from cineforge.store.publishing.renames import place, prepare, sync_names
@@ -62,12 +63,10 @@ def finish(project: Path, owner: str) -> set[ArtifactKey]:
 
 def _write(project: Path, owner: str, intents: Sequence[Intent]) -> None:
     path = owners.journal_path(project, owner)
-    draft = path.with_suffix(".draft")
     declared = [
         [each.folder.relative_to(project).as_posix(), each.meta.decode()] for each in intents
     ]
-    durable.write_bytes(draft, json.dumps(declared).encode(), sync=True)
-    draft.replace(path)
+    replace_file(path, json.dumps(declared), sync=True, draft=path.with_suffix(".draft"))
     durable.sync_file(path.parent)
 
 

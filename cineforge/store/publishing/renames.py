@@ -53,7 +53,7 @@ def _is_staged(project: Path, intent: Intent) -> bool:
             return False
         raise StoreDamaged(
             f"{intent.metadata.ref} was about to be published, but its folder {intent.folder} is gone: "
-            f"delete {layout.PRIVATE}/index.sqlite to give it up and keep the rest"
+            f"delete {layout.INDEX} to give it up and keep the rest"
         )
     meta = intent.folder / layout.META_FILE
     if not intent.meta:

@@ -23,7 +23,9 @@ from cineforge.store.versions import links
 from cineforge.store.versions.seal import read_sealed
 from cineforge.store.versions.staging import digest_of
 
-_OURS = re.compile(r"(?:.*/)?artifacts/([^/]+)/([^/]+)/v\d{4,9}/data\.json")
+_OURS = re.compile(
+    rf"(?:.*/)?{layout.ARTIFACTS}/([^/]+)/([^/]+)/v\d{{4,9}}/{re.escape(layout.DATA_FILE)}"
+)
 #: A file that is larger is taken for somebody's without a look.
 _LARGEST = 64 * 1024 * 1024
 
@@ -209,4 +211,4 @@ def settle_owed_links(project: Path, left: list[ArtifactKey]) -> None:
 
 
 def _owed_path(project: Path) -> Path:
-    return project / layout.PRIVATE / "links.owed"
+    return project / layout.OWED_LINKS

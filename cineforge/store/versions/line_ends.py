@@ -7,10 +7,11 @@ from pathlib import Path
 
 from cineforge.model.canonical import digest_bytes
 from cineforge.model.errors import StoreDamaged
+from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
 
 #: What keeps Git from touching the bytes of versions.
-ATTRIBUTE = "artifacts/** -text"
+ATTRIBUTE = f"{layout.ARTIFACTS}/** -text"
 #: Longer files are not tried.
 _LONGEST = 64 << 20
 
