@@ -22,6 +22,7 @@ RENAMES = {
     "store/versions/links.py",
     "store/index/index_file.py",
     "running/publish_work.py",
+    "running/probes.py",
 }
 
 

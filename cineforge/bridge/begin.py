@@ -95,7 +95,7 @@ def begin_session(
 
 def _opened(project: Path, settings: RunSettings) -> ArtifactStore:
     store = ArtifactStore(project, only_look=not settings.executing)
-    store.look_around()
+    store.check_folders()
     store.require_line_ends()
     return store
 

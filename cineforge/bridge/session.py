@@ -16,7 +16,7 @@ from cineforge.bridge.remote.run_folder import CONFIG_FILE
 from cineforge.bridge.rule_inputs import RuleInputs
 from cineforge.bridge.run_context import RunContext
 from cineforge.bridge.wording import listed
-from cineforge.deciding.dry_run.make_plan import outlook
+from cineforge.deciding.dry_run.make_plan import make_plan
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.history.run_claims import RunClaims
 from cineforge.model.errors import DecisionFailed
@@ -120,6 +120,6 @@ class Session:
         settings = self.context.settings
         # Of what lies beyond, and is for the run that goes there.
         with contextlib.suppress(DecisionFailed):
-            ahead = outlook(self.context.planner, settings.asked, settings.limits)
+            ahead = make_plan(self.context.planner, settings.asked, settings.limits)
             return {each.instance for stage in ahead for each in stage.at_work}
         return set()

@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
             raise CineForgeError(
-                f"{error}\nYour copy is kept: mend {copy}, then 'cineforge put' it"
+                f"{error}\nYour copy is kept: fix {copy}, then 'cineforge put' it"
             ) from error
         shutil.rmtree(folder, ignore_errors=True)
         report_saved(project.store, opened, saved, as_json=options.json)

@@ -22,12 +22,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cineforge.deciding.reasons import RERUN_TRIGGERS, heeded_reasons
+from cineforge.deciding.reasons import RERUN_TRIGGERS, enabled_reasons
 
 if TYPE_CHECKING:
-    from cineforge.commands.shared.run_request import Words
+    from cineforge.commands.shared.run_request import TypedTargets
     from cineforge.deciding.decide import Decision
-    from cineforge.deciding.dry_run.stage_plan import StageOutlook
+    from cineforge.deciding.dry_run.stage_decisions import StageDecisions
     from cineforge.model.records.plan_report import PlanForecast, PlanRange, PlanReport
 
 SHOWN = 12
@@ -86,7 +86,12 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.plan_answer import answer
     from cineforge.commands.shared.probe_progress import ProbeProgress
     from cineforge.commands.shared.project_option import load_project_recipe
-    from cineforge.commands.shared.run_request import Words, config_values, project_folder, read_aim
+    from cineforge.commands.shared.run_request import (
+        TypedTargets,
+        config_values,
+        project_folder,
+        read_request,
+    )
     from cineforge.deciding.dry_run.probe import no_probe
     from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.deciding.planner import Planner
@@ -98,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
     project = project_folder(options.directory).resolve()
     config = {**read_config(project), **config_values(options.config)}
     recipe = load_project_recipe(options.recipe, project, config)
-    words = Words(
+    words = TypedTargets(
         options.targets,
         options.forcerun,
         options.until,
@@ -108,17 +113,17 @@ def run(options: argparse.Namespace) -> int:
         options.start_from,
     )
     with ArtifactStore(project, only_look=True) as store:
-        store.look_around()
+        store.check_folders()
         store.require_line_ends()
         world = StoreWorld(store, (project, Path.cwd()))
         values = ProjectConfig(values=dict(recipe.project))
-        heeded = heeded_reasons(options.rerun_triggers or RERUN_TRIGGERS)
-        unforced = Planner(recipe, world, values, start_from=words.start_from, heeded=heeded)
-        aim = read_aim(words, unforced, world)
+        enabled = enabled_reasons(options.rerun_triggers or RERUN_TRIGGERS)
+        unforced = Planner(recipe, world, values, start_from=words.start_from, enabled=enabled)
+        request = read_request(words, unforced, world)
         progress = ProbeProgress()
         with Prober(store, values, world.sources, progress) as prober:
             probe = no_probe if options.no_probe else prober
-            plan, report = answer(recipe, store, world, values, aim, heeded, probe)
+            plan, report = answer(recipe, store, world, values, request, enabled, probe)
         progress.clear()
         for instance, failure in prober.failures.items():
             print(f"warning: {instance} could not be run beforehand: {failure}", file=sys.stderr)
@@ -127,12 +132,12 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(report.model_dump_json(indent=1))
     else:
-        _print(plan, report, words, nothing_stale=words.stale and not aim.asked)
+        _print(plan, report, words, nothing_stale=words.stale and not request.asked)
     return 0 if report.up_to_date else 1
 
 
 def _print(
-    plan: list[StageOutlook], report: PlanReport, words: Words, *, nothing_stale: bool
+    plan: list[StageDecisions], report: PlanReport, words: TypedTargets, *, nothing_stale: bool
 ) -> None:
     from cineforge.bridge.wording import listed
     from cineforge.commands.shared.run_request import NOTHING_STALE
@@ -161,7 +166,7 @@ def _print(
         print(f"{below.type}: {below.count} may turn stale: {shown}{tail}")
 
 
-def _print_decisions(name: str, decisions: list[Decision], stage: StageOutlook) -> None:
+def _print_decisions(name: str, decisions: list[Decision], stage: StageDecisions) -> None:
     from cineforge.bridge.wording import decision_text
 
     adopted = {each.instance for each in stage.adopted}

@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.shared.run_request import (
     NOTHING_STALE,
-    Words,
+    TypedTargets,
     config_values,
     project_folder,
 )
@@ -48,7 +48,7 @@ from cineforge.model.errors import CineForgeError
 from cineforge.store import layout
 
 if TYPE_CHECKING:
-    from cineforge.commands.shared.run_request import Aim
+    from cineforge.commands.shared.run_request import RunRequest
     from cineforge.recipes.resolved import ResolvedRecipe
 
 VALUED = ("--run-id", "--start-from", "--directory", "--on-finish")
@@ -83,8 +83,8 @@ class _Asked:
     triggers: list[str] = field(default_factory=list)
 
     @property
-    def words(self) -> Words:
-        return Words(
+    def words(self) -> TypedTargets:
+        return TypedTargets(
             # Files of no artifact go to Snakemake as they are.
             [word for word in self.targets if not _is_ticket(word)],
             self.lists.get("forcerun", []),
@@ -106,7 +106,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from cineforge.bridge.on_finish import tell_finished
     from cineforge.bridge.request.run_options import RunOptions, new_run_id
-    from cineforge.commands.shared.run_request import snakemake_words
+    from cineforge.commands.shared.run_request import snakemake_targets
     from cineforge.commands.shared.run_summary import print_summary
     from cineforge.model.names import check_segment
     from cineforge.recipes.load import recipe_path
@@ -123,16 +123,16 @@ def run(options: argparse.Namespace) -> int:
         raise CineForgeError(f"there is a run '{run_id}' already: choose another --run-id")
     config = {**read_config(project), **config_values(asked.config)}
     on_finish = _on_finish(asked, project, config)
-    recipe, aim = _aim(asked, options.recipe, project, config)
-    if asked.words.stale and not aim.asked:
+    recipe, request = _request(asked, options.recipe, project, config)
+    if asked.words.stale and not request.asked:
         print(NOTHING_STALE)
         return 0
-    said = snakemake_words(aim, recipe)
+    said = snakemake_targets(request, recipe)
     tickets = [word for word in asked.targets if _is_ticket(word)]
     targets = [*tickets, *(said.targets if asked.words.have_targets or not tickets else ())]
     command = [*targets]
-    command += _listed("--forcerun", said.forcerun) + _listed("--until", aim.until)
-    command += _listed("--omit-from", aim.omit_from)
+    command += _listed("--forcerun", said.forcerun) + _listed("--until", request.until)
+    command += _listed("--omit-from", request.omit_from)
     command += _snakemake_arguments(asked, whole=said.targets == ("all",))
     is_dry = "dry_run" in asked.switches
     command += ["--snakefile", str(share_root() / "Snakefile")]
@@ -149,7 +149,7 @@ def run(options: argparse.Namespace) -> int:
             said.carried.write(selection)
         wanted = RunOptions(
             run_id=run_id,
-            start_from=aim.start_from,
+            start_from=request.start_from,
             instrument="instrument" in asked.switches,
             command=("cineforge", *sys.argv[1:]),
             selection=selection,
@@ -183,16 +183,16 @@ def _is_ticket(word: str) -> bool:
     return word.removeprefix("./").startswith(f"{layout.ARTIFACTS}/")
 
 
-def _aim(
+def _request(
     asked: _Asked, recipe_name: str, project: Path, config: Mapping[str, Any]
-) -> tuple[ResolvedRecipe, Aim]:
+) -> tuple[ResolvedRecipe, RunRequest]:
     """What the words mean in this project. Raises DecisionFailed that names all wrong ones."""
     from cineforge.bridge.request.limits import read_limits, require_possible
     from cineforge.commands.shared.project_option import load_project_recipe
-    from cineforge.commands.shared.run_request import read_aim
+    from cineforge.commands.shared.run_request import read_request
     from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.deciding.planner import Planner
-    from cineforge.deciding.reasons import RERUN_TRIGGERS, heeded_reasons
+    from cineforge.deciding.reasons import RERUN_TRIGGERS, enabled_reasons
     from cineforge.model.project_config import ProjectConfig
     from cineforge.store import ArtifactStore
 
@@ -201,13 +201,15 @@ def _aim(
         world = StoreWorld(store, (project, Path.cwd()))
         values = ProjectConfig(values=dict(recipe.project))
         start_from = asked.values.get("--start-from")
-        aim = read_aim(asked.words, Planner(recipe, world, values, start_from=start_from), world)
-        limits = read_limits(recipe, aim.until, aim.omit_from)
-        if limits or aim.forced_words:
-            heeded = heeded_reasons(asked.triggers or RERUN_TRIGGERS)
-            planner = Planner(recipe, world, values, aim.is_forced, start_from, heeded)
-            require_possible(planner, aim.asked, limits, aim.forced_words, cores=4)
-        return recipe, aim
+        request = read_request(
+            asked.words, Planner(recipe, world, values, start_from=start_from), world
+        )
+        limits = read_limits(recipe, request.until, request.omit_from)
+        if limits or request.forced_words:
+            enabled = enabled_reasons(asked.triggers or RERUN_TRIGGERS)
+            planner = Planner(recipe, world, values, request.is_forced, start_from, enabled)
+            require_possible(planner, request.asked, limits, request.forced_words, cores=4)
+        return recipe, request
 
 
 def _listed(option: str, words: tuple[str, ...]) -> list[str]:
@@ -271,7 +273,7 @@ def _snakemake_arguments(asked: _Asked, *, whole: bool) -> list[str]:
 
 
 def _run_to_the_end(arguments: list[str], environment: dict[str, str]) -> int:
-    """Snakemake's exit status. What is to end this command goes to Snakemake, which ends the run in good order."""
+    """Snakemake's exit status. What is to end this command goes to Snakemake, which lets the jobs at work end first."""
     readable, writable = os.pipe()
     ours = ",".join([*VALUED, *SWITCHES])
     command = [

@@ -36,10 +36,10 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.project_option import open_store
 
     with open_store(options.directory) as store:
-        store.look_around(deep=True)
+        store.check_folders(deep=True)
         refs = store.every_version()
         damaged, writable = _check(store, refs)
-        mended = store.repair_index()
+        repaired = store.repair_index()
         built_on = {ref: [str(other) for other in store.built_on(ref)] for ref in damaged}
     if options.json:
         records = [
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
             "versions": len(refs),
             "damaged": records,
             "made_read_only": writable,
-            "index_mended": mended,
+            "index_mended": repaired,
         }
         print(json.dumps(record, indent=1))
     else:
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
                 else "versions could be written to, and are"
             )
             print(f"{writable} {were} read-only again")
-        if mended:
+        if repaired:
             print("the index did not say what the folders say: it has been made anew")
         print(f"{len(refs)} versions, {len(damaged)} damaged")
     return 1 if damaged else 0

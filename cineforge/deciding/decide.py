@@ -60,14 +60,14 @@ class HeadFacts:
 class Facts:
     """`as_is` says that the user wants the head used as it is, whatever it has not seen.
 
-    `heeded` are the kinds of reasons that the user lets count.
+    `enabled` are the kinds of reasons that the user lets count.
     """
 
     reads: Reads
     head: HeadFacts | None
     forced: bool = False
     as_is: bool = False
-    heeded: frozenset[ReasonKind] = EVERY_REASON
+    enabled: frozenset[ReasonKind] = EVERY_REASON
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Decision:
     flags: DecisionFlags = NO_FLAGS
 
     @property
-    def is_told(self) -> bool:
+    def is_reported(self) -> bool:
         """True for a kept head of which a person must hear: what it has not seen, or that force does not move it."""
         flags = self.flags
         unmoved = flags.held and flags.forced
@@ -148,7 +148,7 @@ def decide(facts: Facts) -> Decision:
     if head.digest is None:
         reasons.insert(0, Reason(ReasonKind.RELEASED))
     unexamined = [reason for reason in reasons if not _was_examined(reason, reads, head)]
-    if any(reason.kind in facts.heeded for reason in unexamined):
+    if any(reason.kind in facts.enabled for reason in unexamined):
         return Decision(
             instance,
             Action.BUILD,
@@ -157,7 +157,7 @@ def decide(facts: Facts) -> Decision:
             head.ref,
             _forced(facts.forced or head.needs_revision),
         )
-    if reads.pending and ReasonKind.UPSTREAM in facts.heeded:
+    if reads.pending and ReasonKind.UPSTREAM in facts.enabled:
         return Decision(instance, Action.UNKNOWN, (), reads.pending, head.ref)
     if unexamined or reads.pending:
         unseen = tuple(unexamined)

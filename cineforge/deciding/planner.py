@@ -31,7 +31,7 @@ class Planner:
     """Decisions for one recipe at one moment. `done` instances have run: what they made is read as it is now.
 
     `forced` tells whether the user forced an instance. With `start_from`, only that stage and what depends on it
-    may be built: of all others the heads are used as they are. `heeded` are the kinds of reasons that count. Nothing
+    may be built: of all others the heads are used as they are. `enabled` are the kinds of reasons that count. Nothing
     is written.
     """
 
@@ -42,7 +42,7 @@ class Planner:
         config: ProjectConfig,
         forced: Forced = lambda _instance: False,
         start_from: str | None = None,
-        heeded: frozenset[ReasonKind] = EVERY_REASON,
+        enabled: frozenset[ReasonKind] = EVERY_REASON,
     ) -> None:
         self.recipe = recipe
         self.world = world
@@ -51,7 +51,7 @@ class Planner:
         self.start_from = start_from
         self._as_is = _others(recipe, start_from)
         _allow_depth(len(recipe.stages))
-        self._heeded = heeded
+        self._enabled = enabled
         self._decisions: dict[Instance, Decision] = {}
         self._stage_reads: dict[str, StageReads] = {}
         self._done: set[Instance] = set()
@@ -115,7 +115,7 @@ class Planner:
         return False
 
     def done_before(self, instance: Instance) -> list[Instance]:
-        """What a run does before it knows of the instance what is foreseen of it, be it that nothing is to be done."""
+        """What a run does before it knows what adoption tells of the instance, be it that nothing is to be done."""
         del instance
         return []
 
@@ -137,7 +137,7 @@ class Planner:
         reads = self.reads(instance)
         as_is = instance.stage in self._as_is
         head = self._head(instance, reads)
-        return Facts(reads, head, self._forced(instance), as_is, self._heeded)
+        return Facts(reads, head, self._forced(instance), as_is, self._enabled)
 
     def _decide(self, instance: Instance) -> Decision:
         return decide(self.facts(instance))

@@ -19,7 +19,7 @@ RERUN_TRIGGERS = {
 EVERY_REASON = frozenset(ReasonKind)
 
 
-def heeded_reasons(triggers: Collection[str]) -> frozenset[ReasonKind]:
+def enabled_reasons(triggers: Collection[str]) -> frozenset[ReasonKind]:
     """The reasons that count when only some triggers do: those of no trigger (never built, forced ...) always."""
     left_out = [kinds for word, kinds in RERUN_TRIGGERS.items() if word not in triggers]
     return EVERY_REASON.difference(*left_out)

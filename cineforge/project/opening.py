@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cineforge.deciding.dry_run.dry_run_planner import ForesightPlanner
+from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
 from cineforge.deciding.facts.store_world import StoreWorld
 from cineforge.model.errors import NotFound, suggestion
 from cineforge.model.project_config import ProjectConfig
@@ -47,7 +47,7 @@ def load_project_recipe(name: str, project: Path, config: Mapping[str, Any]) -> 
     )
 
 
-def open_planner(store: ArtifactStore, folder: Path) -> ForesightPlanner | None:
+def open_planner(store: ArtifactStore, folder: Path) -> DryRunPlanner | None:
     """A planner for the recipe that the project's config.yaml names, or None when it names none."""
     project = folder.resolve()
     config = read_config(project)
@@ -56,12 +56,12 @@ def open_planner(store: ArtifactStore, folder: Path) -> ForesightPlanner | None:
         return None
     recipe = load_project_recipe(name, project, config)
     world = StoreWorld(store, (project,))
-    return ForesightPlanner(recipe, world, ProjectConfig(values=dict(recipe.project)))
+    return DryRunPlanner(recipe, world, ProjectConfig(values=dict(recipe.project)))
 
 
 def the_ref(store: ArtifactStore, key: ArtifactKey, version: int | None) -> ArtifactRef:
     """The version asked for, or the head. Raises NotFound with the nearest name."""
-    store.look_at([key])
+    store.check_artifacts([key])
     head = store.head(key)
     if head is None:
         raise NotFound(f"there is no artifact '{key}': {nearest_artifact(store, key)}")

@@ -80,7 +80,7 @@ class Project:
         key, version = parse_ref(str(artifact))
         if version is not None:
             raise CineForgeError(f"'{artifact}' names a version: put takes the next free number")
-        self.store.look_at([key])
+        self.store.check_artifacts([key])
         return save_human_version(
             self.store,
             registry_for(self.folder),

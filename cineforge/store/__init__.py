@@ -1,6 +1,6 @@
 """The store: versions on disk, the index derived from them, health."""
 
-from cineforge.store.detached import DetachedStore, FrozenIndex
+from cineforge.store.detached import DetachedStore, IndexSnapshot
 from cineforge.store.index.graph.drawing import Drawing, DrawingRequest
 from cineforge.store.index.health.causes import Cause, CauseKind
 from cineforge.store.index.queries.health_watch import HealthChange
@@ -25,12 +25,12 @@ __all__ = [
     "DetachedStore",
     "Drawing",
     "DrawingRequest",
-    "FrozenIndex",
     "HeadMoved",
     "HeadRow",
     "HeadThen",
     "HealthChange",
     "HeldMeanwhile",
+    "IndexSnapshot",
     "LinkNotMade",
     "Publication",
     "StagedPayload",

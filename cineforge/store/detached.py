@@ -1,7 +1,7 @@
 """The store as a job on another host sees it: versions from the folders, and no index.
 
 SQLite is not safe on a network file system. What only the index knows (heads, ids ever used, numbers reserved) was
-frozen by the main process when it planned the job; what the job publishes, the main process registers.
+saved by the main process when it planned the job; what the job publishes, the main process registers.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from cineforge.store.index.queries.query import HeadRow
 from cineforge.store.index.rebuild import versions_on_disk
 from cineforge.store.index.tables.records import is_by_hand
 from cineforge.store.locking.owners import Owner
-from cineforge.store.publishing.holds import Word, held_rows, latest_words, refuse_replacing
+from cineforge.store.publishing.holds import LatestHold, held_rows, latest_holds, refuse_replacing
 from cineforge.store.publishing.journal import finish_dead, publish_journalled
-from cineforge.store.publishing.sealing import Declaration, Publication
+from cineforge.store.publishing.sealing import BatchSealer, Publication
 from cineforge.store.versions import links
 from cineforge.store.versions.payloads import known_payload
 from cineforge.store.versions.seal import checked_payload, read_sealed
 
 
 @dataclass(frozen=True)
-class FrozenIndex:
+class IndexSnapshot:
     """What the index knew, as far as one job needs it.
 
     `same_work` are the versions that may stand for work done again, newest first, each with its fingerprint;
@@ -48,7 +48,7 @@ class FrozenIndex:
 class DetachedStore:
     """What a job needs of a store. Nothing here reads or writes the index."""
 
-    def __init__(self, project: Path, known: FrozenIndex) -> None:
+    def __init__(self, project: Path, known: IndexSnapshot) -> None:
         self.project = project
         self._known = known
         self._owner: Owner | None = None
@@ -89,18 +89,18 @@ class DetachedStore:
         return _versions(self.project, ArtifactKey(artifact_type, entity_id))
 
     def heads_of(self, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, HeadRow]:
-        """The heads as frozen; of an artifact that was not there then, what somebody has put there since.
+        """The heads as saved; of an artifact that was not there then, what somebody has put there since.
 
         Whether they are held is looked up anew.
         """
-        said = latest_words(self.project)
+        said = latest_holds(self.project)
         rows = {key: self._known.heads.get(key) or self._begun_since(key) for key in keys}
         return {key: self._held_now(row, said) for key, row in rows.items() if row is not None}
 
     def heads_now(self, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, HeadRow]:
         """The same, with what people have put above them since."""
         keys = list(keys)
-        said = latest_words(self.project)
+        said = latest_holds(self.project)
         rows = self.heads_of(keys)
         for key in keys:
             newest = self._begun_since(key)
@@ -111,7 +111,7 @@ class DetachedStore:
                 rows[key] = self._held_now(newest, said)
         return rows
 
-    def _held_now(self, row: HeadRow, said: Mapping[ArtifactKey, Word]) -> HeadRow:
+    def _held_now(self, row: HeadRow, said: Mapping[ArtifactKey, LatestHold]) -> HeadRow:
         word = said.get(row.ref.key)
         if word is None:
             return row
@@ -169,7 +169,7 @@ class DetachedStore:
 
         Raises VersionExists, NotFound, InvalidPayload and, with `unless_held`, HeldMeanwhile.
         """
-        declaration = Declaration(_FolderLedger(self.project), self.project)
+        declaration = BatchSealer(_VersionsInFolders(self.project), self.project)
         intents = [declaration.add(each) for each in batch]
         declaration.check_members()
         if unless_held:
@@ -185,8 +185,8 @@ class DetachedStore:
         return links.point_ticket(self.project, ref, number or ref.version)
 
 
-class _FolderLedger:
-    """The ledger as the folders tell it. Numbers are given by whoever planned the job."""
+class _VersionsInFolders:
+    """`ExistingVersions` as the folders tell of them. Numbers are given by whoever planned the job."""
 
     def __init__(self, project: Path) -> None:
         self._project = project

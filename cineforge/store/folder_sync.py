@@ -10,16 +10,16 @@ from pathlib import Path
 from cineforge.model.refs import ArtifactKey
 from cineforge.store.disk.temporary import sweep_temporary
 from cineforge.store.external.detection import (
-    Outside,
+    ExternalChanges,
+    changes_text,
+    check_origin,
+    find_changes,
+    find_changes_of,
     line_ends_changed,
-    look,
-    look_at,
-    recognise,
-    told,
 )
 from cineforge.store.index.database import Index
 from cineforge.store.locking.leftovers import sweep_live
-from cineforge.store.publishing.recovery import find_again, recover, stand_aside
+from cineforge.store.publishing.recovery import find_again, leave_to_writers, recover
 
 _log = logging.getLogger(__name__)
 
@@ -40,15 +40,15 @@ class FolderSync:
         with self._lock:
             # A folder that is not there yet has nothing to settle: saving makes it, asking says so.
             if not self._is_done and self._project.is_dir():
-                some_dead = self._only_look and stand_aside(self._index, self._project)
-                recognise(self._index, self._project)
+                some_dead = self._only_look and leave_to_writers(self._index, self._project)
+                check_origin(self._index, self._project)
                 some_dead = recover(self._index, self._project) or some_dead
                 if not self._index.is_read_only and not self._only_look:
                     sweep_live(self._project)
                     sweep_temporary()
-                outside = look(self._index, self._project, wide=some_dead)
+                changes = find_changes(self._index, self._project, wide=some_dead)
                 self._is_done = True
-                _tell(outside)
+                _tell(changes)
                 if (changed := line_ends_changed(self._index, self._project)) is not None:
                     _log.warning("%s", changed)
 
@@ -62,12 +62,12 @@ class FolderSync:
         """Register what others have done to the folders of these artifacts."""
         if self._project.is_dir():
             self.once()
-            _tell(look_at(self._index, self._project, keys))
+            _tell(find_changes_of(self._index, self._project, keys))
 
     def everything(self, *, deep: bool) -> None:
         """The same for every artifact whose folder changed; `deep`: also for every version's."""
         self.once()
-        _tell(look(self._index, self._project, wide=True, deep=deep))
+        _tell(find_changes(self._index, self._project, wide=True, deep=deep))
 
     def register(self, keys: Iterable[ArtifactKey]) -> None:
         """Register the versions of some artifacts that are on the disk and unknown to the index."""
@@ -86,6 +86,6 @@ class FolderSync:
         self._lock = threading.RLock()
 
 
-def _tell(outside: Outside) -> None:
-    if outside:
-        _log.warning("%s", told(outside))
+def _tell(changes: ExternalChanges) -> None:
+    if changes:
+        _log.warning("%s", changes_text(changes))

@@ -30,7 +30,7 @@ SCHEMAS = f"schemas/{ARTIFACTS}"
 # In `.cineforge/`.
 INDEX = f"{PRIVATE}/index.sqlite"
 COMPILED = f"{PRIVATE}/compiled"
-OWED_LINKS = f"{PRIVATE}/links.owed"
+MISSING_LINKS = f"{PRIVATE}/links.owed"
 
 # In `artifacts/`, beside the types: no type begins with a dot.
 PROJECT_FILE = f"{ARTIFACTS}/.project"

@@ -224,14 +224,14 @@ class StoreQuestions(ABC):
         """All versions made from a version, directly or not, the nearest first; also of one that is damaged or gone."""
         return self._read(lambda db: lineage_walk.reach(db, ref, lineage_walk.dependents, True))
 
-    def valid_heads_below(
+    def valid_heads_downstream(
         self, changing: Iterable[ArtifactKey], judged: Iterable[ArtifactKey]
     ) -> list[ArtifactRef]:
         """The valid heads that stand on what is changing, direct or transitive: what may turn stale with it.
 
         What is `judged` anew is left out, with what stands on nothing else. A collection stands for its members.
         """
-        return self._read(lambda db: dependents.valid_heads_below(db, changing, judged))
+        return self._read(lambda db: dependents.valid_heads_downstream(db, changing, judged))
 
     def far_ahead(self) -> list[ArtifactRef]:
         """The versions dated far later than this machine's clock, which was wrong then or is now."""

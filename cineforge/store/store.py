@@ -31,7 +31,7 @@ from cineforge.store.index.rebuild import rebuild
 from cineforge.store.index.tables import origin
 from cineforge.store.locking import forks
 from cineforge.store.locking.owners import sweep_orphans
-from cineforge.store.publishing.heads_seen import is_declared
+from cineforge.store.publishing.heads_seen import has_intent
 from cineforge.store.publishing.sealing import Publication
 from cineforge.store.store_links import StoreLinks
 from cineforge.store.versions.staging import discard_payload, stage_payload
@@ -58,7 +58,7 @@ class ArtifactStore(StoreLinks):
         self._index = Index(self.project, only_look=only_look)
         self._sync = FolderSync(self._index, self.project, only_look=only_look)
         self._writer = Writer(self._index, self.project)
-        forks.attend(self)
+        forks.register(self)
 
     def close(self) -> None:
         """Let go of the index, the owner's lock and numbers not used; what was staged and never published is swept."""
@@ -115,7 +115,7 @@ class ArtifactStore(StoreLinks):
         With `common` all get the same number, the lowest that is free for each.
         """
         checked = [make_key(*key) for key in keys]
-        self.look_at(checked)
+        self.check_artifacts(checked)
         self._ready_to_write()
         return self._writer.reserve(checked, run_id, common=common)
 
@@ -134,7 +134,7 @@ class ArtifactStore(StoreLinks):
         version would take the place of a head that is held: as runs publish.
         """
         self._sync.once()
-        self.look_at(publication.staged.key for publication in batch)
+        self.check_artifacts(publication.staged.key for publication in batch)
         refs, troubles = self._writer.publish(batch, unless_held=unless_held)
         self._note_links(troubles)
         return refs
@@ -156,13 +156,13 @@ class ArtifactStore(StoreLinks):
         When this returns, the head is what is held: a version that had been declared before is there by then.
         """
         key = ArtifactKey(hold.artifact_type, hold.entity_id)
-        self.look_at([key])
+        self.check_artifacts([key])
         if self.head(key) is None:
             first = ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=1)
             self._read(lambda db: lookup.require_version(db, first))
         said = Provenance(intent=f"{hold.action.value}: {key}", rationale=hold.why)
         record = self.save_artifact(HOLD_TYPE, _record_id(), hold, said)
-        while self._read(lambda db: is_declared(db, key)):
+        while self._read(lambda db: has_intent(db, key)):
             time.sleep(_LOOK_SECONDS)
             self.catch_up()  # who declared it may have died
         return record
@@ -173,12 +173,12 @@ class ArtifactStore(StoreLinks):
         """Register what jobs on other hosts have published, and settle what the dead left."""
         self._sync.catch_up()
 
-    def look_at(self, keys: Iterable[ArtifactKey]) -> None:
-        """Take up what others have done to the folders of these artifacts: `git pull`, a copy, deletions."""
+    def check_artifacts(self, keys: Iterable[ArtifactKey]) -> None:
+        """Register what others have done to the folders of these artifacts: `git pull`, a copy, deletions."""
         self._sync.artifacts(keys)
 
-    def look_around(self, *, deep: bool = False) -> None:
-        """Look at the time of every artifact's folder, and take up what was done to those that changed.
+    def check_folders(self, *, deep: bool = False) -> None:
+        """Look at the time of every artifact's folder, and register what was done to those that changed.
 
         `deep`: also of every version's, which finds versions that are others now under the same number.
         """

@@ -17,11 +17,11 @@ from cineforge.store.versions import links
 from cineforge.store.versions.current_links import (
     LinkNotMade,
     in_the_way,
-    odd_places,
-    owe_link,
-    owed_links,
+    keep_missing_links,
+    missing_links,
+    note_missing_link,
     point_current,
-    settle_owed_links,
+    replaced_links,
 )
 
 
@@ -57,7 +57,7 @@ class StoreLinks(StoreQuestions):
 
     def odd_links(self) -> list[LinkNotMade]:
         """What stands in the place of `current/` links now: edits that are in no version, above all."""
-        keys = list(odd_places(self.project))
+        keys = list(replaced_links(self.project))
         current = self.project / layout.CURRENT
         if not current.is_dir() and os.path.lexists(current):
             keys = self.list_artifacts()[:1]
@@ -72,14 +72,14 @@ class StoreLinks(StoreQuestions):
 
     def repair_links(self, keys: Iterable[ArtifactKey] = ()) -> list[LinkNotMade]:
         """Make these `current/` links, and those that could not be made before; returns what is in the way."""
-        wanted = {*keys, *owed_links(self.project), *odd_places(self.project)}
+        wanted = {*keys, *missing_links(self.project), *replaced_links(self.project)}
         known = self.heads_of(wanted)
         troubles = self._read(lambda db: point_to_heads(db, self.project, known))
-        settle_owed_links(self.project, [each.key for each in troubles])
+        keep_missing_links(self.project, [each.key for each in troubles])
         return troubles
 
     def _note_links(self, troubles: Iterable[LinkNotMade]) -> None:
         for each in troubles:
-            owe_link(self.project, each.key)
+            note_missing_link(self.project, each.key)
             with self._links_lock:
                 self._links_not_made[each.key] = each

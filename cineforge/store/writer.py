@@ -17,7 +17,7 @@ from cineforge.store.index.database import Index
 from cineforge.store.index.tables import numbers
 from cineforge.store.locking import reservations
 from cineforge.store.locking.owners import Owner, boot_id
-from cineforge.store.publishing.batch import complete, declare, pending_batches, though_safe
+from cineforge.store.publishing.batch import commit_intents, complete, pending_batches, though_safe
 from cineforge.store.publishing.sealing import Publication
 from cineforge.store.publishing.single import SinglePublication
 from cineforge.store.versions.current_links import LinkNotMade
@@ -67,8 +67,12 @@ class Writer:
         if len(batch) == 1 and boot_id():
             ref, troubles = self._publish_single(batch[0], unless_held=unless_held)
             return (ref,), troubles
-        declared = declare(self._index, self._project, owner, batch, unless_held=unless_held)
-        return declared.refs, complete(self._index, self._project, declared, self._barrier)
+        batch_intents = commit_intents(
+            self._index, self._project, owner, batch, unless_held=unless_held
+        )
+        return batch_intents.refs, complete(
+            self._index, self._project, batch_intents, self._barrier
+        )
 
     def close(self) -> None:
         """Let go of the numbers not used, the index, the owner; what is staged and not published is swept."""

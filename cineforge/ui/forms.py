@@ -155,8 +155,8 @@ def _kind(schema: _Schema, value: Any, depth: int) -> str:
         return "number"
     if kind == "array" and value is not None and _is_lines(schema, value):
         return "lines"
-    is_told = kind == "object" and bool(schema.content.get("properties"))
-    return "group" if is_told and isinstance(value, dict) and depth < _DEEPEST else "json"
+    is_reported = kind == "object" and bool(schema.content.get("properties"))
+    return "group" if is_reported and isinstance(value, dict) and depth < _DEEPEST else "json"
 
 
 def _choices(schema: _Schema, value: Any, required: bool) -> tuple[tuple[str, str], ...]:

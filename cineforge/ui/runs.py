@@ -199,7 +199,7 @@ def log_end(project: Path, name: str) -> str:
 
 
 def stop(asked: Asked) -> Response:
-    """Have a run end: in good order after the jobs at work, or at once."""
+    """Have a run end: after the jobs at work, or at once."""
     project, run_id = asked.site.folder, asked.path("run_id")
     folder = find_run(project, run_id)
     state = read_run(folder, read_head).state

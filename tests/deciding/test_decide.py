@@ -9,7 +9,7 @@ import pytest
 from cineforge.deciding.decide import Facts, HeadFacts, Past, decide
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import InputState, Reads, StageReads
-from cineforge.deciding.reasons import RERUN_TRIGGERS, heeded_reasons
+from cineforge.deciding.reasons import RERUN_TRIGGERS, enabled_reasons
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.metadata import GatheredSet
 from cineforge.model.records.decision_record import Action, ReasonKind
@@ -209,27 +209,31 @@ def test_what_was_never_built_cannot_be_used_as_it_is() -> None:
 
 
 def test_every_trigger_counts_alone_and_what_no_trigger_stands_for_always() -> None:
-    assert heeded_reasons(RERUN_TRIGGERS) == set(ReasonKind)
+    assert enabled_reasons(RERUN_TRIGGERS) == set(ReasonKind)
     always = {
         ReasonKind.NEVER_BUILT,
         ReasonKind.FORCED,
         ReasonKind.NEEDS_REVISION,
         ReasonKind.RELEASED,
     }
-    assert heeded_reasons(["mtime", "software-env"]) == always
-    assert heeded_reasons(["code"]) == always | {ReasonKind.CODE, ReasonKind.SCHEMA}
+    assert enabled_reasons(["mtime", "software-env"]) == always
+    assert enabled_reasons(["code"]) == always | {ReasonKind.CODE, ReasonKind.SCHEMA}
 
 
 def test_a_reason_that_is_left_out_keeps_the_head_and_is_told() -> None:
-    facts = Facts(with_scene(2, "b"), head_of(READS), heeded=heeded_reasons(["code"]))
+    facts = Facts(with_scene(2, "b"), head_of(READS), enabled=enabled_reasons(["code"]))
     decision = decide(facts)
-    assert (decision.action, decision.flags.left_out, decision.is_told) == (Action.KEEP, True, True)
+    assert (decision.action, decision.flags.left_out, decision.is_reported) == (
+        Action.KEEP,
+        True,
+        True,
+    )
     assert [reason.after for reason in decision.reasons] == ["scene/scene_1@2"]
 
 
 def test_a_build_tells_the_reasons_that_were_left_out_as_well() -> None:
     reads = replace(with_scene(2, "b"), stage=replace(COMMON, code=content("d")))
-    facts = Facts(reads, head_of(READS), heeded=heeded_reasons(["code"]))
+    facts = Facts(reads, head_of(READS), enabled=enabled_reasons(["code"]))
     assert kinds(facts) == [ReasonKind.CODE, ReasonKind.UPSTREAM]
 
 
@@ -237,7 +241,7 @@ def test_without_inputs_counting_nothing_is_waited_for() -> None:
     waiting = replace(
         READS, inputs={**READS.inputs, "scene": (InputState(SCENE, pending=UPSTREAM),)}
     )
-    decision = decide(Facts(waiting, head_of(READS), heeded=heeded_reasons(["code"])))
+    decision = decide(Facts(waiting, head_of(READS), enabled=enabled_reasons(["code"])))
     assert (decision.action, decision.pending) == (Action.KEEP, (UPSTREAM,))
     assert decision.flags.left_out
 
@@ -245,8 +249,8 @@ def test_without_inputs_counting_nothing_is_waited_for() -> None:
 @pytest.mark.parametrize("facts", [{"forced": True}, {"needs_revision": True}, {"digest": None}])
 def test_what_a_person_asked_for_is_never_left_out(facts: dict[str, object]) -> None:
     forced = bool(facts.pop("forced", False))
-    heeded = heeded_reasons(["mtime"])
-    assert kinds(Facts(READS, head_of(READS, **facts), forced, heeded=heeded))
+    enabled = enabled_reasons(["mtime"])
+    assert kinds(Facts(READS, head_of(READS, **facts), forced, enabled=enabled))
 
 
 def test_what_format_1_digests_never_changes() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.dry_run.forecast import NOTHING, Range, Sample, forecast, forecasts, in_all
-from cineforge.deciding.dry_run.stage_plan import StageOutlook
+from cineforge.deciding.dry_run.stage_decisions import StageDecisions
 from cineforge.deciding.instance import Instance
 from cineforge.model.records.decision_record import Action
 
@@ -18,14 +18,14 @@ def decisions(count: int, action: Action = Action.BUILD) -> list[Decision]:
 
 
 def test_certain_calls_span_from_the_cheapest_to_the_dearest() -> None:
-    found = forecast(StageOutlook("paint", build=decisions(2)), SAMPLES)
+    found = forecast(StageDecisions("paint", build=decisions(2)), SAMPLES)
     assert found.usd == Range(2.0, 6.0, 16.0)
     assert found.seconds == Range(4.0, 6.0, 8.0)
     assert found.may_save_usd == 0
 
 
 def test_what_is_only_possible_counts_half_and_may_be_saved() -> None:
-    stage = StageOutlook(
+    stage = StageDecisions(
         "paint", unknown=decisions(2, Action.UNKNOWN), possible=decisions(2, Action.UNKNOWN)
     )
     found = forecast(stage, SAMPLES)
@@ -35,13 +35,13 @@ def test_what_is_only_possible_counts_half_and_may_be_saved() -> None:
 
 def test_work_that_may_have_been_done_before_is_no_certain_call() -> None:
     build = decisions(2)
-    stage = StageOutlook("paint", build=build, recalled={build[0].instance})
+    stage = StageDecisions("paint", build=build, recalled={build[0].instance})
     assert (stage.at_least, stage.at_most) == (1, 2)
     assert forecast(stage, SAMPLES).usd == Range(1.0, 4.5, 16.0)
 
 
 def test_adoption_costs_nothing_and_saves_what_calls_cost() -> None:
-    stage = StageOutlook("paint", adopted=decisions(3))
+    stage = StageDecisions("paint", adopted=decisions(3))
     found = forecast(stage, SAMPLES)
     assert (found.usd, found.adoption_saves_usd) == (NOTHING, 9.0)
     assert not stage.is_up_to_date
@@ -49,14 +49,14 @@ def test_adoption_costs_nothing_and_saves_what_calls_cost() -> None:
 
 @pytest.mark.parametrize("samples", [[], [Sample(1.0, None)]])
 def test_what_is_on_no_record_is_not_known(samples: list[Sample]) -> None:
-    assert forecast(StageOutlook("paint", build=decisions(1)), samples).seconds is None
+    assert forecast(StageDecisions("paint", build=decisions(1)), samples).seconds is None
 
 
 def test_the_sum_is_of_what_is_known() -> None:
     plan = [
-        StageOutlook("paint", build=decisions(1)),
-        StageOutlook("sing", build=decisions(1)),
-        StageOutlook("rest", kept=decisions(1, Action.KEEP)),
+        StageDecisions("paint", build=decisions(1)),
+        StageDecisions("sing", build=decisions(1)),
+        StageDecisions("rest", kept=decisions(1, Action.KEEP)),
     ]
     found = forecasts(plan, {"paint": SAMPLES})
     assert list(found) == ["paint", "sing"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cineforge.commands.shared.run_request import NAMED_ONE_BY_ONE, Aim, snakemake_words
+from cineforge.commands.shared.run_request import NAMED_ONE_BY_ONE, RunRequest, snakemake_targets
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.selection import Pattern, Selection, everything, resolve_words
 from cineforge.model.errors import DecisionFailed
@@ -149,13 +149,13 @@ def test_which_fan_outs_can_name_what_a_glob_asks_for(glob: str, scope: str, can
     assert Pattern("any", glob).may_match_below(scope) is can
 
 
-def aim(asked: Selection, forced: Selection | None = None) -> Aim:
-    return Aim(asked, {"forced": forced} if forced else {}, False, False, (), (), None)
+def request_of(asked: Selection, forced: Selection | None = None) -> RunRequest:
+    return RunRequest(asked, {"forced": forced} if forced else {}, False, False, (), (), None)
 
 
 def test_stages_and_single_artifacts_are_named_to_snakemake(recipe: ResolvedRecipe) -> None:
     asked = stages("echo_copy") | instances(("echo_parts", "a"), ("echo_mirror", None))
-    said = snakemake_words(aim(asked, stages("echo_copy")), recipe)
+    said = snakemake_targets(request_of(asked, stages("echo_copy")), recipe)
     assert said.targets == (
         "all_echo_copy",
         "current/echo_mirror/_.json",
@@ -166,12 +166,12 @@ def test_stages_and_single_artifacts_are_named_to_snakemake(recipe: ResolvedReci
 
 
 def test_everything_is_snakemakes_all(recipe: ResolvedRecipe) -> None:
-    assert snakemake_words(aim(everything(recipe)), recipe).targets == ("all",)
+    assert snakemake_targets(request_of(everything(recipe)), recipe).targets == ("all",)
 
 
 def test_patterns_go_beside_the_stages_that_they_narrow(recipe: ResolvedRecipe) -> None:
     asked = stages("echo_mirror") | patterns(("echo_copy", "a*"))
-    said = snakemake_words(aim(asked, patterns(("echo_copy", "a*"))), recipe)
+    said = snakemake_targets(request_of(asked, patterns(("echo_copy", "a*"))), recipe)
     assert said.targets == ("all_echo_mirror", "all_echo_copy")
     assert said.carried is not None
     assert (said.carried.targets, said.carried.forced) == (asked, patterns(("echo_copy", "a*")))
@@ -179,7 +179,7 @@ def test_patterns_go_beside_the_stages_that_they_narrow(recipe: ResolvedRecipe) 
 
 def test_very_many_names_do_not_go_on_the_command_line(recipe: ResolvedRecipe) -> None:
     many = instances(*(("echo_copy", f"item_{n}") for n in range(NAMED_ONE_BY_ONE + 1)))
-    said = snakemake_words(aim(many, many), recipe)
+    said = snakemake_targets(request_of(many, many), recipe)
     assert said.targets == ("all_echo_copy",)
     assert said.forcerun == ()
     assert said.carried is not None

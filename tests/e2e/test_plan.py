@@ -88,7 +88,7 @@ def test_a_part_of_the_recipe_is_told_with_all_that_it_may_come_to_read(done_ech
     assert waiting == {"echo_copy", "echo_parts", "echo_part_copy"}
 
 
-def test_an_undo_is_foreseen_with_what_it_saves(echo: Project) -> None:
+def test_an_undo_is_planned_with_what_it_saves(echo: Project) -> None:
     set_params(echo, "echo_mirror", cost_usd=0.25)
     set_params(echo, "echo_copy", cost_usd=0.1)
     echo.snakemake()

@@ -44,7 +44,7 @@ def calls_of(project: Project, *words: str) -> tuple[Counter[str], str]:
 
 
 def fits(calls: Counter[str], plan: dict[str, Any]) -> bool:
-    """Every module call was foreseen, and all that were certain have been made."""
+    """Every module call was planned, and all that were certain have been made."""
     ranges = {each["stage"]: (each["at_least"], each["at_most"]) for each in plan["stages"]}
     return set(calls) <= set(ranges) and all(
         least <= calls[stage] <= most for stage, (least, most) in ranges.items()

@@ -235,7 +235,7 @@ class History:
         """The next command."""
         self.store.close()
         self.store = ArtifactStore(self.project)
-        self.store.look_around()
+        self.store.check_folders()
         self.notice()
 
     def notice(self) -> None:

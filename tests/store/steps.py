@@ -98,7 +98,7 @@ crashes = st.fixed_dictionaries(
         "key": number,
         "content": st.integers(0, 2),
         "versions": st.sampled_from([1, 2]),
-        "at": st.sampled_from(["seal", "place", "sync_names", "register", "sync_file"]),
+        "at": st.sampled_from(["seal", "move_into_place", "sync_names", "register", "sync_file"]),
         "call": st.integers(1, 3),
     }
 )

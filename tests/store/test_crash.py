@@ -94,7 +94,7 @@ def test_killed_before_the_intent_is_declared_nothing_is_published(
 
 @pytest.mark.parametrize("call", [1, 2, 4])
 def test_killed_between_two_renames_all_is_published(project: Path, call: int) -> None:
-    run_until_killed(project, f"die_at(batch, 'place', {call})\npublish_all(1)")
+    run_until_killed(project, f"die_at(batch, 'move_into_place', {call})\npublish_all(1)")
     with ArtifactStore(project) as store:
         heads = store.heads()
         assert {row.ref.version for row in heads.values()} == {2}
@@ -111,7 +111,7 @@ def test_killed_before_registering_all_is_published(project: Path) -> None:
         assert all(store.load_data(row.ref) == {"n": 1} for row in store.heads().values())
 
 
-@pytest.mark.parametrize("name", ["seal", "place"])
+@pytest.mark.parametrize("name", ["seal", "move_into_place"])
 def test_a_single_version_is_not_there_when_its_maker_is_killed_before_the_rename(
     project: Path, name: str
 ) -> None:
@@ -140,8 +140,8 @@ def test_a_single_version_is_found_when_its_maker_is_killed_after_the_rename(
 
 
 def test_killed_while_finishing_what_another_left_all_is_published(project: Path) -> None:
-    run_until_killed(project, "die_at(batch, 'place', 2)\npublish_all(1)")
-    run_until_killed(project, "die_at(batch, 'place', 3)\nstore.heads()")
+    run_until_killed(project, "die_at(batch, 'move_into_place', 2)\npublish_all(1)")
+    run_until_killed(project, "die_at(batch, 'move_into_place', 3)\nstore.heads()")
     with ArtifactStore(project) as store:
         assert {row.ref.version for row in store.heads().values()} == {2}
 
@@ -309,7 +309,7 @@ def test_closing_a_store_sweeps_what_was_never_published(project: Path) -> None:
 
 
 def test_a_declared_batch_whose_payload_is_gone_is_given_up_whole(project: Path) -> None:
-    run_until_killed(project, "die_at(batch, 'place', 1)\npublish_all(1)")
+    run_until_killed(project, "die_at(batch, 'move_into_place', 1)\npublish_all(1)")
     shutil.rmtree(leftovers(project)[0])
     with ArtifactStore(project) as store:
         assert {row.ref.version for row in store.heads().values()} == {1}

@@ -124,7 +124,7 @@ def test_the_index_is_on_the_disk_before_nothing_tells_of_its_writer(
 def test_a_damaged_intent_is_not_published(project: Path) -> None:
     staged = "stage_payload(store.project, ArtifactKey(name), {'n': 2}, {}, store.owner)"
     batch = f"[Publication({staged}, said) for name in ('script', 'notes')]"
-    run_and_die(project, f"one_batch.place = die\nstore.publish({batch})")
+    run_and_die(project, f"one_batch.move_into_place = die\nstore.publish({batch})")
     change_index(
         project, "UPDATE intent SET meta = replace(CAST(meta AS TEXT), '\"ai\"', '\"human\"')"
     )

@@ -16,7 +16,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import (
     ArtifactStore,
     DetachedStore,
-    FrozenIndex,
+    IndexSnapshot,
     Publication,
     stage_payload,
 )
@@ -39,7 +39,7 @@ def project(tmp_path: Path) -> Path:
 
 def publish(project: Path, *keys: ArtifactKey, version: int = 1) -> tuple[ArtifactRef, ...]:
     """Publish a payload for each key in one batch, made from the scene, as a job on another host would."""
-    store = DetachedStore(project, FrozenIndex())
+    store = DetachedStore(project, IndexSnapshot())
     scene = ArtifactRef(artifact_type="scene", entity_id="scene_1", version=1)
     said = MADE.model_copy(update={"lineage": (Parent(ref=scene, role="scene"),)})
     staged = [stage_payload(project, key, {"of": str(key)}, {}, store.owner) for key in keys]
@@ -81,7 +81,7 @@ def test_a_live_store_catches_up_with_what_jobs_published(project: Path) -> None
 
 def test_a_member_that_a_person_began_meanwhile_is_seen_and_held(project: Path) -> None:
     new = ArtifactKey("report", "scene_9")
-    job = DetachedStore(project, FrozenIndex())
+    job = DetachedStore(project, IndexSnapshot())
     assert job.heads_of([new]) == {}
     with ArtifactStore(project) as person:
         mine = person.save_artifact(*new, {"by": "hand"}, Provenance(source=Source.HUMAN))
@@ -156,9 +156,9 @@ def killed_at(project: Path, name: str, call: int) -> None:
         ("prepare", 1, False),
         ("prepare", 2, True),
         ("_write", 1, False),
-        ("place", 1, True),
-        ("place", 2, True),
-        ("place", 3, True),
+        ("move_into_place", 1, True),
+        ("move_into_place", 2, True),
+        ("move_into_place", 3, True),
         ("sync_names", 1, True),
     ],
 )
@@ -176,8 +176,8 @@ def test_killed_at_any_point_all_of_a_batch_is_published_or_nothing(
 
 
 def test_the_next_attempt_finds_what_a_killed_one_had_declared(project: Path) -> None:
-    killed_at(project, "place", 2)
-    store = DetachedStore(project, FrozenIndex())
+    killed_at(project, "move_into_place", 2)
+    store = DetachedStore(project, IndexSnapshot())
     assert all(
         store.is_published(ArtifactRef(artifact_type=name, entity_id=entity, version=1))
         for name, entity in (("report", "scene_1"), ("stills", None), ("frames", None))
@@ -189,7 +189,7 @@ def test_the_next_attempt_finds_what_a_killed_one_had_declared(project: Path) ->
 
 
 def test_a_declared_batch_outlives_all_that_is_disposable(project: Path) -> None:
-    killed_at(project, "place", 2)
+    killed_at(project, "move_into_place", 2)
     shutil.rmtree(project / ".cineforge")
     with ArtifactStore(project) as store:
         keys = (REPORT, ArtifactKey("stills"), ArtifactKey("frames"))
@@ -197,7 +197,7 @@ def test_a_declared_batch_outlives_all_that_is_disposable(project: Path) -> None
 
 
 def test_an_owner_of_another_host_that_lives_keeps_what_it_staged(project: Path) -> None:
-    store = DetachedStore(project, FrozenIndex())
+    store = DetachedStore(project, IndexSnapshot())
     staged = stage_payload(project, REPORT, {"n": 1}, {}, store.owner)
     with ArtifactStore(project) as other:
         other.catch_up()

@@ -14,7 +14,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, HeldMeanwhile, Publication, stage_payload
 from cineforge.store import writer as module
 from cineforge.store.publishing import single
-from cineforge.store.publishing.batch import complete, declare
+from cineforge.store.publishing.batch import commit_intents, complete
 
 from .scene import BY_HAND, SCENE, head_of
 
@@ -76,7 +76,7 @@ def publish(film: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> Publish:
             return acted
 
         monkeypatch.setattr(single.SinglePublication, "_bring_to_disk", acting(bring))
-        monkeypatch.setattr(module, "declare", acting(declare))
+        monkeypatch.setattr(module, "commit_intents", acting(commit_intents))
         return film.publish(batch, unless_held=True)
 
     return published

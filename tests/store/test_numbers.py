@@ -11,7 +11,7 @@ from cineforge.model.errors import VersionExists
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import ArtifactStore, Publication, stage_payload
 from cineforge.store.publishing import single
-from cineforge.store.publishing.renames import place
+from cineforge.store.publishing.renames import move_into_place
 from cineforge.store.publishing.sealing import Intent
 
 from .scene import BY_HAND, SCENE, head_of, save
@@ -107,9 +107,9 @@ def test_a_folder_that_appears_at_the_last_moment_is_passed_over(
 
     def too_late(project: Path, intent: Intent) -> None:
         stray.mkdir(exist_ok=True)
-        place(project, intent)
+        move_into_place(project, intent)
 
-    monkeypatch.setattr(single, "place", too_late)
+    monkeypatch.setattr(single, "move_into_place", too_late)
     ref = save(store)
     assert ref.version == 2
     store.verify(ref)
@@ -123,10 +123,10 @@ def test_a_folder_that_appears_under_a_number_asked_for_is_left_alone(
 
     def too_late(project: Path, intent: Intent) -> None:
         intent.folder.with_name("v0005").mkdir()
-        place(project, intent)
+        move_into_place(project, intent)
 
     with monkeypatch.context() as patched:
-        patched.setattr(single, "place", too_late)
+        patched.setattr(single, "move_into_place", too_late)
         with pytest.raises(VersionExists, match="scene/scene_7@5"):
             store.publish([Publication(staged, BY_HAND, 5)])
     assert store.publish([Publication(staged, BY_HAND)])[0].version == 1

@@ -45,7 +45,7 @@ def project(tmp_path: Path) -> Path:
 
 def settle(project: Path) -> None:
     with ArtifactStore(project) as store:
-        store.look_around(deep=True)
+        store.check_folders(deep=True)
 
 
 def index_of(project: Path) -> Path:
@@ -110,7 +110,7 @@ def test_what_was_put_by_hand_into_one_artifacts_folder_is_seen_by_whoever_asks_
     made = "artifacts/scene/scene_1/v0002"
     shutil.copytree(other / made, project / made)
     with ArtifactStore(project) as store:
-        store.look_at([SCENE])
+        store.check_artifacts([SCENE])
         assert str(head_of(store, SCENE)) == "scene/scene_1@2"
 
 
@@ -136,7 +136,7 @@ def test_a_version_that_is_gone_is_said_and_what_is_there_counts(
     scene = project / "artifacts/scene/scene_1"
     shutil.move(scene / "v0002", project / "away")
     with ArtifactStore(project) as store:
-        store.look_around()
+        store.check_folders()
         assert "scene/scene_1@2) went" in caplog.text
         assert str(head_of(store, SCENE)) == "scene/scene_1@1"
         lost = [ref for ref in store.every_version() if store.damage(ref)]
@@ -144,7 +144,7 @@ def test_a_version_that_is_gone_is_said_and_what_is_there_counts(
         assert store.save_artifact(*SCENE, {"n": 3}, SAID).version == 3, "no number is given twice"
     shutil.move(project / "away", scene / "v0002")
     with ArtifactStore(project) as store:
-        store.look_around()
+        store.check_folders()
         assert [ref.version for ref in store.list_versions(*SCENE)] == [1, 2, 3]
         assert not [ref for ref in store.every_version() if store.damage(ref)]
     assert agrees(project)
@@ -241,7 +241,7 @@ def test_a_row_under_a_wrong_name_is_no_version_that_went(project: Path) -> None
         db.execute("UPDATE artifact SET entity = 'scene_9' WHERE entity = 'scene_1'")
     db.close()
     with ArtifactStore(project) as store:
-        store.look_around(deep=True)
+        store.check_folders(deep=True)
         store.repair_index()
         assert all(store.damage(ref) is None for ref in store.every_version())
     assert agrees(project)
@@ -258,7 +258,7 @@ def test_a_flipped_bit_in_a_seal_of_the_index_is_no_other_version(
         assert db.execute("UPDATE version SET seal = ? WHERE seal = ?", (flipped, seal)).rowcount
     db.close()
     with ArtifactStore(copy) as store:
-        store.look_around(deep=True)
+        store.check_folders(deep=True)
         store.repair_index()
         assert all(store.damage(ref) is None for ref in store.every_version())
     assert "became another" not in caplog.text

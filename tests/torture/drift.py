@@ -82,7 +82,7 @@ def _versions_go(project: Path, other: Path, truth: Truth, luck: random.Random) 
     for path in luck.sample(found, min(2, len(found))):
         shutil.rmtree(path)
     with ArtifactStore(project) as store:
-        store.look_around(deep=True)
+        store.check_folders(deep=True)
         store.reindex()
     del truth
     return []
@@ -97,7 +97,7 @@ def _killed_while_taking_up(
     def look(say: Say) -> None:
         say("now")
         with ArtifactStore(project) as store:
-            store.look_around(deep=True)
+            store.check_folders(deep=True)
 
     child = Child(look)
     child.wait_for_a_word()

@@ -119,7 +119,7 @@ class LocalJobs:
             ref=str(decision.head),
             saved_usd=self._context.log.cost_of(instance),
         )
-        if decision.is_told:
+        if decision.is_reported:
             self._context.say(f"{instance}: {decision_text(decision.record())}")
         else:
             self._context.say(f"{instance}: kept after all, {decision.head} is up to date")

@@ -8,7 +8,7 @@ from cineforge.bridge.planning.planned_versions import PlannedVersions
 from cineforge.bridge.run_context import RunContext
 from cineforge.bridge.wording import decision_text
 from cineforge.deciding.decide import Decision
-from cineforge.deciding.dry_run.make_plan import outlook
+from cineforge.deciding.dry_run.make_plan import make_plan
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
 from cineforge.history.run_claims import EVERY, Claim, RunClaims
@@ -66,7 +66,7 @@ class Schedule:
 
     def _needed(self, planner: Planner) -> Iterator[Claim]:
         settings = self._context.settings
-        for stage in outlook(planner, settings.asked, settings.limits):
+        for stage in make_plan(planner, settings.asked, settings.limits):
             yield from self._claimed(each.instance for each in stage.at_work)
             for fan_out in stage.waits_for:
                 entity = EVERY if fan_out.entity is None else f"{fan_out.entity}.{EVERY}"
@@ -83,7 +83,7 @@ class Schedule:
         instance = decision.instance
         version = self.versions.get(instance)
         record = decision.record(version=version)
-        if version is None and not decision.is_told:
+        if version is None and not decision.is_reported:
             self._context.log.up_to_date(instance)
             return
         self._context.log.emit(ev.Decided, decision=record)

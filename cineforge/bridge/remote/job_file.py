@@ -21,7 +21,7 @@ from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import ArtifactMetadata, Digest, GatheredSet, Source
 from cineforge.model.records.decision_record import DecisionRecord, ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef, EntityId, Strict, TypeName
-from cineforge.store import FrozenIndex, HeadRow
+from cineforge.store import HeadRow, IndexSnapshot
 from cineforge.store.disk.safe_files import read_regular
 
 
@@ -115,9 +115,9 @@ class JobFile(Strict):
         assert self.decision.version is not None, "only what has a number has a job"
         return self.decision.version
 
-    def index(self) -> FrozenIndex:
+    def index(self) -> IndexSnapshot:
         """What the index knew, for a detached store."""
-        return FrozenIndex(
+        return IndexSnapshot(
             heads={
                 each.ref.key: HeadRow(
                     **{name: getattr(each, name) for name in type(each).model_fields}

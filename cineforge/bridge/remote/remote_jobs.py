@@ -66,7 +66,7 @@ class RemoteJobs:
             waits_for=tuple(str(each) for each in reads.waits_for),
             forced=facts.forced,
             as_is=facts.as_is,
-            enabled_reasons=facts.heeded,
+            enabled_reasons=facts.enabled,
             head=deciding_head(facts.head),
             heads=known_heads(self._store.heads_of([*outputs, *members]).values()),
             used_ids=used,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from cineforge.bridge.paths import current_path
 from cineforge.bridge.request.native_targets import key_of, meaning
-from cineforge.deciding.dry_run.make_plan import outlook
-from cineforge.deciding.dry_run.stage_plan import Limits, StageOutlook
+from cineforge.deciding.dry_run.make_plan import make_plan
+from cineforge.deciding.dry_run.stage_decisions import Limits, StageDecisions
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.selection import Selection, everything
@@ -81,11 +81,11 @@ def require_possible(
     _require_reachable(planner, asked, limits, cores)
     if forced:
         # Without the limits: what they take away was taken away knowingly.
-        _require_come_to(outlook(planner, asked), forced, planner)
+        _require_come_to(make_plan(planner, asked), forced, planner)
 
 
 def _require_come_to(
-    plan: list[StageOutlook], forced: Mapping[str, Selection], planner: Planner
+    plan: list[StageDecisions], forced: Mapping[str, Selection], planner: Planner
 ) -> None:
     """Raises DecisionFailed that names all words of which nothing is, or may come to be, in the run."""
     met = [decision.instance for each in plan for decision in (*each.at_work, *each.held)]
@@ -125,7 +125,7 @@ def _require_reachable(
 def _open_fan_outs(planner: Planner, asked: Selection) -> list[Instance]:
     return [
         decision.instance
-        for stage in outlook(planner, asked)
+        for stage in make_plan(planner, asked)
         if planner.recipe.stages[stage.stage].is_fan_out
         for decision in stage.at_work
     ]

@@ -10,9 +10,9 @@ from cineforge.bridge.request.limits import read_limits
 from cineforge.bridge.request.native_targets import current_key, meaning
 from cineforge.bridge.request.run_options import RunOptions
 from cineforge.bridge.snakemake.workflow import SnakemakeCommand
-from cineforge.deciding.dry_run.stage_plan import Limits
+from cineforge.deciding.dry_run.stage_decisions import Limits
 from cineforge.deciding.instance import Instance, instance_of
-from cineforge.deciding.reasons import heeded_reasons
+from cineforge.deciding.reasons import enabled_reasons
 from cineforge.deciding.selection import Selection
 from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.model.records.decision_record import ReasonKind
@@ -77,7 +77,7 @@ def read_settings(
         forced_selection=forced | (carried.forced or Selection()),
         forced_words={name: meant for name in command.forced if (meant := meaning([name], recipe))},
         limits=read_limits(recipe, command.until, command.omit_from),
-        enabled_reasons=heeded_reasons(command.rerun_triggers),
+        enabled_reasons=enabled_reasons(command.rerun_triggers),
         start_from=options.start_from,
         instrument=options.instrument,
     )

@@ -7,11 +7,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from cineforge.deciding.decide import Decision
-from cineforge.deciding.dry_run.dry_run_planner import ForesightPlanner
+from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
 from cineforge.deciding.dry_run.forecast import Forecast, Range, forecasts, in_all
-from cineforge.deciding.dry_run.make_plan import outlook
+from cineforge.deciding.dry_run.make_plan import make_plan
 from cineforge.deciding.dry_run.probe import Probe, no_probe
-from cineforge.deciding.dry_run.stage_plan import StageOutlook
+from cineforge.deciding.dry_run.stage_decisions import StageDecisions
 from cineforge.deciding.planner import Planner
 from cineforge.history.reading.samples import find_samples
 from cineforge.model.records.decision_record import DecisionRecord
@@ -24,7 +24,7 @@ from cineforge.model.records.plan_report import (
 )
 
 if TYPE_CHECKING:
-    from cineforge.commands.shared.run_request import Aim
+    from cineforge.commands.shared.run_request import RunRequest
     from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.model.project_config import ProjectConfig
     from cineforge.model.records.decision_record import ReasonKind
@@ -40,22 +40,24 @@ def answer(
     store: ArtifactStore,
     world: StoreWorld,
     config: ProjectConfig,
-    aim: Aim,
-    heeded: frozenset[ReasonKind],
+    request: RunRequest,
+    enabled: frozenset[ReasonKind],
     probe: Probe = no_probe,
-) -> tuple[list[StageOutlook], PlanReport]:
-    """What a run with this aim would do. Raises DecisionFailed, also for what such a run would refuse."""
+) -> tuple[list[StageDecisions], PlanReport]:
+    """What a run on this request would do. Raises DecisionFailed, also for what such a run would refuse."""
     from cineforge.bridge.request.limits import read_limits, require_possible
 
-    limits = read_limits(recipe, aim.until, aim.omit_from)
-    as_in_the_run = Planner(recipe, world, config, aim.is_forced, aim.start_from, heeded)
-    require_possible(as_in_the_run, aim.asked, limits, aim.forced_words, cores=4)
-    planner = ForesightPlanner(recipe, world, config, aim.is_forced, aim.start_from, heeded, probe)
-    plan = outlook(planner, aim.asked, limits)
+    limits = read_limits(recipe, request.until, request.omit_from)
+    as_in_the_run = Planner(recipe, world, config, request.is_forced, request.start_from, enabled)
+    require_possible(as_in_the_run, request.asked, limits, request.forced_words, cores=4)
+    planner = DryRunPlanner(
+        recipe, world, config, request.is_forced, request.start_from, enabled, probe
+    )
+    plan = make_plan(planner, request.asked, limits)
     busy = [recipe.stages[each.stage] for each in plan if not each.is_up_to_date]
     expected = forecasts(plan, find_samples(store, busy))
     stages = tuple(_stage(each, planner, expected.get(each.stage)) for each in plan)
-    below = store.valid_heads_below(
+    below = store.valid_heads_downstream(
         {key for each in plan for key in _changing(each, planner)},
         {
             key
@@ -80,7 +82,7 @@ def answer(
     )
 
 
-def _changing(stage: StageOutlook, planner: ForesightPlanner) -> Iterator[ArtifactKey]:
+def _changing(stage: StageDecisions, planner: DryRunPlanner) -> Iterator[ArtifactKey]:
     """What may have other content after the run; of what is adopted, just what will have."""
     for decision in stage.at_work:
         known = planner.changed.get(decision.instance)
@@ -105,13 +107,13 @@ def forecast_record(found: Forecast) -> PlanForecast:
     )
 
 
-def instance_record(decision: Decision, planner: ForesightPlanner) -> DecisionRecord:
+def instance_record(decision: Decision, planner: DryRunPlanner) -> DecisionRecord:
     """A decision as it is reported."""
     return decision.record(adopts=planner.adopted.get(decision.instance, ()))
 
 
 def _stage(
-    stage: StageOutlook, planner: ForesightPlanner, expected: Forecast | None
+    stage: StageDecisions, planner: DryRunPlanner, expected: Forecast | None
 ) -> PlannedStage:
     def records(decisions: Iterable[Decision]) -> tuple[DecisionRecord, ...]:
         return tuple(instance_record(each, planner) for each in decisions)

@@ -28,7 +28,7 @@ NOTHING_STALE = "nothing that was asked for is stale or needs revision"
 
 
 @dataclass
-class Words:
+class TypedTargets:
     """The words of a command line, as typed."""
 
     targets: list[str] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Aim:
+class RunRequest:
     """What the words mean. `until` and `omit_from` are words of Snakemake's own.
 
     `forced_words` are those of `--forcerun`, each with what it means.
@@ -76,8 +76,8 @@ class Aim:
 
 
 @dataclass(frozen=True)
-class SnakemakeWords:
-    """An aim in words that Snakemake knows, and what is left over for the file that goes with them."""
+class SnakemakeTargets:
+    """A request in words that Snakemake knows, and what is left over for the file that goes with them."""
 
     targets: tuple[str, ...]
     forcerun: tuple[str, ...]
@@ -101,7 +101,7 @@ def config_values(words: list[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def read_aim(words: Words, planner: Planner, world: StoreWorld) -> Aim:
+def read_request(words: TypedTargets, planner: Planner, world: StoreWorld) -> RunRequest:
     """What words mean now. Raises DecisionFailed that names all wrong ones. `planner` knows of no forcing."""
     from cineforge.deciding.dry_run.entities import EntitiesNow
     from cineforge.deciding.selection import Selection, makers_of, resolve_words
@@ -119,7 +119,7 @@ def read_aim(words: Words, planner: Planner, world: StoreWorld) -> Aim:
         asked = _while_they_are_there((each for each in unfit if asked.takes(each)), planner)
     forced_words = {word: meaning([word]) for word in words.forcerun}
     limit = {word: tuple(_limit(word, meaning([word]), recipe)) for word in limits}
-    return Aim(
+    return RunRequest(
         # Snakemake, too, takes what is forced by its path for a target.
         asked=asked | Selection(instances=meaning(words.forcerun).instances),
         forced_words=forced_words,
@@ -146,12 +146,12 @@ def _while_they_are_there(unfit: Iterable[Instance], planner: Planner) -> Select
     return Selection(instances=frozenset(certain), patterns=frozenset(open_))
 
 
-def snakemake_words(aim: Aim, recipe: ResolvedRecipe) -> SnakemakeWords:
-    """The same aim for Snakemake. What `--force` means is left to Snakemake's own options."""
+def snakemake_targets(request: RunRequest, recipe: ResolvedRecipe) -> SnakemakeTargets:
+    """The same request for Snakemake. What `--force` means is left to Snakemake's own options."""
     from cineforge.bridge.request.carried import CarriedSelection
     from cineforge.deciding.selection import Selection
 
-    asked, carried = aim.asked, Selection()
+    asked, carried = request.asked, Selection()
     if asked.patterns or len(asked.instances) > NAMED_ONE_BY_ONE:
         carried = asked
         asked = Selection(stages=asked.touched)
@@ -161,15 +161,15 @@ def snakemake_words(aim: Aim, recipe: ResolvedRecipe) -> SnakemakeWords:
     )
     if not whole:
         targets += _paths(asked.instances, recipe)
-    forced = aim.forced
+    forced = request.forced
     forcerun = [each for each in recipe.stages if each in forced.stages]
     if forced.patterns or len(forced.instances) > NAMED_ONE_BY_ONE:
         left = CarriedSelection(
             carried or None, Selection(frozenset(), forced.instances, forced.patterns)
         )
-        return SnakemakeWords(tuple(targets), tuple(forcerun), left)
+        return SnakemakeTargets(tuple(targets), tuple(forcerun), left)
     forcerun += _paths(forced.instances, recipe)
-    return SnakemakeWords(
+    return SnakemakeTargets(
         tuple(targets), tuple(forcerun), CarriedSelection(carried) if carried else None
     )
 

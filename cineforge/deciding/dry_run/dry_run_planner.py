@@ -25,11 +25,11 @@ from cineforge.model.records.decision_record import Action, ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 
-#: Where a version that is published in thought comes from.
+#: Where a version that is taken for published comes from.
 _Origin = ArtifactRef | ProbedOutput
 
 
-class ForesightPlanner(Planner):
+class DryRunPlanner(Planner):
     """A planner that publishes nothing. `adopted` maps the instances found to be adopted to what they take.
 
     `probed` are those of which a probe tells what they will make; `changed` maps both to the artifacts that get other
@@ -45,15 +45,15 @@ class ForesightPlanner(Planner):
         config: ProjectConfig,
         forced: Forced = lambda _instance: False,
         start_from: str | None = None,
-        heeded: frozenset[ReasonKind] = EVERY_REASON,
+        enabled: frozenset[ReasonKind] = EVERY_REASON,
         probe: Probe = no_probe,
     ) -> None:
-        self._foreseen = ForeseenWorld(world)
+        self._after_adoption = WorldAfterAdoption(world)
         self._probe = probe
         self.changed: dict[Instance, tuple[ArtifactKey, ...]] = {}
         self._looked: set[Instance] = set()
-        super().__init__(recipe, self._foreseen, config, forced, start_from, heeded)
-        self._at_the_start = Planner(recipe, world, config, forced, start_from, heeded)
+        super().__init__(recipe, self._after_adoption, config, forced, start_from, enabled)
+        self._at_the_start = Planner(recipe, world, config, forced, start_from, enabled)
 
     @property
     def at_the_start(self) -> Planner:
@@ -81,9 +81,9 @@ class ForesightPlanner(Planner):
             if decision.action is Action.KEEP:
                 return []
             pending = decision.pending
-        return [*pending, *self._read_when_foreseen(instance)]
+        return [*pending, *self._read_after_adoption(instance)]
 
-    def _read_when_foreseen(self, instance: Instance) -> Iterator[Instance]:
+    def _read_after_adoption(self, instance: Instance) -> Iterator[Instance]:
         """The makers of what an instance reads that are at work at the start, members that adoption brings included."""
         with suppress(DecisionFailed):  # told where it is decided
             for states in self.reads(instance).inputs.values():
@@ -110,19 +110,19 @@ class ForesightPlanner(Planner):
             found = self.world.adoptable(stage, instance.entity, reads.digest)
             if found:
                 self.adopted[instance] = found
-                self.changed[instance] = self._foreseen.adopt(stage, instance.entity, found)
+                self.changed[instance] = self._after_adoption.adopt(stage, instance.entity, found)
                 self.mark_done(instance)
                 return True
-        probed = self._probe(stage, instance, reads, self._foreseen.probed)
+        probed = self._probe(stage, instance, reads, self._after_adoption.probed)
         if probed is None:
             return False
         self.probed.add(instance)
-        self.changed[instance] = self._foreseen.publish(stage, instance.entity, probed)
+        self.changed[instance] = self._after_adoption.publish(stage, instance.entity, probed)
         self.mark_done(instance)
         return True
 
 
-class ForeseenWorld:
+class WorldAfterAdoption:
     """A world in which older versions have become the heads again, and what was probed is published.
 
     Their numbers are the likely ones.
@@ -138,7 +138,7 @@ class ForeseenWorld:
     def adopt(
         self, stage: ResolvedStage, entity: str | None, refs: Iterable[ArtifactRef]
     ) -> tuple[ArtifactKey, ...]:
-        """Publish in thought what a run would adopt; returns the artifacts that then have other content."""
+        """Take for published what a run would adopt; returns the artifacts that then have other content."""
         return self._publish(
             stage, entity, [(ref.key, self._present.content(ref), ref) for ref in refs]
         )
@@ -146,11 +146,11 @@ class ForeseenWorld:
     def publish(
         self, stage: ResolvedStage, entity: str | None, made: Iterable[ProbedOutput]
     ) -> tuple[ArtifactKey, ...]:
-        """Publish in thought what was probed; returns the artifacts that then have other content."""
+        """Take for published what was probed; returns the artifacts that then have other content."""
         return self._publish(stage, entity, [(each.key, each.content, each) for each in made])
 
     def probed(self, ref: ArtifactRef) -> ProbedOutput | None:
-        """What was probed and is this version in thought."""
+        """What was probed and is taken for this version."""
         return self._probed.get(ref)
 
     def _publish(

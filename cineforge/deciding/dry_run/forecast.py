@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from cineforge.deciding.dry_run.stage_plan import StageOutlook
+from cineforge.deciding.dry_run.stage_decisions import StageDecisions
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Forecast:
     may_save_usd: float | None
 
 
-def forecast(stage: StageOutlook, samples: Sequence[Sample]) -> Forecast:
+def forecast(stage: StageDecisions, samples: Sequence[Sample]) -> Forecast:
     """For one stage: the fewest calls at the least, all possible ones at the most; between, the median.
 
     What is only possible counts half in the likely case.
@@ -61,7 +61,7 @@ def forecast(stage: StageOutlook, samples: Sequence[Sample]) -> Forecast:
 
 
 def forecasts(
-    plan: Iterable[StageOutlook], samples: Mapping[str, Sequence[Sample]]
+    plan: Iterable[StageDecisions], samples: Mapping[str, Sequence[Sample]]
 ) -> dict[str, Forecast]:
     """By stage, for those with anything to do."""
     return {
@@ -98,7 +98,7 @@ def _sum(ranges: list[Range | None]) -> Range | None:
     return sum(known, NOTHING) if known or not ranges else None
 
 
-def _range(stage: StageOutlook, seen: list[float]) -> Range | None:
+def _range(stage: StageDecisions, seen: list[float]) -> Range | None:
     if not stage.at_most and not stage.waits_for:
         return NOTHING
     if not seen or not stage.at_most:

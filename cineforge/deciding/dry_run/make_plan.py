@@ -8,7 +8,7 @@ from contextlib import suppress
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.dry_run.entities import naming_stages
 from cineforge.deciding.dry_run.possible import Possible
-from cineforge.deciding.dry_run.stage_plan import Limits, StageOutlook
+from cineforge.deciding.dry_run.stage_decisions import Limits, StageDecisions
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.selection import Selection
@@ -16,10 +16,12 @@ from cineforge.model.errors import DecisionFailed
 from cineforge.model.records.decision_record import Action
 
 
-def outlook(planner: Planner, asked: Selection, limits: Limits | None = None) -> list[StageOutlook]:
+def make_plan(
+    planner: Planner, asked: Selection, limits: Limits | None = None
+) -> list[StageDecisions]:
     """What a run on a selection would do, in topological order. Raises DecisionFailed.
 
-    A ForesightPlanner also tells what will be adopted.
+    A DryRunPlanner also tells what will be adopted.
     """
     limits = limits or Limits()
     walk = _Walk(planner)
@@ -91,8 +93,8 @@ class _Walk:
             pending += fresh
         return found
 
-    def by_stage(self, omitted: set[Instance]) -> list[StageOutlook]:
-        found = {stage: StageOutlook(stage) for stage in self._planner.recipe.stages}
+    def by_stage(self, omitted: set[Instance]) -> list[StageDecisions]:
+        found = {stage: StageDecisions(stage) for stage in self._planner.recipe.stages}
         for instance in sorted(self.seen, key=str):
             if instance not in omitted:
                 self._place(found[instance.stage], instance)
@@ -111,14 +113,14 @@ class _Walk:
             with suppress(DecisionFailed):  # what the targets need has been decided, and told
                 for instance in planner.instances(stage_id)[0]:
                     decision = planner.decision(instance)
-                    if instance not in self.seen and decision.flags.as_is and decision.is_told:
+                    if instance not in self.seen and decision.flags.as_is and decision.is_reported:
                         yield decision
 
-    def _place(self, stage: StageOutlook, instance: Instance) -> None:
+    def _place(self, stage: StageDecisions, instance: Instance) -> None:
         decision = self._decisions[instance]
         planner = self._planner
         if decision.action is Action.KEEP:
-            as_is = stage.as_is if decision.is_told else stage.kept
+            as_is = stage.as_is if decision.is_reported else stage.kept
             (stage.held if decision.flags.held else as_is).append(decision)
         elif instance in planner.adopted:
             stage.adopted.append(decision)

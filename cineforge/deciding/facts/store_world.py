@@ -48,7 +48,7 @@ class StoreWorld:
     def look(self) -> None:
         """See what others have done since: from here on each head, when it is asked for, is as it is now.
 
-        So a person who puts or holds something during a run is heeded from the next decision on.
+        So a person who puts or holds something during a run is enabled from the next decision on.
         """
         others = self._store.changes_by_others()
         if self._heads is not None and others != self._others:

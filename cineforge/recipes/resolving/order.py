@@ -11,7 +11,7 @@ def in_order(waits_for: Mapping[str, Sequence[str]]) -> tuple[list[str], list[li
 
     `waits_for` maps each stage to those it needs; names that are no key are ignored. A cycle `[a, b]` means
     that a needs b and b needs a; it starts with the stage that the recipe lists first. Cycles that share a
-    stage come one at a time: the next shows when the first is mended.
+    stage come one at a time: the next shows when the first is fixed.
     """
     position = {stage: index for index, stage in enumerate(waits_for)}
     names = list(waits_for)

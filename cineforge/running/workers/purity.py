@@ -81,5 +81,5 @@ def refuse(what: str) -> None:
 def not_pure(what: str) -> ModuleFailed:
     """The error of a module that does what none may that is `pure: true`."""
     return ModuleFailed(
-        f"its module.yaml says 'pure: true', but {what}: take that line out, or mend the module"
+        f"its module.yaml says 'pure: true', but {what}: take that line out, or fix the module"
     )

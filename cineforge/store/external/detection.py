@@ -1,4 +1,4 @@
-"""Noticing what was done to the folders behind the index's back, and taking it up.
+"""Finding what others did to the folders, and registering it: the index does not hear of it by itself.
 
 `git pull`, rsync, a copy, an index put back from a backup: the folders are the truth, and the index follows. What came
 is registered; where something is gone, or another in its place, the index is made anew, and remembers what it knew.
@@ -38,30 +38,30 @@ _FLIPPED = 2
 
 
 @dataclass(frozen=True)
-class Outside:
+class ExternalChanges:
     """What others than this program's saves did to the versions: which came, are gone, or are others now."""
 
-    came: tuple[ArtifactRef, ...] = ()
-    gone: tuple[ArtifactRef, ...] = ()
-    others: tuple[ArtifactRef, ...] = ()
+    added: tuple[ArtifactRef, ...] = ()
+    removed: tuple[ArtifactRef, ...] = ()
+    replaced: tuple[ArtifactRef, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.came or self.gone or self.others)
+        return bool(self.added or self.removed or self.replaced)
 
 
-def told(outside: Outside) -> str:
-    """What was taken up, in one line."""
+def changes_text(changes: ExternalChanges) -> str:
+    """What was registered, in one line."""
     parts = []
-    if outside.came:
-        parts.append(f"{_versions(outside.came)} came from outside (git pull, a copy): known now")
-    if outside.gone:
+    if changes.added:
+        parts.append(f"{_versions(changes.added)} came from outside (git pull, a copy): known now")
+    if changes.removed:
         parts.append(
-            f"{_versions(outside.gone)} went (an older commit, or deleted): what is there counts,"
+            f"{_versions(changes.removed)} went (an older commit, or deleted): what is there counts,"
             " and 'cineforge verify' names what was built on it"
         )
-    if outside.others:
+    if changes.replaced:
         parts.append(
-            f"{_versions(outside.others)} became another under the same number"
+            f"{_versions(changes.replaced)} became another under the same number"
             " (another branch, another copy): what is there counts, see 'cineforge verify'"
         )
     return "; ".join(parts)
@@ -74,15 +74,15 @@ def _versions(refs: tuple[ArtifactRef, ...]) -> str:
 
 @dataclass
 class _Difference:
-    came: list[ArtifactRef] = field(default_factory=list)
-    gone: dict[ArtifactRef, str] = field(default_factory=dict)
-    others: dict[ArtifactRef, str] = field(default_factory=dict)
+    added: list[ArtifactRef] = field(default_factory=list)
+    removed: dict[ArtifactRef, str] = field(default_factory=dict)
+    replaced: dict[ArtifactRef, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.came or self.gone or self.others)
+        return bool(self.added or self.removed or self.replaced)
 
 
-def recognise(index: Index, project: Path) -> None:
+def check_origin(index: Index, project: Path) -> None:
     """See to it that the index is this project's own, and that what it says of work in progress is of here."""
     marks = index.read(origin.marks)
     named = read_marks(project)["project"]
@@ -100,8 +100,10 @@ def _forget_progress(db: sqlite3.Connection, project: Path, file: str) -> None:
     origin.keep_marks(db, {origin.FILE: file, "stamp": _NEVER})
 
 
-def look(index: Index, project: Path, *, wide: bool = False, deep: bool = False) -> Outside:
-    """Take up what changed since the last look.
+def find_changes(
+    index: Index, project: Path, *, wide: bool = False, deep: bool = False
+) -> ExternalChanges:
+    """Register what changed since the last look.
 
     By itself it looks at the marks and at the folders of types. `wide`: at the time of every artifact's folder; `deep`:
     of every version's, too. A mark that is another now asks for the latter.
@@ -118,7 +120,7 @@ def look(index: Index, project: Path, *, wide: bool = False, deep: bool = False)
         if wide or deep or now.get(name, 0) != known.get(name, Known()).changed
     }
     if not changed and not deep:
-        return Outside()
+        return ExternalChanges()
     found = [
         folder_times.look_into(project, name, known.get(name, Known()), deep=deep)
         for name in sorted(changed)
@@ -126,14 +128,14 @@ def look(index: Index, project: Path, *, wide: bool = False, deep: bool = False)
     differs = index.read(lambda db: _compared(db, project, found))
     times = {each.artifact_type: each.known for each in found}
     if differs:
-        return _take_up(index, project, differs, lambda db: _remember(db, seen, times))
+        return _register(index, project, differs, lambda db: _remember(db, seen, times))
     news = {name: value for name, value in seen.items() if value != marks.get(name, "")}
     fresh = {name: value for name, value in times.items() if value != known.get(name)}
     if news or fresh:
         # No more than a help to the next look: if others are writing, that will look once more.
         with suppress(CannotWrite, ProjectBusy):
             index.amend(lambda db: _remember(db, news, fresh), patient=False)
-    return Outside()
+    return ExternalChanges()
 
 
 def line_ends_changed(index: Index, project: Path) -> LineEndsChanged | None:
@@ -150,8 +152,8 @@ def line_ends_changed(index: Index, project: Path) -> LineEndsChanged | None:
     return None
 
 
-def look_at(index: Index, project: Path, keys: Iterable[ArtifactKey]) -> Outside:
-    """Take up what changed of some artifacts, whatever the times of their folders."""
+def find_changes_of(index: Index, project: Path, keys: Iterable[ArtifactKey]) -> ExternalChanges:
+    """Register what changed of some artifacts, whatever the times of their folders."""
     wanted = list(keys)
 
     def compared(db: sqlite3.Connection) -> _Difference:
@@ -161,7 +163,7 @@ def look_at(index: Index, project: Path, keys: Iterable[ArtifactKey]) -> Outside
         return differs
 
     differs = index.read(compared)
-    return _take_up(index, project, differs, lambda _: None) if differs else Outside()
+    return _register(index, project, differs, lambda _: None) if differs else ExternalChanges()
 
 
 def _compared(db: sqlite3.Connection, project: Path, found: Iterable[TypeFolder]) -> _Difference:
@@ -187,10 +189,10 @@ def _compare(db: sqlite3.Connection, project: Path, key: ArtifactKey, differs: _
     if here == known.keys():
         return
     announced = origin.announced(db, key)
-    differs.came += [_ref(key, number) for number in sorted(here - known.keys() - announced)]
+    differs.added += [_ref(key, number) for number in sorted(here - known.keys() - announced)]
     for number in known.keys() - here - announced:
         if not layout.is_occupied(project, key, number):
-            differs.gone[_ref(key, number)] = known[number]
+            differs.removed[_ref(key, number)] = known[number]
 
 
 def _compare_seal(
@@ -205,11 +207,11 @@ def _compare_seal(
     with suppress(StoreDamaged):
         found = read_sealed(folder, ref).seal
         if found != row.seal and not _is_same_but_for_a_flip(row.seal, found):
-            differs.others[ref] = row.seal
+            differs.replaced[ref] = row.seal
 
 
 def _is_same_but_for_a_flip(known: str, found: str) -> bool:
-    """Whether a bit of the index was flipped: two seals differ in almost every letter. `verify` mends that."""
+    """Whether a bit of the index was flipped: two seals differ in almost every letter. `verify` repairs that."""
     is_longer = len(known) != len(found)
     return not is_longer and sum(a != b for a, b in zip(known, found, strict=True)) <= _FLIPPED
 
@@ -227,38 +229,40 @@ def _ref(key: ArtifactKey, number: int) -> ArtifactRef:
     return ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=number)
 
 
-def _take_up(
+def _register(
     index: Index,
     project: Path,
     differs: _Difference,
     remember: Callable[[sqlite3.Connection], None],
-) -> Outside:
-    def work(db: sqlite3.Connection) -> Outside:
+) -> ExternalChanges:
+    def work(db: sqlite3.Connection) -> ExternalChanges:
         # Others may have registered it meanwhile, or put it back.
-        came = [ref for ref in differs.came if find_version(db, ref) is None]
+        came = [ref for ref in differs.added if find_version(db, ref) is None]
         gone = {
             ref: seal
-            for ref, seal in differs.gone.items()
+            for ref, seal in differs.removed.items()
             if not layout.is_occupied(project, ref.key, ref.version)
         }
-        if gone or differs.others:
-            origin.note_gone(db, [*gone.items(), *differs.others.items()])
+        if gone or differs.replaced:
+            origin.note_gone(db, [*gone.items(), *differs.replaced.items()])
             rebuild(db, project)
         else:
             register_found(db, project, [(ref, layout.version_dir(project, ref)) for ref in came])
         remember(db)
         origin.forget_returned(db)
         if not index.is_read_only:
-            _link(db, project, {ref.key for ref in (*came, *gone, *differs.others)})
+            _link(db, project, {ref.key for ref in (*came, *gone, *differs.replaced)})
         known = [ref for ref in came if find_version(db, ref) is not None]
-        return Outside(tuple(known), tuple(sorted(gone, key=str)), tuple(differs.others))
+        return ExternalChanges(tuple(known), tuple(sorted(gone, key=str)), tuple(differs.replaced))
 
     if index.only_look:
-        index.look_aside()
-    outside = index.amend(work)
-    ours = _in_the_making(project) if outside.came else set()
-    return Outside(
-        tuple(ref for ref in outside.came if ref.key not in ours), outside.gone, outside.others
+        index.use_copy()
+    changes = index.amend(work)
+    ours = _in_the_making(project) if changes.added else set()
+    return ExternalChanges(
+        tuple(ref for ref in changes.added if ref.key not in ours),
+        changes.removed,
+        changes.replaced,
     )
 
 

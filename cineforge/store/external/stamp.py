@@ -24,6 +24,6 @@ def _stamp(db: sqlite3.Connection, project: Path) -> None:
     fresh = {"stamp": stamp(project)}
     if not before["project"]:
         fresh["project"] = name_project(project, origin.first_seal(db))
-    # What came from elsewhere meanwhile, with a stamp of its own, has yet to be taken up.
+    # What came from elsewhere meanwhile, with a stamp of its own, has yet to be registered.
     if before["stamp"] == known.get("stamp", ""):
         origin.keep_marks(db, fresh)

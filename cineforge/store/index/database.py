@@ -20,7 +20,7 @@ from cineforge.store.index import index_file
 from cineforge.store.index.copying import copy_index
 from cineforge.store.index.rebuild import rebuild
 from cineforge.store.index.sqlite_errors import explained, is_unusable, is_unwritable
-from cineforge.store.index.write_wait import Turn
+from cineforge.store.index.write_wait import WriteWait
 from cineforge.store.locking.file_lock import lock
 
 T = TypeVar("T")
@@ -49,13 +49,13 @@ class Index:
         self._inode = 0
         self._origin = 0
         self._durable = True  # as SQLite begins
-        self._aside: TemporaryFolder | None = None
+        self._copy: TemporaryFolder | None = None
 
     @property
     def is_read_only(self) -> bool:
         """Whether the project may only be read."""
         if self._db is not None:
-            return self._aside is not None
+            return self._copy is not None
         return not index_file.may_write(self._path)
 
     def read(self, work: Work[T]) -> T:
@@ -85,18 +85,18 @@ class Index:
     def close(self) -> None:
         with self._lock:
             self._disconnect()
-            if self._aside is not None:
-                self._aside.remove()
-                self._aside = None
+            if self._copy is not None:
+                self._copy.remove()
+                self._copy = None
                 self._origin = 0
                 self._path = self._project / layout.INDEX
 
-    def look_aside(self) -> None:
+    def use_copy(self) -> None:
         """From here on read and note in a copy elsewhere: nothing is written in the project."""
         with self._lock:
             self._disconnect()
-            if self._aside is None:
-                self._step_aside()
+            if self._copy is None:
+                self._open_copy()
 
     @property
     def is_there(self) -> bool:
@@ -132,21 +132,21 @@ class Index:
         if self._db is not None:
             _abandoned.append(self._db)
             self._db = None
-        if self._aside is not None:
-            _abandoned.append(self._aside)
-            self._aside = None
+        if self._copy is not None:
+            _abandoned.append(self._copy)
+            self._copy = None
             self._origin = 0
             self._path = self._project / layout.INDEX
 
     def _run(self, work: Work[T], *, begin: str, durable: bool = False, patient: bool = True) -> T:
         with self._lock:
             failed = vanished = 0
-            turn = Turn(self._path)
+            waiting = WriteWait(self._path)
             while vanished < _PATIENCE:
                 try:
                     result = self._transaction(work, begin, durable)
                 except (sqlite3.Error, OSError) as error:
-                    if patient and turn.wait(error):
+                    if patient and waiting.wait(error):
                         continue
                     if self._has_vanished(error):
                         vanished += 1
@@ -218,14 +218,14 @@ class Index:
             raise NotFound(
                 f"there is no project folder {self._project}: make one with cineforge init"
             )
-        if self._aside is None:
+        if self._copy is None:
             layout.require_inside(self._project, self._path)
             if index_file.may_write(self._path):
                 self._path.parent.mkdir(exist_ok=True)
             else:
-                self._step_aside()
+                self._open_copy()
             index_file.require_files(self._path)
-        if self._aside is None and index_file.is_hard_linked(self._path):
+        if self._copy is None and index_file.is_hard_linked(self._path):
             with self._replacing():
                 if index_file.is_hard_linked(self._path):
                     # `cp -al`: two projects would write into one file. Ours is made anew, theirs left alone.
@@ -248,10 +248,10 @@ class Index:
         self._durable = True
         return db
 
-    def _step_aside(self) -> None:
+    def _open_copy(self) -> None:
         """Go on with a copy in a temporary folder: SQLite cannot even read an index without writing beside it."""
-        self._aside = TemporaryFolder("index")
-        copy = self._aside.path / self._path.name
+        self._copy = TemporaryFolder("index")
+        copy = self._copy.path / self._path.name
         with suppress(OSError):
             self._origin = self._path.stat().st_ino
         copy_index(self._path, copy)
@@ -260,7 +260,7 @@ class Index:
     @contextmanager
     def _replacing(self) -> Iterator[None]:
         """Alone make or remove the file. Locked is a folder that stays when someone deletes the index with its own."""
-        if self._aside is not None:  # nobody else's, and its folder locked as long as it is there
+        if self._copy is not None:  # nobody else's, and its folder locked as long as it is there
             yield
             return
         descriptor = os.open(self._project, os.O_RDONLY | os.O_CLOEXEC)

@@ -13,7 +13,7 @@ from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
-from cineforge.store.index.health.refresh import settle
+from cineforge.store.index.health.refresh import refresh
 from cineforge.store.index.marks import read_marks
 from cineforge.store.index.tables import clock, folder_times, numbers, origin, schema
 from cineforge.store.index.tables.columns import to_microseconds
@@ -58,7 +58,7 @@ def register_found(
             continue
         latest = max(latest, to_microseconds(record.metadata.created_at))
         registrar.add_all([record])
-    settle(db, registrar.changes)
+    refresh(db, registrar.changes)
     clock.advance(db, latest)
     return unreadable
 

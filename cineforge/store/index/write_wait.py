@@ -1,4 +1,4 @@
-"""Waiting for one's turn with the index."""
+"""Waiting to write to the index while another process does."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _SILENT_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 
-class Turn:
+class WriteWait:
     """The waiting of one transaction, which is tried again each time."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._began: float | None = None
-        self._is_told = False
+        self._was_logged = False
 
     def wait(self, error: Exception) -> bool:
         """Wait a moment if another connection has what was needed, but not for minutes; False when it is no use."""
@@ -33,8 +33,8 @@ class Turn:
         self._began = now if self._began is None else self._began
         if now - self._began > BUSY_SECONDS:
             return False
-        if now - self._began > _SILENT_SECONDS and not self._is_told:
-            self._is_told = True
+        if now - self._began > _SILENT_SECONDS and not self._was_logged:
+            self._was_logged = True
             _log.warning("another process keeps %s locked: waiting for it", self._path)
         time.sleep(LOOK_SECONDS)
         return True

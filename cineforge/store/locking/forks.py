@@ -26,7 +26,7 @@ _held: list[Forkable] = []
 _forking = threading.Lock()
 
 
-def attend(forkable: Forkable) -> None:
+def register(forkable: Forkable) -> None:
     """See to it at every fork from now on."""
     _live.add(forkable)
 

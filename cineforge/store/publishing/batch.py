@@ -22,8 +22,8 @@ from cineforge.store.index.database import Index
 from cineforge.store.publishing.heads_seen import require_head
 from cineforge.store.publishing.holds import require_unheld
 from cineforge.store.publishing.registration import register, seal, take_number
-from cineforge.store.publishing.renames import is_whole, place, prepare, sync_names
-from cineforge.store.publishing.sealing import Intent, Publication, declared_intent
+from cineforge.store.publishing.renames import is_whole, move_into_place, prepare, sync_names
+from cineforge.store.publishing.sealing import Intent, Publication, read_intent
 from cineforge.store.versions.current_links import LinkNotMade
 
 
@@ -39,7 +39,7 @@ class Batch:
         return tuple(intent.metadata.ref for intent in self.intents)
 
 
-def declare(
+def commit_intents(
     index: Index,
     project: Path,
     owner: str,
@@ -55,7 +55,7 @@ def declare(
     token = secrets.token_hex(8)
     with durable.explaining(project):
         intents = index.write(
-            lambda db: _declare(db, project, owner, token, batch, unless_held), durable=True
+            lambda db: _write_intents(db, project, owner, token, batch, unless_held), durable=True
         )
     return Batch(token, tuple(intents))
 
@@ -68,7 +68,7 @@ def pending_batches(db: sqlite3.Connection, project: Path) -> dict[str, list[Bat
         "SELECT owner, batch, folder, meta FROM intent ORDER BY owner, batch, position"
     ):
         try:
-            intent = declared_intent(project, owner, folder, meta, place)
+            intent = read_intent(project, owner, folder, meta, place)
         except (StoreDamaged, AttributeError, TypeError) as error:
             # To the index, as any damage of its file is.
             raise sqlite3.DatabaseError(str(error)) from error
@@ -93,7 +93,7 @@ def complete(
         with durable.explaining(project):
             # All of it is on the disk before the first becomes visible: so a power cut leaves a batch whole, too.
             for intent in prepare(project, batch.intents, barrier):
-                place(project, intent)
+                move_into_place(project, intent)
             sync_names(project, batch.intents, barrier, above=True)
             return index.write(lambda db: _finish(db, project, batch))
     except durable.CannotWrite as error:
@@ -117,7 +117,7 @@ def abandon_if_lost(index: Index, project: Path, batch: Batch) -> bool:
     return True
 
 
-def _declare(
+def _write_intents(
     db: sqlite3.Connection,
     project: Path,
     owner: str,

@@ -13,7 +13,7 @@ class HeadMoved(CineForgeError):
     """The head is not the one that the maker of a version has seen. Nothing was published."""
 
 
-def is_declared(db: sqlite3.Connection, key: ArtifactKey) -> bool:
+def has_intent(db: sqlite3.Connection, key: ArtifactKey) -> bool:
     """Whether a version of the artifact is declared and not yet registered."""
     asked = "SELECT 1 FROM intent WHERE type = ? AND entity = ?"
     return db.execute(asked, (key.artifact_type, key.entity_dir)).fetchone() is not None
@@ -23,7 +23,7 @@ def require_head(db: sqlite3.Connection, key: ArtifactKey, number: int | None) -
     """Raise HeadMoved unless the head of an artifact has this number; 0 means that there is none. None: any will do."""
     if number is None:
         return
-    if is_declared(db, key):
+    if has_intent(db, key):
         raise HeadMoved(f"another version of {key} is being published just now: look at it first")
     head = query.head(db, key)
     if (0 if head is None else head.version) != number:

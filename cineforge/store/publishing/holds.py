@@ -59,16 +59,16 @@ def held_rows(rows: Iterable[HeadRow]) -> dict[ArtifactKey, ArtifactRef]:
 
 
 @dataclass(frozen=True)
-class Word:
+class LatestHold:
     """The last thing that somebody said of an artifact: hold it, or release it."""
 
     holds: bool
     at: datetime
 
 
-def latest_words(project: Path) -> dict[ArtifactKey, Word]:
+def latest_holds(project: Path) -> dict[ArtifactKey, LatestHold]:
     """What was said last of each artifact, by the folders: for who may not read the index."""
-    found: dict[ArtifactKey, Word] = {}
+    found: dict[ArtifactKey, LatestHold] = {}
     home = project / layout.ARTIFACTS / HOLD_TYPE
     for place in home.iterdir() if home.is_dir() else ():
         try:
@@ -80,5 +80,5 @@ def latest_words(project: Path) -> dict[ArtifactKey, Word]:
             continue  # a damaged record says nothing: `verify` names it
         key = ArtifactKey(hold.artifact_type, hold.entity_id)
         if key not in found or found[key].at < record.created_at:
-            found[key] = Word(hold.action is HoldAction.HOLD, record.created_at)
+            found[key] = LatestHold(hold.action is HoldAction.HOLD, record.created_at)
     return found

@@ -19,8 +19,8 @@ from cineforge.store.disk import durable
 from cineforge.store.disk.replacing import replace_file
 from cineforge.store.disk.safe_files import read_regular
 from cineforge.store.locking import owners
-from cineforge.store.publishing.renames import place, prepare, sync_names
-from cineforge.store.publishing.sealing import Intent, declared_intent
+from cineforge.store.publishing.renames import move_into_place, prepare, sync_names
+from cineforge.store.publishing.sealing import Intent, read_intent
 
 
 def publish_journalled(project: Path, owner: str, intents: Sequence[Intent]) -> None:
@@ -53,7 +53,7 @@ def finish(project: Path, owner: str) -> set[ArtifactKey]:
         # What makes no sense, or names another place than its own, is nobody's declaration.
         with suppress(StoreDamaged, ValueError, TypeError, AttributeError):
             folder, meta = each
-            intents.append(declared_intent(project, owner, folder, meta.encode(), path))
+            intents.append(read_intent(project, owner, folder, meta.encode(), path))
     for intent in intents:
         # One that another attempt published first, or that a power cut took, is nobody's loss but its own.
         with suppress(StoreDamaged, VersionExists), durable.explaining(project):
@@ -74,5 +74,5 @@ def _finish(project: Path, intents: Sequence[Intent]) -> None:
     for intent in intents:
         layout.require_inside(project, intent.folder)
     for intent in prepare(project, intents):
-        place(project, intent)
+        move_into_place(project, intent)
     sync_names(project, intents, above=True)

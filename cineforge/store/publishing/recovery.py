@@ -49,13 +49,13 @@ def recover(index: Index, project: Path) -> bool:
     return some_dead
 
 
-def stand_aside(index: Index, project: Path) -> bool:
+def leave_to_writers(index: Index, project: Path) -> bool:
     """Of who writes nothing: look into a copy of the index, and leave what the dead left to others; True when some are.
 
     SQLite cannot even read an index without writing beside it. What the dead published is found by looking at the
     folders; what they had declared is not renamed.
     """
-    index.look_aside()
+    index.use_copy()
     return any(_is_dead(project, token) for token in owner_files(project))
 
 

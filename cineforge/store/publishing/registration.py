@@ -11,19 +11,19 @@ from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout
-from cineforge.store.index.health.refresh import settle
+from cineforge.store.index.health.refresh import refresh
 from cineforge.store.index.queries import lookup
 from cineforge.store.index.tables import clock, numbers
 from cineforge.store.index.tables.columns import to_microseconds
 from cineforge.store.index.tables.records import Record, Registrar
-from cineforge.store.publishing.sealing import Declaration, Intent, Publication
+from cineforge.store.publishing.sealing import BatchSealer, Intent, Publication
 from cineforge.store.versions.current_links import LinkNotMade, point_current
 from cineforge.store.versions.payloads import known_payload
 from cineforge.store.versions.seal import read_sealed
 
 
-class IndexLedger:
-    """The `Ledger` as the index keeps it."""
+class IndexedVersions:
+    """The `ExistingVersions` as the index keeps it."""
 
     def __init__(self, db: sqlite3.Connection, project: Path) -> None:
         self._db = db
@@ -64,7 +64,7 @@ def seal(db: sqlite3.Connection, project: Path, batch: Sequence[Publication]) ->
     One by one, as a batch may be large. Raises VersionExists, NotFound, InvalidPayload, StoreDamaged, some of it after
     the last.
     """
-    declaration = Declaration(IndexLedger(db, project), project)
+    declaration = BatchSealer(IndexedVersions(db, project), project)
     for publication in batch:
         yield declaration.add(publication)
     declaration.check_members()
@@ -90,7 +90,7 @@ def register(db: sqlite3.Connection, project: Path, intents: Sequence[Intent]) -
         ref = intent.metadata.ref
         payload = known_payload(ref.key, layout.version_dir(project, ref))
         registrar.add_all([Record(intent.metadata, payload)])
-    settle(db, registrar.changes)
+    refresh(db, registrar.changes)
     return point_to_heads(db, project, {intent.metadata.ref.key for intent in intents})
 
 

@@ -70,7 +70,7 @@ def _holds(path: Path, content: bytes) -> bool:
         return False
 
 
-def place(project: Path, intent: Intent) -> None:
+def move_into_place(project: Path, intent: Intent) -> None:
     """Rename a prepared staging folder to its version. Raises VersionExists."""
     ref = intent.metadata.ref
     target = layout.version_dir(project, ref)

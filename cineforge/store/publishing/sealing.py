@@ -44,7 +44,7 @@ class Intent:
     meta: bytes
 
 
-def declared_intent(project: Path, owner: str, folder: str, meta: bytes, place: Path) -> Intent:
+def read_intent(project: Path, owner: str, folder: str, meta: bytes, place: Path) -> Intent:
     """What a journal or the index says was about to be published, checked: `place` is where that stands.
 
     Anybody may have written that. Only a staging folder of the owner, beside the version it is to become, is renamed.
@@ -61,7 +61,7 @@ def declared_intent(project: Path, owner: str, folder: str, meta: bytes, place: 
     return Intent(home / name, metadata, meta)
 
 
-class Ledger(Protocol):
+class ExistingVersions(Protocol):
     """What must be known of the versions that are there to seal new ones."""
 
     def is_taken(self, key: ArtifactKey, number: int) -> bool:
@@ -80,11 +80,11 @@ class Ledger(Protocol):
         """The time to seal: later than what was said before of the artifact, or of what its payload is about."""
 
 
-class Declaration:
+class BatchSealer:
     """The checks and the sealing of one batch; later publications may refer to earlier ones."""
 
-    def __init__(self, ledger: Ledger, project: Path) -> None:
-        self._ledger = ledger
+    def __init__(self, existing: ExistingVersions, project: Path) -> None:
+        self._existing = existing
         self._project = project
         # By artifact, so that what one publication costs does not grow with the batch.
         self._sealed: dict[ArtifactKey, dict[int, ArtifactMetadata]] = {}
@@ -109,7 +109,7 @@ class Declaration:
             lineage=[
                 self._edge(parent.ref, parent.role) for parent in publication.provenance.lineage
             ],
-            created_at=self._ledger.now(staged.key, payload),
+            created_at=self._existing.now(staged.key, payload),
             data_digest=staged.data_digest,
             files=staged.files,
             content=staged.content,
@@ -135,12 +135,12 @@ class Declaration:
     def _number(self, key: ArtifactKey, wanted: int | None) -> ArtifactRef:
         in_batch = self._sealed.get(key, {})
         if wanted is None:
-            number = self._ledger.next_number(key, at_least=max(in_batch, default=0) + 1)
+            number = self._existing.next_number(key, at_least=max(in_batch, default=0) + 1)
         else:
             number = wanted
             if (
                 number in in_batch
-                or self._ledger.is_taken(key, number)
+                or self._existing.is_taken(key, number)
                 or layout.is_occupied(self._project, key, number)
             ):
                 raise VersionExists(
@@ -157,7 +157,7 @@ class Declaration:
         if sealed is not None:
             return sealed.content, sealed.seal
         if ref not in self._parents:
-            self._parents[ref] = self._ledger.content_and_seal(ref)
+            self._parents[ref] = self._existing.content_and_seal(ref)
         return self._parents[ref]
 
     def _earlier(self, ref: ArtifactRef, content: str) -> int | None:
@@ -166,4 +166,4 @@ class Declaration:
             for number, metadata in self._sealed.get(ref.key, {}).items()
             if number < ref.version and metadata.content == content
         ]
-        return max([*in_batch, self._ledger.earlier(ref, content)]) or None
+        return max([*in_batch, self._existing.earlier(ref, content)]) or None

@@ -23,8 +23,8 @@ from cineforge.store.index.tables.columns import to_microseconds
 from cineforge.store.index.tables.records import is_by_hand
 from cineforge.store.publishing.heads_seen import require_head
 from cineforge.store.publishing.holds import require_unheld
-from cineforge.store.publishing.registration import IndexLedger, register, seal, take_number
-from cineforge.store.publishing.renames import place, sync_names
+from cineforge.store.publishing.registration import IndexedVersions, register, seal, take_number
+from cineforge.store.publishing.renames import move_into_place, sync_names
 from cineforge.store.publishing.sealing import Intent, Publication
 from cineforge.store.versions.current_links import LinkNotMade
 from cineforge.store.versions.payloads import is_read_by_store
@@ -87,7 +87,7 @@ class SinglePublication:
             if self._unless_held:
                 require_unheld(db, [intent.metadata.ref])
             try:
-                place(self._project, intent)
+                move_into_place(self._project, intent)
             except VersionExists:
                 # By one who has the index that was here before this one, or none. Any free number will do.
                 if self._publication.version is not None:
@@ -109,7 +109,7 @@ class SinglePublication:
             is_free = numbers.next_number(db, self._project, ref.key) == ref.version
         else:
             is_free = not numbers.is_published(db, ref.key, ref.version)
-        earlier = IndexLedger(db, self._project).earlier(ref, sealed.content) or None
+        earlier = IndexedVersions(db, self._project).earlier(ref, sealed.content) or None
         return is_free and earlier == sealed.reproduces
 
 

@@ -101,7 +101,7 @@ def in_the_way(project: Path, key: ArtifactKey, number: int) -> LinkNotMade | No
     )
 
 
-def odd_places(project: Path) -> Iterator[ArtifactKey]:
+def replaced_links(project: Path) -> Iterator[ArtifactKey]:
     """The artifacts in place of whose links something else stands. Files of no artifact are nobody's business.
 
     One look at the names in the folders, so that it may be taken at the start of every command.
@@ -180,35 +180,35 @@ def _bytes_of(path: Path) -> bytes | None:
         return file.read(_LARGEST)
 
 
-def owe_link(project: Path, key: ArtifactKey) -> None:
+def note_missing_link(project: Path, key: ArtifactKey) -> None:
     """Note that the link of an artifact is not right, for whoever can make it. Lost, `reindex` makes all of them."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     with suppress(OSError):
-        descriptor = os.open(_owed_path(project), flags, 0o644)
+        descriptor = os.open(_missing_links_file(project), flags, 0o644)
         try:
             os.write(descriptor, f"{key.artifact_type}/{key.entity_dir}\n".encode())
         finally:
             os.close(descriptor)
 
 
-def owed_links(project: Path) -> set[ArtifactKey]:
+def missing_links(project: Path) -> set[ArtifactKey]:
     """The artifacts whose links were not right when somebody made a version of them."""
     found = set()
     with suppress(OSError, UnicodeDecodeError):
-        for line in (_bytes_of(_owed_path(project)) or b"").decode().splitlines():
+        for line in (_bytes_of(_missing_links_file(project)) or b"").decode().splitlines():
             with suppress(CineForgeError):
                 name, _, entity = line.partition("/")
                 found.add(layout.key_of(name, entity))
     return found
 
 
-def settle_owed_links(project: Path, left: list[ArtifactKey]) -> None:
+def keep_missing_links(project: Path, left: list[ArtifactKey]) -> None:
     """Note that only these are not right any more."""
     with suppress(OSError):
-        _owed_path(project).unlink(missing_ok=True)
+        _missing_links_file(project).unlink(missing_ok=True)
     for key in left:
-        owe_link(project, key)
+        note_missing_link(project, key)
 
 
-def _owed_path(project: Path) -> Path:
-    return project / layout.OWED_LINKS
+def _missing_links_file(project: Path) -> Path:
+    return project / layout.MISSING_LINKS

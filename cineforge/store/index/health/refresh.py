@@ -26,7 +26,7 @@ class _Heads:
     made_for: set[int] = field(default_factory=set)
 
 
-def settle(db: sqlite3.Connection, changes: Changes) -> None:
+def refresh(db: sqlite3.Connection, changes: Changes) -> None:
     """Make the derived state right again. Runs in the caller's write transaction."""
     heads = _renew_heads(db, changes.newest)
     renamed = _renew_members(db, changes, heads.moved)

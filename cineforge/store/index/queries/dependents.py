@@ -12,7 +12,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store.index.tables.columns import VERDICTS, make_ref
 
 
-def valid_heads_below(
+def valid_heads_downstream(
     db: sqlite3.Connection, changing: Iterable[ArtifactKey], judged: Iterable[ArtifactKey]
 ) -> list[ArtifactRef]:
     """The valid heads below what is changing. What is judged anew will fit, so it and the way through it are left out.

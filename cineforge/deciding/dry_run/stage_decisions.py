@@ -10,7 +10,7 @@ from cineforge.deciding.selection import Selection
 
 
 @dataclass
-class StageOutlook:
+class StageDecisions:
     """The decisions of one stage.
 
     `build` will be built, `adopted` takes older versions at no cost, `unknown` turns out when something upstream
