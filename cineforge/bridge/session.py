@@ -10,6 +10,7 @@ from cineforge.bridge.local.local_jobs import LocalJobs
 from cineforge.bridge.local.run_links import RunLinks
 from cineforge.bridge.planning.planned_versions import PlannedVersions
 from cineforge.bridge.planning.schedule import Schedule
+from cineforge.bridge.process.signals import is_asked_to_finish
 from cineforge.bridge.remote.remote_jobs import RemoteJobs, require_fan_outs_apart
 from cineforge.bridge.remote.remote_results import RemoteResults
 from cineforge.bridge.remote.run_folder import CONFIG_FILE
@@ -100,10 +101,16 @@ class Session:
             last_to_first.callback(self.context.store.close)
             last_to_first.callback(self._versions.return_tickets)
             last_to_first.callback(self.context.log.end, self._is_left_out)
+            last_to_first.callback(self._note_if_stopped)
             if self._remote is not None:
                 last_to_first.callback(self._scrub)
                 last_to_first.callback(self._remote.end)
             self._runner.stop()
+
+    def _note_if_stopped(self) -> None:
+        """By SIGTERM a person stopped the run, unless nothing was left to stop."""
+        if is_asked_to_finish() and self.context.log.left_over(self._is_left_out):
+            self.context.log.interrupted = True
 
     def _scrub(self) -> None:
         """Take secrets out of the job files and of what jobs recorded: nobody needs them any longer."""

@@ -50,6 +50,11 @@ def on_stop(stop: Callable[[], None]) -> None:
     _stoppers.append(stop)
 
 
+def is_asked_to_finish() -> bool:
+    """Whether SIGTERM has asked the run to finish the jobs at work and to begin no others."""
+    return _State.was_asked_to_finish
+
+
 def handle_sigterm_in_thread() -> None:
     """Have Snakemake's handler run in a thread: it takes a lock that the main thread may hold just then.
 
