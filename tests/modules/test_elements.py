@@ -91,7 +91,7 @@ def test_a_character_who_is_tagged_as_cast_is_not_listed_twice() -> None:
         ("Mechanical FX", "sfx"),
         ("Visual Effects", "vfx"),
         ("Special Equipment", "special_equipment"),
-        ("Animal Wrangler", "animals"),
+        ("Animals", "animals"),
         ("Vehicles", "vehicles"),
     ],
 )
