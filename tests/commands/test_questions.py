@@ -95,6 +95,7 @@ def test_an_empty_project_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == "there are no artifacts yet: snakemake -c4\n"
 
 
+@pytest.mark.e2e
 def test_a_lineage_deeper_than_any_recursion_is_told(film: Film) -> None:
     depth = 1200
     with ArtifactStore(film.folder) as store:

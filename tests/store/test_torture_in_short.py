@@ -16,6 +16,9 @@ from tests.torture.trials import Bench, Kind, Trials, run_kind
 from tests.torture.truth import Truth, new_project
 from tests.torture.writers import many_writers
 
+#: By far the most work of all that tests the store: no part of `make test-unit`.
+pytestmark = pytest.mark.e2e
+
 SEED = 20
 
 
