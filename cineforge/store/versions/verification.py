@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -115,14 +116,32 @@ def verify_version(project: Path, folder: Path, ref: ArtifactRef) -> None:
     _check_no_others(folder, metadata.files)
     for edge in metadata.lineage:
         try:
-            parent = read_sealed(layout.version_dir(project, edge.ref), edge.ref)
+            seal = _seal_in(layout.version_dir(project, edge.ref), edge.ref)
         except StoreDamaged as error:
             raise ParentDamaged(f"{ref} was made from {edge.ref}: {error}") from error
-        if parent.seal != edge.seal:
+        if seal != edge.seal:
             raise StoreDamaged(
                 f"{ref} was made from another {edge.ref} than the one that is there now: "
                 "restore that version from a backup or a clone"
             )
+
+
+def _seal_in(folder: Path, ref: ArtifactRef) -> str:
+    """The seal of a version, its record checked. Raises StoreDamaged.
+
+    A hundred thousand versions may have one parent: as long as its file is the same, it is read once.
+    """
+    try:
+        found = os.lstat(folder / layout.META_FILE)
+    except OSError:
+        return read_sealed(folder, ref).seal
+    return _seal_as_it_was(folder, ref, (found.st_ino, found.st_ctime_ns, found.st_size))
+
+
+@functools.lru_cache(maxsize=1024)
+def _seal_as_it_was(folder: Path, ref: ArtifactRef, file: tuple[int, ...]) -> str:
+    del file  # by which it is another one
+    return read_sealed(folder, ref).seal
 
 
 def _check_no_links(folder: Path) -> None:
