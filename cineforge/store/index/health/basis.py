@@ -5,6 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+#: By which collection a version was kept, if by any; its row; and what it is an edit of.
+_STANDS_ON = (
+    "SELECT j.collection, v.id, v.edited_artifact, v.edited_number FROM (SELECT ?1 AS artifact, ?2 AS number) w"
+    " LEFT JOIN judged j ON j.artifact = w.artifact AND j.number = w.number AND j.kept = 1"
+    " LEFT JOIN version v ON v.artifact = w.artifact AND v.number = w.number"
+)
+
 
 def basis_version(db: sqlite3.Connection, artifact: int, number: int) -> int | None:
     """The row id of the version whose lineage and gathered sets are the basis of this one.
@@ -15,21 +22,12 @@ def basis_version(db: sqlite3.Connection, artifact: int, number: int) -> int | N
     seen: set[tuple[int, int]] = set()
     while (artifact, number) not in seen:
         seen.add((artifact, number))
-        kept = db.execute(
-            "SELECT collection FROM judged WHERE artifact = ? AND number = ? AND kept = 1",
-            (artifact, number),
-        ).fetchone()
+        kept, version, edited, edited_number = db.execute(_STANDS_ON, (artifact, number)).fetchone()
         if kept is not None:
-            return int(kept[0])
-        row = db.execute(
-            "SELECT id, edited_artifact, edited_number FROM version WHERE artifact = ? AND number = ?",
-            (artifact, number),
-        ).fetchone()
-        if row is None:
-            return None
-        if row[1] is None:
-            return int(row[0])
-        artifact, number = row[1], row[2]
+            return int(kept)
+        if version is None or edited is None:
+            return None if version is None else int(version)
+        artifact, number = edited, edited_number
     return None
 
 
@@ -38,7 +36,11 @@ def renew_bases(
 ) -> set[int]:
     """Renew the basis of heads that moved or that a collection judged; returns those whose basis is another now."""
     rebased: set[int] = set()
-    for artifact in set(moved) | _heads_on(db, judged):
+    moved = set(moved)
+    some_edited = db.execute(_SOME_EDITED).fetchone() is not None
+    # What moved needs no look, unless somebody may have edited it. Most fan-outs move what they judge.
+    asked = judged if some_edited else [each for each in judged if each[0] not in moved]
+    for artifact in moved | _heads_on(db, asked):
         number, old = db.execute(
             "SELECT number, basis FROM artifact WHERE id = ?", (artifact,)
         ).fetchone()
@@ -48,6 +50,9 @@ def renew_bases(
             rebased.add(artifact)
     _renew_edges(db, rebased)
     return rebased
+
+
+_SOME_EDITED = "SELECT 1 FROM version WHERE edited_artifact IS NOT NULL LIMIT 1"
 
 
 def _heads_on(db: sqlite3.Connection, versions: Iterable[tuple[int, int]]) -> set[int]:

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cineforge.model.names import COLLECTION_SUFFIX, NO_ENTITY, collection_type, is_collection
+from cineforge.model.names import COLLECTION_SUFFIX, NO_ENTITY, collection_type
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,7 @@ def renew_gatherings(
 
     Returns the artifacts whose causes may be others now.
     """
-    affected: set[int] = set()
-    for artifact in rebased:
-        affected |= _renew_sets(db, artifact)
-    for collection in {*content, *flipped}:
-        affected |= _sets_over(db, collection)
+    affected = _renew_sets(db, rebased) | _sets_over(db, {*content, *flipped})
     touched: set[int] = set()
     naming = Naming(db)
     for gathered in affected:
@@ -44,30 +40,36 @@ def renew_gatherings(
     return touched
 
 
-def _renew_sets(db: sqlite3.Connection, artifact: int) -> set[int]:
-    """Enter the sets that a head's basis gathered, in place of those of the one before; returns them."""
-    query = "SELECT g.id FROM artifact a JOIN gathered g ON g.version = a.basis WHERE a.id = ?"
-    sets = {row[0] for row in db.execute(query, (artifact,))}
-    db.execute("DELETE FROM gathering WHERE child = ?", (artifact,))
-    db.executemany(
-        "INSERT INTO gathering (child, gathered, differs) VALUES (?, ?, 0)",
-        [(artifact, gathered) for gathered in sets],
+def _renew_sets(db: sqlite3.Connection, artifacts: Iterable[int]) -> set[int]:
+    """Enter the sets that the heads' bases gathered, in place of those of the ones before; returns them."""
+    wanted = (json.dumps([*artifacts]),)
+    query = (
+        "SELECT a.id, g.id FROM json_each(?) w CROSS JOIN artifact a ON a.id = w.value"
+        " JOIN gathered g ON g.version = a.basis"
     )
-    return sets
+    sets = set(db.execute(query, wanted))
+    db.execute("DELETE FROM gathering WHERE child IN (SELECT value FROM json_each(?))", wanted)
+    insert = "INSERT INTO gathering (child, gathered, differs) VALUES (?, ?, 0)"
+    db.executemany(insert, sets)
+    return {gathered for _, gathered in sets}
 
 
-def _sets_over(db: sqlite3.Connection, artifact: int) -> set[int]:
-    artifact_type, entity = db.execute(
-        "SELECT type, entity FROM artifact WHERE id = ?", (artifact,)
-    ).fetchone()
-    if not is_collection(artifact_type):
-        return set()
-    rows = db.execute(
-        "SELECT id FROM gathered g WHERE stage = ? AND scope IN (?, ?)"
-        " AND EXISTS (SELECT 1 FROM gathering WHERE gathered = g.id)",
-        (artifact_type.removesuffix(COLLECTION_SUFFIX), entity, NO_ENTITY),
+def _sets_over(db: sqlite3.Connection, artifacts: Iterable[int]) -> set[int]:
+    """The sets that were gathered from those of the artifacts that are collections."""
+    found: set[int] = set()
+    named = db.execute(
+        "SELECT a.type, a.entity FROM json_each(?) w CROSS JOIN artifact a ON a.id = w.value"
+        f" WHERE a.type LIKE '%{COLLECTION_SUFFIX}'",
+        (json.dumps([*artifacts]),),
     )
-    return {row[0] for row in rows}
+    for artifact_type, entity in named.fetchall():
+        rows = db.execute(
+            "SELECT id FROM gathered g WHERE stage = ? AND scope IN (?, ?)"
+            " AND EXISTS (SELECT 1 FROM gathering WHERE gathered = g.id)",
+            (artifact_type.removesuffix(COLLECTION_SUFFIX), entity, NO_ENTITY),
+        )
+        found.update(row[0] for row in rows)
+    return found
 
 
 @dataclass

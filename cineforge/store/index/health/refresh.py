@@ -6,6 +6,7 @@ and not the size of the project. A rebuild is the same work with everything chan
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,21 +41,24 @@ def refresh(db: sqlite3.Connection, changes: Changes) -> None:
 
 def _renew_heads(db: sqlite3.Connection, newest: Mapping[int, Version]) -> _Heads:
     heads = _Heads()
-    for artifact, new in newest.items():
-        number, content, made_for = db.execute(
-            "SELECT coalesce(number, 0), content, made_for FROM artifact WHERE id = ?", (artifact,)
-        ).fetchone()
+    before = db.execute(
+        "SELECT a.id, coalesce(a.number, 0), a.content, a.made_for"
+        " FROM json_each(?) w CROSS JOIN artifact a ON a.id = w.value",
+        (json.dumps([*newest]),),
+    )
+    for artifact, number, content, made_for in before:
+        new = newest[artifact]
         if new.number < number:
             continue
-        db.execute(
-            "UPDATE artifact SET head = ?, number = ?, content = ?, made_for = ? WHERE id = ?",
-            (*new, artifact),
-        )
         heads.moved.add(artifact)
         if new.content != content:
             heads.content.add(artifact)
         if new.made_for != made_for:
             heads.made_for.add(artifact)
+    db.executemany(
+        "UPDATE artifact SET head = ?, number = ?, content = ?, made_for = ? WHERE id = ?",
+        ((*newest[artifact], artifact) for artifact in heads.moved),
+    )
     return heads
 
 

@@ -33,9 +33,7 @@ def _region(db: sqlite3.Connection, changed: Iterable[int]) -> set[int]:
     One that is not vanished and has no reason to be stays so, and nothing below it can flip because of it.
     """
     region: set[int] = set()
-    pending = [
-        artifact for artifact in changed if _is_vanished(db, artifact) or _has_reason(db, artifact)
-    ]
+    pending = [artifact for artifact in changed if _has_reason(db, artifact, or_is_vanished=True)]
     while pending:
         artifact = pending.pop()
         if artifact not in region:
@@ -55,14 +53,14 @@ def _flag(db: sqlite3.Connection, artifacts: Iterable[int], vanished: int) -> No
     )
 
 
-def _has_reason(db: sqlite3.Connection, artifact: int) -> bool:
+def _has_reason(db: sqlite3.Connection, artifact: int, *, or_is_vanished: bool = False) -> bool:
     row = db.execute(
         "SELECT (a.named = 1 AND NOT EXISTS ("
         "  SELECT 1 FROM named n JOIN artifact c ON c.id = n.collection"
         "  WHERE n.member = a.id AND n.now = 1 AND c.vanished = 0))"
         " OR EXISTS (SELECT 1 FROM artifact m WHERE m.id = a.made_for AND m.vanished = 1)"
-        " FROM artifact a WHERE a.id = ?",
-        (artifact,),
+        " OR (?2 AND a.vanished = 1) FROM artifact a WHERE a.id = ?1",
+        (artifact, or_is_vanished),
     ).fetchone()
     return bool(row[0])
 

@@ -77,24 +77,24 @@ class Registrar:
         if known is None:
             name = (key.artifact_type, key.entity_dir)
             query = "SELECT id FROM artifact WHERE type = ? AND entity = ?"
-            known = self._id(query, "INSERT INTO artifact (type, entity) VALUES (?, ?)", name)
-            self._artifacts[key] = known
+            insert = "INSERT INTO artifact (type, entity) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING id"
+            known = self._artifacts[key] = self._id(query, insert, name)
         return known
 
     def _content(self, digest: str) -> int:
         known = self._contents.get(digest)
         if known is None:
             query = "SELECT id FROM content WHERE digest = ?"
-            known = self._id(query, "INSERT INTO content (digest) VALUES (?)", (digest,))
-            self._contents[digest] = known
+            insert = "INSERT INTO content (digest) VALUES (?) ON CONFLICT DO NOTHING RETURNING id"
+            known = self._contents[digest] = self._id(query, insert, (digest,))
         return known
 
     def _id(self, query: str, insert: str, values: tuple[str, ...]) -> int:
         """The id of a row, which is made when there is none yet."""
-        row = self._db.execute(query, values).fetchone()
-        known = row[0] if row else self._db.execute(insert, values).lastrowid
-        assert known is not None, "a row was found, or inserted"
-        return int(known)
+        row = self._db.execute(insert, values).fetchone()
+        if row is None:
+            row = self._db.execute(query, values).fetchone()
+        return int(row[0])
 
     def _add(self, record: Record) -> None:
         metadata = record.metadata
