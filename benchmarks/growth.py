@@ -1,15 +1,17 @@
 """`make bench-growth`: what work costs as its amount grows, as ratios per piece: flat is 1.0.
 
-Fan-outs, scenes of many speakers, lineages, and what looks at every version, at several sizes. Tells the CPU time of
-each command with all that it started (the time of the clock beside it: it hangs on what else the machine does) and
-the most memory that all its processes held together. It takes up to an hour on a busy machine, and 3 GB in a
-temporary folder; `--small` some minutes.
+Fan-outs (of a module that returns all members at once, and of one that hands them over one by one), scenes of many
+speakers, lineages, and what looks at every version, at several sizes. Tells the CPU time of each command with all that
+it started (the time of the clock beside it: it hangs on what else the machine does), and the most memory that its main
+process held, and the largest of the others. It takes up to an hour on a busy machine, and 3 GB in a temporary folder
+(TMPDIR says where); `--small` some minutes, `--only fan-out` a part.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,6 +33,8 @@ FAN_OUTS = (1_000, 10_000, 100_000)
 SPEAKERS = (200, 400, 800, 1_500)
 PROJECTS = (1_000, 10_000, 100_000)
 
+PARTS = ("fan-out", "speakers", "project")
+
 MANIFEST = """\
 module_id: many_v1
 stage: many
@@ -42,20 +46,21 @@ parameters:
   additionalProperties: false
   properties:
     count: {type: integer, minimum: 1, default: 1}
+    streamed: {type: boolean, default: false}
 """
 MODULE = """\
 from cineforge import ModuleResult, Output
 
 
+def pieces(count):
+    for n in range(1, count + 1):
+        lines = [{"offset": k, "text": f"line {k}"} for k in range(3)]
+        yield f"piece_{n}", Output(data={"title": f"Piece {n}", "lines": lines}, intent="Be one of many.")
+
+
 def run_module(inputs, params, project_config, context):
-    pieces = {
-        f"piece_{n}": Output(
-            data={"title": f"Piece {n}", "lines": [{"offset": k, "text": f"line {k}"} for k in range(3)]},
-            intent="Be one of many.",
-        )
-        for n in range(1, params["count"] + 1)
-    }
-    return ModuleResult(outputs={"piece": pieces})
+    made = pieces(params["count"])
+    return ModuleResult(outputs={"piece": made if params["streamed"] else dict(made)})
 """
 SCHEMA = """\
 {
@@ -78,7 +83,7 @@ RECIPE = """\
 recipe_id: many
 description: One fan-out.
 stages:
-  - {{id: many, module: many_v1, params: {{count: {count}}}}}
+  - {{id: many, module: many_v1, params: {{count: {count}, streamed: {streamed}}}}}
 """
 
 
@@ -88,11 +93,12 @@ class Cost:
 
     cpu_seconds: float
     seconds: float
-    peak_mb: float
+    main_mb: float
+    other_mb: float
 
 
 def measured(words: Sequence[str | Path], folder: Path) -> Cost:
-    """Run a command that must succeed. Memory shared by its processes counts once for each: at most too much."""
+    """Run a command that must succeed."""
     began = time.monotonic()
     with (
         subprocess.Popen(
@@ -109,30 +115,30 @@ def measured(words: Sequence[str | Path], folder: Path) -> Cost:
             f"{' '.join(map(str, words))}: status {process.returncode}\n{said.decode()}"
         )
     cpu = max(of_all.ru_utime + of_all.ru_stime, used.cpu_seconds)
-    return Cost(cpu, time.monotonic() - began, used.peak_mb)
+    main = used.peaks.pop(process.pid, 0.0)
+    return Cost(cpu, time.monotonic() - began, main, max(used.peaks.values(), default=0.0))
 
 
 class _Used:
-    """The CPU time of each process when it was last seen, and the most memory of all at once."""
+    """The CPU time of each process when it was last seen, and the most memory that it held, in MB."""
 
     def __init__(self) -> None:
         self.by_pid: dict[int, float] = {}
-        self.peak_mb = 0.0
+        self.peaks: dict[int, float] = {}
 
     @property
     def cpu_seconds(self) -> float:
         return sum(self.by_pid.values())
 
     def look(self, root: psutil.Process) -> None:
-        held = 0
         for process in (root, *root.children(recursive=True)):
             try:
                 times = process.cpu_times()
                 self.by_pid[process.pid] = times.user + times.system
-                held += process.memory_info().rss
+                held = process.memory_info().rss / 2**20
+                self.peaks[process.pid] = max(self.peaks.get(process.pid, 0.0), held)
             except psutil.Error:
                 continue
-        self.peak_mb = max(self.peak_mb, held / 2**20)
 
 
 @contextmanager
@@ -156,8 +162,8 @@ def _watched(pid: int) -> Iterator[_Used]:
         watcher.join()
 
 
-def fan_out_project(folder: Path, count: int) -> Path:
-    """A project whose one stage makes so many members."""
+def fan_out_project(folder: Path, count: int, *, streamed: bool = False) -> Path:
+    """A project whose one stage makes so many members, `streamed`: one by one."""
     module = folder / "modules" / "many" / "many_v1"
     module.mkdir(parents=True)
     (module / "module.yaml").write_text(MANIFEST, encoding="utf-8")
@@ -166,7 +172,8 @@ def fan_out_project(folder: Path, count: int) -> Path:
     schemas.mkdir(parents=True)
     (schemas / "piece.schema.json").write_text(SCHEMA, encoding="utf-8")
     (folder / "recipes").mkdir()
-    (folder / "recipes" / "many.yaml").write_text(RECIPE.format(count=count), encoding="utf-8")
+    recipe = RECIPE.format(count=count, streamed=str(streamed).lower())
+    (folder / "recipes" / "many.yaml").write_text(recipe, encoding="utf-8")
     (folder / "config.yaml").write_text("recipe: many\n", encoding="utf-8")
     return folder
 
@@ -191,13 +198,14 @@ def report(
 ) -> None:
     """Measure and print one table."""
     run: list[str | Path] = [BIN / "snakemake", "--snakefile", ROOT / "Snakefile", "-c2", "all"]
-    print(
-        f"{'what':<24} {'size':>8} {'CPU s':>8} {'clock s':>8} {'MB':>6}  CPU for each, as a ratio"
-    )
+    heads = ("size", "CPU s", "clock s", "main MB", "other MB")
+    print(f"{'what':<24} {' '.join(f'{head:>8}' for head in heads)}  CPU for each, as a ratio")
     rows = _Rows()
-    for count in fan_outs:
-        project = fan_out_project(folder / f"fan_out_{count}", count)
-        rows.tell("fan-out", count, measured(run, project))
+    for what, streamed in (("fan-out", False), ("fan-out, one by one", True)):
+        for count in fan_outs:
+            project = fan_out_project(folder / f"{streamed}_{count}", count, streamed=streamed)
+            rows.tell(what, count, measured(run, project))
+            shutil.rmtree(project)
     for count in crowds:
         film = crowd_project(folder / f"crowd_{count}", count)
         rows.tell("speakers in a scene", count, measured(run, film))
@@ -216,18 +224,24 @@ class _Rows:
     def tell(self, what: str, size: int, cost: Cost) -> None:
         each = cost.cpu_seconds / size
         ratio = each / self._first.setdefault(what, each)
-        print(
-            f"{what:<24} {size:>8,} {cost.cpu_seconds:>8.1f} {cost.seconds:>8.1f} {cost.peak_mb:>6.0f}  {ratio:.2f}",
-            flush=True,
+        numbers = (cost.cpu_seconds, cost.seconds)
+        memory = (cost.main_mb, cost.other_mb)
+        told = " ".join(
+            [*(f"{each:>8.1f}" for each in numbers), *(f"{each:>8.0f}" for each in memory)]
         )
+        print(f"{what:<24} {size:>8,} {told}  {ratio:.2f}", flush=True)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument("--small", action="store_true", help="a tenth of the sizes")
+    parser.add_argument("--only", choices=PARTS, help="one of the three parts")
     options = parser.parse_args()
     scale = 10 if options.small else 1
-    scaled = [[size // scale for size in sizes] for sizes in (FAN_OUTS, SPEAKERS, PROJECTS)]
+    scaled = [
+        [size // scale for size in sizes] if options.only in (None, part) else []
+        for part, sizes in zip(PARTS, (FAN_OUTS, SPEAKERS, PROJECTS), strict=True)
+    ]
     with tempfile.TemporaryDirectory(prefix="growth-") as folder:
         report(Path(folder), *scaled)
     return 0
