@@ -63,10 +63,8 @@ class RunContext:
 
     def say_if_superseded(self, refs: Iterable[ArtifactRef]) -> None:
         """Say of versions that were published whether a person made a later one meanwhile."""
-        for ref in refs:
-            head = self.store.head(ref.key)
-            if head is not None and head.version > ref.version:
-                self.say(superseded_text(ref, head))
+        for ref, head in self.store.superseded(refs):
+            self.say(superseded_text(ref, head))
 
 
 def run_context(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 from cineforge.model.metadata import Digest
 from cineforge.model.names import NO_ENTITY
@@ -21,7 +22,9 @@ class Outcome(StrEnum):
     HELD = "held"
 
 
-class Member(Strict):
+#: No model: there may be a hundred thousand, and one takes a kilobyte.
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid", strict=True))
+class Member:
     version: Annotated[int, Field(ge=1)]
     content: Digest
     outcome: Outcome
@@ -52,5 +55,24 @@ class Collection(Strict):
         """Every version named, with how it came out."""
         return {ref: member.outcome for ref, member in self.named()}
 
+    def canonical(self) -> bytes:
+        """The canonical JSON of the record, without making all of it as plain data first: there may be very many."""
+        parent = "null" if self.parent is None else f'"{self.parent}"'
+        types = ",".join(
+            f'\n  "{name}": {_listed(self.members[name])}' for name in sorted(self.members)
+        )
+        members = f"{{{types}\n }}" if types else "{}"
+        return f'{{\n "members": {members},\n "parent": {parent}\n}}\n'.encode()
+
     def keys(self) -> set[ArtifactKey]:
         return {ref.key for ref, _ in self.named()}
+
+
+def _listed(members: dict[str, Member]) -> str:
+    # Names and digests hold nothing that JSON would write otherwise.
+    lines = ",".join(
+        f'\n   "{entity}": {{\n    "content": "{member.content}",\n    "outcome": "{member.outcome.value}",'
+        f'\n    "version": {member.version}\n   }}'
+        for entity, member in sorted(members.items())
+    )
+    return f"{{{lines}\n  }}" if lines else "{}"

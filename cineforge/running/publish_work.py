@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection as SomeOf
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from cineforge.deciding.facts.edits import content_before_edits
@@ -11,7 +13,7 @@ from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.reconcile import MemberHead, reconcile
 from cineforge.model.collection import Collection, Member, Outcome
-from cineforge.model.errors import VersionExists
+from cineforge.model.errors import ModuleFailed, VersionExists
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import CostRecord, MadeFor, Parent, Provenance, Source
 from cineforge.model.names import collection_type, is_collection
@@ -28,6 +30,10 @@ from cineforge.store import (
     layout,
     stage_payload,
 )
+from cineforge.store.versions.staging import stage_bytes
+
+#: So many members of a fan-out are compared with their heads at once.
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Work:
     instance: Instance
     stage: ResolvedStage
     reads: Reads
-    report: JobReport
+    made: SomeOf[MadeOutput]
     costs: tuple[CostRecord, ...]
     version: int
     run_id: str
@@ -64,8 +70,8 @@ def publish_outputs(store: RunStore, work: Work) -> Published:
 
     All or none.
     """
-    staged = [_staged(store, made) for made in work.report.made]
-    outputs = dict(zip((each.key for each in staged), work.report.made, strict=True))
+    staged = [_staged(store, made) for made in work.made]
+    outputs = dict(zip((each.key for each in staged), work.made, strict=True))
     payloads = {each.key: each for each in staged}
     beside: dict[ArtifactRef, Path | None] = {}
     base = _provenance(work)
@@ -95,60 +101,99 @@ def publish_fan_out(store: RunStore, work: Work) -> Published:
             # Of members, the next attempt finds that they are held. Without a collection they count for nothing.
             collections = [head for head in error.heads if is_collection(head.artifact_type)]
             if collections:
-                for made in work.report.made:
+                for made in work.made:
                     if made.staged is not None:
                         _keep_beside(store, work, made, made.staged)
                 return Published((), beside={collections[0]: _unpublished(store, work)})
 
 
 def _publish_fan_out(store: RunStore, work: Work) -> Published:
-    made_by_key = {ArtifactKey(m.artifact_type, m.entity_id): m for m in work.report.made}
-    heads = store.heads_of(made_by_key)
-    outcomes = {
-        key: reconcile(made.content, _member_head(store, heads.get(key)))
-        for key, made in made_by_key.items()
-    }
-    new = [key for key, outcome in outcomes.items() if outcome is Outcome.NEW]
-    numbers = store.reserve(new, work.run_id)
-    base = _provenance(work)
-    batch = [
-        Publication(
-            _staged(store, made_by_key[key]),
-            _said(base, made_by_key[key]),
-            numbers[key],
-        )
-        for key in new
-    ]
-    members: dict[str, dict[str, Member]] = {
-        output.artifact_type: {} for output in work.stage.outputs
-    }
-    for key, outcome in outcomes.items():
-        head = heads.get(key)
-        version, content = numbers.get(key), made_by_key[key].content
-        if version is None:
-            assert head is not None, "an artifact without a head is always new"
-            version, content = head.ref.version, head.content
-        members[key.artifact_type][key.entity_dir] = Member(
-            version=version, content=content, outcome=outcome
-        )
-    held = tuple(key for key, outcome in outcomes.items() if outcome is Outcome.HELD)
-    collection = Collection(parent=work.instance.entity, members=members)
+    found = _reconciled(store, work)
+    collection = Collection(parent=work.instance.entity, members=found.members)
     key = ArtifactKey(collection_type(work.stage.id), work.instance.entity)
-    staged = stage_payload(
+    staged = stage_bytes(
         store.project,
         key,
-        collection.model_dump(mode="json"),
-        {_held_name(key): _payload(store, made_by_key[key]) for key in held},
+        collection.canonical(),
+        {_held_name(held): _payload(store, made) for held, made in found.held.items()},
         store.owner,
     )
-    provenance = base.model_copy(update={"cost": work.costs})
+    said = _provenance(work).model_copy(update={"cost": work.costs})
     # The collection comes last: it is what makes the members count.
-    refs = _publish(store, work, [*batch, Publication(staged, provenance, work.version)])
-    kept = sum(outcome is Outcome.KEPT for outcome in outcomes.values())
-    return Published(refs, kept, held)
+    last = Publication(staged, said, work.version)
+    batch = _NewMembers(work, found, last) if found.new else [last]
+    return Published(_publish(store, work, batch), found.kept, tuple(found.held))
 
 
-def _publish(store: RunStore, work: Work, batch: Sequence[Publication]) -> tuple[ArtifactRef, ...]:
+@dataclass
+class _Reconciled:
+    """Every member with its version, and how it came out; those that are held with what was made in vain.
+
+    `staged` has what is new again, whose payload is an older version's.
+    """
+
+    members: dict[str, dict[str, Member]]
+    held: dict[ArtifactKey, MadeOutput] = field(default_factory=dict)
+    staged: dict[ArtifactKey, StagedPayload] = field(default_factory=dict)
+    new: int = 0
+    kept: int = 0
+
+
+def _reconciled(store: RunStore, work: Work) -> _Reconciled:
+    """Compare what was made with the heads, and take numbers for what is new. Piece by piece: it may be much."""
+    found = _Reconciled({output.artifact_type: {} for output in work.stage.outputs})
+    rest = iter(work.made)
+    while piece := list(islice(rest, _AT_ONCE)):
+        made_by_key = {ArtifactKey(made.artifact_type, made.entity_id): made for made in piece}
+        heads = store.heads_of(made_by_key)
+        outcomes = {
+            key: reconcile(made.content, _member_head(store, heads.get(key)))
+            for key, made in made_by_key.items()
+        }
+        new = [key for key, outcome in outcomes.items() if outcome is Outcome.NEW]
+        numbers = store.reserve(new, work.run_id) if new else {}
+        for key, outcome in outcomes.items():
+            head = heads.get(key)
+            version, content = numbers.get(key), made_by_key[key].content
+            if version is None:
+                assert head is not None, "an artifact without a head is always new"
+                version, content = head.ref.version, head.content
+            member = Member(version=version, content=content, outcome=outcome)
+            found.members[key.artifact_type][key.entity_dir] = member
+            if outcome is Outcome.HELD:
+                found.held[key] = made_by_key[key]
+            elif outcome is Outcome.NEW and made_by_key[key].staged is None:
+                found.staged[key] = _staged(store, made_by_key[key])
+            found.kept += outcome is Outcome.KEPT
+        found.new += len(new)
+    return found
+
+
+class _NewMembers:
+    """What is new of a fan-out, and its collection: each made when it is asked for, as there may be very many.
+
+    That is within a transaction of the store's, so the store itself is asked nothing here.
+    """
+
+    def __init__(self, work: Work, found: _Reconciled, collection: Publication) -> None:
+        self._work = work
+        self._found = found
+        self._collection = collection
+
+    def __iter__(self) -> Iterator[Publication]:
+        base = _provenance(self._work)
+        for made in self._work.made:
+            key = ArtifactKey(made.artifact_type, made.entity_id)
+            member = self._found.members[made.artifact_type].get(key.entity_dir)
+            if member is None or (member.content != made.content and member.outcome is Outcome.NEW):
+                raise ModuleFailed(f"what it made was changed after it had ended: {key}")
+            if member.outcome is Outcome.NEW:
+                staged = made.staged or self._found.staged[key]
+                yield Publication(staged, _said(base, made), member.version)
+        yield self._collection
+
+
+def _publish(store: RunStore, work: Work, batch: Iterable[Publication]) -> tuple[ArtifactRef, ...]:
     """Publish a batch or, if somebody put versions under its numbers by hand, keep it in the run's folder.
 
     Under any other number it could become the head above a person's version. Raises VersionExists, HeldMeanwhile.
@@ -169,11 +214,12 @@ def _publish(store: RunStore, work: Work, batch: Sequence[Publication]) -> tuple
 
 def keep_unpublished(store: RunStore, run_id: str, report: JobReport) -> Path | None:
     """Keep what a module made and what cannot be published in the run's folder; None when it made nothing new."""
-    staged = [made.staged for made in report.made if made.staged is not None]
-    folder = store.project / layout.RUNS / run_id / layout.UNPUBLISHED
-    for each in staged:
-        _put_aside(each, folder)
-    return folder if staged else None
+    folder, is_some = store.project / layout.RUNS / run_id / layout.UNPUBLISHED, False
+    for made in report.made:
+        if made.staged is not None:
+            _put_aside(made.staged, folder)
+            is_some = True
+    return folder if is_some else None
 
 
 def _unpublished(store: RunStore, work: Work) -> Path:

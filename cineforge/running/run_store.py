@@ -41,5 +41,5 @@ class RunStore(Protocol):
     def reserve(self, keys: Sequence[ArtifactKey], run_id: str) -> dict[ArtifactKey, int]: ...
 
     def publish(
-        self, batch: Sequence[Publication], *, unless_held: bool = False
+        self, batch: Iterable[Publication], *, unless_held: bool = False
     ) -> tuple[ArtifactRef, ...]: ...

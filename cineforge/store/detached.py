@@ -163,7 +163,7 @@ class DetachedStore:
         return {key: self._known.numbers.get(key, 1) for key in keys}
 
     def publish(
-        self, batch: Sequence[Publication], *, unless_held: bool = False
+        self, batch: Iterable[Publication], *, unless_held: bool = False
     ) -> tuple[ArtifactRef, ...]:
         """Publish staged payloads under their numbers, all or none.
 

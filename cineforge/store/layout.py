@@ -125,7 +125,9 @@ def version_dir(project: Path, ref: ArtifactRef) -> Path:
 
 def is_occupied(project: Path, key: ArtifactKey, version: int) -> bool:
     """Whether something stands where a version would: the version, or what is damaged or was put there by hand."""
-    return os.path.lexists(artifact_dir(project, key) / version_name(version))
+    # As text: this and what is like it below is done for every version of a large fan-out.
+    home = f"{project}/{ARTIFACTS}/{key.artifact_type}/{key.entity_dir}"
+    return os.path.lexists(f"{home}/{version_name(version)}")
 
 
 def ticket_path(project: Path, key: ArtifactKey, version: int) -> Path:
@@ -152,6 +154,30 @@ def require_inside(project: Path, folder: Path) -> None:
             f"{folder} leads out of the project, to {real}: a symbolic link stands in the way; "
             "replace it by a real folder"
         )
+
+
+class Inside:
+    """`require_inside` for many folders: what they have in common on the way is looked at once in so many."""
+
+    _FRESH = 1000
+
+    def __init__(self, project: Path) -> None:
+        self._project = project
+        self._known: set[str] = set()
+        self._asked = 0
+
+    def require(self, folder: Path | str) -> None:
+        """Raise StoreDamaged when a symbolic link on the way to `folder` leads out of the project."""
+        self._asked += 1
+        if self._asked % self._FRESH == 0:  # somebody may have put a link there meanwhile
+            self._known.clear()
+        way = str(folder)
+        above = os.path.dirname(way)  # noqa: PTH120
+        if above in self._known and not os.path.islink(way):  # noqa: PTH114
+            return
+        require_inside(self._project, Path(folder))
+        if not os.path.islink(way):  # noqa: PTH114
+            self._known.add(above)
 
 
 def require_own_folders(project: Path) -> None:

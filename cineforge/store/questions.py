@@ -208,6 +208,10 @@ class StoreQuestions(ABC):
         """The exact versions that a version was made from."""
         return self._read(lambda db: lineage_walk.walk(db, ref, lineage_walk.lineage, transitive))
 
+    def superseded(self, refs: Iterable[ArtifactRef]) -> list[tuple[ArtifactRef, ArtifactRef]]:
+        """Those of some versions that are no heads, each with the head."""
+        return self._read(lambda db: query.superseded(db, refs))
+
     def dependents(self, ref: ArtifactRef, *, transitive: bool = False) -> list[ArtifactRef]:
         """The exact versions that were made from a version."""
         return self._read(

@@ -125,16 +125,20 @@ class ArtifactStore(StoreLinks):
         self._writer.release(reserved)
 
     def publish(
-        self, batch: Sequence[Publication], *, unless_held: bool = False
+        self, batch: Iterable[Publication], *, unless_held: bool = False
     ) -> tuple[ArtifactRef, ...]:
         """Publish staged payloads, all or none, also if this process is killed meanwhile.
+
+        What is no sequence is gone through more than once, and held one by one: it may be large. Its artifacts are not
+        looked at, as those of a sequence are: `reserve` has just done so.
 
         Raises VersionExists, NotFound (a parent, a named member, a subject), InvalidPayload; then nothing
         was published, and the staged payloads are still there. With `unless_held` the same by HeldMeanwhile, when a
         version would take the place of a head that is held: as runs publish.
         """
         self._sync.once()
-        self.check_artifacts(publication.staged.key for publication in batch)
+        if isinstance(batch, Sequence):
+            self.check_artifacts(publication.staged.key for publication in batch)
         refs, troubles = self._writer.publish(batch, unless_held=unless_held)
         self._note_links(troubles)
         return refs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -58,13 +58,13 @@ class Writer:
         self._index.write(lambda db: numbers.release_numbers(db, self._project, reserved))
 
     def publish(
-        self, batch: Sequence[Publication], *, unless_held: bool
+        self, batch: Iterable[Publication], *, unless_held: bool
     ) -> tuple[tuple[ArtifactRef, ...], list[LinkNotMade]]:
         """Publish staged payloads, all or none; returns also what stood in the way of links."""
         owner = self.token
         self._published = True
         # Where nothing tells that the machine was started anew, only an intent brings back what a power cut leaves.
-        if len(batch) == 1 and boot_id():
+        if isinstance(batch, Sequence) and len(batch) == 1 and boot_id():
             ref, troubles = self._publish_single(batch[0], unless_held=unless_held)
             return (ref,), troubles
         batch_intents = commit_intents(

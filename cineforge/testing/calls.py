@@ -59,13 +59,16 @@ def call_module(
         OutputContract(output.type, output.many, registry.schema(output.schema_name or output.type))
         for output in found.manifest.outputs
     )
-    checked_outputs(result, contracts, context.entity_id, set(context.attachments))
     outputs: dict[str, Output | dict[str, Output]] = {
-        name: {own: _published(output) for own, output in made.items()}
-        if isinstance(made, dict)
-        else _published(made)
-        for name, made in result.outputs.items()
+        contract.artifact_type: {} for contract in contracts if contract.many
     }
+    # Members may be made while they are asked for.
+    with kept_pure(found.module.pure):
+        for made in checked_outputs(result, contracts, context.entity_id, context.attachments):
+            name, published = made.contract.artifact_type, _published(made.output)
+            members = outputs.setdefault(name, published)
+            if isinstance(members, dict) and made.entity is not None:
+                members[made.entity.removeprefix(f"{context.entity_id}.")] = published
     return ModuleResult(outputs=outputs)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from cineforge.history.costs_file import read_costs
 from cineforge.model.canonical import canonical_json
 from cineforge.model.metadata import CostRecord
-from cineforge.model.module_result import ModuleResult
+from cineforge.model.module_result import ModuleResult, Output
 from cineforge.model.names import NO_ENTITY
 from cineforge.recipes.modules.module_code import PythonCode
 from cineforge.running.workers.context import ModuleContext, ModuleInput
@@ -162,9 +162,9 @@ def _file(place: Path, content: Path | bytes) -> Path:
 
 def _members(result: ModuleResult) -> Members:
     return {
-        name: {own: output.data for own, output in made.items()}
-        if isinstance(made, dict)
-        else {NO_ENTITY: made.data}
+        name: {NO_ENTITY: made.data}
+        if isinstance(made, Output)
+        else {own: output.data for own, output in result.many(name).items()}
         for name, made in result.outputs.items()
     }
 

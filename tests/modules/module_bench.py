@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cineforge import ModuleResult
+from cineforge import ModuleResult, Output
 from cineforge.recipes.modules.module_code import read_code
 from cineforge.running.workers.loader import load_module
 from cineforge.testing import FakeContext, call_module
@@ -58,9 +58,9 @@ def members_of(before: Mapping[str, Any] | None) -> dict[str, Any]:
 def payloads(made: ModuleResult) -> dict[str, Any]:
     """All that a call made, by type (and id)."""
     return {
-        name: {entity: output.data for entity, output in its.items()}
-        if isinstance(its, dict)
-        else its.data
+        name: its.data
+        if isinstance(its, Output)
+        else {entity: output.data for entity, output in made.many(name).items()}
         for name, its in made.outputs.items()
     }
 

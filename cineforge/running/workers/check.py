@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from cineforge.model.canonical import canonical_json
 from cineforge.model.errors import InvalidName, InvalidPayload, ModuleFailed, nearest
@@ -13,55 +14,92 @@ from cineforge.running.workers.spec import OutputContract
 MAX_SHOWN = 8
 
 
+@dataclass(frozen=True)
+class CheckedOutput:
+    """An output that may be published: its full entity id, and its payload's bytes."""
+
+    contract: OutputContract
+    entity: str | None
+    output: Output
+    raw: bytes
+
+
+class _Problems:
+    """The first few, and how many there are."""
+
+    def __init__(self) -> None:
+        self._first: list[str] = []
+        self._count = 0
+
+    def add(self, text: str) -> None:
+        self._count += 1
+        if self._count <= MAX_SHOWN:
+            self._first.append(text)
+
+    def __bool__(self) -> bool:
+        return self._count > 0
+
+    def told(self) -> str:
+        more = self._count - MAX_SHOWN
+        tail = [f"... and {more} more"] if more > 0 else []
+        return "\n  ".join(self._first + tail)
+
+
 def checked_outputs(
-    result: object, outputs: Sequence[OutputContract], parent: str | None, attached: set[str]
-) -> list[tuple[OutputContract, str | None, Output]]:
-    """The outputs with full entity ids (members' are nested in `parent`), or ModuleFailed naming every problem."""
+    result: object,
+    outputs: Sequence[OutputContract],
+    parent: str | None,
+    attached: Collection[str],
+) -> Iterator[CheckedOutput]:
+    """The outputs one by one, and none after the first problem. Raises ModuleFailed at the end, naming every problem.
+
+    Members' ids are nested in `parent`. A module may make the members of a type while they are asked for here.
+    """
     if not isinstance(result, ModuleResult):
         raise ModuleFailed(f"run_module returned {type(result).__name__} instead of a ModuleResult")
-    problems: list[str] = []
-    found = list(_flatten(result, outputs, parent, problems))
-    for contract, entity, output in found:
+    problems = _Problems()
+    for contract, entity, output in _flatten(result, outputs, parent, problems):
         place = contract.artifact_type if entity is None else f"{contract.artifact_type}/{entity}"
-        problems += [f"{place}: {text}" for text in _payload_problems(contract, output)]
-        problems += [
-            f"{place}: lists the file '{name}', which was never attached"
-            for name in output.files
-            if name not in attached
-        ]
+        for name in output.files:
+            if name not in attached:
+                problems.add(f"{place}: lists the file '{name}', which was never attached")
+        try:
+            raw = canonical_json(output.data)
+        except InvalidPayload as error:
+            problems.add(f"{place}: {error}")
+            continue
+        for found in contract.rules.errors(output.data):
+            problems.add(f"{place}: {found.path}: {found.message}")
+        if not problems:
+            yield CheckedOutput(contract, entity, output, raw)
     if problems:
-        more = len(problems) - MAX_SHOWN
-        tail = [f"... and {more} more"] if more > 0 else []
-        raise ModuleFailed(
-            "what the module returned cannot be published:\n  "
-            + "\n  ".join(problems[:MAX_SHOWN] + tail)
-        )
-    return found
+        raise ModuleFailed(f"what the module returned cannot be published:\n  {problems.told()}")
 
 
 def _flatten(
     result: ModuleResult,
     outputs: Sequence[OutputContract],
     parent: str | None,
-    problems: list[str],
+    problems: _Problems,
 ) -> Iterator[tuple[OutputContract, str | None, Output]]:
     contracts = {contract.artifact_type: contract for contract in outputs}
     for name in result.outputs:
         if name not in contracts:
             close = nearest(name, contracts)
             hint = f": did you mean '{close}'?" if close else ""
-            problems.append(f"{name}: the manifest declares no such output{hint}")
+            problems.add(f"{name}: the manifest declares no such output{hint}")
     for name, contract in contracts.items():
         made = result.outputs.get(name)
         if made is None:
-            problems.append(f"{name}: missing, though the manifest declares it")
-        elif contract.many != isinstance(made, dict):
+            problems.add(f"{name}: missing, though the manifest declares it")
+        elif contract.many == isinstance(made, Output):
             wanted = "outputs by entity id" if contract.many else "one output"
-            problems.append(f"{name}: {wanted} expected")
+            problems.add(f"{name}: {wanted} expected")
         elif isinstance(made, Output):
             yield contract, parent, made
         else:
-            for own, output in made.items():
+            members = made.items() if isinstance(made, dict) else _drawn(name, made, problems)
+            for own, output in members:
                 entity = own if parent is None else f"{parent}.{own}"
                 try:
                     check_entity(entity)
@@ -70,16 +108,25 @@ def _flatten(
                             f"entity id '{own}' holds a '.': return the member's own id"
                         )
                 except InvalidName as error:
-                    problems.append(f"{name}: {error}")
+                    problems.add(f"{name}: {error}")
                 else:
                     yield contract, entity, output
 
 
-def _payload_problems(contract: OutputContract, output: Output) -> Iterator[str]:
-    try:
-        canonical_json(output.data)
-    except InvalidPayload as error:
-        yield str(error)
-        return
-    for error_found in contract.rules.errors(output.data):
-        yield f"{error_found.path}: {error_found.message}"
+def _drawn(
+    name: str, members: Iterator[object], problems: _Problems
+) -> Iterator[tuple[str, Output]]:
+    """The members that a module makes one by one: pairs of an own id, each another, and an output."""
+    seen: set[str] = set()
+    for member in members:
+        match member:
+            case (str() as own, Output() as output):
+                if own in seen:
+                    problems.add(f"{name}: two members have the id '{own}'")
+                else:
+                    seen.add(own)
+                    yield own, output
+            case _:
+                problems.add(
+                    f"{name}: a member is a {type(member).__name__}, not a pair of an id and an Output"
+                )

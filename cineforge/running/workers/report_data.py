@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import pickle
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -17,12 +18,24 @@ from pebble.pool.process import Acknowledgement, TaskResult
 from pydantic import TypeAdapter, ValidationError
 
 from cineforge.model.errors import ModuleFailed
-from cineforge.running.workers.spec import JobReport, JobSpec
-from cineforge.store import layout
+from cineforge.model.records.run_events import Usage
+from cineforge.running.workers.listing import Listing, require_its_own
+from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
 from cineforge.store.disk.safe_files import LIMIT
-from cineforge.store.locking.owners import is_staging_of
 
-_REPORT = TypeAdapter(JobReport)
+
+@dataclass(frozen=True)
+class _Sent:
+    """A report as it is sent: of a fan-out only how much it made."""
+
+    made: tuple[MadeOutput, ...] = ()
+    listed: int | None = None
+    failure: str = ""
+    usage: Usage | None = None
+    warnings: tuple[str, ...] = ()
+
+
+_REPORT = TypeAdapter(_Sent)
 #: All that a message from a worker is made of, besides numbers and bytes.
 _KNOWN = {
     (each.__module__, each.__qualname__): each
@@ -36,29 +49,21 @@ class NoReport(BrokenProcessPool):
 
 def report_bytes(report: JobReport) -> bytes:
     """A report as it is sent. For workers."""
-    return _REPORT.dump_json(report, warnings="error")
+    sent = _Sent(tuple(report.made), report.listed, report.failure, report.usage, report.warnings)
+    return _REPORT.dump_json(sent, warnings="error")
 
 
 def parse_report(raw: object, spec: JobSpec) -> JobReport:
     """The report of a call. Raises ModuleFailed for what is none, or names what is not of this call."""
     try:
-        report = _REPORT.validate_json(raw if isinstance(raw, bytes) else b"")
+        sent = _REPORT.validate_json(raw if isinstance(raw, bytes) else b"")
     except ValidationError as error:
         raise ModuleFailed(f"its report makes no sense: {error.errors()[0]['msg']}") from None
     types = {output.artifact_type for output in spec.outputs}
-    for made in report.made:
-        staged = made.staged
-        is_its_own = made.artifact_type in types and (
-            staged is None
-            or (
-                staged.key == (made.artifact_type, made.entity_id)
-                and staged.folder.parent == layout.artifact_dir(spec.project, staged.key)
-                and is_staging_of(spec.owner, staged.folder.name)
-            )
-        )
-        if not is_its_own:
-            raise ModuleFailed(f"its report names what is not its own: {made.artifact_type[:60]!r}")
-    return report
+    for each in sent.made:
+        require_its_own(each, spec, types)
+    made = sent.made if sent.listed is None else Listing(spec, sent.listed)
+    return JobReport(made, failure=sent.failure, usage=sent.usage, warnings=sent.warnings)
 
 
 def receive_data_only(pool: ProcessPool) -> None:

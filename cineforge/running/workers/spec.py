@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,11 @@ class JobSpec:
     pure: bool = False
 
     @property
+    def listing(self) -> Path:
+        """Where a fan-out lists what it made. In the way of no other attempt, and swept with its scratch."""
+        return self.scratch.with_name(f"{self.scratch.name}.made")
+
+    @property
     def label(self) -> str:
         return self.stage if self.entity is None else f"{self.stage}/{self.entity}"
 
@@ -96,9 +101,14 @@ class MadeOutput:
 
 @dataclass(frozen=True)
 class JobReport:
-    """How a module call ended. `failure` is one clear message, or empty when all went well."""
+    """How a module call ended. `failure` is one clear message, or empty when all went well.
 
-    made: tuple[MadeOutput, ...] = ()
+    A worker lists what a fan-out made in the file `JobSpec.listing` instead, and sends how many are `listed`; for the
+    run these are what is `made`, read from there piece by piece.
+    """
+
+    made: Collection[MadeOutput] = ()
+    listed: int | None = None
     failure: str = ""
     usage: Usage | None = None
     warnings: tuple[str, ...] = ()

@@ -21,17 +21,17 @@ from typing import Any, NoReturn, TextIO
 from pydantic import ValidationError
 
 from cineforge.model.errors import CineForgeError
-from cineforge.model.module_result import Output
 from cineforge.model.refs import ArtifactKey
-from cineforge.running.workers.check import checked_outputs
+from cineforge.running.workers.check import CheckedOutput, checked_outputs
 from cineforge.running.workers.context import Inputs, ModuleContext, ModuleInput
+from cineforge.running.workers.listing import ListingWriter
 from cineforge.running.workers.loader import loaded_module
 from cineforge.running.workers.purity import kept_pure
 from cineforge.running.workers.report_data import report_bytes
 from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
 from cineforge.running.workers.usage import metered
-from cineforge.store import content_of, stage_payload
 from cineforge.store.disk.safe_files import open_append
+from cineforge.store.versions.staging import content_of_bytes, stage_bytes
 
 LONGEST_MESSAGE = 1500
 WARNINGS_SHOWN = 10
@@ -123,7 +123,7 @@ def _called(spec: JobSpec) -> JobReport:
 
 def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
     try:
-        return JobReport(_made(spec, context))
+        return _made(spec, context)
     except CineForgeError as error:
         context.log.error("%s", error)
         return JobReport(failure=str(error))
@@ -134,29 +134,38 @@ def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
         return JobReport(failure=f"{type(error).__name__}: {_in_short(error)}{where}")
 
 
-def _made(spec: JobSpec, context: ModuleContext) -> tuple[MadeOutput, ...]:
+def _made(spec: JobSpec, context: ModuleContext) -> JobReport:
     module = loaded_module(spec.code)
-    with kept_pure(spec.pure):
-        result = module.run_module(_inputs(spec), dict(spec.params), dict(spec.config), context)
-    checked = checked_outputs(result, spec.outputs, spec.entity, set(context.attachments))
-    made = []
-    for contract, entity, output in checked:
-        content = None if output.files else content_of(output.data)
-        if content is not None and contract.known.get(entity) == content:
-            staged = None
-        else:
-            files: dict[str, Path | bytes] = {
-                name: context.attachments[name] for name in output.files
-            }
-            key = ArtifactKey(contract.artifact_type, entity)
-            staged = stage_payload(
-                spec.project, key, output.data, files, spec.owner, in_batch=contract.many
-            )
-            content = staged.content
-        # The payload is on disk or known already: only what was said of it goes back.
-        said: Output = output.model_copy(update={"data": None})
-        made.append(MadeOutput(contract.artifact_type, entity, content, staged, said))
-    return tuple(made)
+
+    def outputs() -> Iterator[CheckedOutput]:
+        with kept_pure(spec.pure):
+            result = module.run_module(_inputs(spec), dict(spec.params), dict(spec.config), context)
+        # Members may be made while they are asked for.
+        with kept_pure(spec.pure):
+            yield from checked_outputs(result, spec.outputs, spec.entity, context.attachments)
+
+    if not any(contract.many for contract in spec.outputs):
+        # All are checked before the first is written.
+        return JobReport(tuple(_staged(spec, context, each) for each in list(outputs())))
+    with ListingWriter(spec.listing) as listing:
+        for each in outputs():
+            listing.add(_staged(spec, context, each))
+    return JobReport(listed=listing.count)
+
+
+def _staged(spec: JobSpec, context: ModuleContext, made: CheckedOutput) -> MadeOutput:
+    """Write an output aside, unless it is there already. Only what was said of it goes back."""
+    contract, entity, output = made.contract, made.entity, made.output
+    content = None if output.files else content_of_bytes(made.raw)
+    if content is not None and contract.known.get(entity) == content:
+        staged = None
+    else:
+        files: dict[str, Path | bytes] = {name: context.attachments[name] for name in output.files}
+        key = ArtifactKey(contract.artifact_type, entity)
+        staged = stage_bytes(spec.project, key, made.raw, files, spec.owner, in_batch=contract.many)
+        content = staged.content
+    said = output.model_copy(update={"data": None})
+    return MadeOutput(contract.artifact_type, entity, content, staged, said)
 
 
 def _inputs(spec: JobSpec) -> Inputs:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
+from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import layout
 from cineforge.store.disk import durable
@@ -21,10 +22,11 @@ from cineforge.store.disk.barrier import Barrier
 from cineforge.store.index.database import Index
 from cineforge.store.publishing.heads_seen import require_head
 from cineforge.store.publishing.holds import require_unheld
-from cineforge.store.publishing.registration import register, seal, take_number
+from cineforge.store.publishing.registration import register, seal, take_numbers
 from cineforge.store.publishing.renames import is_whole, move_into_place, prepare, sync_names
-from cineforge.store.publishing.sealing import Intent, Publication, read_intent
+from cineforge.store.publishing.sealing import Intent, Move, Publication, read_intent
 from cineforge.store.versions.current_links import LinkNotMade
+from cineforge.store.versions.seal import read_sealed
 
 
 @dataclass(frozen=True)
@@ -32,32 +34,62 @@ class Batch:
     """A declared batch: from here on it counts as published, whatever happens to this process."""
 
     token: str
-    intents: tuple[Intent, ...]
+    moves: Collection[Move]
 
     @property
     def refs(self) -> tuple[ArtifactRef, ...]:
-        return tuple(intent.metadata.ref for intent in self.intents)
+        if isinstance(self.moves, _Moves):
+            return self.moves.refs
+        return tuple(move.ref for move in self.moves)
+
+
+class _Moves(Collection[Move]):
+    """The moves of a batch that this process has declared: no more of each than names, as there may be very many."""
+
+    def __init__(self, project: Path) -> None:
+        self._home = f"{project}/{layout.ARTIFACTS}"
+        self._named: list[tuple[ArtifactRef, str]] = []
+
+    def add(self, intent: Intent) -> None:
+        self._named.append((intent.ref, intent.folder.name))
+
+    @property
+    def refs(self) -> tuple[ArtifactRef, ...]:
+        return tuple(ref for ref, _ in self._named)
+
+    def __iter__(self) -> Iterator[Move]:
+        for ref, name in self._named:
+            folder = f"{self._home}/{ref.artifact_type}/{ref.key.entity_dir}/{name}"
+            yield Move(Path(folder), ref, b"")
+
+    def __len__(self) -> int:
+        return len(self._named)
+
+    def __contains__(self, other: object) -> bool:
+        return any(move == other for move in self)
 
 
 def commit_intents(
     index: Index,
     project: Path,
     owner: str,
-    batch: Sequence[Publication],
+    batch: Iterable[Publication],
     *,
     unless_held: bool = False,
 ) -> Batch:
     """Check, number and seal the publications in order, and commit the intent. Nothing is declared on an error.
+
+    They are held one at a time, and may be gone through more than once.
 
     A version's lineage may name one that stands before it in the batch. The intent is on the disk before this
     returns, so that a power cut leaves all or none. With `unless_held`, raises HeldMeanwhile for what people hold.
     """
     token = secrets.token_hex(8)
     with durable.explaining(project):
-        intents = index.write(
+        moves = index.write(
             lambda db: _write_intents(db, project, owner, token, batch, unless_held), durable=True
         )
-    return Batch(token, tuple(intents))
+    return Batch(token, moves)
 
 
 def pending_batches(db: sqlite3.Connection, project: Path) -> dict[str, list[Batch]]:
@@ -92,9 +124,11 @@ def complete(
     try:
         with durable.explaining(project):
             # All of it is on the disk before the first becomes visible: so a power cut leaves a batch whole, too.
-            for intent in prepare(project, batch.intents, barrier):
-                move_into_place(project, intent)
-            sync_names(project, batch.intents, barrier, above=True)
+            done = prepare(project, batch.moves, barrier)
+            for move in batch.moves:
+                if move.folder not in done:
+                    move_into_place(project, move)
+            sync_names(project, batch.moves, barrier, above=True)
             return index.write(lambda db: _finish(db, project, batch))
     except durable.CannotWrite as error:
         raise though_safe(error, batch.refs) from error
@@ -111,7 +145,7 @@ def though_safe(error: durable.CannotWrite, refs: Sequence[ArtifactRef]) -> dura
 def abandon_if_lost(index: Index, project: Path, batch: Batch) -> bool:
     """Forget a declared batch of which nothing was published yet and a payload is gone; True when it was one."""
     placed = any(layout.version_dir(project, ref).exists() for ref in batch.refs)
-    if placed or all(is_whole(intent) for intent in batch.intents):
+    if placed or all(isinstance(move, Intent) and is_whole(move) for move in batch.moves):
         return False
     index.write(lambda db: db.execute("DELETE FROM intent WHERE batch = ?", (batch.token,)))
     return True
@@ -122,16 +156,14 @@ def _write_intents(
     project: Path,
     owner: str,
     token: str,
-    batch: Sequence[Publication],
+    batch: Iterable[Publication],
     unless_held: bool,
-) -> list[Intent]:
-    intents: list[Intent] = []
-    for publication in batch:
-        require_head(db, publication.staged.key, publication.only_after)
-    for position, intent in enumerate(seal(db, project, batch)):
+) -> _Moves:
+    moves, latest = _Moves(project), None
+    for position, intent in enumerate(seal(db, project, _after_heads(db, batch))):
         # While a refusal (a full disk) can still leave everything as it was.
         durable.write_bytes(intent.folder / layout.META_FILE, intent.meta)
-        ref = intent.metadata.ref
+        ref = intent.ref
         db.execute(
             "INSERT INTO intent VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -145,15 +177,35 @@ def _write_intents(
                 intent.meta,
             ),
         )
-        take_number(db, intent.metadata)
-        # The record itself is on its way to the disk: of a large batch it would fill the memory.
-        intents.append(replace(intent, meta=b""))
+        latest = intent.metadata
+        moves.add(intent)
+    if latest is not None:  # each is later than the one before
+        take_numbers(db, moves.refs, latest)
     if unless_held:
-        require_unheld(db, [intent.metadata.ref for intent in intents])
-    return intents
+        require_unheld(db, moves.refs)
+    return moves
 
 
 def _finish(db: sqlite3.Connection, project: Path, batch: Batch) -> list[LinkNotMade]:
-    troubles = register(db, project, batch.intents)
+    troubles = register(db, project, _records(db, project, batch))
     db.execute("DELETE FROM intent WHERE batch = ?", (batch.token,))
     return troubles
+
+
+def _records(db: sqlite3.Connection, project: Path, batch: Batch) -> Iterator[ArtifactMetadata]:
+    """What was sealed, one by one, in order."""
+    query = "SELECT meta FROM intent WHERE batch = ? AND position = ?"
+    for position, move in enumerate(batch.moves):
+        if isinstance(move, Intent):
+            yield move.metadata
+        elif row := db.execute(query, (batch.token, position)).fetchone():
+            yield ArtifactMetadata.model_validate_json(row[0])
+        else:  # somebody deleted the index since: this is a new one
+            yield read_sealed(layout.version_dir(project, move.ref), move.ref)
+
+
+def _after_heads(db: sqlite3.Connection, batch: Iterable[Publication]) -> Iterator[Publication]:
+    """The publications, each once the head is found to be the one that its maker has seen."""
+    for publication in batch:
+        require_head(db, publication.staged.key, publication.only_after)
+        yield publication

@@ -73,6 +73,8 @@ def _write(project: Path, owner: str, intents: Sequence[Intent]) -> None:
 def _finish(project: Path, intents: Sequence[Intent]) -> None:
     for intent in intents:
         layout.require_inside(project, intent.folder)
-    for intent in prepare(project, intents):
-        move_into_place(project, intent)
+    done = prepare(project, intents)
+    for intent in intents:
+        if intent.folder not in done:
+            move_into_place(project, intent)
     sync_names(project, intents, above=True)

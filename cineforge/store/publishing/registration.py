@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -46,6 +46,8 @@ class IndexedVersions:
         return metadata.content, metadata.seal
 
     def earlier(self, ref: ArtifactRef, content: str) -> int:
+        if ref.version == 1:
+            return 0
         row = self._db.execute(
             "SELECT max(v.number) FROM artifact a JOIN version v ON v.artifact = a.id"
             " JOIN content c ON c.id = v.content"
@@ -58,7 +60,7 @@ class IndexedVersions:
         return self._clock.now(key, payload)
 
 
-def seal(db: sqlite3.Connection, project: Path, batch: Sequence[Publication]) -> Iterator[Intent]:
+def seal(db: sqlite3.Connection, project: Path, batch: Iterable[Publication]) -> Iterator[Intent]:
     """Check, number and seal publications in order; later ones may refer to earlier ones. Changes nothing.
 
     One by one, as a batch may be large. Raises VersionExists, NotFound, InvalidPayload, StoreDamaged, some of it after
@@ -70,28 +72,35 @@ def seal(db: sqlite3.Connection, project: Path, batch: Sequence[Publication]) ->
     declaration.check_members()
 
 
-def take_number(db: sqlite3.Connection, metadata: ArtifactMetadata) -> None:
-    """The number is a version's from here on: it needs no reservation any more, and later ones have a later time."""
-    ref = metadata.ref
-    db.execute(
+def take_numbers(
+    db: sqlite3.Connection, refs: Iterable[ArtifactRef], latest: ArtifactMetadata
+) -> None:
+    """The numbers are versions' from here on: they need no reservation, and what is sealed later than the latest of
+    them has a later time.
+    """
+    db.executemany(
         "DELETE FROM reservation WHERE type = ? AND entity = ? AND number = ?",
-        (ref.artifact_type, ref.key.entity_dir, ref.version),
+        ((ref.artifact_type, ref.key.entity_dir, ref.version) for ref in refs),
     )
-    clock.advance(db, to_microseconds(metadata.created_at))
+    clock.advance(db, to_microseconds(latest.created_at))
 
 
-def register(db: sqlite3.Connection, project: Path, intents: Sequence[Intent]) -> list[LinkNotMade]:
+def register(
+    db: sqlite3.Connection, project: Path, sealed: Iterable[ArtifactMetadata]
+) -> list[LinkNotMade]:
     """Enter versions that were renamed into place, and let `current/` lead to the new heads.
 
     Returns what stood in the way of links: that stops no publication.
     """
     registrar = Registrar(db)
-    for intent in intents:
-        ref = intent.metadata.ref
+    keys: dict[ArtifactKey, None] = {}
+    for metadata in sealed:
+        ref = metadata.ref
         payload = known_payload(ref.key, layout.version_dir(project, ref))
-        registrar.add_all([Record(intent.metadata, payload)])
+        registrar.add_all([Record(metadata, payload)])
+        keys[ref.key] = None
     refresh(db, registrar.changes)
-    return point_to_heads(db, project, {intent.metadata.ref.key for intent in intents})
+    return point_to_heads(db, project, keys)
 
 
 def point_to_heads(
@@ -102,11 +111,12 @@ def point_to_heads(
     Inside the transaction, so that two processes cannot leave the older of two heads as the current one.
     """
     troubles = []
+    inside = layout.Inside(project)
     for key in keys:
         number = numbers.head_number(db, key)
         if number is not None:
             try:
-                point_current(project, key, number)
+                point_current(project, key, number, inside)
             except LinkNotMade as error:
                 troubles.append(error)
             except OSError as error:

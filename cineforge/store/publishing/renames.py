@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Sequence
+import stat
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from cineforge.model.refs import ArtifactRef
 from cineforge.store import layout
 from cineforge.store.disk import durable, safe_files
 from cineforge.store.disk.barrier import Barrier
-from cineforge.store.publishing.sealing import Intent
+from cineforge.store.publishing.sealing import Intent, Move
 from cineforge.store.versions import links
 
 
@@ -27,32 +28,41 @@ def is_whole(intent: Intent) -> bool:
         return False
 
 
-def prepare(
-    project: Path, intents: Sequence[Intent], barrier: Barrier | None = None
-) -> list[Intent]:
-    """Bring what is staged to the disk; returns it without what became a version before a crash.
+def prepare(project: Path, moves: Iterable[Move], barrier: Barrier | None = None) -> set[Path]:
+    """Bring what is staged to the disk; returns the folders that became versions before a crash.
 
-    A `barrier` is of whoever staged it: all at once is synced by it where that is as good.
+    A `barrier` is of whoever staged it: all at once is synced by it where that is as good. `moves` may be many, and are
+    gone through more than once.
     """
-    staged = [each for each in intents if _is_staged(project, each)]
-    if barrier is None or not barrier.sync(3 * len(staged)):
-        for intent in staged:
-            for name in (layout.META_FILE, layout.DATA_FILE, "."):
-                durable.sync_file(intent.folder / name)
-    return staged
+    inside = layout.Inside(project)
+    count, done = 0, set()
+    for move in moves:
+        count += 1
+        if not _is_staged(inside, move):
+            done.add(move.folder)
+    if barrier is None or not barrier.sync(3 * (count - len(done))):
+        for move in moves:
+            if move.folder not in done:
+                for name in (layout.META_FILE, layout.DATA_FILE, "."):
+                    durable.sync_file(move.folder / name)
+    return done
 
 
-def _is_staged(project: Path, intent: Intent) -> bool:
+def _is_staged(inside: layout.Inside, intent: Move) -> bool:
     """Whether it is still to be renamed; its record is written anew if a power cut took it."""
-    target = layout.version_dir(project, intent.metadata.ref)
-    layout.require_inside(project, target.parent)
-    if intent.folder.is_symlink():
+    home = os.path.dirname(intent.folder)  # noqa: PTH120
+    inside.require(home)
+    try:
+        mode = os.lstat(intent.folder).st_mode
+    except FileNotFoundError:
+        mode = 0
+    if stat.S_ISLNK(mode):
         raise StoreDamaged(f"{intent.folder} is a symbolic link: nothing is published through it")
-    if not intent.folder.is_dir():
-        if target.is_dir():
+    if not stat.S_ISDIR(mode):
+        if Path(home, layout.version_name(intent.ref.version)).is_dir():
             return False
         raise StoreDamaged(
-            f"{intent.metadata.ref} was about to be published, but its folder {intent.folder} is gone: "
+            f"{intent.ref} was about to be published, but its folder {intent.folder} is gone: "
             f"delete {layout.INDEX} to give it up and keep the rest"
         )
     meta = intent.folder / layout.META_FILE
@@ -70,25 +80,30 @@ def _holds(path: Path, content: bytes) -> bool:
         return False
 
 
-def move_into_place(project: Path, intent: Intent) -> None:
+def move_into_place(project: Path, intent: Move) -> None:
     """Rename a prepared staging folder to its version. Raises VersionExists."""
-    ref = intent.metadata.ref
-    target = layout.version_dir(project, ref)
+    ref = intent.ref
+    name = layout.version_name(ref.version)
+    home = os.path.dirname(intent.folder)  # noqa: PTH120
+    target = f"{home}/{name}"
     # Looked at first, as a rename would replace an empty folder.
     if os.path.lexists(target):
         raise _appeared(ref, target)
     try:
-        intent.folder.rename(target)
+        os.rename(intent.folder, target)  # noqa: PTH104
     except OSError as error:
         if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
             raise _appeared(ref, target) from error
         raise
     # Links are disposable: something odd in their place is told by `ensure_ticket`, and stops no publication.
-    with suppress(OSError):
-        links.point_ticket(project, ref, ref.version)
+    try:
+        os.symlink(f"{name}/{layout.DATA_FILE}", f"{target}.json")  # noqa: PTH211
+    except OSError:
+        with suppress(OSError):
+            links.point_ticket(project, ref, ref.version)
 
 
-def _appeared(ref: ArtifactRef, target: Path) -> VersionExists:
+def _appeared(ref: ArtifactRef, target: str) -> VersionExists:
     return VersionExists(
         f"{target} appeared while {ref} was being published: do it again,"
         " or move the folder away if it was put there by hand"
@@ -96,13 +111,14 @@ def _appeared(ref: ArtifactRef, target: Path) -> VersionExists:
 
 
 def sync_names(
-    project: Path, intents: Sequence[Intent], barrier: Barrier | None = None, *, above: bool = False
+    project: Path, moves: Collection[Move], barrier: Barrier | None = None, *, above: bool = False
 ) -> None:
     """Make the renames durable; with `above` also the names of the artifacts' own folders."""
-    folders = {layout.artifact_dir(project, each.metadata.ref.key) for each in intents}
+    if barrier is not None and barrier.sync(len(moves)):
+        return
+    folders = {each.folder.parent for each in moves}
     if above:
         types = {folder.parent for folder in folders}
         folders |= types | {project / layout.ARTIFACTS, project}
-    if barrier is None or not barrier.sync(len(folders)):
-        for folder in folders:
-            durable.sync_file(folder)
+    for folder in folders:
+        durable.sync_file(folder)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +13,7 @@ from cineforge.model.collection import Collection, Outcome
 from cineforge.model.errors import InvalidPayload, NotFound, StoreDamaged, VersionExists
 from cineforge.model.health import Assessment
 from cineforge.model.metadata import ArtifactMetadata, LineageEdge, Provenance
-from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
 from cineforge.store import layout
 from cineforge.store.locking import owners
 from cineforge.store.versions.payloads import Known, known_payload
@@ -33,15 +35,22 @@ class Publication:
 
 
 @dataclass(frozen=True)
-class Intent:
+class Move:
     """One staging folder on its way to become a version.
 
     `meta` are the bytes of its record; empty when this process has just written them there.
     """
 
     folder: Path
-    metadata: ArtifactMetadata
+    ref: ArtifactRef
     meta: bytes
+
+
+@dataclass(frozen=True)
+class Intent(Move):
+    """The same, with all that its record says."""
+
+    metadata: ArtifactMetadata
 
 
 def read_intent(project: Path, owner: str, folder: str, meta: bytes, place: Path) -> Intent:
@@ -58,7 +67,15 @@ def read_intent(project: Path, owner: str, folder: str, meta: bytes, place: Path
         raise StoreDamaged(
             f"{place} names {folder!r} as what is to become {metadata.ref}, which is no place for that"
         )
-    return Intent(home / name, metadata, meta)
+    return Intent(home / name, metadata.ref, meta, metadata)
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether that is a folder itself, and no link to one."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
 
 
 class ExistingVersions(Protocol):
@@ -86,19 +103,23 @@ class BatchSealer:
     def __init__(self, existing: ExistingVersions, project: Path) -> None:
         self._existing = existing
         self._project = project
-        # By artifact, so that what one publication costs does not grow with the batch.
-        self._sealed: dict[ArtifactKey, dict[int, ArtifactMetadata]] = {}
+        self._inside = layout.Inside(project)
+        # By artifact, so that what one publication costs does not grow with the batch: the number, content and seal of
+        # each version. No more, as a batch may be large.
+        self._sealed: dict[ArtifactKey, tuple[tuple[int, str, str], ...]] = {}
         self._parents: dict[ArtifactRef, tuple[str, str]] = {}
         self._payloads: list[tuple[ArtifactKey, Known]] = []
 
     def add(self, publication: Publication) -> Intent:
         """Number and seal one. Raises VersionExists, NotFound (a parent), InvalidPayload, StoreDamaged."""
         staged = publication.staged
-        folder = layout.artifact_dir(self._project, staged.key) / staged.folder.name
-        if not owners.is_staging(folder.name) or not folder.is_dir():
+        key, name = staged.key, staged.folder.name
+        home = f"{self._project}/{layout.ARTIFACTS}/{key.artifact_type}/{key.entity_dir}"
+        folder = Path(f"{home}/{name}")
+        if not owners.is_staging(name) or not _is_folder(folder):
             raise NotFound(f"{folder} is not a staged payload (any more): stage it again")
-        layout.require_inside(self._project, folder)
-        layout.require_inside(self._project, layout.current_path(self._project, staged.key).parent)
+        self._inside.require(home)
+        self._inside.require(f"{self._project}/{layout.CURRENT}/{key.artifact_type}")
         payload = known_payload(staged.key, folder)
         if payload is not None:
             self._payloads.append((staged.key, payload))
@@ -115,8 +136,9 @@ class BatchSealer:
             content=staged.content,
             reproduces=self._earlier(ref, staged.content),
         )
-        self._sealed.setdefault(ref.key, {})[ref.version] = sealed.metadata
-        return Intent(folder, sealed.metadata, sealed.content)
+        made = (ref.version, staged.content, sealed.metadata.seal)
+        self._sealed[staged.key] = (*self._sealed.get(staged.key, ()), made)
+        return Intent(folder, ref, sealed.content, sealed.metadata)
 
     def check_members(self) -> None:
         """Every version that a collection or an assessment of the batch names must exist, or be of the batch."""
@@ -133,7 +155,7 @@ class BatchSealer:
                     self._content_and_seal(ref)
 
     def _number(self, key: ArtifactKey, wanted: int | None) -> ArtifactRef:
-        in_batch = self._sealed.get(key, {})
+        in_batch = [number for number, _, _ in self._sealed.get(key, ())]
         if wanted is None:
             number = self._existing.next_number(key, at_least=max(in_batch, default=0) + 1)
         else:
@@ -146,16 +168,16 @@ class BatchSealer:
                 raise VersionExists(
                     f"{key}@{number} exists and is never overwritten: take the next free number"
                 )
-        return ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=number)
+        return lean_ref(key, number)
 
     def _edge(self, parent: ArtifactRef, role: str) -> LineageEdge:
         content, seal = self._content_and_seal(parent)
         return LineageEdge(ref=parent, role=role, content=content, seal=seal)
 
     def _content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
-        sealed = self._sealed.get(ref.key, {}).get(ref.version)
-        if sealed is not None:
-            return sealed.content, sealed.seal
+        for number, content, seal in self._sealed.get(ref.key, ()):
+            if number == ref.version:
+                return content, seal
         if ref not in self._parents:
             self._parents[ref] = self._existing.content_and_seal(ref)
         return self._parents[ref]
@@ -163,7 +185,7 @@ class BatchSealer:
     def _earlier(self, ref: ArtifactRef, content: str) -> int | None:
         in_batch = [
             number
-            for number, metadata in self._sealed.get(ref.key, {}).items()
-            if number < ref.version and metadata.content == content
+            for number, other, _ in self._sealed.get(ref.key, ())
+            if number < ref.version and other == content
         ]
         return max([*in_batch, self._existing.earlier(ref, content)]) or None

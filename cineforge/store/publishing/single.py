@@ -23,7 +23,7 @@ from cineforge.store.index.tables.columns import to_microseconds
 from cineforge.store.index.tables.records import is_by_hand
 from cineforge.store.publishing.heads_seen import require_head
 from cineforge.store.publishing.holds import require_unheld
-from cineforge.store.publishing.registration import IndexedVersions, register, seal, take_number
+from cineforge.store.publishing.registration import IndexedVersions, register, seal, take_numbers
 from cineforge.store.publishing.renames import move_into_place, sync_names
 from cineforge.store.publishing.sealing import Intent, Publication
 from cineforge.store.versions.current_links import LinkNotMade
@@ -74,8 +74,8 @@ class SinglePublication:
     def _finish(self, db: sqlite3.Connection) -> ArtifactRef:
         intent = self._intent if self._intent and self.placed else self._place(db)
         sync_names(self._project, [intent])
-        take_number(db, intent.metadata)
-        self.links_not_made = register(db, self._project, [intent])
+        take_numbers(db, [intent.metadata.ref], intent.metadata)
+        self.links_not_made = register(db, self._project, [intent.metadata])
         return intent.metadata.ref
 
     def _place(self, db: sqlite3.Connection) -> Intent:

@@ -42,15 +42,19 @@ class LinkNotMade(CineForgeError):
         self.is_edit = is_edit
 
 
-def point_current(project: Path, key: ArtifactKey, number: int) -> Path:
+def point_current(
+    project: Path, key: ArtifactKey, number: int, inside: layout.Inside | None = None
+) -> Path:
     """Make `current/<type>/<entity>.json` lead to the payload of the version with that number.
 
-    Raises LinkNotMade for what is not ours to replace, and OSError as the disk does.
+    `inside` knows what was looked at for others. Raises LinkNotMade for what is not ours to replace, and OSError as the
+    disk does.
     """
-    link = layout.current_path(project, key)
+    home = f"{project}/{layout.CURRENT}/{key.artifact_type}"
+    link = Path(f"{home}/{key.entity_dir}.json")
     wanted = _target(key, number)
     try:
-        layout.require_inside(project, link.parent)
+        (inside or layout.Inside(project)).require(home)
     except StoreDamaged as error:
         raise LinkNotMade(key, str(error)) from error
     try:

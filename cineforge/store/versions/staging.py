@@ -42,7 +42,12 @@ def payload_bytes(data: Any) -> bytes:
 
 def content_of(data: Any) -> str:
     """The content digest that a version with this payload and no attached files would have."""
-    return content_digest(digest_of(data), ())
+    return content_of_bytes(payload_bytes(data))
+
+
+def content_of_bytes(payload: bytes) -> str:
+    """The same with the canonical bytes of a payload."""
+    return content_digest(digest_bytes(payload), ())
 
 
 def digest_of(data: Any) -> str:
@@ -70,10 +75,22 @@ def stage_payload(
     artifacts' folders for all at once. Raises InvalidName, InvalidPayload, StoreDamaged for links leading outside, and
     CannotWrite when the disk is full.
     """
+    return stage_bytes(project, key, payload_bytes(data), files, owner, in_batch=in_batch)
+
+
+def stage_bytes(
+    project: Path | str,
+    key: ArtifactKey,
+    content: bytes,
+    files: Mapping[str, Path | bytes],
+    owner: str,
+    *,
+    in_batch: bool = False,
+) -> StagedPayload:
+    """The same with the canonical bytes of a payload."""
     project = project if isinstance(project, Path) else Path(project)
     project = project.absolute()
     key = make_key(*key)
-    content = payload_bytes(data)
     if len(content) > safe_files.LIMIT:
         raise InvalidPayload(
             f"the payload of {key} has {len(content):,} bytes as JSON, and at most {safe_files.LIMIT:,} are kept:"

@@ -9,8 +9,7 @@ from datetime import datetime
 
 from cineforge.model.health import ArtifactHealth, Verdict
 from cineforge.model.metadata import Source
-from cineforge.model.names import NO_ENTITY
-from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
 from cineforge.store.index.tables.columns import VERDICTS, entity_of, from_microseconds, make_ref
 
 
@@ -72,17 +71,19 @@ def heads_of(db: sqlite3.Connection, keys: Iterable[ArtifactKey]) -> dict[Artifa
 
 def head_rows(rows: sqlite3.Cursor) -> dict[ArtifactKey, HeadRow]:
     found: dict[ArtifactKey, HeadRow] = {}
+    same: dict[str | None, str | None] = {}
     for type_, entity, number, content, print_, source, health, vanished, held, run_id in rows:
-        entity_id = None if entity == NO_ENTITY else entity
-        found[ArtifactKey(type_, entity_id)] = HeadRow(
-            ArtifactRef(artifact_type=type_, entity_id=entity_id, version=number),
+        key = ArtifactKey(type_, entity_of(entity))
+        found[key] = HeadRow(
+            lean_ref(key, number),
             content,
-            print_,
+            # Of the members of a fan-out the same.
+            same.setdefault(print_, print_),
             _SOURCES[source],
             _HEALTHS[health],
             vanished == 1,
             held == 1,
-            run_id,
+            same.setdefault(run_id, run_id),
         )
     return found
 
@@ -93,6 +94,20 @@ def head(db: sqlite3.Connection, key: ArtifactKey) -> ArtifactRef | None:
         (key.artifact_type, key.entity_dir),
     ).fetchone()
     return make_ref(*row) if row else None
+
+
+def superseded(
+    db: sqlite3.Connection, refs: Iterable[ArtifactRef]
+) -> list[tuple[ArtifactRef, ArtifactRef]]:
+    """Those of some versions that are no heads, each with the head."""
+    number = "SELECT number FROM artifact WHERE type = ? AND entity = ? AND head IS NOT NULL"
+    found = []
+    for ref in refs:
+        key = ref.key
+        row = db.execute(number, (key.artifact_type, key.entity_dir)).fetchone()
+        if row and row[0] > ref.version:
+            found.append((ref, lean_ref(key, row[0])))
+    return found
 
 
 def head_health(db: sqlite3.Connection, artifact: int) -> ArtifactHealth:

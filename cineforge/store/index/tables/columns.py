@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from cineforge.model.health import Verdict
 from cineforge.model.names import NO_ENTITY
-from cineforge.model.refs import ArtifactRef
+from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 VERDICTS = {Verdict.CONFIRMED: 1, Verdict.NEEDS_REVISION: 2}
@@ -25,4 +25,4 @@ def entity_of(name: str) -> str | None:
 
 
 def make_ref(artifact_type: str, entity: str, number: int) -> ArtifactRef:
-    return ArtifactRef(artifact_type=artifact_type, entity_id=entity_of(entity), version=number)
+    return lean_ref(ArtifactKey(artifact_type, entity_of(entity)), number)
