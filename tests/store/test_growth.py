@@ -1,0 +1,195 @@
+"""What work costs grows with the work: SQL statements, looks at the disk, syncs and things held, at two sizes."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cineforge.model.collection import Collection, Member, Outcome
+from cineforge.model.metadata import Parent, Provenance, Source
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import ArtifactStore, Publication, StagedPayload, stage_payload
+from cineforge.store.disk import barrier
+from cineforge.store.publishing import sealing
+from cineforge.store.versions.seal import seal_metadata
+
+SAID = Provenance(source=Source.AI, run_id="run", producing_module="many_v1")
+COLLECTION = ArtifactKey("many.members")
+
+
+class FanOut:
+    """Members and the collection that names them, each made when it is asked for."""
+
+    def __init__(self, store: ArtifactStore, count: int) -> None:
+        self.keys = [ArtifactKey("piece", f"piece_{n}") for n in range(count)]
+        self._staged = [self._stage(store, key, {"id": key.entity_id}) for key in self.keys]
+        self._numbers = store.reserve(self.keys, "run")
+        members = {
+            each.key.entity_dir: Member(
+                version=self._numbers[each.key], content=each.content, outcome=Outcome.NEW
+            )
+            for each in self._staged
+        }
+        self._collection = self._stage(
+            store, COLLECTION, Collection(members={"piece": members}).model_dump(mode="json")
+        )
+        self.held: list[weakref.ref[Publication]] = []
+
+    def _stage(self, store: ArtifactStore, key: ArtifactKey, data: Any) -> StagedPayload:
+        return stage_payload(store.project, key, data, {}, store.owner, in_batch=True)
+
+    def __iter__(self) -> Iterator[Publication]:
+        for staged in self._staged:
+            made = Publication(staged, SAID, self._numbers[staged.key])
+            self.held.append(weakref.ref(made))
+            yield made
+        yield Publication(self._collection, SAID)
+
+
+class Counted(Counter[str]):
+    """How often each kind of work was done."""
+
+
+@contextmanager
+def counted(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counted]:
+    found = Counted()
+
+    def counting(kind: str, work: Any) -> Any:
+        def counted_work(*given: Any, **named: Any) -> Any:
+            found[kind] += 1
+            return work(*given, **named)
+
+        return counted_work
+
+    with monkeypatch.context() as patch:
+        for module, name, kind in (
+            (os, "lstat", "looks"),
+            (os, "stat", "looks"),
+            (os, "open", "files opened"),
+            (os, "fsync", "syncs"),
+            (barrier, "_syncfs", "syncs of all"),
+        ):
+            patch.setattr(module, name, counting(kind, getattr(module, name)))
+        store._index.read(
+            lambda db: db.set_trace_callback(lambda _: found.update(["SQL statements"]))
+        )
+        yield found
+        store._index.read(lambda db: db.set_trace_callback(None))
+
+
+def published(folder: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> Counted:
+    with ArtifactStore(folder) as store:
+        fan_out = FanOut(store, count)
+        with counted(store, monkeypatch) as work:
+            store.publish(fan_out, unless_held=True)
+    return work
+
+
+@pytest.fixture(autouse=True)
+def _everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the file system of the tests for one on which all may be synced at once."""
+    monkeypatch.setattr(barrier, "_is_as_good", lambda _: True)
+
+
+def test_a_fan_out_costs_in_proportion_to_its_members(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few, many = (published(tmp_path / str(n), n, monkeypatch) for n in (100, 400))
+    assert few.keys() >= {"SQL statements", "looks", "files opened", "syncs of all"}
+    for kind in ("SQL statements", "looks", "files opened"):
+        assert many[kind] <= 4 * few[kind], (kind, few, many)
+    # Each member has no more than this: a look or a statement more for each would be half a second at 100,000.
+    extra = {kind: (many[kind] - few[kind]) / 300 for kind in many}
+    assert extra["SQL statements"] <= 22, extra
+    assert extra["looks"] <= 10, extra
+    assert extra["files opened"] <= 2, extra
+    assert (extra.get("syncs", 0), extra["syncs of all"]) == (0, 0)
+
+
+def test_of_a_fan_out_one_member_is_held_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alive, most = weakref.WeakSet[Any](), [0]
+
+    def sealed(*given: Any, **named: Any) -> Any:
+        made = seal_metadata(*given, **named)
+        alive.add(made.metadata)
+        most[0] = max(most[0], len(alive))
+        return made
+
+    monkeypatch.setattr(sealing, "seal_metadata", sealed)
+    with ArtifactStore(tmp_path) as store:
+        fan_out = FanOut(store, 200)
+        refs = store.publish(fan_out)
+        assert len(refs) == 201
+        assert len(fan_out.held) == 200
+        assert [ref for ref in fan_out.held if ref() is not None] == []
+    assert most[0] <= 3
+
+
+def test_one_more_save_costs_the_same_however_much_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs = []
+    for count in (20, 200):
+        with ArtifactStore(tmp_path / str(count)) as store:
+            store.publish(FanOut(store, count))
+            with counted(store, monkeypatch) as work:
+                store.save_artifact("note", None, {"text": "one more"}, SAID)
+        costs.append(work)
+    assert costs[0] == costs[1]
+
+
+def test_what_is_below_a_version_is_asked_for_by_the_level(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs = []
+    for count in (20, 200):
+        with ArtifactStore(tmp_path / str(count)) as store:
+            root = with_children(store, count)
+            with counted(store, monkeypatch) as work:
+                below = store.descendants(root)
+        assert len(below[root]) == count
+        costs.append(work["SQL statements"])
+    assert costs[0] == costs[1]
+
+
+def test_a_parent_of_many_is_read_once_when_all_are_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ArtifactStore(tmp_path) as store:
+        root = with_children(store, 30)
+        record = str(store.folder(root) / "meta.json")
+        opened: list[str] = []
+        own_open = os.open
+
+        def noted(path: Any, *given: Any, **named: Any) -> int:
+            opened.append(os.fspath(path))
+            return own_open(path, *given, **named)
+
+        monkeypatch.setattr(os, "open", noted)
+        found = list(store.look_over(store.every_version()))
+    assert len(found) == 31
+    assert not any(what for what, _ in found)
+    # As a version itself, as a parent, and when its mode is looked at.
+    assert opened.count(record) <= 3
+
+
+def with_children(store: ArtifactStore, count: int) -> ArtifactRef:
+    root = store.save_artifact("script", None, {"draft": 1}, SAID)
+    said = Provenance(source=Source.AI, lineage=(Parent(ref=root, role="script"),))
+    keys = [ArtifactKey("scene", f"scene_{n}") for n in range(count)]
+    store.publish(
+        [
+            Publication(stage_payload(store.project, key, {}, {}, store.owner, in_batch=True), said)
+            for key in keys
+        ]
+    )
+    return root
