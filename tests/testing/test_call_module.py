@@ -257,3 +257,15 @@ def test_a_result_is_asked_for_one_or_many(write: Write) -> None:
         made.many("trimmed")
     with pytest.raises(ModuleFailed, match="no output 'trimed': did you mean 'trimmed'"):
         made.one("trimed")
+
+
+def test_members_that_are_made_one_by_one_are_given_back_by_id(write: Write) -> None:
+    body = (
+        "parts = ((name, Output(data=name)) for name in ('a', 'b'))\n"
+        "    return ModuleResult(outputs={'trimmed': Output(data=data), 'part': parts})"
+    )
+    made = call_module(write(body), DRAFT, context=FakeContext("bob"))
+    assert {own: each.data for own, each in made.many("part").items()} == {"a": "a", "b": "b"}
+    twice = body.replace("('a', 'b')", "('a', 'a')")
+    with pytest.raises(ModuleFailed, match="two members have the id 'a'"):
+        call_module(write(twice), DRAFT)
