@@ -8,6 +8,7 @@ from typing import Any
 
 from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
+from .fit import layout_of
 from .shared.elements_of_reports import CATEGORY_TITLES, elements_in
 from .shared.film_title import film_title
 from .shared.page_templates import template_environment
@@ -65,7 +66,12 @@ def _sheet(
     for each in elements_in(report):
         boxes[each["category"]].append(each)
     day = days.get(row["scene"])
-    return {
+    people = [f"{members[who]['number']}. {members[who]['name']}" for who in row["cast"]]
+    people += [f"{members[who]['number']}. {members[who]['name']} (voice)" for who in row["voices"]]
+    people += [each["name"] for each in boxes.pop("cast")]
+    listed = [("Cast", [{"name": name, "to_check": False} for name in people])]
+    listed += [(CATEGORY_TITLES[name], them) for name, them in boxes.items()]
+    sheet = {
         **row,
         "label": row["number"] or str(row["ordinal"]),
         "place": _INT_EXT[row["int_ext"]],
@@ -73,8 +79,9 @@ def _sheet(
         or row["heading"],
         "shooting_day": day
         and (f"{day['day']} ({day['date']})" if day.get("date") else day["day"]),
-        "people": [members[who] for who in row["cast"]],
-        "heard": [members[who] for who in row["voices"]],
-        "boxes": [(CATEGORY_TITLES[name], them) for name, them in boxes.items() if name != "cast"],
-        "cast_elements": boxes["cast"],
+        "boxes": listed,
     }
+    shown = [
+        [each["name"] + " (to check)" * each["to_check"] for each in them] for _, them in listed
+    ]
+    return {**sheet, **layout_of(sheet, shown)}

@@ -214,8 +214,9 @@ class LineForms:
         )
 
     def is_remark(self, text: str) -> bool:
-        """END FLASHBACK., INTERCUT WITH: and the like, which mark scenes."""
-        return self._words.remark(text.upper()) is not None
+        """END FLASHBACK., INSERT - LETTER and the like, which mark scenes and shots."""
+        first = re.split(r"\s+[-–—]+\s+|:\s", text.upper(), maxsplit=1)[0]
+        return any(self._words.remark(each) is not None for each in (text.upper(), first))
 
     @staticmethod
     def action_line(text: str) -> str:
