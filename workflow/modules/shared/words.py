@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 #: Dashes and slashes divide words; a hyphen, an apostrophe and the point of an abbreviation belong to theirs.
 _WORD = re.compile(r'(?:[^\s"“”„«»()\[\]{}<>,;:!?…—–/*_~|=+-]|-(?!-))+')
@@ -32,9 +33,10 @@ class Word:
         return text.removesuffix("'s")
 
 
-def words_of(text: str) -> list[Word]:
-    """In order. Punctuation alone is no word."""
-    return list(_words(text))
+@lru_cache(maxsize=256)
+def words_of(text: str) -> Sequence[Word]:
+    """In order. Punctuation alone is no word. Kept for a while, as several rules read the same paragraph."""
+    return tuple(_words(text))
 
 
 def adjoining(text: str, left: Word, right: Word) -> bool:
