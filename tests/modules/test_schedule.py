@@ -293,3 +293,24 @@ def test_commas_quotes_and_line_breaks_stay_in_their_cell() -> None:
     csv_bytes: Any = helper("csv_table").csv_bytes
     row = ['He said "no", twice', "one\ntwo", "a,b"]
     assert table(csv_bytes(["a", "b", "c"], [row]))[1] == row
+
+
+def test_mistakes_of_every_kind_are_told_in_one_go(tmp_path: Path) -> None:
+    with pytest.raises(ModuleFailed) as told:
+        planned(
+            tmp_path,
+            scene("INT. A - DAY", 1),
+            by_hand="order: [1, 99, 1]\nday_breaks: 5\nstart: tomorrow\nfoo: 1\ntravel: [NOBODY]\n"
+            "days_off: [Saturday, funday, 2027-13-01]\nbanners: [{text: LUNCH}, {day: 0, text: Z}]\n",
+        )
+    places = [
+        line.split(": ")[1]
+        for line in str(told.value).splitlines()
+        if line.startswith("schedule.yaml:")
+    ]
+    assert places == [
+        *("order[1]", "order[2]", "day_breaks", "start", "foo", "travel[0]"),
+        *("days_off[1]", "days_off[2]", "banners[1].day", "banners[0]"),
+    ]
+    assert "did you mean 'sunday'?" in str(told.value)
+    assert "give it either 'day' or 'before'" in str(told.value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,10 +15,12 @@ from cineforge import (
     ProblemsFound,
     YamlDocument,
     load_yaml,
+    nearest,
     schema_errors,
     suggestion,
 )
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SCHEMA = Path(__file__).with_name("schedule.schema.json")
 
 Row = Mapping[str, Any]
@@ -49,15 +51,16 @@ def read_by_hand(path: Path, board: Mapping[str, Any]) -> ByHand:
     except ProblemsFound as found:
         raise ModuleFailed(str(found).replace(str(path), path.name)) from found
     scenes, cast = _scenes(board["rows"]), _cast(board["cast"])
-    problems = list(_misfits(document))
-    if not problems:
-        problems = list(_unknown(document, scenes, cast))
+    misfits = list(_misfits(document))
+    wrong = {keys for keys, _ in misfits}
+    found = [*(problem for _, problem in misfits), *_unknown(document, wrong, scenes, cast)]
+    problems = sorted(found, key=lambda problem: problem.line or 0)
     if problems:
         mistakes = f"{len(problems)} mistake{'s' * (len(problems) > 1)}"
         told = "\n".join(str(problem).replace(str(path), path.name) for problem in problems)
         raise ModuleFailed(f"{path.name} has {mistakes}:\n{told}")
     data = document.data
-    off = [str(each) for each in data.get("days_off", ())]
+    off = [str(each).casefold() for each in data.get("days_off", ())]
     pages = data.get("pages_a_day")
     return ByHand(
         start=date.fromisoformat(data["start"]) if "start" in data else None,
@@ -96,41 +99,72 @@ def _cast(cast: Sequence[Row]) -> dict[str, str]:
     return {**names, **{str(member["number"]): member["id"] for member in cast}}
 
 
-def _misfits(document: YamlDocument) -> Iterator[Problem]:
+Keys = tuple[str | int, ...]
+
+
+def _misfits(document: YamlDocument) -> Iterator[tuple[Keys, Problem]]:
+    """What the schema does not allow, by the places that must not be read on."""
     schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
     for error in schema_errors(schema, document.data):
-        yield document.problem(error.keys, error.message, f"expected {error.expected}")
+        problem = document.problem(error.keys, error.message, f"expected {error.expected}")
+        yield tuple(error.keys), problem
 
 
 def _unknown(
-    document: YamlDocument, scenes: Mapping[str, str], cast: Mapping[str, str]
+    document: YamlDocument,
+    wrong: Collection[Keys],
+    scenes: Mapping[str, str],
+    cast: Mapping[str, str],
 ) -> Iterator[Problem]:
+    """Days, scenes and persons that there are none of, in all that fits the schema."""
     data = document.data
-    dates: list[tuple[Place, Any]] = [(("start",), data["start"])] if "start" in data else []
-    dates += [
-        (("days_off", n), each)
-        for n, each in enumerate(data.get("days_off", ()))
-        if not str(each).isalpha()
-    ]
-    for place, text in dates:
-        try:
-            date.fromisoformat(text)
-        except ValueError:
-            yield document.problem(place, f"there is no day {text}", "write it as 2027-03-01")
-    if len({str(each) for each in data.get("days_off", ()) if str(each).isalpha()}) == 7:
+
+    def listed(key: str) -> list[tuple[int, Any]]:
+        kept = data.get(key, ()) if (key,) not in wrong else ()
+        return [(n, each) for n, each in enumerate(kept) if (key, n) not in wrong]
+
+    if "start" in data and ("start",) not in wrong and not _is_date(data["start"]):
+        message = f"there is no day {data['start']}"
+        yield document.problem(("start",), message, "write it as 2027-03-01")
+    weekdays = set()
+    for n, each in listed("days_off"):
+        if each.casefold() in WEEKDAYS:
+            weekdays.add(each.casefold())
+        elif each[:1].isdigit() and not _is_date(each):
+            message = f"there is no day {each}"
+            yield document.problem(("days_off", n), message, "write it as 2027-03-01")
+        elif not _is_date(each):
+            close = nearest(each.casefold(), WEEKDAYS)
+            hint = f"did you mean '{close}'?" if close else "write one as monday, or as 2027-03-01"
+            message = f"'{each}' is no day of the week and no date"
+            yield document.problem(("days_off", n), message, hint)
+    if len(weekdays) == len(WEEKDAYS):
         yield document.problem(("days_off",), "no day of the week is left to shoot on")
-    named: list[tuple[Place, str | int]] = []
+    named: list[tuple[Keys, str | int]] = []
     for key in ("order", "day_breaks"):
-        named += [((key, n), each) for n, each in enumerate(data.get(key, ()))]
-    for n, banner in enumerate(data.get("banners", ())):
-        if "before" in banner:
+        named += [((key, n), each) for n, each in listed(key)]
+    for n, banner in listed("banners"):
+        if ("day" in banner) == ("before" in banner):
+            message = "a banner stands at the head of a day or before a scene"
+            yield document.problem(("banners", n), message, "give it either 'day' or 'before'")
+        elif "before" in banner and ("banners", n, "before") not in wrong:
             named.append((("banners", n, "before"), banner["before"]))
     for place, each in named:
         if _key(each) not in scenes:
             hint = suggestion(_key(each), list(scenes), shown=8)
             yield document.problem(place, f"there is no scene '{each}' in the script", hint)
+    yield from _twice(document, listed("order"), scenes)
+    for n, each in listed("travel"):
+        if _key(each) not in cast:
+            hint = suggestion(_key(each), list(cast), shown=8)
+            yield document.problem(("travel", n), f"nobody of the cast is '{each}'", hint)
+
+
+def _twice(
+    document: YamlDocument, order: Sequence[tuple[int, Any]], scenes: Mapping[str, str]
+) -> Iterator[Problem]:
     seen: dict[str, int] = {}
-    for n, each in enumerate(data.get("order", ())):
+    for n, each in order:
         scene = scenes.get(_key(each))
         if scene is not None and scene in seen:
             line = document.line(("order", seen[scene]))
@@ -138,7 +172,11 @@ def _unknown(
             yield document.problem(("order", n), message, "keep one of the two")
         elif scene is not None:
             seen[scene] = n
-    for n, each in enumerate(data.get("travel", ())):
-        if _key(each) not in cast:
-            hint = suggestion(_key(each), list(cast), shown=8)
-            yield document.problem(("travel", n), f"nobody of the cast is '{each}'", hint)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == len("2027-03-01")
