@@ -294,3 +294,15 @@ def test_the_space_that_a_file_sets_before_headings_counts_to_their_scenes(tmp_p
     }
     assert [counted[space]["lines"] for space in (12, 24)] == [14, 15]
     assert [counted[space]["eighths"] for space in (12, 24)] == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("own", "shown"), [("4/8", 4), ("3/8", 3), ("2/8", 2), ("1 4/8", 3), ("", 3)]
+)
+def test_final_drafts_own_length_is_shown_as_long_as_it_fits_the_text(
+    tmp_path: Path, own: str, shown: int
+) -> None:
+    heading = HEADING.replace("<Text>", f"<SceneProperties Length='{own}'/><Text>")
+    lines = "<Paragraph Type='Action'><Text>A.</Text></Paragraph>" * 6
+    whole = film(read(tmp_path, SCRIPT.format(heading + lines)))
+    assert whole.board["rows"][0]["eighths"] == shown

@@ -37,7 +37,7 @@ def run_module(
         "location_id": scene["location"],
         **_parts(scene),
         "lines": lines,
-        "eighths": 0 if omitted else eighths(lines),
+        "eighths": 0 if omitted else _eighths(lines, scene.get("length")),
         "estimated_minutes": minutes(lines),
         "synopsis": _first(elements, "synopsis"),
         "opening": _first(elements, "action"),
@@ -58,6 +58,13 @@ def run_module(
             )
         }
     )
+
+
+def _eighths(lines: int, own: int | None) -> int:
+    """Counted; but a length that Final Draft saved with the scene is what everybody has on paper, and is taken as long
+    as it fits the text: a scene written on since has another."""
+    counted = eighths(lines)
+    return own if own and abs(own - counted) <= max(1, counted // 10) else counted
 
 
 _PARTS = ("int_ext", "location", "sublocations", "time_of_day", "day_night")
