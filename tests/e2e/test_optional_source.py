@@ -40,6 +40,6 @@ def test_an_optional_source_file_counts_while_it_is_there(project: Project) -> N
     file.write_text("first", encoding="utf-8")
     assert run()[0] == "first"
     file.touch()
-    assert "nothing to do" in run()[1].lower()
+    assert "nothing to be done" in run()[1].lower()
     file.unlink()
     assert run()[0] == "nothing"

@@ -99,10 +99,7 @@ def _cast(cast: Sequence[Row]) -> dict[str, str]:
     return {**names, **{str(member["number"]): member["id"] for member in cast}}
 
 
-Keys = tuple[str | int, ...]
-
-
-def _misfits(document: YamlDocument) -> Iterator[tuple[Keys, Problem]]:
+def _misfits(document: YamlDocument) -> Iterator[tuple[Place, Problem]]:
     """What the schema does not allow, by the places that must not be read on."""
     schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
     for error in schema_errors(schema, document.data):
@@ -112,7 +109,7 @@ def _misfits(document: YamlDocument) -> Iterator[tuple[Keys, Problem]]:
 
 def _unknown(
     document: YamlDocument,
-    wrong: Collection[Keys],
+    wrong: Collection[Place],
     scenes: Mapping[str, str],
     cast: Mapping[str, str],
 ) -> Iterator[Problem]:
@@ -140,7 +137,7 @@ def _unknown(
             yield document.problem(("days_off", n), message, hint)
     if len(weekdays) == len(WEEKDAYS):
         yield document.problem(("days_off",), "no day of the week is left to shoot on")
-    named: list[tuple[Keys, str | int]] = []
+    named: list[tuple[Place, str | int]] = []
     for key in ("order", "day_breaks"):
         named += [((key, n), each) for n, each in listed(key)]
     for n, banner in listed("banners"):
