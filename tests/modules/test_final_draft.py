@@ -250,8 +250,7 @@ def test_a_stretch_of_text_may_bear_several_tags(tmp_path: Path) -> None:
     text = f"{HEADING}<Paragraph Type='Action'><Text TagNumber='7'>the mule</Text></Paragraph>"
     document = f"<FinalDraft DocumentType='Script'><Content>{text}</Content>{tags}</FinalDraft>"
     row = film(read(tmp_path, document)).board["rows"][0]
-    assert row["elements"]["animals"] == ["Grey mule"]
-    assert row["elements"]["notes"] == ["Animal Wrangler: Joe"]
+    assert row["elements"]["animals"] == ["Grey mule", "Joe"]
 
 
 def test_what_paginates_as_a_heading_is_a_scene_only_if_it_reads_like_one(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ _LABELS = (
     ("sfx", r"sfx|special (?:effects?|fx)|mechanical (?:effects?|fx)|pyro\w*|practical effects?"),
     ("props", r"props?|hand props?|weapons?"),
     ("vehicles", r"vehicles?|cars?|picture cars?"),
-    ("animals", r"animals?|livestock"),
+    ("animals", r"animals?|animal wranglers?|livestock"),
     ("wardrobe", r"wardrobe|costumes?"),
     ("makeup", r"make-?up.*|hair.*"),
     ("sound", r"sounds?|sound (?:effects?|fx)|audio"),
