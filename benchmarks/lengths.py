@@ -9,17 +9,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "modules"))
-
-from module_bench import FakeContext, breakdown, report, run  # noqa: E402
+from tests.modules.module_bench import breakdown, read_script, report
 
 
 def differences(path: Path) -> list[int]:
     """Of each scene that has a length in the file: ours, less that one."""
-    context = FakeContext(sources={"source": path})
-    script = run("fountain_ingest_v1", context=context, source="x")["script"].data
-    scenes = breakdown(script)["scene"].values()
+    scenes = breakdown(read_script(path))["scene"].values()
     return [
         report({key: value for key, value in scene.items() if key != "length"})["eighths"]
         - scene["length"]
