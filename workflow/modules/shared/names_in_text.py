@@ -11,7 +11,7 @@ spoken of; somebody meant by another name, or by `he` and `she`; names in script
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -64,7 +64,7 @@ class NameFinder:
                 at += 1
 
 
-def _is_name(text: str, found: list[Word]) -> bool:
+def _is_name(text: str, found: Sequence[Word]) -> bool:
     if not all(adjoining(text, *pair) for pair in pairwise(found)):
         return False
     telling = [word for word in found if word.bare not in _SMALL] or found

@@ -82,6 +82,7 @@ def _sheet(
         "boxes": listed,
     }
     shown = [
-        [each["name"] + " (to check)" * each["to_check"] for each in them] for _, them in listed
+        [f"{each['name']}{' (to check)' if each['to_check'] else ''}" for each in them]
+        for _, them in listed
     ]
     return {**sheet, **layout_of(sheet, shown)}

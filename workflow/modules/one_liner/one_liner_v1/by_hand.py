@@ -53,12 +53,12 @@ def read_by_hand(path: Path, board: Mapping[str, Any]) -> ByHand:
     scenes, cast = _scenes(board["rows"]), _cast(board["cast"])
     misfits = list(_misfits(document))
     wrong = {keys for keys, _ in misfits}
-    found = [*(problem for _, problem in misfits), *_unknown(document, wrong, scenes, cast)]
-    problems = sorted(found, key=lambda problem: problem.line or 0)
+    told = [*(problem for _, problem in misfits), *_unknown(document, wrong, scenes, cast)]
+    problems = sorted(told, key=lambda problem: problem.line or 0)
     if problems:
         mistakes = f"{len(problems)} mistake{'s' * (len(problems) > 1)}"
-        told = "\n".join(str(problem).replace(str(path), path.name) for problem in problems)
-        raise ModuleFailed(f"{path.name} has {mistakes}:\n{told}")
+        lines = "\n".join(str(problem).replace(str(path), path.name) for problem in problems)
+        raise ModuleFailed(f"{path.name} has {mistakes}:\n{lines}")
     data = document.data
     off = [str(each).casefold() for each in data.get("days_off", ())]
     pages = data.get("pages_a_day")
