@@ -61,6 +61,12 @@ def test_every_path_that_developers_are_sent_to_exists(document: str) -> None:
     assert [path for path in shown if not (ROOT / path).exists()] == []
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_test_that_is_named_exists(document: Path) -> None:
+    named = re.findall(r"\btests/[\w/]+(?:\.py)?(?![\w/<])", document.read_text(encoding="utf-8"))
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_the_readme_names_every_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [name for name in COMMANDS if f"cineforge {name}" not in text] == []

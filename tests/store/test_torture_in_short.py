@@ -10,6 +10,7 @@ from tests.torture.big_files import big_files
 from tests.torture.damage import damaged_caches, damaged_versions
 from tests.torture.full_disk import full_disk
 from tests.torture.index_trouble import TROUBLES, index_trouble
+from tests.torture.interrupts import interrupts
 from tests.torture.kills import kills_at_every_step, kills_at_random_instants
 from tests.torture.planted import planted
 from tests.torture.trials import Bench, Kind, Trials, run_kind
@@ -34,6 +35,7 @@ SEED = 20
         (index_trouble, len(TROUBLES)),
         (planted, 7),
         (big_files, 40),
+        (interrupts, 2),
     ],
 )
 def test_nothing_is_lost_by(kind: Kind, count: int, tmp_path: Path) -> None:

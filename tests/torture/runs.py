@@ -44,7 +44,7 @@ def kills_in_runs(bench: Bench, count: int) -> Trials:
         losses += truth.losses()
         losses += run_command(["cineforge", "verify", "--directory", str(project)]).losses()
         if round_ % _FINISH_EVERY == _FINISH_EVERY - 1 or round_ == count - 1:
-            losses += _finish(project)
+            losses += finish(project)
         trials.record(f"run {round_}", losses)
     trials.losses += truth.everything()
     trials.note = f"{killed} died before their end, {len(versions(project)) // 2} versions"
@@ -71,7 +71,7 @@ def _run_and_kill(project: Path, after: float, whole_group: bool) -> int:
         return run.wait()
 
 
-def _finish(project: Path) -> list[str]:
+def finish(project: Path) -> list[str]:
     finished = run_command(snakemake(project, "-c2"))
     again = run_command(snakemake(project, "-n"))
     losses = finished.losses() + again.losses()

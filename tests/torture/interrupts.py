@@ -1,0 +1,86 @@
+"""Ctrl-C at random instants of runs, as a terminal sends it: to all processes of the group."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+
+from tests.torture.children import BIN, ROOT, run_command, snakemake
+from tests.torture.runs import finish
+from tests.torture.trials import Bench, Trials
+from tests.torture.truth import Truth, versions
+
+#: So long a forced run of the echo recipe takes at most, in seconds; interrupts are spread over it.
+_LONGEST_RUN = 8.0
+#: Far more than any run takes to end, on the busiest machine.
+_PATIENCE_SECONDS = 300
+
+
+def interrupts(bench: Bench, count: int) -> Trials:
+    """Forced runs of `cineforge run` and of plain snakemake, in turns.
+
+    Each ends with a status that tells of it and without a traceback of ours, nothing that was published is another,
+    the project is sound, and the next run does what is left.
+    """
+    trials = Trials("Ctrl-C at random instants of runs")
+    project = bench.folder / "film"
+    assert run_command(["cineforge", "init", str(project), "--recipe", "echo"]).status == 0
+    truth = Truth(project)
+    longest = _LONGEST_RUN
+    interrupted = 0
+    for round_ in range(count):
+        plain = round_ % 2 == 1
+        words = (
+            snakemake(project, "-c2", "-F")
+            if plain
+            else ["cineforge", "run", "echo", "--force", "-c2", "--directory", str(project)]
+        )
+        before = versions(project)
+        began = time.monotonic()
+        status, said = _run_and_interrupt(words, bench.luck.uniform(0.1, longest))
+        if status == 0:
+            longest = min(longest, time.monotonic() - began)
+        interrupted += status != 0
+        after = versions(project)
+        losses = [f"{name} changed" for name, raw in before.items() if after.get(name) != raw]
+        losses += _told(status, said, plain=plain)
+        losses += truth.losses()
+        losses += run_command(["cineforge", "verify", "--directory", str(project)]).losses()
+        losses += finish(project)
+        trials.record(f"{'snakemake' if plain else 'cineforge run'} {round_}", losses)
+    trials.losses += truth.everything()
+    trials.note = f"{interrupted} ended before their end"
+    return trials
+
+
+def _told(status: int, said: str, *, plain: bool) -> list[str]:
+    losses = []
+    # Before the Snakefile is read nothing of ours is loaded, and Snakemake's own traceback stands there.
+    ours = "cineforge/" in said.partition("Traceback")[2]
+    if "Traceback" in said and (ours or not plain):
+        losses.append(f"a traceback: {said[-2000:]}")
+    if status not in (0, 1, 130, -signal.SIGINT):
+        losses.append(f"it ended with status {status}: {said[-500:]}")
+    return losses
+
+
+def _run_and_interrupt(words: list[str], after: float) -> tuple[int, str]:
+    """The exit status, and all that was printed."""
+    with subprocess.Popen(
+        [str(BIN / words[0]), *words[1:]],
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        # Who runs in the background hands on that it ignores this signal.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as run:
+        try:
+            said, _ = run.communicate(timeout=after)
+        except subprocess.TimeoutExpired:
+            os.killpg(run.pid, signal.SIGINT)
+            said, _ = run.communicate(timeout=_PATIENCE_SECONDS)
+        return run.returncode, said
