@@ -1,4 +1,9 @@
 # Plain `snakemake` for a CineForge project: compiles the recipe that the project names, and runs it.
+from cineforge.bridge.process.signals import install_signal_handlers
+
+# A Ctrl-C may come while the rest is loaded.
+install_signal_handlers()
+
 from cineforge.bridge.prepare import prepare
 
 

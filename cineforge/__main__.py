@@ -1,7 +1,29 @@
-"""`python -m cineforge` is the `cineforge` command."""
+"""`python -m cineforge` is the `cineforge` command; the script of that name begins here as well."""
 
+from __future__ import annotations
+
+import os
+import signal
 import sys
 
-from cineforge.commands.main import main
 
-sys.exit(main())
+def main() -> int:
+    """Run the command that was typed; its exit status."""
+    told = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if told:
+        # While Python is still loading us nothing has begun that would have to be ended.
+        signal.signal(signal.SIGINT, lambda *_: _stopped())
+    from cineforge.commands.main import main as command
+
+    if told:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    return command()
+
+
+def _stopped() -> None:
+    os.write(2, b"stopped\n")
+    os._exit(128 + signal.SIGINT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

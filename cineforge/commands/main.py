@@ -68,6 +68,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             # A folder that cannot be made or read, a file in the place of one, a full disk: the system says which.
             return _trouble(arguments, _refused(error))
         except KeyboardInterrupt:
+            with suppress(OSError):
+                print("stopped", file=sys.stderr)
             return 130
 
 

@@ -117,9 +117,10 @@ def run(options: argparse.Namespace) -> int:
     asked = _told_apart(options.rest)
     directory = asked.values.get("--directory")
     project = project_folder(None if directory is None else Path(directory))
+    layout.require_own_folders(project)
     path = recipe_path(options.recipe, project)
     run_id = check_segment("run id", asked.values.get("--run-id", new_run_id()))
-    if (layout.run_folder(project, run_id)).exists():
+    if os.path.lexists(layout.run_folder(project, run_id)):
         raise CineForgeError(f"there is a run '{run_id}' already: choose another --run-id")
     config = {**read_config(project), **config_values(asked.config)}
     on_finish = _on_finish(asked, project, config)
@@ -284,15 +285,20 @@ def _run_to_the_end(arguments: list[str], environment: dict[str, str]) -> int:
         ours,
         *arguments,
     ]
-    process = subprocess.Popen(command, env=environment, pass_fds=[readable])
-    os.close(readable)
-    signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))
-    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
-        signal.signal(signal.SIGHUP, lambda number, _frame: process.send_signal(number))
+    # A Ctrl-C waits until Python is up in the child, which lets it in then, and until we wait for that.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
+        process = subprocess.Popen(command, env=environment, pass_fds=[readable])
+        os.close(readable)
+        signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+            signal.signal(signal.SIGHUP, lambda number, _frame: process.send_signal(number))
         while True:
             try:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
                 status = process.wait()
+                if status == -signal.SIGINT:  # it had not begun, and could not say so itself
+                    print("stopped", file=sys.stderr)
                 return status if status >= 0 else 128 - status  # as a shell tells of a signal
             except KeyboardInterrupt:
                 continue  # a terminal's Ctrl-C has reached Snakemake as well

@@ -27,6 +27,7 @@ def main(arguments: list[str]) -> None:
     """Run snakemake with the arguments after the first two; never returns."""
     # Nothing is at work while Snakemake is imported: a signal may simply end the process.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     starter, ours = int(arguments[0]), arguments[1].split(",")
     threading.Thread(target=_end_with, args=(starter,), daemon=True).start()
     sys.argv = ["snakemake", *arguments[2:]]

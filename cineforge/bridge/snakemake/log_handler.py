@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
 
-from cineforge.bridge.run_view import LiveView, PlainView, RunView
 from cineforge.bridge.snakemake.log import OURS
-from cineforge.history import recorder
+
+if TYPE_CHECKING:
+    from cineforge.bridge.run_view import RunView
 
 #: Snakemake's words for what the view has shown already, job by job.
 SHOWN_ALREADY = (
@@ -32,6 +34,10 @@ class LogHandler(LogHandlerBase):
     view: RunView
 
     def __post_init__(self) -> None:
+        # Not before it is wanted: Snakemake loads this file at every start, whatever it is to run.
+        from cineforge.bridge.run_view import LiveView, PlainView
+        from cineforge.history import recorder
+
         self.view = LiveView() if sys.stderr.isatty() else PlainView()
         recorder.observers.append(self.view.on_event)
 
@@ -47,6 +53,8 @@ class LogHandler(LogHandlerBase):
 
     def close(self) -> None:
         """End the view."""
+        from cineforge.history import recorder
+
         if self.view.on_event in recorder.observers:
             recorder.observers.remove(self.view.on_event)
         self.view.close()
