@@ -19,6 +19,7 @@ from cineforge.model.names import is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 from cineforge.store import ArtifactStore
+from cineforge.store.disk.safe_files import write_new
 
 CAPTIONS = Path(".cineforge", "report")
 
@@ -132,8 +133,7 @@ def _write_caption(project: Path, stage: str, text: str) -> Path | None:
     path = project / CAPTIONS / f"{stage}.rst"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        path.write_text(f"{escaped}\n", encoding="utf-8")
+        write_new(path, f"{escaped}\n")
     except OSError:
         return None
     return path

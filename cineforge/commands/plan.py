@@ -99,8 +99,10 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.recipes.reading.project_file import read_config
     from cineforge.running.prober import Prober
     from cineforge.store import ArtifactStore
+    from cineforge.store.layout import require_own_folders
 
     project = project_folder(options.directory).resolve()
+    require_own_folders(project)
     config = {**read_config(project), **config_values(options.config)}
     recipe = load_project_recipe(options.recipe, project, config)
     words = TypedTargets(

@@ -76,9 +76,9 @@ class RunClaims:
             if is_alive(self._project, self.run_id):
                 raise ProjectBusy(f"{_described(path)} has this id: choose another --run-id")
             # What a dead run left, or someone planted: its place is taken, nothing is written through a link.
-            path.unlink(missing_ok=True)
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            with explaining(self._project):
+            with explaining(path):
+                path.unlink(missing_ok=True)
                 descriptor = os.open(path, flags, 0o644)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             try:
@@ -134,7 +134,8 @@ class RunClaims:
                 yield path
             else:
                 dead.add(run_id)
-                path.unlink(missing_ok=True)
+                with suppress(OSError):  # a folder that somebody put there
+                    path.unlink()
         for run_id in dead - alive:
             reservations.forget(self._project, run_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -80,12 +81,23 @@ def write_private(path: Path, text: str) -> None:
 
 def write_fold(folder: Path, name: str, text: str, *, durable: bool) -> None:
     """Replace `run_state.json` or `plan.json` in one step."""
+    _require_real(folder)
     replace_file(folder / name, text, sync=durable)
 
 
 def beat(folder: Path) -> None:
     """Write down that the run is alive now."""
-    safe_files.overwrite(folder / layout.LIVE_FILE, datetime.now(UTC).isoformat())
+    _require_real(folder)
+    safe_files.write_new(folder / layout.LIVE_FILE, datetime.now(UTC).isoformat())
+
+
+def _require_real(folder: Path) -> None:
+    """Raise OSError when a link was put in the place of a run's folder, or of the one of all runs."""
+    for each in (folder, folder.parent):
+        if each.is_symlink():
+            raise OSError(
+                errno.ELOOP, "it is a symbolic link: put the folder itself in its place", str(each)
+            )
 
 
 def last_beat(folder: Path) -> datetime | None:

@@ -98,6 +98,8 @@ class Runner:
             _require_inside(self._store.project, job)
             files = files_as_planned(job.stage, job.reads.stage, self._sources, self._watch)
             spec = self._spec(job, files.sources)
+            for folder in (spec.log.parent, spec.scratch):
+                layout.require_inside(self._store.project, folder)
             key = self._probe_key(job, spec)
             try:
                 check = functools.partial(self._require_honest, job, files)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from cineforge.deciding.dry_run.probe import ProbedOutput
 from cineforge.deciding.reads import Reads
@@ -36,6 +37,9 @@ PROBES = f"{layout.PRIVATE}/probes"
 _FORMAT = 1
 _REPORT = "report.json"
 _LOG = "log"
+_KEY = re.compile(r"[0-9a-f]{64}")
+#: What a plan that was killed may leave.
+_DRAFT = re.compile(r"\.[0-9a-f]{64}\.[0-9]+|\.work-[0-9a-f]{16}")
 _KEPT_SECONDS = 7 * 24 * 3600.0
 
 
@@ -47,7 +51,8 @@ class KeptOutput(BaseModel):
     artifact_type: str
     entity_id: str | None
     content: str
-    folder: str | None
+    #: A name and no path: whoever can write a report could else have any folder read.
+    folder: str | None = Field(pattern=r"^[0-9]{1,9}$")
     files: tuple[AttachedFile, ...]
     said: Output
 
@@ -138,6 +143,8 @@ def keep(home: Path, key: str, report: JobReport, log: Path) -> None:
     write_new(draft / _REPORT, canonical_json({"call": text, "digest": digest_json(text)}))
     with suppress(FileNotFoundError):
         log.rename(draft / _LOG)
+    if kept_call(home, key) is None:  # it would stand in the way
+        _remove(home / key)
     with suppress(OSError):  # another plan was there first, with the same
         draft.rename(home / key)
     shutil.rmtree(draft, ignore_errors=True)
@@ -145,14 +152,20 @@ def keep(home: Path, key: str, report: JobReport, log: Path) -> None:
 
 def kept_call(home: Path, key: str) -> KeptCall | None:
     """What is kept under a key; None when there is nothing, or not as it was written."""
-    path = home / key / _REPORT
+    folder = home / key
     try:
-        record = json.loads(read_regular(path))
+        if folder.is_symlink() or home.is_symlink():
+            return None
+        record = json.loads(read_regular(folder / _REPORT))
         if digest_json(record["call"]) != record["digest"]:
             return None
-        os.utime(home / key)
-        return KeptCall.model_validate(record["call"])
-    except (OSError, ValueError, KeyError, TypeError, ValidationError, CineForgeError):
+        call = KeptCall.model_validate(record["call"])
+        names = [each.folder for each in call.made if each.folder is not None]
+        if any((folder / name).is_symlink() for name in names):
+            return None
+        os.utime(folder)
+        return call
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, CineForgeError):
         return None
 
 
@@ -222,13 +235,25 @@ def _staged(
 
 def drop(project: Path, key: str) -> None:
     """Forget what is kept under a key: it was published."""
-    shutil.rmtree(project / PROBES / key, ignore_errors=True)
+    _remove(project / PROBES / key)
 
 
 def sweep(home: Path) -> None:
-    """Remove what nobody has used for a week, and what killed plans left."""
+    """Remove what nobody has used for a week, and what killed plans left. What has another name is not ours."""
+    if home.is_symlink():
+        return
     oldest = time.time() - _KEPT_SECONDS
     with suppress(OSError), os.scandir(home) as entries:
         for each in entries:
-            if each.stat(follow_symlinks=False).st_mtime < oldest:
-                shutil.rmtree(each.path, ignore_errors=True)
+            is_ours = _KEY.fullmatch(each.name) or _DRAFT.fullmatch(each.name)
+            if is_ours and each.stat(follow_symlinks=False).st_mtime < oldest:
+                _remove(Path(each.path))
+
+
+def _remove(path: Path) -> None:
+    """Whatever it is; of a link only the link."""
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

@@ -181,7 +181,11 @@ class Inside:
 
 
 def require_own_folders(project: Path) -> None:
-    """Raise StoreDamaged when a folder that is written to without asking the store leads out of the project."""
+    """Raise StoreDamaged when a folder that is written to without asking the store leads elsewhere.
+
+    What is in the folders that nobody but us fills may not lead to another place of the project either: it would be
+    swept there.
+    """
     for name in (PRIVATE, RUNS, LIVE, SNAKEMAKE):
         folder = project / name
         require_inside(project, folder)
@@ -189,3 +193,7 @@ def require_own_folders(project: Path) -> None:
             for entry in entries:
                 if entry.is_symlink():
                     require_inside(project, Path(entry.path))
+                    if name in (PRIVATE, LIVE) and entry.is_dir():
+                        raise StoreDamaged(
+                            f"{entry.path} is a symbolic link to {Path(entry.path).resolve()}: remove it"
+                        )

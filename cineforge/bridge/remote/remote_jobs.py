@@ -24,7 +24,7 @@ from cineforge.model.names import is_collection
 from cineforge.model.records.run_events import Event
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
-from cineforge.store.layout import JOBS
+from cineforge.store.layout import JOBS, require_inside
 
 
 class RemoteJobs:
@@ -79,6 +79,7 @@ class RemoteJobs:
         )
         text = job.model_dump_json(indent=1) + "\n"
         if self._written.get(instance) != text:
+            require_inside(self._context.project, self._folder)
             write_private(job_path(self._folder, instance), text)
             self._written[instance] = text
 

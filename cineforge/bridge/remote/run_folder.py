@@ -11,7 +11,7 @@ from cineforge.history.run_files import runs_folder, write_private
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.names import check_segment
 from cineforge.store.disk.safe_files import read_regular, read_text, write_new
-from cineforge.store.layout import JOBS
+from cineforge.store.layout import JOBS, require_inside
 
 WORKFLOW_FILE = "workflow.smk"
 GROUPS_FILE = "groups.json"
@@ -33,6 +33,7 @@ def save_workflow(
     folder: Path, compiled: Path, config: Mapping[str, Any], groups: Mapping[str, str]
 ) -> None:
     """Keep the workflow, its configuration and its groups as they are now, for the jobs of a run."""
+    require_inside(folder.parent.parent, folder / JOBS)
     (folder / JOBS).mkdir(parents=True, exist_ok=True)
     if compiled.is_file():
         write_new(folder / WORKFLOW_FILE, read_regular(compiled))

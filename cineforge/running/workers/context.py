@@ -18,6 +18,7 @@ from cineforge.running.workers.purity import refuse
 from cineforge.running.workers.spec import InputFile, JobSpec
 from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
+from cineforge.store.layout import require_inside
 
 
 class ModuleInput:
@@ -154,6 +155,7 @@ class ModuleContext:
             output_tokens=output_tokens,
             estimated_cost_usd=float(estimated_cost_usd),
         )
+        require_inside(self._spec.project, self._spec.costs.parent)
         append_cost(self._spec.costs, call)
 
     def attach(self, name: str, source: Path | bytes) -> str:

@@ -115,15 +115,6 @@ def _emptied(path: Path) -> int:
     return open_new(path)
 
 
-def overwrite(path: Path, content: str) -> None:
-    """Write a small regular file of ours anew, in place, made if it is not there. Raises OSError."""
-    descriptor = open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    try:
-        os.write(descriptor, content.encode())
-    finally:
-        os.close(descriptor)
-
-
 def open_append(path: Path, mode: int = 0o644) -> int:
     """A regular file of ours to add to, made if it is not there; through no link. Raises OSError."""
     return open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, mode=mode)

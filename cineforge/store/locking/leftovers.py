@@ -78,7 +78,8 @@ def _sweep_claims(project: Path) -> None:
             # A job may outlive its run, and a run may not see the locks of jobs on other hosts.
             if not any(map(is_locked, claims)):
                 for claim in claims:
-                    claim.unlink(missing_ok=True)
+                    with suppress(OSError):  # a folder that somebody put there
+                        claim.unlink()
                 reservations.forget(project, run_id)
     finally:
         os.close(descriptor)
