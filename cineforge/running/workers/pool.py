@@ -203,11 +203,11 @@ class _Worker:
 
 @contextlib.contextmanager
 def _hangup_blocked() -> Iterator[None]:
-    """What is started meanwhile hears nothing of a terminal that is closed.
+    """What is started meanwhile hears nothing of a terminal that is closed, or of its Ctrl-C.
 
-    The fork server must outlive its workers.
+    The fork server must outlive its workers, and multiprocessing shields it from Ctrl-C only when it has loaded all.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP, signal.SIGINT})
     try:
         yield
     finally:
