@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -190,15 +191,14 @@ def _print_forecast(report: PlanReport) -> None:
     rows = []
     for stage in report.stages:
         if stage.forecast is not None:
-            calls = _calls(stage.at_least, stage.at_most, bool(stage.waits_for))
+            calls = _calls(stage.at_least, stage.at_most)
             rows.append(
                 [stage.stage, calls, str(len(stage.adopted) or ""), *_spans(stage.forecast)]
             )
     if not rows:
         return
     adopted = sum(len(stage.adopted) for stage in report.stages)
-    more = any(stage.waits_for for stage in report.stages)
-    calls = _calls(report.at_least, report.at_most, more)
+    calls = _calls(report.at_least, report.at_most)
     rows.append(["in all", calls, str(adopted or ""), *_spans(report.forecast)])
     print()
     head = ["stage", "module calls", "adopted", "cost low/likely/high", "job time low/likely/high"]
@@ -207,6 +207,14 @@ def _print_forecast(report: PlanReport) -> None:
         print(
             f"not known, and not in the sum: {', '.join(report.not_known)} (no such call is on record)"
         )
+    for stage in report.stages:
+        price = stage.forecast and stage.forecast.call_usd
+        if stage.waits_for and price and price.high:
+            print(f"{stage.stage}: {_span(price, money)} a call, however many there are")
+    if report.estimated:
+        print(
+            f"by the estimate of its module, as no call is on record: {', '.join(report.estimated)}"
+        )
     if report.forecast.adoption_saves_usd:
         print(f"adoption saves {money(report.forecast.adoption_saves_usd)}")
     if report.forecast.may_save_usd:
@@ -214,9 +222,10 @@ def _print_forecast(report: PlanReport) -> None:
         print(f"up to {saved} is saved where contents come out as they were")
 
 
-def _calls(at_least: int, at_most: int, more: bool) -> str:
-    text = str(at_least) if at_least == at_most else f"{at_least} to {at_most}"
-    return f"{text} or more" if more else text
+def _calls(at_least: int, at_most: int | None) -> str:
+    if at_most is None:
+        return f"{at_least} or more"
+    return str(at_least) if at_least == at_most else f"{at_least} to {at_most}"
 
 
 def _spans(found: PlanForecast) -> list[str]:
@@ -225,8 +234,10 @@ def _spans(found: PlanForecast) -> list[str]:
     return [_span(found.usd, money), _span(found.seconds, duration)]
 
 
-def _span(found: PlanRange | None, text: object) -> str:
+def _span(found: PlanRange | None, text: Callable[[float], str]) -> str:
     if found is None:
         return "not known"
-    assert callable(text)
-    return " / ".join(text(value) for value in (found.low, found.likely, found.high))
+    if found.low == found.likely == found.high:
+        return text(found.likely)
+    high = "open" if found.high is None else text(found.high)
+    return f"{text(found.low)} / {text(found.likely)} / {high}"

@@ -71,7 +71,8 @@ def _print_would(artifact: str, would: Would) -> None:
     if would.usd is None:
         print("what a call of its module costs is not known: none is on record")
         return
-    low, likely, high = (money(each) for each in (would.usd.low, would.usd.likely, would.usd.high))
+    low, likely = money(would.usd.low), money(would.usd.likely)
+    high = money(would.usd.high if would.usd.high is not None else would.usd.likely)
     if would.action == "adopt":
         print(f"that saves about {likely}")
         return

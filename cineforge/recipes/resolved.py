@@ -91,6 +91,8 @@ class Module:
     optional_sources: frozenset[str] = frozenset()
     config_keys: tuple[str, ...] = ()
     pure: bool = False
+    estimated_usd: float | None = None
+    estimated_seconds: float | None = None
 
     @property
     def code_digest(self) -> str:

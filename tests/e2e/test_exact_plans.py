@@ -102,6 +102,27 @@ def test_an_empty_project_is_planned_call_for_call(film: Project) -> None:
     assert plan(film, status=0)["up_to_date"]
 
 
+def test_the_bill_of_an_empty_project_is_what_the_manifests_say(film: Project) -> None:
+    manifest = film.folder / "modules" / "paint" / "paint_v1" / "module.yaml"
+    manifest.write_text(manifest.read_text() + "estimate: {usd: 0.4, seconds: 2}\n")
+    planned = plan(film)
+    assert planned["forecast"]["usd"] == {"low": 1.2, "likely": 1.2, "high": 1.2}
+    assert (planned["not_known"], planned["estimated"]) == ([], ["paint"])
+    film.snakemake()
+    said = film.cineforge(
+        "plan", "made", "paint/ant", "--force", "--directory", str(film.folder), status=1
+    )
+    assert "$0.50" in said
+    assert "estimate" not in said
+
+
+def test_without_probing_no_bound_is_told_that_may_be_passed(film: Project) -> None:
+    planned = plan(film, "--no-probe")
+    assert planned["at_most"] is None
+    paint = next(stage for stage in planned["stages"] if stage["stage"] == "paint")
+    assert (paint["at_least"], paint["at_most"]) == (0, None)
+
+
 def test_after_an_edit_the_plan_names_the_calls_that_the_run_makes(film: Project) -> None:
     film.snakemake()
     # The length of one line stays, that of another does not; one is new and one gone.

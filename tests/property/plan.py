@@ -20,7 +20,7 @@ class Planned:
     may_call: frozenset[str] = frozenset()
     adopts: frozenset[str] = frozenset()
     open_stages: frozenset[str] = frozenset()
-    at_most: int = 0
+    at_most: int | None = 0
 
 
 def planned(project: Project, command: Command) -> Planned:
@@ -48,7 +48,7 @@ def planned(project: Project, command: Command) -> Planned:
         frozenset(may_call),
         frozenset(adopts),
         frozenset(open_stages),
-        sum(stage["at_most"] for stage in report["stages"]),
+        report["at_most"],
     )
 
 
@@ -74,5 +74,6 @@ def check_run(plan: Planned, called: list[str], adopted: set[str], outcome: Outc
     assert not missing, f"planned, but not called: {missing}; adopted {adopted}; {plan.text}"
     assert plan.adopts <= adopted, f"not adopted: {plan.adopts - adopted}; {plan.text}"
     assert not adopted & plan.calls, f"adopted: {adopted & plan.calls}; {plan.text}"
-    if not plan.open_stages:
+    assert (plan.at_most is None) == bool(plan.open_stages), plan.text
+    if plan.at_most is not None:
         assert len(called) <= plan.at_most

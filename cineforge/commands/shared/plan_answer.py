@@ -13,7 +13,7 @@ from cineforge.deciding.dry_run.make_plan import make_plan
 from cineforge.deciding.dry_run.probe import Probe, no_probe
 from cineforge.deciding.dry_run.stage_decisions import StageDecisions
 from cineforge.deciding.planner import Planner
-from cineforge.history.reading.samples import find_samples
+from cineforge.history.reading.samples import estimate, find_samples, is_estimated
 from cineforge.model.records.decision_record import DecisionRecord
 from cineforge.model.records.plan_report import (
     PlanForecast,
@@ -55,7 +55,10 @@ def answer(
     )
     plan = make_plan(planner, request.asked, limits)
     busy = [recipe.stages[each.stage] for each in plan if not each.is_up_to_date]
-    expected = forecasts(plan, find_samples(store, busy))
+    samples = find_samples(store, busy)
+    estimated = [stage for stage in busy if not samples[stage.id] and is_estimated(stage)]
+    samples |= {stage.id: [estimate(stage)] for stage in estimated}
+    expected = forecasts(plan, samples)
     stages = tuple(_stage(each, planner, expected.get(each.stage)) for each in plan)
     below = store.valid_heads_downstream(
         {key for each in plan for key in _changing(each, planner)},
@@ -70,10 +73,13 @@ def answer(
         recipe=recipe.recipe_id,
         up_to_date=all(each.is_up_to_date for each in plan),
         at_least=sum(each.at_least for each in plan),
-        at_most=sum(each.at_most for each in plan),
+        at_most=None
+        if any(each.waits_for for each in plan)
+        else sum(each.at_most for each in plan),
         stages=stages,
         forecast=forecast_record(in_all(expected.values())),
         not_known=tuple(stage for stage, each in expected.items() if each.usd is None),
+        estimated=tuple(stage.id for stage in estimated if not stage.module.pure),
         may_turn_stale=tuple(
             StaleBelow(type=name, count=len(heads), heads=tuple(map(str, heads[:NAMES])))
             for name, group in groupby(below, key=lambda ref: ref.artifact_type)
@@ -95,15 +101,15 @@ def forecast_record(found: Forecast) -> PlanForecast:
     def span(each: Range | None) -> PlanRange | None:
         if each is None:
             return None
-        return PlanRange(
-            low=_rounded(each.low), likely=_rounded(each.likely), high=_rounded(each.high)
-        )
+        high = None if each.high is None else _rounded(each.high)
+        return PlanRange(low=_rounded(each.low), likely=_rounded(each.likely), high=high)
 
     return PlanForecast(
         usd=span(found.usd),
         seconds=span(found.seconds),
         adoption_saves_usd=found.adoption_saves_usd and _rounded(found.adoption_saves_usd),
         may_save_usd=found.may_save_usd and _rounded(found.may_save_usd),
+        call_usd=span(found.call_usd),
     )
 
 
@@ -122,7 +128,7 @@ def _stage(
         stage=stage.stage,
         module=planner.recipe.stages[stage.stage].module.module_id,
         at_least=stage.at_least,
-        at_most=stage.at_most,
+        at_most=None if stage.waits_for else stage.at_most,
         kept=len(stage.kept),
         build=records(stage.build),
         adopted=records(stage.adopted),

@@ -11,20 +11,24 @@ from cineforge.deciding.dry_run.stage_decisions import StageDecisions
 
 @dataclass(frozen=True)
 class Sample:
-    """One version that a module call made: US dollars of its paid calls, and seconds of its job if they are known."""
+    """What one module call took: US dollars of its paid calls, and seconds of its job, as far as they are known."""
 
-    usd: float
+    usd: float | None
     seconds: float | None
 
 
 @dataclass(frozen=True)
 class Range:
+    """`high` is None where nobody knows how many calls there may be."""
+
     low: float
     likely: float
-    high: float
+    high: float | None
 
     def __add__(self, other: Range) -> Range:
-        return Range(self.low + other.low, self.likely + other.likely, self.high + other.high)
+        is_open = self.high is None or other.high is None
+        high = None if is_open else (self.high or 0.0) + (other.high or 0.0)
+        return Range(self.low + other.low, self.likely + other.likely, high)
 
 
 NOTHING = Range(0.0, 0.0, 0.0)
@@ -32,7 +36,7 @@ NOTHING = Range(0.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class Forecast:
-    """US dollars, and seconds of jobs one after the other; None where nothing is on record.
+    """US dollars, and seconds of jobs one after the other; None where nothing is on record. `call_usd` is of one call.
 
     `adoption_saves_usd` will be saved by taking older versions; `may_save_usd` is what the calls that are only
     possible would cost, and is saved where contents come out as they were.
@@ -42,6 +46,7 @@ class Forecast:
     seconds: Range | None
     adoption_saves_usd: float | None
     may_save_usd: float | None
+    call_usd: Range | None = None
 
 
 def forecast(stage: StageDecisions, samples: Sequence[Sample]) -> Forecast:
@@ -49,7 +54,7 @@ def forecast(stage: StageDecisions, samples: Sequence[Sample]) -> Forecast:
 
     What is only possible counts half in the likely case.
     """
-    usd = [sample.usd for sample in samples]
+    usd = [sample.usd for sample in samples if sample.usd is not None]
     likely = median(usd) if usd else None
     possible = stage.at_most - stage.at_least
     return Forecast(
@@ -57,6 +62,7 @@ def forecast(stage: StageDecisions, samples: Sequence[Sample]) -> Forecast:
         _range(stage, [sample.seconds for sample in samples if sample.seconds is not None]),
         _times(len(stage.adopted), likely),
         _times(possible, likely),
+        _of_one(usd),
     )
 
 
@@ -84,7 +90,7 @@ def in_all(found: Iterable[Forecast]) -> Forecast:
 
 def per_call(samples: Sequence[Sample]) -> tuple[Range | None, Range | None]:
     """What one call takes: US dollars, and seconds."""
-    usd = [sample.usd for sample in samples]
+    usd = [sample.usd for sample in samples if sample.usd is not None]
     seconds = [sample.seconds for sample in samples if sample.seconds is not None]
     return _of_one(usd), _of_one(seconds)
 
@@ -101,10 +107,13 @@ def _sum(ranges: list[Range | None]) -> Range | None:
 def _range(stage: StageDecisions, seen: list[float]) -> Range | None:
     if not stage.at_most and not stage.waits_for:
         return NOTHING
-    if not seen or not stage.at_most:
+    if not seen:
         return None
     likely_calls = (stage.at_least + stage.at_most) / 2
-    return Range(min(seen) * stage.at_least, median(seen) * likely_calls, max(seen) * stage.at_most)
+    high = max(seen) * stage.at_most
+    # Of members that nobody knows yet there may be any number; what is free stays free.
+    is_open = bool(stage.waits_for) and max(seen) > 0
+    return Range(min(seen) * stage.at_least, median(seen) * likely_calls, None if is_open else high)
 
 
 def _times(count: int, usd: float | None) -> float | None:

@@ -47,6 +47,16 @@ def find_samples(store: ArtifactStore, stages: Iterable[ResolvedStage]) -> dict[
     }
 
 
+def is_estimated(stage: ResolvedStage) -> bool:
+    """Whether anything is known of a call of which none is on record."""
+    return stage.module.estimated_usd is not None or stage.module.estimated_seconds is not None
+
+
+def estimate(stage: ResolvedStage) -> Sample:
+    """What a stage's module says of itself; a pure one costs nothing."""
+    return Sample(stage.module.estimated_usd, stage.module.estimated_seconds)
+
+
 def _made(store: ArtifactStore, stage: ResolvedStage) -> Iterator[_Made]:
     """Versions from all over the stage's members, so that long and short scenes both count."""
     keys = store.list_artifacts(stage.ticket_types[0])

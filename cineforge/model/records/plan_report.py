@@ -13,36 +13,39 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class PlanRange(Strict):
+    """`high` is null where nobody knows how many calls there may be."""
+
     low: float
     likely: float
-    high: float
+    high: float | None
 
 
 class PlanForecast(Strict):
     """US dollars, and seconds of jobs one after the other; null where nothing is on record.
 
     `adoption_saves_usd` is what taking older versions saves, `may_save_usd` what is saved if no call that is only
-    possible turns out to be needed.
+    possible turns out to be needed. `call_usd` is what one call costs; null in the sum of all stages.
     """
 
     usd: PlanRange | None
     seconds: PlanRange | None
     adoption_saves_usd: float | None
     may_save_usd: float | None
+    call_usd: PlanRange | None = None
 
 
 class PlannedStage(Strict):
     """The decisions of one stage, and its module calls at the least and at the most.
 
-    While `waits_for` is not empty there may also be members that nobody knows today: `possible` and `at_most`
-    are of those that there are. `recalled` names those of `build` that may turn out to have been done before, and
-    then call no module. `kept` counts `keep`.
+    While `waits_for` is not empty there may also be members that nobody knows today: then `at_most` is null, and
+    `possible` are of those that there are. `recalled` names those of `build` that may turn out to have been done
+    before, and then call no module. `kept` counts `keep`.
     """
 
     stage: str
     module: str
     at_least: Count
-    at_most: Count
+    at_most: Count | None
     kept: Count
     build: tuple[DecisionRecord, ...]
     adopted: tuple[DecisionRecord, ...]
@@ -65,13 +68,18 @@ class StaleBelow(Strict):
 
 
 class PlanReport(Strict):
-    """Stages in topological order, those left out that the run has nothing to do with."""
+    """Stages in topological order, those left out that the run has nothing to do with.
+
+    `at_most` is null when that of any stage is. `estimated` names the stages whose price is not of calls on record but
+    what their modules' manifests say.
+    """
 
     recipe: str
     up_to_date: bool
     at_least: Count
-    at_most: Count
+    at_most: Count | None
     stages: tuple[PlannedStage, ...]
     forecast: PlanForecast
     not_known: tuple[str, ...]
+    estimated: tuple[str, ...] = ()
     may_turn_stale: tuple[StaleBelow, ...]

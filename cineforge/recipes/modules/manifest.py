@@ -59,6 +59,13 @@ class OutputEntry(Strict):
     many: bool = Field(default=False, description="one artifact for each of many entities")
 
 
+class CallEstimate(Strict):
+    """What one call of a module takes, as far as its author can tell."""
+
+    usd: Annotated[float, Field(ge=0)] | None = Field(default=None, description="US dollars")
+    seconds: Annotated[float, Field(ge=0)] | None = None
+
+
 class ModuleFile(Strict):
     """The manifest of a module."""
 
@@ -78,6 +85,10 @@ class ModuleFile(Strict):
     )
     helpers: list[str] = Field(
         default_factory=list, description="files of the shared/ folder that main.py imports"
+    )
+    estimate: CallEstimate = Field(
+        default_factory=CallEstimate,
+        description="what one call takes: told by plans as long as no call is on record",
     )
     pure: bool = Field(
         default=False,

@@ -92,6 +92,8 @@ def read_module(folder: Path, root: Path) -> FoundModule:
         optional_sources=frozenset(name for name in sources if _may_be_absent(parameters, name)),
         config_keys=tuple(dict.fromkeys(manifest.project_config)),
         pure=manifest.pure,
+        estimated_usd=0.0 if manifest.pure else manifest.estimate.usd,
+        estimated_seconds=manifest.estimate.seconds,
     )
     return FoundModule(module, manifest, document, parameters)
 
