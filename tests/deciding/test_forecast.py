@@ -65,12 +65,12 @@ def test_the_sum_is_of_what_is_known() -> None:
 
 
 def test_of_members_that_nobody_knows_there_may_be_any_number() -> None:
-    stage = StageOutlook("paint", build=decisions(2), waits_for=(Instance("split"),))
+    stage = StageDecisions("paint", build=decisions(2), waits_for=(Instance("split"),))
     assert forecast(stage, SAMPLES).usd == Range(2.0, 6.0, None)
     assert forecast(stage, SAMPLES).call_usd == Range(1.0, 3.0, 8.0)
     assert in_all([forecast(stage, SAMPLES)] * 2).usd == Range(4.0, 12.0, None)
 
 
 def test_what_is_free_is_so_however_often_it_is_called() -> None:
-    stage = StageOutlook("count", waits_for=(Instance("split"),))
+    stage = StageDecisions("count", waits_for=(Instance("split"),))
     assert forecast(stage, [Sample(0.0, None)]).usd == NOTHING
