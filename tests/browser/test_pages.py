@@ -73,7 +73,7 @@ def test_a_person_finds_edits_and_judges(visits: Visits, demo: Path, tmp_path: P
     expect(change).to_contain_text("scene_report/scene_2@2")
     expect(change).to_contain_text("ida")
     change.get_by_role("link", name="strip_board@1").click()
-    expect(page.locator("ul.tree")).to_contain_text("has been followed by scene_report/scene_2@2")
+    expect(page.locator("ul.tree")).to_contain_text("was superseded by scene_report/scene_2@2")
     visit.say("it makes no odds")
     page.get_by_role("button", name="Confirm").click()
     expect(page.locator(".title .badge.confirmed_valid")).to_be_visible()
