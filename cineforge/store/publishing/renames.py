@@ -90,7 +90,7 @@ def move_into_place(project: Path, intent: Move) -> None:
     if os.path.lexists(target):
         raise _appeared(ref, target)
     try:
-        os.rename(intent.folder, target)  # noqa: PTH104
+        intent.folder.rename(target)
     except OSError as error:
         if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
             raise _appeared(ref, target) from error
