@@ -41,7 +41,12 @@ def main(arguments: list[str]) -> None:
     setattr(argparse.ArgumentParser, "error", refuse)  # noqa: B010
     from cineforge.bridge.snakemake.command_line import main as snakemake
 
-    snakemake()
+    try:
+        snakemake()
+    except KeyboardInterrupt:
+        # Not by the signal, as Python would: of that the command has to tell.
+        print("stopped", file=sys.stderr)
+        sys.exit(128 + signal.SIGINT)
 
 
 def _explained(message: str, parser: argparse.ArgumentParser, ours: list[str]) -> str:
