@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import threading
 import warnings
 from pathlib import Path
 
 from cineforge.model.errors import Problem, suggestion
 
 ENTRY_POINT = "run_module"
+#: Python 3.11 counts how deep it is in one place for all threads, and fails when two of them parse at a time; nor are
+#: filters of warnings kept apart.
+_ONE_AT_A_TIME = threading.Lock()
 _ARGUMENTS = ("inputs", "params", "project_config", "context")
 
 
@@ -20,7 +24,7 @@ def check_entry_point(main: Path, source: bytes | None) -> list[Problem]:
     if source is None:
         return []  # told with the folder's other files
     try:
-        with warnings.catch_warnings():
+        with _ONE_AT_A_TIME, warnings.catch_warnings():
             # Python's remarks on style (an odd escape) are for the module's author, not for every command.
             warnings.simplefilter("ignore")
             tree = ast.parse(source, filename=str(main))
