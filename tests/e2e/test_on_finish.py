@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -117,10 +118,13 @@ def test_a_failed_run_is_told_with_its_errors(project: Project, ear: Ear) -> Non
 def test_an_interrupted_run_is_told_and_so_is_one_whose_process_was_killed(
     bees: Project, ear: Ear
 ) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
+    # By the first SIGTERM what is at work would be finished.
+    for numbers in ([signal.SIGINT], [signal.SIGTERM, signal.SIGTERM]):
         run = Running(bees, *cineforge(bees), "--on-finish", ear.typed)
         pids = run.at_work()
-        os.killpg(run.process.pid, number)
+        for number in numbers:
+            os.killpg(run.process.pid, number)
+            time.sleep(0.5)
         run.ended(*pids)
         assert ear.summaries()[-1]["status"] == "interrupted"
     run = Running(bees, *cineforge(bees), "--on-finish", ear.typed)

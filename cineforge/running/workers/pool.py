@@ -203,14 +203,14 @@ class _Worker:
 
 @contextlib.contextmanager
 def _hangup_blocked() -> Iterator[None]:
-    """What is started meanwhile hears nothing of a terminal that is closed, or of its Ctrl-C.
+    """What is started meanwhile hears nothing of a closed terminal, of Ctrl-C, or of an end to all its group.
 
     The fork server must outlive its workers, and multiprocessing shields it from Ctrl-C only when it has loaded all.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     try:
-        resource_tracker.ensure_running()  # the server starts it first, which lets SIGINT in again
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        resource_tracker.ensure_running()  # the server starts it first, which lets both in again
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
