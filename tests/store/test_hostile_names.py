@@ -66,7 +66,6 @@ def test_a_planted_link_among_the_current_links_is_refused(
     "place",
     [
         ".cineforge",
-        ".cineforge/compiled",
         "runs",
         "runs/monday",
         "artifacts/.live",
@@ -86,3 +85,12 @@ def test_no_folder_that_is_written_to_may_lead_out_of_the_project(
     (project / "elsewhere").mkdir()
     (project / place).symlink_to(project / "elsewhere", target_is_directory=True)
     layout.require_own_folders(project)
+
+
+def test_below_the_private_folder_no_link_to_a_folder_is_taken(tmp_path: Path) -> None:
+    project = tmp_path / "film"
+    (project / ".cineforge").mkdir(parents=True)
+    (project / "elsewhere").mkdir()
+    (project / ".cineforge/compiled").symlink_to(project / "elsewhere", target_is_directory=True)
+    with pytest.raises(StoreDamaged, match="is a symbolic link"):
+        layout.require_own_folders(project)
