@@ -26,13 +26,12 @@ from cineforge.model.errors import CineForgeError, StoreDamaged
 from cineforge.model.metadata import AttachedFile
 from cineforge.model.records.artifact_graph import ArtifactGraph, GraphNode
 from cineforge.model.refs import ArtifactRef
-from cineforge.model.visible import visible
 from cineforge.project import Project
 from cineforge.store import DrawingRequest, HeadRow, layout
 from cineforge.store.disk.safe_files import read_regular
-from cineforge.ui import words
 from cineforge.ui.site import HERE as UI
 from cineforge.ui.site import STATIC
+from cineforge.ui.templating import template_environment
 from cineforge.views import artifact_graph
 from cineforge.views.dot import to_dot
 from cineforge.views.picture import GraphvizMissing, draw_svg
@@ -71,7 +70,9 @@ def film_page(project: Project, request: PageRequest) -> Iterator[str]:
         raise CineForgeError(
             "there is nothing to put on the page: nothing that was asked for is there"
         )
-    environment = _environment({row.ref.key for row in rows})
+    environment = template_environment(
+        (_HERE / "templates", UI / "templates"), on_page={row.ref.key for row in rows}
+    )
     environment.globals["picture"] = (
         (lambda ref, file: _data_url(project, ref, file)) if request.pictures else _no_picture
     )
@@ -190,27 +191,3 @@ def _data_url(project: Project, ref: ArtifactRef, file: AttachedFile) -> str:
     except (OSError, StoreDamaged):
         return ""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
-
-
-def _environment(on_page: set[Any]) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([_HERE / "templates", UI / "templates"]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.loopcontrols"],
-        finalize=_shown,
-    )
-    environment.globals.update(words=words, on_page=on_page)
-    environment.filters.update(words.FILTERS)
-    return environment
-
-
-def _shown(value: Any) -> Any:
-    """Marks that turn the direction of text and the like are written out; None is nothing."""
-    if value is None:
-        return ""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return visible(value)
-    return value

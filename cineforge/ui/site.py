@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 
-from cineforge.model.visible import visible
 from cineforge.project import Project
-from cineforge.ui import words
 from cineforge.ui.sessions import Sessions
+from cineforge.ui.templating import template_environment
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -52,24 +50,4 @@ class Site:
 
     @cached_property
     def _templates(self) -> jinja2.Environment:
-        environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            extensions=["jinja2.ext.loopcontrols"],
-            trim_blocks=True,
-            lstrip_blocks=True,
-            finalize=_shown,
-        )
-        environment.globals.update(site=self, words=words)
-        environment.filters.update(words.FILTERS)
-        return environment
-
-
-def _shown(value: Any) -> Any:
-    """Marks that turn the direction of text and the like are written out; None is nothing."""
-    if value is None:
-        return ""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return visible(value)
-    return value
+        return template_environment((HERE / "templates",), site=self)
