@@ -13,10 +13,8 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from cineforge.commands.shared.options import add_question_options
@@ -24,7 +22,6 @@ from cineforge.commands.shared.options import add_question_options
 if TYPE_CHECKING:
     from cineforge.model.artifact import Change
 
-_INDEX = re.compile(r"\[\d+\]")
 #: 1 is an answer, so trouble has a status of its own.
 TROUBLE = 2
 
@@ -37,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from cineforge.project import Project
+    from cineforge.views.alike_changes import gathered, shift_of
 
     with Project(options.directory) as project:
         found = project.diff(options.a, options.b)
@@ -52,34 +50,13 @@ def run(options: argparse.Namespace) -> int:
         print(f"{found.a} and {found.b} have the same content")
     else:
         print(f"--- {found.a}\n+++ {found.b}")
-        for change, others in _gathered(found.changes):
+        for change, others in gathered(found.changes):
             print("\n".join(_lines(change)))
             if others:
-                print(f"... and {others} more like it, each {_shift(change):+}")
+                print(f"... and {others} more like it, each {shift_of(change):+}")
         for change in found.files:
             print("\n".join(_lines(change, "files/")))
     return 0 if found.same_content else 1
-
-
-def _gathered(changes: Iterable[Change]) -> Iterator[tuple[Change, int]]:
-    """Each change, and how many that follow differ by as much in the same field: lines that moved, say."""
-    for _, alike in groupby(enumerate(changes), key=_likeness):
-        first, *others = [change for _, change in alike]
-        yield first, len(others)
-
-
-def _likeness(numbered: tuple[int, Change]) -> tuple[object, ...]:
-    place, change = numbered
-    shift = _shift(change)
-    return (place,) if shift is None else (_INDEX.sub("[]", change.path), shift)
-
-
-def _shift(change: Change) -> int | None:
-    """By how much an integer is another now; None for any other change."""
-    before, after = change.before, change.after
-    if type(before) is int and type(after) is int:
-        return after - before
-    return None
 
 
 def _lines(change: Change, prefix: str = "") -> Iterator[str]:

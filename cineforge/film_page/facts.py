@@ -68,15 +68,8 @@ def told(project: Project, rows: Iterable[HeadRow]) -> Iterator[Told]:
             record=record,
             payload=None if damage else readable(data, whole=True),
             damage=damage,
-            word=_word(project, row.ref),
+            word=project.assessment(row.ref),
             causes=store.causes(row.ref) if row.health is ArtifactHealth.STALE else [],
             versions=project.history(row.ref.key)[::-1],
             below=store.dependents(row.ref),
         )
-
-
-def _word(project: Project, ref: ArtifactRef) -> Assessment | None:
-    try:
-        return project.store.assessment(ref)
-    except StoreDamaged:
-        return None

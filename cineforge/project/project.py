@@ -175,7 +175,25 @@ class Project:
 
     def history(self, artifact: Named) -> list[Entry]:
         """All versions of an artifact, the first one first."""
-        return [self._entry(ref) for ref in self.store.list_versions(*self.ref(artifact).key)]
+        return [self.entry(ref) for ref in self.store.list_versions(*self.ref(artifact).key)]
+
+    def entry(self, ref: ArtifactRef) -> Entry:
+        """One version as its artifact's history tells it."""
+        health, damage = self.store.health(ref), ""
+        metadata = assessment = None
+        try:
+            metadata = self.store.metadata(ref)
+            assessment = self.store.assessment(ref)
+        except StoreDamaged as error:
+            damage = str(error)
+        return Entry(ref, health, metadata, assessment, damage)
+
+    def assessment(self, ref: ArtifactRef) -> Assessment | None:
+        """What was last said of a version; None also where the record of that is damaged."""
+        try:
+            return self.store.assessment(ref)
+        except StoreDamaged:
+            return None
 
     def show(self, named: Named) -> Artifact:
         """A version with its payload, its sealed record and its health. Raises StoreDamaged."""
@@ -269,16 +287,6 @@ class Project:
             return self.store.assessment(ref)
         except StoreDamaged:
             return None
-
-    def _entry(self, ref: ArtifactRef) -> Entry:
-        health, damage = self.store.health(ref), ""
-        metadata = assessment = None
-        try:
-            metadata = self.store.metadata(ref)
-            assessment = self.store.assessment(ref)
-        except StoreDamaged as error:
-            damage = str(error)
-        return Entry(ref, health, metadata, assessment, damage)
 
 
 def login_name() -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from cineforge.model.errors import StoreDamaged
-from cineforge.model.health import RESERVED_TYPES, ArtifactHealth, Assessment
+from cineforge.model.health import RESERVED_TYPES, ArtifactHealth
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import NO_ENTITY, is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
@@ -21,17 +21,6 @@ from cineforge.ui.web import Asked
 
 #: Versions on the time line, relatives on each side, files, and letters of raw JSON, on one page.
 VERSIONS, RELATIVES, FILES, LETTERS = 30, 40, 60, 200_000
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One version on the time line; `metadata` is None, and `damage` says why, when its record is damaged."""
-
-    ref: ArtifactRef
-    health: ArtifactHealth
-    metadata: ArtifactMetadata | None
-    word: Assessment | None
-    damage: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +75,7 @@ def artifact(asked: Asked) -> Response:
             # The whole of a payload is one address away; of a long one the page shows the beginning.
             raw=shown_json(data)[:LETTERS] if asked.query("json") else "",
             versions=versions,
-            entries=[_entry(project, each) for each in versions[start : start + VERSIONS]],
+            entries=[project.entry(each) for each in versions[start : start + VERSIONS]],
             start=start,
             shown=VERSIONS,
             made_from=_made_from(project, record),
@@ -96,7 +85,7 @@ def artifact(asked: Asked) -> Response:
                 (each, attached.kind_of(each.path)) for each in (record.files if record else ())
             ],
             files_shown=FILES,
-            word=_word(project, ref),
+            word=project.assessment(ref),
             is_ordinary=is_ordinary(ref.key),
         )
 
@@ -157,21 +146,6 @@ def _record(project: Project, ref: ArtifactRef) -> ArtifactMetadata | None:
         return project.store.metadata(ref)
     except StoreDamaged:
         return None
-
-
-def _word(project: Project, ref: ArtifactRef) -> Assessment | None:
-    try:
-        return project.store.assessment(ref)
-    except StoreDamaged:
-        return None
-
-
-def _entry(project: Project, ref: ArtifactRef) -> Entry:
-    health = project.store.health(ref)
-    try:
-        return Entry(ref, health, project.store.metadata(ref), _word(project, ref))
-    except StoreDamaged as error:
-        return Entry(ref, health, None, None, str(error))
 
 
 def _made_from(project: Project, record: ArtifactMetadata | None) -> list[Relative]:

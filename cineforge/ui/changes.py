@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 from cineforge.model.artifact import Change, Diff
 from cineforge.ui.json_text import shown_json
+from cineforge.views.alike_changes import gathered
 
 #: Differences on a page, lines of one text, and letters of one value.
 SHOWN, LINES, LETTERS = 200, 400, 4_000
-_INDEX = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Changes:
 
 def changes_shown(diff: Diff, start: int) -> Changes:
     """A page of what differs, attached files last."""
-    every = [*_gathered(diff.changes), *((change, 0) for change in diff.files)]
+    every = [*gathered(diff.changes), *((change, 0) for change in diff.files)]
     part = every[start : start + SHOWN]
     return Changes(tuple(_shown(*each) for each in part), start, len(every))
 
@@ -73,17 +71,3 @@ def _lines(before: str, after: str) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(found):
         if number >= 2 and not line.startswith("@@"):
             yield line[:1], line[1:]
-
-
-def _gathered(changes: Iterable[Change]) -> Iterator[tuple[Change, int]]:
-    for _, alike in groupby(enumerate(changes), key=_likeness):
-        first, *others = [change for _, change in alike]
-        yield first, len(others)
-
-
-def _likeness(numbered: tuple[int, Change]) -> tuple[object, ...]:
-    place, change = numbered
-    before, after = change.before, change.after
-    if type(before) is int and type(after) is int:
-        return (_INDEX.sub("[]", change.path), after - before)
-    return (place,)
