@@ -227,7 +227,7 @@ def _told_apart(words: list[str]) -> _Asked:
         name, equals, value = word.partition("=")
         if name in VALUED:
             if not equals:
-                if not pending:
+                if not pending or pending[0].startswith("-"):
                     raise CineForgeError(f"{name} needs a value")
                 value = pending.pop(0)
             asked.values[name] = value

@@ -63,6 +63,14 @@ def test_a_mistyped_option_is_told_in_one_line_with_the_nearest(echo: Project) -
         assert echo.versions() == {}
 
 
+@pytest.mark.parametrize("option", ["--run-id", "--start-from", "--directory", "--on-finish"])
+def test_the_next_option_is_nobodys_value(echo: Project, option: str) -> None:
+    for words in ((option,), (option, "--directory", str(echo.folder))):
+        said = echo.cineforge("run", "echo", *words, status=1)
+        assert said == f"cineforge: {option} needs a value\n"
+    assert not (echo.folder / "runs").exists()
+
+
 def test_a_run_outside_a_project_leaves_its_artifacts_and_a_valid_record(tmp_path: Path) -> None:
     recipe = str(ROOT / "recipes/echo.yaml")
     done = warm.run("cineforge", "run", recipe, "--run-id", "test-001", cwd=tmp_path)
