@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.project import Project
     from cineforge.store import DrawingRequest
     from cineforge.store.disk.replacing import replacing
-    from cineforge.ui import words
+    from cineforge.ui.content import words
 
     with Project(options.directory) as project:
         drawn = DrawingRequest(

@@ -12,7 +12,7 @@ from cineforge.model.records.artifact_graph import ArtifactGraph
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.project import Entry, Project
 from cineforge.store import Cause, HeadRow
-from cineforge.ui.readable import Node, readable, title_of
+from cineforge.ui.content.readable import Node, readable, title_of
 
 #: So many causes are told of one artifact, and so many relatives and versions.
 CAUSES, RELATIVES, VERSIONS = 5, 100, 50

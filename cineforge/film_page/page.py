@@ -29,9 +29,9 @@ from cineforge.model.refs import ArtifactRef
 from cineforge.project import Project
 from cineforge.store import DrawingRequest, HeadRow, layout
 from cineforge.store.disk.safe_files import read_regular
+from cineforge.ui.content.templating import template_environment
 from cineforge.ui.site import HERE as UI
 from cineforge.ui.site import STATIC
-from cineforge.ui.templating import template_environment
 from cineforge.views import artifact_graph
 from cineforge.views.dot import to_dot
 from cineforge.views.picture import GraphvizMissing, draw_svg

@@ -10,13 +10,15 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from cineforge.ui import (
+from cineforge.ui.access import entrance
+from cineforge.ui.access.guard import Guard
+from cineforge.ui.access.hosts import Hosts
+from cineforge.ui.pages import (
     artifact,
     artifacts,
     attached,
     board,
     editing,
-    entrance,
     graph,
     launch,
     live,
@@ -25,8 +27,6 @@ from cineforge.ui import (
     runs,
     saying,
 )
-from cineforge.ui.guard import Guard
-from cineforge.ui.hosts import Hosts
 from cineforge.ui.site import STATIC, Site
 from cineforge.ui.web import Asked, acting, looking
 

@@ -11,9 +11,9 @@ import uvicorn
 
 from cineforge.model.errors import CineForgeError
 from cineforge.project.opening import require_project
+from cineforge.ui.access.hosts import Hosts
+from cineforge.ui.access.sessions import Sessions
 from cineforge.ui.app import make_app
-from cineforge.ui.hosts import Hosts
-from cineforge.ui.sessions import Sessions
 from cineforge.ui.site import Site
 
 PORT = 8765

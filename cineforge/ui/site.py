@@ -11,8 +11,8 @@ from typing import Any
 import jinja2
 
 from cineforge.project import Project
-from cineforge.ui.sessions import Sessions
-from cineforge.ui.templating import template_environment
+from cineforge.ui.access.sessions import Sessions
+from cineforge.ui.content.templating import template_environment
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"

@@ -17,9 +17,9 @@ from starlette.testclient import TestClient
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import ArtifactStore
+from cineforge.ui.access.hosts import Hosts
+from cineforge.ui.access.sessions import Sessions
 from cineforge.ui.app import make_app
-from cineforge.ui.hosts import Hosts
-from cineforge.ui.sessions import Sessions
 from cineforge.ui.site import Site
 
 TOKEN = "a token of the tests"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cineforge.ui import forms
-from cineforge.ui.forms import Field
+from cineforge.ui.content import forms
+from cineforge.ui.content.forms import Field
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

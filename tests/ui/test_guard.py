@@ -9,9 +9,9 @@ import pytest
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from cineforge.ui.access.hosts import Hosts
+from cineforge.ui.access.sessions import Sessions
 from cineforge.ui.app import make_app
-from cineforge.ui.hosts import Hosts
-from cineforge.ui.sessions import Sessions
 from cineforge.ui.site import Site
 
 from .conftest import HOST, TOKEN, Pages, new_client

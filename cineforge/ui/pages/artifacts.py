@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from cineforge.store.index.queries.listing import Wanted
-from cineforge.ui import words
+from cineforge.ui.content import words
 from cineforge.ui.web import Asked, see
 
 #: Rows on a page.

@@ -16,7 +16,7 @@ from cineforge.project import Project
 from cineforge.project.moments import read_moment
 from cineforge.store import DrawingRequest
 from cineforge.store.index.queries.listing import Wanted
-from cineforge.ui import words
+from cineforge.ui.content import words
 from cineforge.ui.web import Asked
 from cineforge.views import artifact_graph
 from cineforge.views.labels import label_lines, state_of

@@ -13,7 +13,7 @@ from cineforge.model.refs import ArtifactRef
 from cineforge.project import Project
 from cineforge.store import HeadRow
 from cineforge.store.index.queries.listing import Wanted
-from cineforge.ui.attached import kind_of
+from cineforge.ui.pages.attached import kind_of
 from cineforge.ui.web import Asked
 
 #: Heads of a type that are looked at to know whether it has something to look at, and heads on a page.

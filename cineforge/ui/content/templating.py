@@ -10,7 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from cineforge.model.visible import visible
-from cineforge.ui import words
+from cineforge.ui.content import words
 
 
 def template_environment(folders: Iterable[Path], **known: Any) -> jinja2.Environment:

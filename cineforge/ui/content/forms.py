@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from cineforge.model.errors import InvalidPayload
 from cineforge.model.visible import visible
-from cineforge.ui.json_text import read_json, shown_json
+from cineforge.ui.content.json_text import read_json, shown_json
 
 #: How deep groups of fields are nested, and how many members a choice has at most.
 _DEEPEST, _CHOICES = 3, 60

@@ -16,7 +16,7 @@ from cineforge.recipes.load import known_recipes
 from cineforge.recipes.reading.project_file import read_config
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.ui import plans, started
-from cineforge.ui.overview import recipe_name
+from cineforge.ui.pages.overview import recipe_name
 from cineforge.ui.plans import Request
 from cineforge.ui.web import Asked, message, see
 

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cineforge.ui.hosts import Hosts
-from cineforge.ui.sessions import Sessions
+from cineforge.ui.access.hosts import Hosts
+from cineforge.ui.access.sessions import Sessions
 
 #: Pages are text, our own scripts and styles, and pictures; they are framed by nobody.
 PAGE_POLICY = (

@@ -21,7 +21,7 @@ from cineforge.model.records import run_events as ev
 from cineforge.model.records.run_events import PipelineEvent
 from cineforge.model.records.run_state import RunState
 from cineforge.store.layout import EVENTS_FILE
-from cineforge.ui import runs
+from cineforge.ui.pages import runs
 from cineforge.ui.site import Site
 
 #: How often the records are looked at, in seconds, and how often a silent connection is tried.

@@ -20,11 +20,12 @@ from cineforge.recipes.schema_registry import SchemaRegistry, registry_for
 from cineforge.store import HeadMoved
 from cineforge.store.disk.temporary import TemporaryFolder
 from cineforge.store.versions.differences import diff_data
-from cineforge.ui import attached, forms, words
-from cineforge.ui.artifact import key_asked, ref_asked
-from cineforge.ui.changes import changes_shown
-from cineforge.ui.json_text import read_json, shown_json
-from cineforge.ui.saying import require_who_and_why
+from cineforge.ui.content import forms, words
+from cineforge.ui.content.changes import changes_shown
+from cineforge.ui.content.json_text import read_json, shown_json
+from cineforge.ui.pages import attached
+from cineforge.ui.pages.artifact import key_asked, ref_asked
+from cineforge.ui.pages.saying import require_who_and_why
 from cineforge.ui.web import Asked, message, see
 
 _SHOWN = 20

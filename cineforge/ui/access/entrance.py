@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from cineforge.ui import guard
+from cineforge.ui.access import guard
 from cineforge.ui.site import Site
 from cineforge.ui.web import Asked
 

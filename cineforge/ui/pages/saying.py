@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from cineforge.model.errors import CineForgeError
 from cineforge.project import Project
-from cineforge.ui import words
-from cineforge.ui.entrance import own_path
+from cineforge.ui.access.entrance import own_path
+from cineforge.ui.content import words
 from cineforge.ui.web import Asked, message, see
 
 #: What can be said, and how it is told when it is done.

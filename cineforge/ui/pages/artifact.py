@@ -12,11 +12,11 @@ from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import NO_ENTITY, is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.project import Project
-from cineforge.ui import attached
-from cineforge.ui.causes_tree import causes_tree
-from cineforge.ui.changes import changes_shown
-from cineforge.ui.json_text import shown_json
-from cineforge.ui.readable import readable, title_of
+from cineforge.ui.content.causes_tree import causes_tree
+from cineforge.ui.content.changes import changes_shown
+from cineforge.ui.content.json_text import shown_json
+from cineforge.ui.content.readable import readable, title_of
+from cineforge.ui.pages import attached
 from cineforge.ui.web import Asked
 
 #: Versions on the time line, relatives on each side, files, and letters of raw JSON, on one page.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cineforge.model.artifact import Change, Diff
-from cineforge.ui.json_text import shown_json
+from cineforge.ui.content.json_text import shown_json
 from cineforge.views.alike_changes import gathered
 
 #: Differences on a page, lines of one text, and letters of one value.

@@ -1,0 +1,1 @@
+"""Facts laid out for reading: pure, but for templates."""
