@@ -20,7 +20,7 @@ from cineforge.store import HeadRow
 
 Inputs = Mapping[str, tuple[InputFile, ...]]
 #: Where a version lies, and which files it has: None when its own record tells.
-Lies = tuple[Path, tuple[AttachedFile, ...] | None]
+Location = tuple[Path, tuple[AttachedFile, ...] | None]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class CallPlace:
 
 
 def inputs_of(
-    stage: ResolvedStage, reads: Reads, lies: Callable[[ArtifactRef], Lies]
+    stage: ResolvedStage, reads: Reads, location: Callable[[ArtifactRef], Location]
 ) -> dict[str, tuple[InputFile, ...]]:
     """By role, what an instance reads; nothing for optional inputs that nothing feeds."""
     return {
@@ -45,7 +45,7 @@ def inputs_of(
             InputFile(str(ref), state.key.entity_id, folder, state.content, files)
             for state in states
             if (ref := state.ref) is not None and state.content is not None
-            for folder, files in [lies(ref)]
+            for folder, files in [location(ref)]
         )
         for role, states in reads.inputs.items()
     } | dict.fromkeys(stage.absent_inputs, ())

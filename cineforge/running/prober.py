@@ -18,7 +18,7 @@ from cineforge.model.refs import ArtifactRef
 from cineforge.recipes.modules.watched_files import Watch
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running import probes
-from cineforge.running.job_spec import CallPlace, Lies, inputs_of, job_spec
+from cineforge.running.job_spec import CallPlace, Location, inputs_of, job_spec
 from cineforge.running.planned_files import files_as_planned
 from cineforge.running.run_store import RunStore
 from cineforge.running.workers.pool import WorkerPool
@@ -88,14 +88,14 @@ class Prober:
     def _probed(
         self, stage: ResolvedStage, instance: Instance, reads: Reads, locate: Locate
     ) -> tuple[ProbedOutput, ...]:
-        def lies(ref: ArtifactRef) -> Lies:
+        def location(ref: ArtifactRef) -> Location:
             probed = locate(ref)
             if probed is None or probed.folder is None:
                 return self._store.folder(ref), None
             return probed.folder, probed.files
 
         files = files_as_planned(stage, reads.stage, self._sources, self._watch)
-        inputs = inputs_of(stage, reads, lies)
+        inputs = inputs_of(stage, reads, location)
         nowhere = CallPlace(self._work, "", self._work, self._work, self._work)
         spec = job_spec(self._store, stage, instance, inputs, files.sources, self._config, nowhere)
         key = probes.probe_key(self._store.project, reads, spec)
