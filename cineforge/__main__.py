@@ -17,7 +17,11 @@ def main() -> int:
 
     if told:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    return command()
+    status = command()
+    if told:
+        # All is done and said. What Python still does at exit would make a traceback of an interrupt.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return status
 
 
 def _stopped() -> None:

@@ -13,14 +13,20 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
+from typing import TYPE_CHECKING
 
 from cineforge.running.workers.standard_streams import open_closed_streams
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 #: What ends the work of a session at once; called in a thread of its own.
 _stoppers: list[Callable[[], None]] = []
 #: So many more Ctrl-C end the process on the spot while a run is completing its record.
 PATIENCE = 2
+#: Seconds after which an interrupt that a finalizer swallowed comes again.
+_AGAIN_AFTER = 0.05
 _SHOW_CURSOR = b"\x1b[?25h"
 _INTERRUPTED = 128 + signal.SIGINT
 
@@ -29,6 +35,10 @@ class _State:
     is_stopping = False
     more_interrupts = 0
     was_asked_to_finish = False
+    #: A finalizer swallowed the interrupt: the next one is the same.
+    was_swallowed = False
+    #: What the main thread runs until all is done; what Python calls after it, at exit, stands on its own.
+    program: CodeType | None = None
 
 
 def install_signal_handlers() -> None:
@@ -38,11 +48,14 @@ def install_signal_handlers() -> None:
     open_closed_streams()
     if threading.current_thread() is not threading.main_thread():
         return
+    _State.program = _outermost(sys._getframe())
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _stop)
     if sys.excepthook is sys.__excepthook__:
         sys.excepthook = _without_traceback
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = _interrupt_again
 
 
 def on_stop(stop: Callable[[], None]) -> None:
@@ -77,8 +90,12 @@ def handle_sigterm_in_thread() -> None:
     signal.signal(signal.SIGTERM, finish)
 
 
-def _stop(number: int, _frame: FrameType | None) -> None:
-    if _State.is_stopping:
+def _stop(number: int, frame: FrameType | None) -> None:
+    if _State.was_swallowed:
+        _State.was_swallowed = False
+        raise KeyboardInterrupt
+    is_exiting = frame is None or _outermost(frame) is not _State.program
+    if _State.is_stopping or is_exiting:
         _State.more_interrupts += number == signal.SIGINT
         if _State.more_interrupts >= PATIENCE:
             if sys.stderr.isatty():
@@ -89,6 +106,23 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     for stop in _stoppers:
         threading.Thread(target=stop, daemon=True).start()
     raise KeyboardInterrupt
+
+
+def _outermost(frame: FrameType) -> CodeType:
+    while frame.f_back is not None:
+        frame = frame.f_back
+    return frame.f_code
+
+
+def _interrupt_again(trouble: UnraisableHookArgs) -> None:
+    """A finalizer has swallowed the interrupt, as it does every exception: send it to the main thread once more."""
+    if not issubclass(trouble.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(trouble)
+        return
+    _State.was_swallowed = True
+    again = threading.Timer(_AGAIN_AFTER, os.kill, (os.getpid(), signal.SIGINT))
+    again.daemon = True
+    again.start()
 
 
 def _without_traceback(

@@ -1,0 +1,62 @@
+"""Ctrl-C stops a run wherever it comes, and never leaves a traceback."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+IN_A_FINALIZER = """
+import os, signal, time
+from cineforge.bridge.process.signals import install_signal_handlers
+
+class Kept:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+install_signal_handlers()
+kept = Kept()
+del kept
+time.sleep(60)
+"""
+
+AT_THE_END = """
+import atexit, signal, weakref
+from cineforge.bridge.process.signals import install_signal_handlers
+
+class Kept: pass
+
+install_signal_handlers()
+kept = Kept()
+weakref.finalize(kept, signal.raise_signal, signal.SIGINT)
+atexit.register(signal.raise_signal, signal.SIGTERM)
+print("done")
+"""
+
+THREE_AT_THE_END = AT_THE_END.replace(
+    "atexit.register(signal.raise_signal, signal.SIGTERM)", ""
+).replace(
+    "signal.raise_signal, signal.SIGINT", "lambda: [signal.raise_signal(2) for _ in range(3)]"
+)
+
+
+def test_an_interrupt_that_a_finalizer_swallows_stops_the_run_all_the_same() -> None:
+    ended = _python(IN_A_FINALIZER)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "stopped\n")
+
+
+def test_a_signal_when_all_is_done_changes_nothing() -> None:
+    ended = _python(AT_THE_END)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "done\n", "")
+
+
+def test_an_end_that_takes_too_long_can_be_cut_off() -> None:
+    assert _python(THREE_AT_THE_END).returncode == 128 + signal.SIGINT
+
+
+def _python(code: str) -> subprocess.CompletedProcess[str]:
+    # Who runs in the background hands on that it ignores this signal.
+    heeded = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    return subprocess.run(
+        [sys.executable, "-c", heeded + code], capture_output=True, text=True, timeout=120
+    )
