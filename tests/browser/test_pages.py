@@ -27,10 +27,14 @@ def test_every_page_can_be_used_by_everybody(visits: Visits, demo: Path) -> None
     with Project(demo) as film:
         film.put("scene/scene_1", film.show("scene/scene_1").data | {"elements": []}, why="cut")
         film.revise("scene_report/scene_2", why="count again")
-    (run_id,) = [each.name for each in (demo / "runs").iterdir()]
+    (run,) = (demo / "runs").iterdir()
+    for record in (run / "run_state.json", run / "pipeline_events.jsonl"):
+        # A long word without a place to break it, in what was typed.
+        typed = record.read_text(encoding="utf-8")
+        record.write_text(typed.replace("--directory", "--" + 15 * "directory"), encoding="utf-8")
     light = visits.open(demo, viewport={"width": 1280, "height": 800}, color_scheme="light")
     dark = visits.open(demo, viewport={"width": 320, "height": 640}, color_scheme="dark")
-    for number, place in enumerate([*PAGES, f"/runs/{run_id}"]):
+    for number, place in enumerate([*PAGES, f"/runs/{run.name}"]):
         checked = (light, dark) if number < 5 else ((light, dark)[number % 2],)
         for visit in (light, dark):
             visit.go(place)
