@@ -84,6 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from cineforge.commands.shared.late_prober import LateProber
     from cineforge.commands.shared.plan_answer import answer
     from cineforge.commands.shared.probe_progress import ProbeProgress
     from cineforge.commands.shared.project_option import load_project_recipe
@@ -98,7 +99,6 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.deciding.planner import Planner
     from cineforge.model.project_config import ProjectConfig
     from cineforge.recipes.reading.project_file import read_config
-    from cineforge.running.prober import Prober
     from cineforge.store import ArtifactStore
     from cineforge.store.layout import require_own_folders
 
@@ -124,7 +124,7 @@ def run(options: argparse.Namespace) -> int:
         unforced = Planner(recipe, world, values, start_from=words.start_from, enabled=enabled)
         request = read_request(words, unforced, world)
         progress = ProbeProgress()
-        with Prober(store, values, world.sources, progress) as prober:
+        with LateProber(store, values, world.sources, progress) as prober:
             probe = no_probe if options.no_probe else prober
             plan, report = answer(recipe, store, world, values, request, enabled, probe)
         progress.clear()

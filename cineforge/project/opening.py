@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
-from cineforge.deciding.facts.store_world import StoreWorld
 from cineforge.model.errors import NotFound, suggestion
-from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
-from cineforge.recipes.reading.project_file import project_values, read_config
-from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.store import ArtifactStore, layout
+
+if TYPE_CHECKING:
+    from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
+    from cineforge.recipes.resolved import ResolvedRecipe
 
 SHOWN = 8
 
@@ -38,6 +37,7 @@ def open_store(folder: Path) -> ArtifactStore:
 def load_project_recipe(name: str, project: Path, config: Mapping[str, Any]) -> ResolvedRecipe:
     """A recipe with the project's configuration filled in. Raises NotFound, ProblemsFound."""
     from cineforge.recipes.load import load_recipe, recipe_path
+    from cineforge.recipes.reading.project_file import project_values
 
     return load_recipe(
         recipe_path(name, project),
@@ -49,6 +49,11 @@ def load_project_recipe(name: str, project: Path, config: Mapping[str, Any]) -> 
 
 def open_planner(store: ArtifactStore, folder: Path) -> DryRunPlanner | None:
     """A planner for the recipe that the project's config.yaml names, or None when it names none."""
+    from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
+    from cineforge.deciding.facts.store_world import StoreWorld
+    from cineforge.model.project_config import ProjectConfig
+    from cineforge.recipes.reading.project_file import read_config
+
     project = folder.resolve()
     config = read_config(project)
     name = config.get("recipe")

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
-from cineforge.deciding.dry_run.forecast import Forecast, Range, forecasts, in_all
+from cineforge.deciding.dry_run.forecast import Forecast, Range, Sample, forecasts, in_all
 from cineforge.deciding.dry_run.make_plan import make_plan
 from cineforge.deciding.dry_run.probe import Probe, no_probe
 from cineforge.deciding.dry_run.stage_decisions import StageDecisions
 from cineforge.deciding.planner import Planner
-from cineforge.history.reading.samples import estimate, find_samples, is_estimated
 from cineforge.model.records.decision_record import DecisionRecord
 from cineforge.model.records.plan_report import (
     PlanForecast,
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from cineforge.model.project_config import ProjectConfig
     from cineforge.model.records.decision_record import ReasonKind
     from cineforge.model.refs import ArtifactKey
-    from cineforge.recipes.resolved import ResolvedRecipe
+    from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
     from cineforge.store import ArtifactStore
 
 NAMES = 20
@@ -55,9 +54,7 @@ def answer(
     )
     plan = make_plan(planner, request.asked, limits)
     busy = [recipe.stages[each.stage] for each in plan if not each.is_up_to_date]
-    samples = find_samples(store, busy)
-    estimated = [stage for stage in busy if not samples[stage.id] and is_estimated(stage)]
-    samples |= {stage.id: [estimate(stage)] for stage in estimated}
+    samples, estimated = _priced(store, busy)
     expected = forecasts(plan, samples)
     stages = tuple(_stage(each, planner, expected.get(each.stage)) for each in plan)
     below = store.valid_heads_downstream(
@@ -86,6 +83,19 @@ def answer(
             for heads in [list(group)]
         ),
     )
+
+
+def _priced(
+    store: ArtifactStore, busy: list[ResolvedStage]
+) -> tuple[dict[str, list[Sample]], list[ResolvedStage]]:
+    """What calls of some stages cost before, and the stages of which that is an estimate alone."""
+    if not busy:
+        return {}, []
+    from cineforge.history.reading.samples import estimate, find_samples, is_estimated
+
+    samples = find_samples(store, busy)
+    estimated = [stage for stage in busy if not samples[stage.id] and is_estimated(stage)]
+    return {**samples, **{stage.id: [estimate(stage)] for stage in estimated}}, estimated
 
 
 def _changing(stage: StageDecisions, planner: DryRunPlanner) -> Iterator[ArtifactKey]:

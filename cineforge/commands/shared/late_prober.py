@@ -1,0 +1,57 @@
+"""Runs pure modules for a plan, and loads what that takes only when there is one to run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cineforge.deciding.dry_run.probe import Locate, ProbedOutput
+    from cineforge.deciding.facts.source_files import SourceFiles
+    from cineforge.deciding.instance import Instance
+    from cineforge.deciding.reads import Reads
+    from cineforge.model.project_config import ProjectConfig
+    from cineforge.recipes.resolved import ResolvedStage
+    from cineforge.running.prober import Prober, Progress
+    from cineforge.store import ArtifactStore
+
+
+class LateProber:
+    """A `Probe` for one plan: a `Prober` that is made at the first instance that it is asked about."""
+
+    def __init__(
+        self,
+        store: ArtifactStore,
+        config: ProjectConfig,
+        sources: SourceFiles,
+        progress: Progress,
+    ) -> None:
+        self._given = store, config, sources, progress
+        self._prober: Prober | None = None
+
+    def __call__(
+        self, stage: ResolvedStage, instance: Instance, reads: Reads, locate: Locate
+    ) -> tuple[ProbedOutput, ...] | None:
+        if self._prober is None:
+            from cineforge.running.prober import Prober
+
+            self._prober = Prober(*self._given)
+        return self._prober(stage, instance, reads, locate)
+
+    @property
+    def failures(self) -> Mapping[Instance, str]:
+        """Why a pure module made nothing, by instance."""
+        return {} if self._prober is None else self._prober.failures
+
+    def __enter__(self) -> LateProber:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._prober is not None:
+            self._prober.close()
