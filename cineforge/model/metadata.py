@@ -25,9 +25,10 @@ EDITED_FROM = "edited_from"
 
 
 class Source(StrEnum):
-    """Who made a version. Code without a person at the keyboard counts as `ai`, whether a model was asked or not."""
+    """Who made a version. Earlier releases called `ai` whatever was no person's, whether a model was asked or not."""
 
     AI = "ai"
+    CODE = "code"  # deterministic: it follows from what was read, and is nobody's judgement
     HUMAN = "human"
     HYBRID = "hybrid"
 
@@ -130,6 +131,7 @@ class Provenance(Strict):
     producing_module: str | None = None
     producing_role: str | None = None
     cost: tuple[CostRecord, ...] = ()
+    #: Of the schema that the payload was checked with. Earlier releases wrote "1", whatever the schema.
     schema_version: str = "1"
     run_id: str | None = None
     fingerprint: Fingerprint | None = None

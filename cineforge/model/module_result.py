@@ -12,7 +12,10 @@ from cineforge.model.metadata import Source
 
 
 class Output(BaseModel):
-    """One artifact: its payload (plain JSON), why it is as it is, the names of files attached through the context."""
+    """One artifact: its payload (plain JSON), why it is as it is, the names of files attached through the context.
+
+    Without a `source`, `code` made it where the module is `pure: true`, and else `ai`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -21,7 +24,7 @@ class Output(BaseModel):
     rationale: str = ""
     alternatives_considered: tuple[str, ...] = ()
     confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
-    source: Source = Source.AI
+    source: Source | None = None
     files: tuple[str, ...] = ()
 
 

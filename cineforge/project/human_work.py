@@ -72,6 +72,7 @@ def save_human_version(
         rationale=why,
         source=Source.HUMAN,
         producing_role=who,
+        schema_version=schemas.schema(name).version,
     )
     files: dict[str, Path | bytes] = {**kept, **attached}
     return store.save_artifact(

@@ -79,7 +79,7 @@ def publish_outputs(store: RunStore, work: Work) -> Published:
     while outputs:
         batch = []
         for place, (key, made) in enumerate(outputs.items()):
-            said = _said(base, made)
+            said = _said(work, base, made)
             if place == 0:
                 # A call is paid once, however many outputs it made.
                 said = said.model_copy(update={"cost": work.costs})
@@ -190,7 +190,7 @@ class _NewMembers:
                 raise ModuleFailed(f"what it made was changed after it had ended: {key}")
             if member.outcome is Outcome.NEW:
                 staged = made.staged or self._found.staged[key]
-                yield Publication(staged, _said(base, made), member.version)
+                yield Publication(staged, _said(self._work, base, made), member.version)
         yield self._collection
 
 
@@ -264,21 +264,25 @@ def _provenance(work: Work) -> Provenance:
         lineage=lineage,
         gathered=work.reads.gathered,
         made_for=made_for,
-        source=Source.AI,
+        source=Source.CODE if work.stage.module.pure else Source.AI,
         producing_module=work.stage.module.module_id,
         run_id=work.run_id,
         fingerprint=work.reads.fingerprint(),
     )
 
 
-def _said(base: Provenance, made: MadeOutput) -> Provenance:
+def _said(work: Work, base: Provenance, made: MadeOutput) -> Provenance:
     said = made.said
+    [rules] = [
+        each.rules for each in work.stage.outputs if each.artifact_type == made.artifact_type
+    ]
     return base.but(
         intent=said.intent,
         rationale=said.rationale,
         alternatives_considered=said.alternatives_considered,
         confidence=said.confidence,
-        source=said.source,
+        source=said.source or base.source,
+        schema_version=rules.version,
     )
 
 

@@ -41,6 +41,11 @@ from cineforge.store.writer import Writer
 T = TypeVar("T")
 #: How often a batch that another process is about to publish is looked for.
 _LOOK_SECONDS = 0.02
+_JUDGED_BY = {
+    AssessedBy.PERSON: Source.HUMAN,
+    AssessedBy.RULE: Source.CODE,
+    AssessedBy.AI: Source.AI,
+}
 
 
 class ArtifactStore(StoreLinks):
@@ -145,12 +150,11 @@ class ArtifactStore(StoreLinks):
 
     def assess(self, assessment: Assessment) -> ArtifactRef:
         """Record a judgement on one version. Raises NotFound when it or what was examined does not exist."""
-        source = Source.HUMAN if assessment.by is AssessedBy.PERSON else Source.AI
         said = Provenance(
             intent=f"{assessment.verdict.value}: {assessment.subject}",
             rationale=assessment.why,
             confidence=assessment.confidence,
-            source=source,
+            source=_JUDGED_BY[assessment.by],
         )
         return self.save_artifact(ASSESSMENT_TYPE, _record_id(), assessment, said)
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from cineforge import ArtifactKey, ArtifactStore
+from cineforge import ArtifactKey, ArtifactStore, Source
 from cineforge.model.errors import StoreDamaged
+from cineforge.recipes.schema_registry import registry_for
 
 from .conftest import ROOT, Project, copy_project, made_once, start_bob
 
@@ -106,6 +107,19 @@ def test_scenes_become_shots_and_shots_become_frames(shot_film: Film) -> None:
     assert {shot.rpartition(".")[0] for shot in shots} == scenes
     assert {frame.rpartition(".")[0] for frame in frames} == shots
     assert shot_film.entities("contact_sheet") == scenes
+
+
+def test_every_version_says_what_for_why_by_whom_and_by_which_schema(shot_film: Film) -> None:
+    schemas = registry_for(shot_film.folder)
+    with ArtifactStore(shot_film.folder, only_look=True) as store:
+        made = [store.metadata(row.ref) for row in store.heads().values()]
+    ours = [each for each in made if each.fingerprint and each.ref.artifact_type in schemas.names()]
+    assert len({each.ref.artifact_type for each in ours}) == 22
+    assert [each.ref for each in ours if not (each.intent and each.rationale)] == []
+    by_models = {each.ref.artifact_type for each in ours if each.source is not Source.CODE}
+    assert by_models == {"shot", "shot_list", "frame"}
+    versions = {each.ref.artifact_type: each.schema_version for each in ours}
+    assert versions == {name: schemas.schema(name).version for name in versions}
 
 
 def test_a_sheet_gathers_the_frames_of_its_own_scene_and_no_others(shot_film: Film) -> None:

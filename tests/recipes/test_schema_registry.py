@@ -148,6 +148,26 @@ def test_the_digest_is_that_of_the_content_not_of_the_layout(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("schema", "version"),
+    [
+        ({"version": "2.1", "$id": "https://film.example/scene"}, "2.1"),
+        ({"version": 3}, "3"),
+        ({"$id": "https://film.example/scene/4"}, "https://film.example/scene/4"),
+        ({"$id": "scene.schema.json"}, None),
+        ({"version": ["2"]}, None),
+        ({}, None),
+    ],
+)
+def test_a_schemas_version_is_what_it_says_or_its_digest(
+    tmp_path: Path, schema: dict[str, Any], version: str | None
+) -> None:
+    write(tmp_path, "scene", schema)
+    read = SchemaRegistry([tmp_path]).schema("scene")
+    assert read.version == (version or read.digest)
+    assert read.errors({}) == []
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("{", "not valid JSON"),

@@ -17,7 +17,8 @@ Quick = Callable[[Any], bool]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 #: Says nothing about the data. Formats are not looked at by jsonschema either, unless it is told to.
 _NOTES = frozenset(
-    {"$comment", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "format"}
+    {"$comment", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "format",
+     "version"}
 )  # fmt: skip
 _PLAIN = frozenset(
     {

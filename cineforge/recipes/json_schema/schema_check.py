@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Schema = Mapping[str, Any] | bool
 
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -49,6 +50,19 @@ class ReadSchema:
     file: Path
     digest: str
     text: str = field(repr=False)
+
+    @cached_property
+    def version(self) -> str:
+        """What its payloads are sealed with: its `version`, else an `$id` that is a whole URI, else its digest.
+
+        An `$id` like `scene.schema.json` is a name that stays when the schema changes.
+        """
+        content = json.loads(self.text)
+        version = content.get("version")
+        if isinstance(version, str | int) and not isinstance(version, bool) and str(version):
+            return str(version)
+        name = content.get("$id")
+        return name if isinstance(name, str) and _URI.match(name) else self.digest
 
     def errors(self, payload: Any) -> list[SchemaError]:
         """Every place where a payload does not fit. Raises ProblemsFound, InvalidSchema."""

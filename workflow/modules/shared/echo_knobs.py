@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from cineforge import ModuleContext, ModuleFailed, Output
+from cineforge import ModuleContext, ModuleFailed, Output, Source
 
 
 def turn_knobs(params: Mapping[str, Any], context: ModuleContext) -> None:
@@ -25,8 +25,13 @@ def turn_knobs(params: Mapping[str, Any], context: ModuleContext) -> None:
 
 
 def echo(data: Any, params: Mapping[str, Any]) -> Output:
-    """The payload, with the `note` as its rationale."""
-    return Output(data=data, intent="Repeat what was read.", rationale=params["note"])
+    """The payload, with the `note` as its rationale, if there is one."""
+    return Output(
+        data=data,
+        intent="Repeat what was read.",
+        rationale=params["note"] or "Its words are those that came in.",
+        source=Source.CODE,
+    )
 
 
 def copies_of(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -69,6 +69,8 @@ def run_module(
                 },
                 files=(_PAGE,),
                 intent="Give people all of it on paper.",
+                rationale="Laid out from the strip board, the schedule, the day-out-of-days and the cross reference;"
+                " nothing on it is decided here.",
             )
         }
     )

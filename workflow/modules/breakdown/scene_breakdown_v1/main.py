@@ -82,20 +82,32 @@ def run_module(
                         "characters": cast.present[scene_id],
                     },
                     intent="Hold what this scene says, wherever it stands.",
+                    rationale="From its heading to the next; who is in it by cues, and by names in what is told.",
                 )
                 for scene_id, payload in scenes.items()
             },
             "character": {
-                entity: Output(data=payload, intent="Name who is in which scenes.")
+                entity: Output(
+                    data=payload,
+                    intent="Name who is in which scenes.",
+                    rationale="All that is called alike in cues and in what is told is taken for one person"
+                    f"{', but for the aliases given' if context.has_source('aliases') else ''}.",
+                )
                 for entity, payload in cast.characters.items()
             },
             "location": {
-                entity: Output(data=payload, intent="Name a place, its parts and its scenes.")
+                entity: Output(
+                    data=payload,
+                    intent="Name a place, its parts and its scenes.",
+                    rationale="Headings that begin with the same name are taken for one place; what follows a dash is"
+                    " a part of it.",
+                )
                 for entity, payload in locations.items()
             },
             "scene_index": Output(
                 data=index,
                 intent="Keep order, numbers, pages, light and cast numbers out of the scenes themselves.",
+                rationale=f"{len(scenes)} scenes as they stand in the script; a cast number, once given, is kept.",
             ),
         }
     )

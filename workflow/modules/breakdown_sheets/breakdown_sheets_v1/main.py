@@ -51,6 +51,8 @@ def run_module(
                 },
                 files=(_FILE,),
                 intent="Give each department its page of each scene.",
+                rationale="Each scene that is shot, with the elements of its report; those found by a word alone are"
+                " to be checked.",
             )
         }
     )

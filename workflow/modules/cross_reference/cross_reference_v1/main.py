@@ -45,6 +45,7 @@ def run_module(
                 data=found,
                 files=("cross_reference.csv",),
                 intent="Find every first, last and quote in the source.",
+                rationale="Gathered from bibles and reports; lines are those of the source, by the scene index.",
             )
         }
     )

@@ -47,6 +47,8 @@ def run_module(
                 data={"days": len(days), "dates": dates, "rows": rows},
                 files=("day_out_of_days.csv",),
                 intent="Tell when each of the cast is needed.",
+                rationale="Counted on the days of the schedule: who stands in a scene works, who is between two days"
+                " of work is on hold.",
             )
         }
     )

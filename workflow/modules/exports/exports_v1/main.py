@@ -34,6 +34,8 @@ def run_module(
                 data={"files": sorted(files), "scenes": len(rows), "days": len(schedule["days"])},
                 files=tuple(files),
                 intent="Hand the breakdown on to other programs.",
+                rationale="The strip board and the schedule in the columns that those programs read; omitted scenes"
+                " are left out.",
             )
         }
     )

@@ -45,7 +45,11 @@ def run_module(
             )
             start += shot["seconds"]
     data = {"cuts": cuts, "seconds": start, "running_time": _clock(start)}
-    output = Output(data=data, intent="Tell how long the film will be before it is shot.")
+    output = Output(
+        data=data,
+        intent="Tell how long the film will be before it is shot.",
+        rationale="The seconds of the shots, one after the other, in the order of scenes and shot lists.",
+    )
     return ModuleResult(outputs={"animatic": output})
 
 

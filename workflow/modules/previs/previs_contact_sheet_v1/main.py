@@ -45,6 +45,7 @@ def run_module(
     output = Output(
         data=data,
         intent="Let a person judge a scene at a glance.",
+        rationale="All frames of the scene, in the order of its shot list.",
         files=(context.attach(SHEET, page.encode()),),
     )
     return ModuleResult(outputs={"contact_sheet": output})

@@ -32,6 +32,7 @@ def run_module(
                 "height": HEIGHT,
             },
             intent="Show what the camera sees at this moment.",
+            rationale="Drawn from the size, subject and description of the shot.",
             confidence=0.3,
             files=(context.attach(f"{own}.png", image),),
         )

@@ -47,11 +47,15 @@ def run_module(
                         "beats": beats_of(scenes[row["id"]]["elements"]),
                     },
                     intent="Hold what can be seen and heard; notes and marks change no picture.",
+                    rationale="What the scene tells and who speaks in it, in its order.",
                 )
                 for row in order
             },
             "previs_order": Output(
-                data={"scenes": order}, intent="Keep order and numbers out of the scenes."
+                data={"scenes": order},
+                intent="Keep order and numbers out of the scenes.",
+                rationale="The order of the scene index"
+                + (", of the scenes that 'only' names." if only else "."),
             ),
         }
     )

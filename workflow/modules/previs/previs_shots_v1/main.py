@@ -50,6 +50,7 @@ def run_module(
             "shot_list": Output(
                 data={"shots": [f"{context.entity_id}.{own}" for own in ids]},
                 intent="Keep the order out of the shots themselves.",
+                rationale="As the scene tells it.",
             ),
         }
     )
