@@ -21,7 +21,7 @@ RENAMES = {
     "store/publishing/renames.py",
     "store/versions/links.py",
     "store/index/index_file.py",
-    "running/publish_work.py",
+    "running/workers/unpublished.py",
     "running/probes.py",
 }
 

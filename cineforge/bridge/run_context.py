@@ -11,6 +11,7 @@ from pathlib import Path
 from cineforge.bridge.request.run_options import RunOptions
 from cineforge.bridge.request.run_settings import RunSettings
 from cineforge.bridge.wording import superseded_text
+from cineforge.deciding.facts.adoption import cost_of_version
 from cineforge.deciding.facts.store_world import StoreWorld
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
@@ -84,8 +85,7 @@ def run_context(
     def cost_of(instance: Instance) -> float:
         """What making the heads of an instance had cost, in US dollars."""
         heads = (world.head(key) for key in planner.output_keys(instance))
-        calls = [call for head in heads if head for call in store.metadata(head.ref).cost]
-        return math.fsum(call.estimated_cost_usd for call in calls)
+        return math.fsum(cost_of_version(store, head.ref) for head in heads if head)
 
     folder = run_folder(store.project, run_id)
     log = RunLog(folder, recipe, cost_of, options.command, recipe.secrets)

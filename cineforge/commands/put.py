@@ -8,6 +8,7 @@ examples:
   cineforge put script script.json
   cineforge put scene_report scene_7 - < corrected.json
   cineforge put frame scene_7.shot_1 frame.json --attach image.png=repainted.png
+  cineforge put frame scene_7.shot_1 runs/monday/unpublished/frame/scene_7.shot_1    payload and attached files
 """
 
 from __future__ import annotations
@@ -23,13 +24,19 @@ from typing import Any
 
 from cineforge.model.errors import CineForgeError, InvalidPayload, NotFound
 from cineforge.store.disk.safe_files import LIMIT, read_regular
+from cineforge.store.layout import DATA_FILE, FILES_DIR
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from cineforge.commands.shared.people import add_word_arguments
 
     parser.add_argument("type", help="the artifact type")
-    parser.add_argument("rest", nargs="+", metavar="[ENTITY] FILE", help="'-' reads from the input")
+    parser.add_argument(
+        "rest",
+        nargs="+",
+        metavar="[ENTITY] FILE",
+        help="'-' reads from the input; a folder: what a run could not publish",
+    )
     parser.add_argument(
         "--from", dest="origin", metavar="REF", help="the version it was made from (default: head)"
     )
@@ -66,7 +73,12 @@ def run(options: argparse.Namespace) -> int:
     key = make_key(options.type, None if entity == "_" else entity)
     require_ordinary_type(key)
     with Project(options.directory) as project:
-        data = read_json(options.rest[-1])
+        given = Path(options.rest[-1])
+        kept: dict[str, Path | bytes] = {}
+        if given.is_dir():
+            kept = _files_in(given / FILES_DIR)
+            given /= DATA_FILE
+        data = read_json(str(given))
         project.store.health_changes()
         try:
             saved = project.put(
@@ -75,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
                 why=options.why,
                 who=options.who,
                 edited_from=options.origin,
-                attach=_attached(options.attach),
+                attach={**kept, **_attached(options.attach)},
                 detach=options.detach,
                 new=options.new,
             )
@@ -83,6 +95,14 @@ def run(options: argparse.Namespace) -> int:
             raise NotFound(str(error).replace("say that it is new", "add --new")) from error
         report_saved(project.store, project.store.head(key), saved, as_json=options.json)
     return 0
+
+
+def _files_in(folder: Path) -> dict[str, Path | bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def _attached(words: list[str]) -> dict[str, Path | bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from pydantic import JsonValue
 
@@ -61,22 +62,28 @@ class Reads:
 
         What goes in here, and into the digests of code and schemas, may not change without another format.
         """
-        return digest_json(
-            {
-                "stage": self.instance.stage,
-                "entity": self.instance.entity,
-                "code": self.stage.code,
-                "params": dict(self.stage.params),
-                "config": dict(self.stage.config),
-                "schemas": dict(self.stage.schemas),
-                "sources": dict(self.stage.sources),
-                "inputs": {
-                    role: {str(state.key): state.content for state in states}
-                    for role, states in self.inputs.items()
-                },
-                "gathered": gathered_ids(self.gathered),
-            }
-        )
+        return digest_json({**self._but_for_schemas, "schemas": dict(self.stage.schemas)})
+
+    @cached_property
+    def work_digest(self) -> str:
+        """The same without the schemas of what is made, which tell nothing of what a paid call returns."""
+        return digest_json(self._but_for_schemas)
+
+    @cached_property
+    def _but_for_schemas(self) -> dict[str, Any]:
+        return {
+            "stage": self.instance.stage,
+            "entity": self.instance.entity,
+            "code": self.stage.code,
+            "params": dict(self.stage.params),
+            "config": dict(self.stage.config),
+            "sources": dict(self.stage.sources),
+            "inputs": {
+                role: {str(state.key): state.content for state in states}
+                for role, states in self.inputs.items()
+            },
+            "gathered": gathered_ids(self.gathered),
+        }
 
     def fingerprint(self) -> Fingerprint:
         """The record to seal into the versions that this work makes: without keys, which its digest covers."""

@@ -1,24 +1,35 @@
-"""The paid calls of one attempt, written as they are made: they count even when the worker dies."""
+"""The paid calls of one attempt, written as they are made: they count even when the worker dies.
+
+Beside them stand those of earlier attempts that were given back without paying.
+"""
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from cineforge.model.metadata import CostRecord
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.run_events import Event
+from cineforge.model.refs import Strict
 from cineforge.store import layout
 from cineforge.store.disk import safe_files
 
 
 def append_cost(path: Path, call: CostRecord) -> None:
     """Add one call, in one write."""
+    _append(path, call)
+
+
+def _append(path: Path, call: Strict) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = safe_files.open_append(path)
     try:
@@ -27,19 +38,43 @@ def append_cost(path: Path, call: CostRecord) -> None:
         os.close(descriptor)
 
 
+class GivenBack(Strict):
+    """What was paid in a remembered call. `unpublished`: no version holds the cost yet."""
+
+    given_back: tuple[CostRecord, ...]
+    unpublished: bool
+
+    @property
+    def saved_usd(self) -> float:
+        return math.fsum(call.estimated_cost_usd for call in self.given_back)
+
+
+def append_given_back(path: Path, call: GivenBack) -> None:
+    """Add a call that was given back, in one write."""
+    _append(path, call)
+
+
 def read_costs(path: Path) -> tuple[CostRecord, ...]:
     """The calls recorded; a line cut short by a crash is passed over."""
+    return tuple(_lines(path, CostRecord))
+
+
+def read_given_back(path: Path) -> tuple[GivenBack, ...]:
+    """The calls that were given back."""
+    return tuple(_lines(path, GivenBack))
+
+
+_Line = TypeVar("_Line", CostRecord, GivenBack)
+
+
+def _lines(path: Path, kind: type[_Line]) -> Iterator[_Line]:
     try:
         lines = safe_files.read_regular(path).splitlines()
     except OSError:  # none, or something else in its place
-        return ()
-    calls = []
+        return
     for line in lines:
-        try:
-            calls.append(CostRecord.model_validate_json(line))
-        except ValidationError:
-            continue
-    return tuple(calls)
+        with suppress(ValidationError):
+            yield kind.model_validate_json(line)
 
 
 def costs_path(run_folder: Path, stage: str, entity: str | None, attempt: int) -> Path:

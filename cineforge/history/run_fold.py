@@ -112,8 +112,10 @@ class RunFold:
                     event,
                     state=InstanceState.ADOPTED,
                     artifacts=event.refs,
+                    saved_usd=event.saved_usd,
                     finished_at=event.at,
                 )
+                self._save(event.stage, event.saved_usd)
             case ev.Kept():
                 self._update(
                     event,
@@ -125,6 +127,10 @@ class RunFold:
                 self._save(event.stage, event.saved_usd)
             case ev.Cost():
                 self._spend(event)
+            case ev.GivenBack():
+                saved = self._instance(event.stage, event.entity).record.saved_usd
+                self._update(event, saved_usd=round(saved + event.saved_usd, 9))
+                self._save(event.stage, event.saved_usd)
             case ev.Warned():
                 self._warnings += 1
             case ev.Failed():

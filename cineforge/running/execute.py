@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
+import math
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cineforge.deciding.facts.adoption import cost_of_work
 from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
-from cineforge.history.costs_file import costs_path, read_costs
+from cineforge.history.costs_file import costs_path, read_costs, read_given_back
 from cineforge.model.errors import CineForgeError, ModuleFailed
 from cineforge.model.metadata import CostRecord
 from cineforge.model.project_config import ProjectConfig
@@ -37,6 +39,7 @@ from cineforge.running.run_store import RunStore
 from cineforge.running.scratch import scratch_folder, sweep
 from cineforge.running.scrubbing import scrub
 from cineforge.running.workers.pool import WorkerInterrupted, WorkerPool
+from cineforge.running.workers.remembering import Memory, memory_folder
 from cineforge.running.workers.spec import JobReport, JobSpec
 from cineforge.store import layout
 
@@ -110,6 +113,7 @@ class Runner:
                 costs = read_costs(spec.costs)
                 for call in costs:
                     self._record(ev.Cost, **place, attempt=job.attempt, call=call)
+                costs += self._given_back(spec, place, job.attempt)
             usage = report.usage
             for text in report.warnings:
                 self._record(ev.Warned, message=f"{job.instance}: {text}")
@@ -140,6 +144,17 @@ class Runner:
         self._record_outcome(ev.Published, place, published)
         return replace(published, warnings=report.warnings)
 
+    def _given_back(
+        self, spec: JobSpec, place: Mapping[str, str | None], attempt: int
+    ) -> tuple[CostRecord, ...]:
+        """Put on record what was not paid again; returns what earlier attempts had paid for no version yet."""
+        found = read_given_back(spec.costs)
+        if found:
+            calls = sum(len(each.given_back) for each in found)
+            saved = math.fsum(each.saved_usd for each in found)
+            self._record(ev.GivenBack, **place, attempt=attempt, calls=calls, saved_usd=saved)
+        return tuple(call for each in found if each.unpublished for call in each.given_back)
+
     def _require_honest(self, job: Job, files: PlannedFiles, report: JobReport) -> None:
         """Raise ModuleFailed when what the module reads for itself was changed meanwhile; what it made is kept."""
         try:
@@ -165,10 +180,14 @@ class Runner:
                 spec.listing.unlink(missing_ok=True)
 
     def _record_outcome(
-        self, kind: type[ev.Published | ev.Adopted], place: dict[str, str | None], done: Published
+        self,
+        kind: type[ev.Published | ev.Adopted],
+        place: dict[str, str | None],
+        done: Published,
+        **more: float,
     ) -> None:
         if done.refs:
-            self._record(kind, **place, refs=tuple(str(ref) for ref in done.refs))
+            self._record(kind, **place, refs=tuple(str(ref) for ref in done.refs), **more)
             return
         head = str(next(iter(done.beside)))
         name = "/".join(filter(None, (place["stage"], place["entity"])))
@@ -186,7 +205,9 @@ class Runner:
         work = Work(job.instance, job.stage, job.reads, made, (), job.version, job.run_id)
         publish = publish_fan_out if job.stage.is_fan_out else publish_outputs
         published = publish(self._store, work)
-        self._record_outcome(ev.Adopted, place, published)
+        keys = [ArtifactKey(name, job.instance.entity) for name in job.stage.ticket_types]
+        saved = cost_of_work(self._store, keys, job.reads.digest)
+        self._record_outcome(ev.Adopted, place, published, saved_usd=saved)
         return replace(published, adopted=True)
 
     def stop(self) -> None:
@@ -215,6 +236,10 @@ class Runner:
     def _spec(self, job: Job, sources: Mapping[str, Path]) -> JobSpec:
         self._has_called = True
         project = self._store.project
+        memory = self._memory(job)
+        unpublished = layout.run_folder(project, job.run_id) / layout.UNPUBLISHED
+        for folder in (memory.folder, unpublished):
+            layout.require_inside(project, folder)
         place = CallPlace(
             project=project,
             owner=self._store.owner,
@@ -223,9 +248,22 @@ class Runner:
             costs=costs_path(job.log.parent.parent, job.stage.id, job.instance.entity, job.attempt),
             attempt=job.attempt,
             instrument=self._instrument,
+            memory=memory,
+            unpublished=unpublished,
+            secrets=job.reads.stage.secrets,
         )
         inputs = inputs_of(job.stage, job.reads, lambda ref: (self._store.folder(ref), None))
         return job_spec(self._store, job.stage, job.instance, inputs, sources, self._config, place)
+
+    def _memory(self, job: Job) -> Memory:
+        key = ArtifactKey(job.stage.ticket_types[0], job.instance.entity)
+        head = self._store.heads_of([key]).get(key)
+        return Memory(
+            memory_folder(self._store.project, job.reads.work_digest),
+            version=job.version,
+            made=head.ref.version if head else 0,
+            anew=not job.may_adopt,
+        )
 
 
 def _require_inside(project: Path, job: Job) -> None:

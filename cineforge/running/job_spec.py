@@ -15,6 +15,7 @@ from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.run_store import RunStore
+from cineforge.running.workers.remembering import Memory
 from cineforge.running.workers.spec import InputFile, JobSpec, OutputContract, PreviousMembers
 from cineforge.store import HeadRow
 
@@ -25,7 +26,10 @@ Location = tuple[Path, tuple[AttachedFile, ...] | None]
 
 @dataclass(frozen=True)
 class CallPlace:
-    """Where one call writes: `project` and `owner` are of the staging folders for what it makes."""
+    """Where one call writes: `project` and `owner` are of the staging folders for what it makes.
+
+    `secrets` are written nowhere. A call that is no run's own has no `memory`, and keeps nothing `unpublished`.
+    """
 
     project: Path
     owner: str
@@ -34,6 +38,9 @@ class CallPlace:
     costs: Path
     attempt: int = 1
     instrument: bool = False
+    memory: Memory | None = None
+    unpublished: Path | None = None
+    secrets: frozenset[str] = frozenset()
 
 
 def inputs_of(
@@ -84,6 +91,9 @@ def job_spec(
         costs=place.costs,
         instrument=place.instrument,
         pure=stage.module.pure,
+        memory=place.memory,
+        unpublished=place.unpublished,
+        secrets=place.secrets,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection as SomeOf
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.run_store import RunStore
 from cineforge.running.workers.spec import JobReport, MadeOutput
+from cineforge.running.workers.unpublished import put_aside
 from cineforge.store import (
     HeadRow,
     HeldMeanwhile,
@@ -205,7 +205,7 @@ def _publish(store: RunStore, work: Work, batch: Iterable[Publication]) -> tuple
         folder = _unpublished(store, work)
         for each in batch:
             if each.staged.folder.is_dir():
-                _put_aside(store.project, each.staged, folder)
+                put_aside(store.project, each.staged, folder)
         taken = str(error).partition(":")[0]
         raise VersionExists(
             f"{taken}; what was made is kept in {folder}: 'cineforge put' takes it from there,"
@@ -218,7 +218,7 @@ def keep_unpublished(store: RunStore, run_id: str, report: JobReport) -> Path | 
     folder, is_some = store.project / layout.RUNS / run_id / layout.UNPUBLISHED, False
     for made in report.made:
         if made.staged is not None:
-            _put_aside(store.project, made.staged, folder)
+            put_aside(store.project, made.staged, folder)
             is_some = True
     return folder if is_some else None
 
@@ -234,19 +234,7 @@ def _keep_beside(
     if made.staged is None:
         discard_payload(staged)
         return None
-    return _put_aside(store.project, staged, _unpublished(store, work))
-
-
-def _put_aside(project: Path, staged: StagedPayload, folder: Path) -> Path:
-    home = folder / staged.key.artifact_type
-    layout.require_inside(project, home)
-    home.mkdir(parents=True, exist_ok=True)
-    target, attempt = home / staged.key.entity_dir, 1
-    while os.path.lexists(target):
-        attempt += 1
-        target = home / f"{staged.key.entity_dir}.{attempt}"
-    staged.folder.rename(target)
-    return target
+    return put_aside(store.project, staged, _unpublished(store, work))
 
 
 def _provenance(work: Work) -> Provenance:

@@ -39,6 +39,8 @@ OWNERS = f"{LIVE}/owners"
 RESERVED = f"{LIVE}/reserved"
 CLAIMS = f"{LIVE}/claims"
 SCRATCH = f"{LIVE}/scratch"
+#: Paid calls, by the work that they were made for. They cannot be made again without paying.
+REMEMBERED = f"{ARTIFACTS}/.remembered"
 
 # In a run's folder.
 EVENTS_FILE = "pipeline_events.jsonl"
@@ -49,6 +51,8 @@ LIVE_FILE = "live"
 LOGS = "logs"
 JOBS = "jobs"
 UNPUBLISHED = "unpublished"
+#: There, beside a payload that does not fit its schema.
+ERRORS_FILE = "errors.json"
 
 # In a version's folder.
 DATA_FILE = "data.json"
@@ -186,14 +190,14 @@ def require_own_folders(project: Path) -> None:
     What is in the folders that nobody but us fills may not lead to another place of the project either: it would be
     swept there.
     """
-    for name in (PRIVATE, RUNS, LIVE, SNAKEMAKE):
+    for name in (PRIVATE, RUNS, LIVE, REMEMBERED, SNAKEMAKE):
         folder = project / name
         require_inside(project, folder)
         with suppress(FileNotFoundError), os.scandir(folder) as entries:
             for entry in entries:
                 if entry.is_symlink():
                     require_inside(project, Path(entry.path))
-                    if name in (PRIVATE, LIVE) and entry.is_dir():
+                    if name in (PRIVATE, LIVE, REMEMBERED) and entry.is_dir():
                         raise StoreDamaged(
                             f"{entry.path} is a symbolic link to {Path(entry.path).resolve()}: remove it"
                         )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import shutil
 import tempfile
 import weakref
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cineforge.history.costs_file import read_costs
 from cineforge.model.canonical import canonical_json
@@ -19,8 +20,10 @@ from cineforge.model.module_result import ModuleResult, Output
 from cineforge.model.names import NO_ENTITY
 from cineforge.recipes.modules.module_code import PythonCode
 from cineforge.running.workers.context import ModuleContext, ModuleInput
+from cineforge.running.workers.remembering import Memory
 from cineforge.running.workers.spec import JobSpec, PreviousMembers
 
+_T = TypeVar("_T")
 #: Payloads by artifact type and own id; an output that has no id of its own stands under `_`.
 Members = Mapping[str, Mapping[str, Any]]
 
@@ -49,7 +52,8 @@ class FakeContext(ModuleContext):
     """The context of a run's module call, with what the call finds given here, and what it leaves kept to look at.
 
     `sources` are the files of the parameters of `format: source-file`. `previous` and `vanished` are what a fan-out
-    made before, or the result of an earlier call; `used_ids` are further ids that were ever used, by type.
+    made before, or the result of an earlier call; `used_ids` are further ids that were ever used, by type;
+    `remembered` are results of paid calls that an earlier try had made, by key.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class FakeContext(ModuleContext):
         previous: Members | ModuleResult | None = None,
         vanished: Members | None = None,
         used_ids: Mapping[str, Collection[str]] | None = None,
+        remembered: Mapping[str, Any] | None = None,
     ) -> None:
         folder = _temporary_folder(self)
         self._told = _Told()
@@ -75,6 +80,10 @@ class FakeContext(ModuleContext):
         self._used_ids = used_ids or {}
         for param, path in (sources or {}).items():
             self.give_source(param, path)
+        #: What the paid calls that are remembered returned, by key: plain JSON, or bytes.
+        self.remembered: dict[str, Any] = {}
+        for key, result in (remembered or {}).items():
+            self.remember(key, functools.partial(_same, result))
 
     @property
     def costs(self) -> tuple[CostRecord, ...]:
@@ -101,6 +110,11 @@ class FakeContext(ModuleContext):
         """Let a source-file parameter mean a file."""
         self._spec = replace(self._spec, sources={**self._spec.sources, param: path.absolute()})
 
+    def remember(self, key: str, call: Callable[[], _T]) -> _T:
+        result = super().remember(key, call)
+        self.remembered[key] = result
+        return result
+
     def previous(self, artifact_type: str) -> dict[str, Any]:
         return _payloads(self._previous, artifact_type)
 
@@ -110,6 +124,10 @@ class FakeContext(ModuleContext):
     def used_ids(self, artifact_type: str) -> set[str]:
         known = {*self.previous(artifact_type), *self.vanished(artifact_type)} - {NO_ENTITY}
         return known | set(self._used_ids.get(artifact_type, ()))
+
+
+def _same(result: _T) -> _T:
+    return result
 
 
 class _Told(logging.Handler):
@@ -142,6 +160,7 @@ def _spec(folder: Path, stage: str, entity: str | None, attempt: int) -> JobSpec
         costs=folder / "costs.jsonl",
         scratch=folder / "scratch",
         instrument=False,
+        memory=Memory(folder / "remembered", version=1, made=0, anew=False),
     )
 
 

@@ -269,3 +269,26 @@ def test_members_that_are_made_one_by_one_are_given_back_by_id(write: Write) -> 
     twice = body.replace("('a', 'b')", "('a', 'a')")
     with pytest.raises(ModuleFailed, match="two members have the id 'a'"):
         call_module(write(twice), DRAFT)
+
+
+def test_what_a_paid_call_returned_is_given_back_in_the_next_try(write: Write) -> None:
+    body = """
+    def ask():
+        context.record_cost(model="m", estimated_cost_usd=0.5)
+        return {"said": [1]}
+    data["text"] = str(context.remember("prompt", ask))
+    """
+    module = write(body)
+    first = FakeContext()
+    assert call_module(module, DRAFT, context=first).one("trimmed").data["text"] == "{'said': [1]}"
+    assert first.remembered == {"prompt": {"said": [1]}} and len(first.costs) == 1
+    second = FakeContext(remembered=first.remembered)
+    call_module(module, DRAFT, context=second)
+    assert second.costs == ()
+
+
+def test_a_call_that_returns_what_cannot_be_kept_is_told_as_that(write: Write) -> None:
+    with pytest.raises(
+        ModuleFailed, match=r"remember\('prompt', ...\): its call must return plain"
+    ):
+        call_module(write("context.remember('prompt', object)"), DRAFT)

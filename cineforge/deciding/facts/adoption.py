@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from cineforge.model.collection import Collection, Outcome
+from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import collection_type
 from cineforge.model.refs import ArtifactKey, ArtifactRef
@@ -40,6 +44,31 @@ def adoptable(
             return ()
         made.append(found[0])
     return tuple(made)
+
+
+def cost_of_version(store: Versions, ref: ArtifactRef) -> float:
+    """What making a version's content had cost, in US dollars: of one that was adopted, the call that made it."""
+    record = store.metadata(ref)
+    if not record.cost and record.reproduces is not None and record.fingerprint is not None:
+        return cost_of_work(store, [ref.key], record.fingerprint.digest)
+    return _sum(record)
+
+
+def cost_of_work(store: Versions, keys: Iterable[ArtifactKey], fingerprint: str) -> float:
+    """What was paid the last time that some work was not adopted, in US dollars."""
+    found = 0.0
+    for key in keys:
+        for ref in store.made_by_the_same_work(key, fingerprint):
+            with suppress(StoreDamaged):
+                paid = _sum(store.metadata(ref))
+                if paid:
+                    found += paid
+                    break
+    return found
+
+
+def _sum(record: ArtifactMetadata) -> float:
+    return math.fsum(call.estimated_cost_usd for call in record.cost)
 
 
 def _members(store: Versions, key: ArtifactKey, fingerprint: str) -> tuple[ArtifactRef, ...]:

@@ -153,10 +153,14 @@ class Published(_OfInstance):
 
 
 class Adopted(_OfInstance):
-    """Versions made without calling the module: the same work had made their content before."""
+    """Versions made without calling the module: the same work had made their content before.
+
+    `saved_usd` is what making it had cost.
+    """
 
     type: Literal["adopted"] = "adopted"
     refs: tuple[str, ...]
+    saved_usd: float = 0.0
 
 
 class Kept(_OfInstance):
@@ -180,6 +184,15 @@ class Cost(_OfInstance):
     type: Literal["cost"] = "cost"
     attempt: int
     call: CostRecord
+
+
+class GivenBack(_OfInstance):
+    """A paid call that was remembered was given back to its module, and not made again."""
+
+    type: Literal["given_back"] = "given_back"
+    attempt: int
+    calls: int
+    saved_usd: float
 
 
 class Warned(_Event):
@@ -212,6 +225,7 @@ Event = Annotated[
     | Kept
     | HealthChanged
     | Cost
+    | GivenBack
     | Warned
     | Failed
     | RunFinished,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from cineforge.model.canonical import canonical_json
@@ -24,17 +24,32 @@ class CheckedOutput:
     raw: bytes
 
 
-class _Problems:
-    """The first few, and how many there are."""
+#: Takes an output that cannot be published: its type, its entity, and what is wrong with it.
+Refused = Callable[[str, str | None, Output, Sequence[str]], None]
 
-    def __init__(self) -> None:
+
+def _let_go(_type: str, _entity: str | None, _output: Output, _problems: Sequence[str]) -> None:
+    """What nobody wants to keep."""
+
+
+class _Problems:
+    """The first few, and how many there are. Those of one output are told when it is refused."""
+
+    def __init__(self, refused: Refused) -> None:
         self._first: list[str] = []
         self._count = 0
+        self._refused = refused
 
     def add(self, text: str) -> None:
         self._count += 1
         if self._count <= MAX_SHOWN:
             self._first.append(text)
+
+    def refuse(self, name: str, entity: str | None, output: Output, found: Sequence[str]) -> None:
+        """Add what is wrong with an output, or keep it beside others that are wrong."""
+        for text in found:
+            self.add(text)
+        self._refused(name, entity, output, found)
 
     def __bool__(self) -> bool:
         return self._count > 0
@@ -50,27 +65,33 @@ def checked_outputs(
     outputs: Sequence[OutputContract],
     parent: str | None,
     attached: Collection[str],
+    refused: Refused = _let_go,
 ) -> Iterator[CheckedOutput]:
     """The outputs one by one, and none after the first problem. Raises ModuleFailed at the end, naming every problem.
 
-    Members' ids are nested in `parent`. A module may make the members of a type while they are asked for here.
+    Members' ids are nested in `parent`. A module may make the members of a type while they are asked for here. From the
+    first problem on, `refused` gets each output with what is wrong with it, if anything.
     """
     if not isinstance(result, ModuleResult):
         raise ModuleFailed(f"run_module returned {type(result).__name__} instead of a ModuleResult")
-    problems = _Problems()
+    problems = _Problems(refused)
     for contract, entity, output in _flatten(result, outputs, parent, problems):
         place = contract.artifact_type if entity is None else f"{contract.artifact_type}/{entity}"
-        for name in output.files:
-            if name not in attached:
-                problems.add(f"{place}: lists the file '{name}', which was never attached")
+        wrong = [
+            f"{place}: lists the file '{name}', which was never attached"
+            for name in output.files
+            if name not in attached
+        ]
         try:
             raw = canonical_json(output.data)
+            misfits = contract.rules.errors(output.data)
+            wrong += [f"{place}: {found.path}: {found.message}" for found in misfits]
         except InvalidPayload as error:
-            problems.add(f"{place}: {error}")
-            continue
-        for found in contract.rules.errors(output.data):
-            problems.add(f"{place}: {found.path}: {found.message}")
-        if not problems:
+            wrong.append(f"{place}: {error}")
+            raw = b""
+        if wrong or problems:
+            problems.refuse(contract.artifact_type, entity, output, wrong)
+        else:
             yield CheckedOutput(contract, entity, output, raw)
     if problems:
         raise ModuleFailed(f"what the module returned cannot be published:\n  {problems.told()}")
@@ -87,7 +108,12 @@ def _flatten(
         if name not in contracts:
             close = nearest(name, contracts)
             hint = f": did you mean '{close}'?" if close else ""
-            problems.add(f"{name}: the manifest declares no such output{hint}")
+            told = f"{name}: the manifest declares no such output{hint}"
+            stray = result.outputs[name]
+            if isinstance(stray, Output):
+                problems.refuse(name, parent, stray, [told])
+            else:
+                problems.add(told)
     for name, contract in contracts.items():
         made = result.outputs.get(name)
         if made is None:
@@ -108,7 +134,7 @@ def _flatten(
                             f"entity id '{own}' holds a '.': return the member's own id"
                         )
                 except InvalidName as error:
-                    problems.add(f"{name}: {error}")
+                    problems.refuse(name, entity, output, [f"{name}: {error}"])
                 else:
                     yield contract, entity, output
 
@@ -122,7 +148,7 @@ def _drawn(
         match member:
             case (str() as own, Output() as output):
                 if own in seen:
-                    problems.add(f"{name}: two members have the id '{own}'")
+                    problems.refuse(name, own, output, [f"{name}: two members have the id '{own}'"])
                 else:
                     seen.add(own)
                     yield own, output

@@ -5,16 +5,24 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from cineforge.history.costs_file import append_cost
-from cineforge.model.canonical import digest_bytes
-from cineforge.model.errors import ModuleFailed, StoreDamaged, suggestion
+from cineforge.history.costs_file import GivenBack, append_cost, append_given_back
+from cineforge.model.canonical import canonical_json, digest_bytes
+from cineforge.model.errors import (
+    CineForgeError,
+    InvalidPayload,
+    ModuleFailed,
+    StoreDamaged,
+    suggestion,
+)
 from cineforge.model.metadata import ArtifactMetadata, AttachedFile, CostRecord, content_digest
 from cineforge.running.workers.purity import refuse
+from cineforge.running.workers.remembering import remember, remembered
 from cineforge.running.workers.spec import InputFile, JobSpec
 from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
@@ -108,6 +116,11 @@ Params = Mapping[str, Any]
 ProjectValues = Mapping[str, Any]
 
 
+_T = TypeVar("_T")
+#: So much of a key is told.
+_KEY_SHOWN = 120
+
+
 class ModuleContext:
     """What a module may know and do besides reading its inputs.
 
@@ -125,6 +138,7 @@ class ModuleContext:
         self.log = log
         self.attachments: dict[str, Path] = {}
         self._spec = spec
+        self._paying = threading.local()
 
     def source(self, param: str) -> Path:
         """The absolute path of a `format: source-file` parameter's file."""
@@ -157,6 +171,54 @@ class ModuleContext:
         )
         require_inside(self._spec.project, self._spec.costs.parent)
         append_cost(self._spec.costs, call)
+        for paid in getattr(self._paying, "calls", ()):
+            paid.append(call)
+
+    def remember(self, key: str, call: Callable[[], _T]) -> _T:
+        """What a paid call returns: plain JSON, or bytes. It is on the disk before this returns.
+
+        When the same work is tried again, after a failure, a kill, or a payload that did not fit its schema, the same
+        key gives it back and `call` is not called. `key` names the call within the work: its prompt, or its number. The
+        costs of the call are to be recorded within it. A person who asks for the work anew gets new calls.
+        """
+        refuse("it remembers a paid call")
+        memory, project = self._spec.memory, self._spec.project
+        if memory is None:
+            return call()
+        found = remembered(memory, key)
+        if found is not None:
+            self.log.info("given back without paying: %s", key[:_KEY_SHOWN])
+            unpublished = found.version > memory.made
+            require_inside(project, self._spec.costs.parent)
+            append_given_back(
+                self._spec.costs, GivenBack(given_back=found.cost, unpublished=unpublished)
+            )
+            given: _T = found.result
+            return given
+        result, paid = self._paid(call)
+        try:
+            plain: _T = result if isinstance(result, bytes) else json.loads(canonical_json(result))
+        except InvalidPayload as error:
+            self.log.error("%s returned %r", key[:_KEY_SHOWN], result)
+            raise ModuleFailed(
+                f"remember({key[:_KEY_SHOWN]!r}, ...): its call must return plain JSON or bytes: {error}"
+            ) from None
+        try:
+            remember(project, memory, key, plain, paid, self._spec.secrets)
+        except CineForgeError as error:
+            # What was paid is not to be lost now: only, it would be paid again after a failure.
+            self.log.warning("a paid call could not be remembered: %s", error)
+        return plain
+
+    def _paid(self, call: Callable[[], _T]) -> tuple[_T, tuple[CostRecord, ...]]:
+        """What a call returns, and what it recorded as paid. One call may lie in another."""
+        paid: list[CostRecord] = []
+        around = getattr(self._paying, "calls", ())
+        self._paying.calls = (*around, paid)
+        try:
+            return call(), tuple(paid)
+        finally:
+            self._paying.calls = around
 
     def attach(self, name: str, source: Path | bytes) -> str:
         """Put a file (or bytes) aside under a name to list in `Output.files`; returns the name."""

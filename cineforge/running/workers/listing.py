@@ -6,7 +6,7 @@ Neither side holds more than a piece of it. What a line says is data, checked li
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cineforge.model.errors import ModuleFailed
 from cineforge.running.workers.spec import JobSpec, MadeOutput
-from cineforge.store import discard_payload, layout
+from cineforge.store import StagedPayload, discard_payload, layout
 from cineforge.store.disk import safe_files
 from cineforge.store.locking.owners import is_staging_of
 
@@ -23,10 +23,13 @@ _LONGEST_LINE = 1 << 20
 
 
 class ListingWriter:
-    """For workers: lists what was made. When that ends in an error, all that was staged is thrown away."""
+    """For workers: lists what was made. When that ends in an error, `let_go` gets all that was staged."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, let_go: Callable[[StagedPayload], None] = discard_payload
+    ) -> None:
         self._path = path
+        self._let_go = let_go
         self._file = os.fdopen(safe_files.open_new(path), "wb")
         self.count = 0
 
@@ -47,6 +50,7 @@ class ListingWriter:
         if error is not None:
             for made in _read(self._path):
                 if made.staged is not None:
+                    self._let_go(made.staged)
                     discard_payload(made.staged)
             self._path.unlink(missing_ok=True)
 

@@ -12,6 +12,7 @@ from cineforge.model.module_result import Output
 from cineforge.model.records.run_events import Usage
 from cineforge.recipes.json_schema.schema_check import ReadSchema
 from cineforge.recipes.modules.module_code import PythonCode
+from cineforge.running.workers.remembering import Memory
 from cineforge.store import StagedPayload
 
 
@@ -57,7 +58,7 @@ class PreviousMembers:
 
 @dataclass(frozen=True)
 class JobSpec:
-    """One call of one module."""
+    """One call of one module. What it makes and what does not fit is kept in `unpublished`."""
 
     project: Path
     owner: str
@@ -77,6 +78,9 @@ class JobSpec:
     scratch: Path
     instrument: bool
     pure: bool = False
+    memory: Memory | None = None
+    unpublished: Path | None = None
+    secrets: frozenset[str] = frozenset()
 
     @property
     def listing(self) -> Path:

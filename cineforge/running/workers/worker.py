@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from multiprocessing import connection, forkserver
 from multiprocessing.connection import Connection
@@ -21,6 +21,7 @@ from typing import Any, NoReturn, TextIO
 from pydantic import ValidationError
 
 from cineforge.model.errors import CineForgeError
+from cineforge.model.module_result import Output
 from cineforge.model.refs import ArtifactKey
 from cineforge.running.workers.check import CheckedOutput, checked_outputs
 from cineforge.running.workers.context import Inputs, ModuleContext, ModuleInput
@@ -29,7 +30,9 @@ from cineforge.running.workers.loader import loaded_module
 from cineforge.running.workers.purity import kept_pure
 from cineforge.running.workers.report_data import report_bytes
 from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
+from cineforge.running.workers.unpublished import Unpublished
 from cineforge.running.workers.usage import metered
+from cineforge.store import discard_payload
 from cineforge.store.disk.safe_files import open_append
 from cineforge.store.versions.staging import content_of_bytes, stage_bytes
 
@@ -122,32 +125,52 @@ def _called(spec: JobSpec) -> JobReport:
 
 
 def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
+    kept = None
+    if spec.unpublished is not None:
+        kept = Unpublished(spec.project, spec.unpublished, spec.secrets)
     try:
-        return _made(spec, context)
+        return _made(spec, context, kept)
     except CineForgeError as error:
-        context.log.error("%s", error)
-        return JobReport(failure=str(error))
+        failure = f"{error}{kept.told() if kept else ''}"
+        context.log.error("%s", failure)
+        return JobReport(failure=failure)
     except BaseException as error:
         # Ctrl-C ends a worker by its signal: what arrives here was raised by the module itself.
         context.log.error("%s", traceback.format_exc())
         where = _raised_at(error, spec.code.folder)
-        return JobReport(failure=f"{type(error).__name__}: {_in_short(error)}{where}")
+        told = kept.told() if kept else ""
+        return JobReport(failure=f"{type(error).__name__}: {_in_short(error)}{where}{told}")
 
 
-def _made(spec: JobSpec, context: ModuleContext) -> JobReport:
+def _made(spec: JobSpec, context: ModuleContext, kept: Unpublished | None) -> JobReport:
     module = loaded_module(spec.code)
+
+    def refused(name: str, entity: str | None, output: Output, problems: Sequence[str]) -> None:
+        # What is right and free can be had again.
+        if kept and (problems or not spec.pure):
+            kept.keep(name, entity, output, problems, context.attachments)
 
     def outputs() -> Iterator[CheckedOutput]:
         with kept_pure(spec.pure):
             result = module.run_module(_inputs(spec), dict(spec.params), dict(spec.config), context)
         # Members may be made while they are asked for.
         with kept_pure(spec.pure):
-            yield from checked_outputs(result, spec.outputs, spec.entity, context.attachments)
+            yield from checked_outputs(
+                result, spec.outputs, spec.entity, context.attachments, refused
+            )
 
     if not any(contract.many for contract in spec.outputs):
         # All are checked before the first is written.
-        return JobReport(tuple(_staged(spec, context, each) for each in list(outputs())))
-    with ListingWriter(spec.listing) as listing:
+        checked: list[CheckedOutput] = []
+        try:
+            checked.extend(outputs())
+        except BaseException:
+            for each in checked:
+                refused(each.contract.artifact_type, each.entity, each.output, ())
+            raise
+        return JobReport(tuple(_staged(spec, context, each) for each in checked))
+    let_go = discard_payload if kept is None or spec.pure else kept.keep_staged
+    with ListingWriter(spec.listing, let_go) as listing:
         for each in outputs():
             listing.add(_staged(spec, context, each))
     return JobReport(listed=listing.count)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
@@ -21,8 +23,8 @@ def run_module(
     for place in range(max(1, math.ceil(shot["seconds"] / params["every_seconds"]))):
         own, at = f"frame_{place + 1}", float(place * params["every_seconds"])
         prompt = f"{shot['size']} shot, {shot['subject']}: {shot['description']}"
-        image = draw(prompt, shot["size"], at / shot["seconds"], width)
-        ask_image_model(context, prompt)
+        draft = partial(draw, prompt, shot["size"], at / shot["seconds"], width)
+        image = context.remember(own, partial(_ask, context, prompt, draft))
         frames[own] = Output(
             data={
                 "at_seconds": at,
@@ -38,3 +40,7 @@ def run_module(
         )
     turn_knobs({"seconds": 0, "cost_usd": 0, **params}, context)
     return ModuleResult(outputs={"frame": frames})
+
+
+def _ask(context: ModuleContext, prompt: str, draft: Callable[[], bytes]) -> bytes:
+    return ask_image_model(context, prompt, draft())

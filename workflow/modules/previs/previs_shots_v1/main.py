@@ -27,12 +27,7 @@ def run_module(
 ) -> ModuleResult:
     """Shots by id; ids are those of the previous run wherever they match. Raises ModuleFailed if asked to."""
     scene = inputs.one("scene").data
-    shots = shots_of(scene)
-    ask_text_model(
-        context,
-        prompt=" ".join([scene["heading"], *(beat["text"] for beat in scene["beats"])]),
-        answer=" ".join(shot["description"] for shot in shots),
-    )
+    shots = context.remember("shots", lambda: _ask(scene, context))
     turn_knobs({"seconds": 0, "cost_usd": 0, **params}, context)
     ids = _shot_ids(shots, context)
     return ModuleResult(
@@ -54,6 +49,16 @@ def run_module(
             ),
         }
     )
+
+
+def _ask(scene: Mapping[str, Any], context: ModuleContext) -> list[dict[str, Any]]:
+    shots = shots_of(scene)
+    ask_text_model(
+        context,
+        prompt=" ".join([scene["heading"], *(beat["text"] for beat in scene["beats"])]),
+        answer=" ".join(shot["description"] for shot in shots),
+    )
+    return shots
 
 
 def _shot_ids(shots: list[dict[str, Any]], context: ModuleContext) -> list[str]:

@@ -1,0 +1,230 @@
+"""A paid call is on the disk before its module goes on, and is given back when that tries again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cineforge.bridge.remote.job_process import JobProcess
+from cineforge.commands.main import main
+from cineforge.deciding.instance import Instance
+from cineforge.model.errors import ModuleFailed
+from cineforge.model.records import run_events as ev
+from cineforge.model.refs import ArtifactKey
+from cineforge.recipes.load import load_recipe
+from cineforge.recipes.resolved import ResolvedRecipe
+from tests.e2e.workshop import write_module, write_recipe
+
+from .film import Film, Run
+
+SONG = Instance("sing")
+SING: dict[str, Any] = {
+    "stage": "sing",
+    "outputs": [{"type": "song"}],
+    "parameters": {
+        "type": "object",
+        "properties": {"key": {"type": "string", "default": ""}},
+    },
+}
+SING_CODE = """
+def pay(context, answer):
+    (Path(__file__).parents[3] / "calls.txt").open("a").write(str(answer)[:20] + "\\n")
+    context.record_cost(model="mock", estimated_cost_usd=0.25)
+    return answer
+
+def run_module(inputs, params, project_config, context):
+    verse = context.remember("verse", lambda: pay(context, {"words": ("la", 1)}))
+    tape = context.remember("tape", lambda: pay(context, b"\\x00\\xff"))
+    assert verse == {"words": ["la", 1]} and tape == b"\\x00\\xff"
+    trouble = Path(__file__).parents[3] / "trouble"
+    if trouble.exists():
+        exec(trouble.read_text())
+    return ModuleResult(outputs={"song": Output(data=verse, files=(context.attach("a.wav", tape),))})
+"""
+FITS = {"type": "object", "required": ["words"]}
+MISFIT = {"type": "object", "properties": {"words": {"type": "string"}}}
+KILL = "os.kill(os.getpid(), signal.SIGKILL)"
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Film:
+    film = Film(tmp_path / "film", [], [])
+    write_module(film.folder, "sing_v1", SING, SING_CODE)
+    write_recipe(film.folder, [{"id": "sing", "module": "sing_v1"}])
+    schema(film, FITS)
+    return film
+
+
+def schema(film: Film, rules: dict[str, Any]) -> None:
+    path = film.folder / "schemas/artifacts/song.schema.json"
+    path.write_text(json.dumps(rules), encoding="utf-8")
+
+
+def trouble(film: Film, code: str) -> None:
+    (film.folder / "trouble").write_text(code, encoding="utf-8")
+
+
+def at_peace(film: Film) -> None:
+    (film.folder / "trouble").unlink()
+
+
+def paid(film: Film) -> int:
+    try:
+        return len((film.folder / "calls.txt").read_text().splitlines())
+    except FileNotFoundError:
+        return 0
+
+
+def sung(film: Film, run_id: str, **asked: Any) -> Run:
+    """A run that makes the song and has ended; a failure passes."""
+    run = film.run(run_id, **asked)
+    run.targets("sing")
+    if run.number(SONG) is None:
+        run.session.close()
+        return run
+    try:
+        if asked.get("remote"):
+            run.inputs(SONG)
+            elsewhere(film, run).run(SONG, run.number(SONG) or 0, attempt=1)
+        else:
+            run.do(SONG)
+    except ModuleFailed as error:
+        film.said.append(str(error))
+    run.session.close()
+    return run
+
+
+def elsewhere(film: Film, run: Run) -> JobProcess:
+    recipe = film.recipe
+    folder = run.session.context.folder
+    return JobProcess(film.folder, folder, lambda: recipe, (film.folder,), film.said.append)
+
+
+def given_back(run: Run) -> list[tuple[int, float]]:
+    return [(each.calls, each.saved_usd) for each in run.events() if isinstance(each, ev.GivenBack)]
+
+
+@pytest.mark.parametrize("remote", [False, True], ids=["here", "elsewhere"])
+@pytest.mark.parametrize("code", ["raise ValueError('no')", KILL], ids=["error", "kill"])
+def test_after_a_failure_or_a_kill_nothing_is_paid_again(
+    film: Film, code: str, remote: bool
+) -> None:
+    trouble(film, code)
+    first = sung(film, "monday", remote=remote)
+    assert paid(film) == 2 and given_back(first) == []
+    at_peace(film)
+    second = sung(film, "tuesday", remote=remote)
+    assert paid(film) == 2
+    assert given_back(second) == [(2, 0.5)]
+    store = film.run("look").session.context.store
+    head = store.head(ArtifactKey("song", None))
+    assert head is not None
+    assert store.load_data(head) == {"words": ["la", 1]}
+    told = [call.estimated_cost_usd for call in store.metadata(head).cost]
+    assert told == [0.25, 0.25], "the version tells what it cost, whenever that was paid"
+
+
+def test_a_payload_that_does_not_fit_is_kept_and_can_be_corrected_and_put(
+    film: Film, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema(film, MISFIT)
+    sung(film, "monday")
+    (said,) = film.said
+    assert "runs/monday/unpublished/" in said and "'cineforge put TYPE ENTITY FOLDER'" in said
+    folder = film.folder / "runs/monday/unpublished/song/_"
+    assert json.loads((folder / "data.json").read_text()) == {"words": ["la", 1]}
+    assert (folder / "files/a.wav").read_bytes() == b"\x00\xff"
+    (error,) = json.loads((folder / "errors.json").read_text())["errors"]
+    assert "$.words" in error
+    (folder / "data.json").write_text('{"words": "la"}')
+    command = ["put", "song", str(folder), "--directory", str(film.folder), "--why", "corrected"]
+    assert main(command) == 0
+    assert "song@1" in capsys.readouterr().out
+    assert sung(film, "tuesday").data("song") == {"words": "la"}
+    assert paid(film) == 2
+    store = film.run("look").session.context.store
+    head = store.head(ArtifactKey("song", None))
+    assert head is not None
+    assert [file.path for file in store.metadata(head).files] == ["a.wav"]
+
+
+def test_after_a_change_of_the_schema_what_was_paid_is_given_back(film: Film) -> None:
+    schema(film, MISFIT)
+    sung(film, "monday")
+    schema(film, FITS)
+    assert given_back(sung(film, "tuesday")) == [(2, 0.5)]
+    schema(film, {**FITS, "title": "A song"})
+    third = sung(film, "wednesday")
+    assert paid(film) == 2 and given_back(third) == [(2, 0.5)]
+    store = film.run("look").session.context.store
+    head = store.head(ArtifactKey("song", None))
+    assert head is not None and head.version > 1
+    assert store.metadata(head).cost == (), "what an earlier version holds is not paid twice"
+
+
+def test_who_asks_for_it_anew_gets_new_calls_and_they_too_are_paid_once(film: Film) -> None:
+    sung(film, "monday")
+    assert paid(film) == 2
+    trouble(film, KILL)
+    sung(film, "tuesday", force_all=True)
+    assert paid(film) == 4
+    at_peace(film)
+    assert given_back(sung(film, "wednesday", force_all=True)) == [(2, 0.5)]
+    assert paid(film) == 4
+    assert given_back(sung(film, "thursday", force_all=True)) == []
+    assert paid(film) == 6
+
+
+def test_a_remembered_call_that_was_damaged_is_paid_again(film: Film) -> None:
+    trouble(film, KILL)
+    sung(film, "monday")
+    one, other = sorted((film.folder / "artifacts/.remembered").glob("*/*.json"))
+    one.write_text(one.read_text().replace('"', "'", 3))
+    raw = other.read_bytes()
+    other.write_bytes(raw.replace(b"0.25", b"0.35"))
+    at_peace(film)
+    assert given_back(sung(film, "tuesday")) == []
+    assert paid(film) == 4
+
+
+def test_nothing_is_remembered_through_a_link_that_leads_out(film: Film, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (film.folder / "artifacts").mkdir()
+    (film.folder / "artifacts/.remembered").symlink_to(outside)
+    sung(film, "monday")
+    assert list(outside.iterdir()) == []
+    assert any("symbolic link" in said for said in film.said)
+
+
+@dataclass
+class KeyFilm(Film):
+    """A film whose recipe takes a key."""
+
+    key: str = "sk-0123456789abcdefghij"
+
+    @property
+    def recipe(self) -> ResolvedRecipe:
+        path = self.folder / "recipes/made.yaml"
+        return load_recipe(path, project=self.folder, variables={"api_key": self.key})
+
+
+def test_keys_are_not_written_with_what_is_remembered_or_does_not_fit(tmp_path: Path) -> None:
+    film = KeyFilm(tmp_path / "film", [], [])
+    code = SING_CODE.replace('model="mock"', 'model="mock of " + context._spec.params["key"]')
+    code = code.replace("Output(data=verse", "Output(data=params['key']")
+    write_module(film.folder, "sing_v1", SING, code)
+    stage = {"id": "sing", "module": "sing_v1", "params": {"key": "${api_key}"}}
+    write_recipe(film.folder, [stage])
+    schema(film, MISFIT)
+    sung(film, "monday")
+    assert paid(film) == 2
+    (kept,) = film.folder.glob("runs/monday/unpublished/song/_/errors.json")
+    remembered = list((film.folder / "artifacts/.remembered").glob("*/*.json"))
+    assert len(remembered) == 2
+    for file in (kept, *remembered, *(film.folder / "runs/monday").glob("*.json*")):
+        assert film.key.encode() not in file.read_bytes(), file
