@@ -13,12 +13,16 @@ from typing import Any
 from cineforge.bridge.begin import begin_session
 from cineforge.bridge.paths import current_path, entity_of, is_ticket
 from cineforge.bridge.prepared_recipe import take_over
-from cineforge.bridge.process.errors_at_exit import exit_on_error, user_message
+from cineforge.bridge.process.errors_at_exit import (
+    completed_at_exit,
+    exit_on_error,
+    user_message,
+)
 from cineforge.bridge.process.signals import handle_sigterm_in_thread, install_signal_handlers
 from cineforge.bridge.remote.job_process import JobProcess
 from cineforge.bridge.remote.run_folder import load_config, load_groups, run_folder_of
 from cineforge.bridge.report_inputs import ReportInputs
-from cineforge.bridge.request.native_targets import unknown_target
+from cineforge.bridge.request.native_targets import key_of, unknown_target
 from cineforge.bridge.request.run_options import RUN_ID, RunOptions, new_run_id, run_options
 from cineforge.bridge.rule_inputs import RuleInputs
 from cineforge.bridge.session import Session
@@ -27,12 +31,14 @@ from cineforge.bridge.snakemake.executors import assume_shared_folder
 from cineforge.bridge.snakemake.log import hide, show_controls
 from cineforge.bridge.snakemake.rules import RuleInput, job_failed, rule_inputs, wildcard
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
+from cineforge.bridge.wording import listed
 from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.refs import ArtifactKey
 from cineforge.model.secrets import secrets_in
 from cineforge.recipes.load import resolve_recipe
-from cineforge.recipes.reading.project_file import fill_config, project_values
+from cineforge.recipes.reading.project_file import fill_config, override, project_values
+from cineforge.recipes.reading.typed_values import assignments
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.store import ArtifactStore
 
@@ -71,10 +77,10 @@ class WorkflowEntry:
         options = run_options(os.environ)
         snakemake = SnakemakeRun(workflow)
         if snakemake.is_main_process:
-            if options.run_id is None:
-                options = replace(options, run_id=new_run_id())
+            options = _of_one_run(options)
             os.environ[RUN_ID] = str(options.run_id)
             assume_shared_folder()
+            override(config, assignments(snakemake.typed_config(), "--config"))
             prepared = take_over(project, recipe, config)
             if prepared is None:
                 fill_config(config, project)
@@ -89,8 +95,10 @@ class WorkflowEntry:
             )
 
         entry = cls(snakemake, resolve, config, options)
+        _opened.append(entry)
         if snakemake.is_main_process:
             snakemake.attend_looks(entry._look, _tell_of_look)
+            snakemake.attend_stage_targets(_refuse_stage)
             # Mistakes end the command at once; in a job's own process they are the job's failure.
             hide(entry._resolve().secrets)
         return entry
@@ -116,7 +124,14 @@ class WorkflowEntry:
             instance, version = _job(stage_id, wildcards)
             if self._report is not None:
                 return self._report.job_inputs(instance, version)
-            return rule_inputs(self._rule_inputs().job_inputs(instance, version), is_ticket)
+            try:
+                paths = self._rule_inputs().job_inputs(instance, version)
+            except DecisionFailed as error:
+                if not self._is_main:
+                    raise
+                target = current_path(key_of(self._resolve(), instance))
+                raise self._session().rule_inputs.refused(target, error) from None
+            return rule_inputs(paths, is_ticket)
 
         return wanted
 
@@ -140,7 +155,10 @@ class WorkflowEntry:
             key = ArtifactKey(artifact_type, entity_of(wildcard(wildcards, "entity")))
             if self._report is not None:
                 return self._report.current_inputs(key)
-            paths, is_right = self._session().rule_inputs.current_inputs(key)
+            try:
+                paths, is_right = self._session().rule_inputs.current_inputs(key)
+            except DecisionFailed as error:
+                raise self._session().rule_inputs.refused(current_path(key), error) from None
             if is_right:
                 # The link is a cache: what Snakemake remembers of an earlier one must not remake it.
                 self._snakemake.forget(current_path(key))
@@ -158,7 +176,10 @@ class WorkflowEntry:
         @exit_on_error
         def refused(wildcards: object) -> list[str]:
             target = str(wildcard(wildcards, "target"))
-            raise DecisionFailed(unknown_target(target, self._resolve()))
+            others = [each for each in self._snakemake.command().targets if each != target]
+            also = f"\nnothing was made of {listed(others)} either: leave out '{target}'"
+            reason = unknown_target(target, self._resolve())
+            raise DecisionFailed(reason + also if others else reason)
 
         return refused
 
@@ -195,6 +216,11 @@ class WorkflowEntry:
         """What is left to do when jobs have failed: say what others in other processes have done."""
         if self._begun is not None:
             self._begun.collect_all()
+
+    def end(self) -> None:
+        """End the run, if it has begun, before its process does."""
+        if self._begun is not None:
+            completed_at_exit(self._begun.close)()
 
     #: What the Snakefiles of older projects call in either case.
     take_up = run_failed
@@ -253,6 +279,28 @@ def _tell_of_look(option: str, has_jobs: bool) -> None:
         log.say(
             f"everything asked for is up to date, and {option} shows work to be done: '{whole}' shows all there is"
         )
+
+
+#: The workflows that this process has opened: one, unless Python runs several.
+_opened: list[WorkflowEntry] = []
+
+
+def _of_one_run(options: RunOptions) -> RunOptions:
+    """The options of a workflow that is opened now, with an id of its own. What was opened before has ended."""
+    given = {entry._options.run_id for entry in _opened}
+    while _opened:
+        _opened.pop().end()
+    if options.run_id is not None and options.run_id not in given:
+        return options
+    return replace(options, run_id=new_run_id(), is_run_named=False)
+
+
+@exit_on_error
+def _refuse_stage(stage_id: str) -> None:
+    """Snakemake would speak of wildcards, and name nothing."""
+    raise DecisionFailed(
+        f"'{stage_id}' is a stage: as a target write all_{stage_id}, or current/TYPE/ENTITY.json for one artifact"
+    )
 
 
 def _job(stage_id: str, wildcards: object) -> tuple[Instance, int]:

@@ -20,7 +20,8 @@ from cineforge.bridge.workflow_text.compiler import compile_recipe
 from cineforge.bridge.workflow_text.generated_files import has_text, write_if_changed
 from cineforge.model.errors import NotFound
 from cineforge.recipes.load import read_recipe, recipe_path
-from cineforge.recipes.reading.project_file import fill_config, project_values
+from cineforge.recipes.reading.project_file import fill_config, override, project_values
+from cineforge.recipes.reading.typed_values import assignments
 from cineforge.store.disk.temporary import TemporaryFolder
 from cineforge.store.layout import require_own_folders
 
@@ -39,6 +40,7 @@ def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
         folder = run_folder_of(project, os.environ.get(RUN_ID, ""))
         return str(folder / WORKFLOW_FILE)
     require_own_folders(project)
+    override(config, assignments(run.typed_config(), "--config"))
     fill_config(config, project)
     name = config.get("recipe")
     if not isinstance(name, str) or not name:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from cineforge.bridge.paths import current_path, payload_path
 from cineforge.bridge.planning.schedule import Schedule
 from cineforge.bridge.remote.remote_results import RemoteResults
+from cineforge.bridge.request.native_targets import meaning
 from cineforge.bridge.run_context import RunContext
 from cineforge.bridge.wording import decision_text, listed
 from cineforge.deciding.dry_run.make_plan import selected_instances
@@ -95,6 +97,32 @@ class RuleInputs:
                 self._context.project / path for path in (current_path(key), payload_path(head))
             )
             return tickets or [payload_path(head)], link.resolve() == payload.resolve()
+
+    def refused(self, path: str, error: DecisionFailed) -> DecisionFailed:
+        """An error as it is told: that of one target beside others with its name, and with what became of these."""
+        with self._context.lock:
+            targets = self._context.settings.targets
+            others = [each for each in targets if each != path]
+            if path not in targets or not others:
+                return error
+            left = [each for each in others if not self._is_made(each)]
+            made = [each for each in others if each not in left]
+            lines = [f"{path}: {error}"]
+            if made:
+                lines.append(f"made: {listed(made)}")
+            if left:
+                lines.append(f"not made: {listed(left)}; the same command without {path} makes it")
+            return DecisionFailed("\n".join(lines))
+
+    def _is_made(self, target: str) -> bool:
+        asked = meaning([target], self._context.recipe)
+        with suppress(DecisionFailed):
+            for stage_id in asked.touched:
+                instances, waits = selected_instances(self._planner, asked, stage_id)
+                if waits or not all(map(self._planner.is_settled, instances)):
+                    return False
+            return True
+        return False  # it is told of when it alone is asked for
 
     def reason(self, instance: Instance, version: int) -> str:
         """Why a job is there, in words."""

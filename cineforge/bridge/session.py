@@ -40,6 +40,7 @@ class Session:
         """`forget` has Snakemake drop what it remembers of a file."""
         fan_outs = {stage.id for stage in context.recipe.stages.values() if stage.is_fan_out}
         require_fan_outs_apart(context.settings.groups, fan_outs)
+        self._is_closed = False
         self.context = context
         self.links = RunLinks(context)
         self._claims = claims
@@ -74,7 +75,9 @@ class Session:
         self.context.store.ensure_current(key)
 
     def note_error(self, message: str) -> None:
-        """Put an error that is not one job's on record."""
+        """Put an error that is not one job's on record, as long as the run goes on."""
+        if self._is_closed:
+            return
         self.context.log.emit(ev.Failed, message=message)
 
     def require_complete(self) -> None:
@@ -94,7 +97,10 @@ class Session:
         self._runner.stop()
 
     def close(self) -> None:
-        """End the workers and the record, and tidy up. What was published stays; all else is disposable."""
+        """End the workers and the record, and tidy up, once. What was published stays; all else is disposable."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         # Whatever one of them meets, such as a full disk, the others are done.
         with contextlib.ExitStack() as last_to_first:
             last_to_first.callback(self._claims.end)

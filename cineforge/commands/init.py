@@ -20,7 +20,12 @@ from cineforge.store.disk import safe_files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("project", type=Path, help="the folder to make; it may exist already")
+    parser.add_argument(
+        "project", type=Path, nargs="?", help="the folder to make; it may exist already"
+    )
+    parser.add_argument(
+        "--directory", type=Path, metavar="PROJECT", help="the same, as other commands take it"
+    )
     parser.add_argument("--recipe", required=True, help="a recipe's name, or the path of its file")
     parser.add_argument("--story", type=Path, metavar="FILE", help="a screenplay; it is copied")
     parser.add_argument(
@@ -37,15 +42,19 @@ def run(options: argparse.Namespace) -> int:
 
     from cineforge.project.git_files import write_git_files
     from cineforge.recipes.load import load_recipe, recipe_path
+    from cineforge.recipes.reading.typed_values import assignments
     from cineforge.recipes.share import share_root
     from cineforge.store.disk.replacing import replace_file
     from cineforge.store.index.marks import name_project, project_name
 
-    project: Path = options.project.absolute()
+    if (options.project is None) == (options.directory is None):
+        raise CineForgeError("name one folder for the project: cineforge init PROJECT")
+    named_folder: Path = options.project or options.directory
+    project = named_folder.absolute()
     config_file = project / layout.CONFIG_FILE
     if os.path.lexists(config_file):
-        raise CineForgeError(f"'{options.project}' is a project already: edit {config_file}")
-    values = dict(_assignment(text) for text in options.set)
+        raise CineForgeError(f"'{named_folder}' is a project already: edit {config_file}")
+    values = assignments(options.set, "--set")
     recipe_file = recipe_path(options.recipe, project)
     if options.story is not None:
         if not options.story.is_file():
@@ -70,17 +79,18 @@ def run(options: argparse.Namespace) -> int:
         recipe_file.absolute(), project
     )
     # From the project, which may be moved together with the recipe; a relative path meant the folder it was typed in.
-    named = recipe_file.stem if shipped else os.path.relpath(recipe_file.absolute(), project)
+    # Links are followed on both sides: `..` means the folder that a link leads to.
+    named = (
+        recipe_file.stem if shipped else os.path.relpath(recipe_file.resolve(), project.resolve())
+    )
     config = {"recipe": named, **values}
     replace_file(config_file, yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
     write_git_files(project)
     if not project_name(project):
         name_project(project)
     if options.story is not None:
-        print(f"edit the story in the project from now on: {options.project / options.story.name}")
-    print(
-        f"{options.project} is ready. Next:\n  cd {shlex.quote(str(options.project))}\n  snakemake -c4"
-    )
+        print(f"edit the story in the project from now on: {named_folder / options.story.name}")
+    print(f"{named_folder} is ready. Next:\n  cd {shlex.quote(str(named_folder))}\n  snakemake -c4")
     return 0
 
 
@@ -101,10 +111,3 @@ def _no_story(story: Path) -> str:
         close = nearest(story.name, [each.name for each in story.parent.iterdir()])
         return f"{text}: did you mean '{story.parent / close}'?" if close else text
     return f"{text}, nor a folder '{story.parent}'"
-
-
-def _assignment(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.isidentifier():
-        raise CineForgeError(f"--set {text}: write NAME=VALUE")
-    return name, value

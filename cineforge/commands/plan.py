@@ -90,7 +90,6 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.project_option import load_project_recipe
     from cineforge.commands.shared.run_request import (
         TypedTargets,
-        config_values,
         project_folder,
         read_request,
     )
@@ -99,12 +98,13 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.deciding.planner import Planner
     from cineforge.model.project_config import ProjectConfig
     from cineforge.recipes.reading.project_file import read_config
+    from cineforge.recipes.reading.typed_values import assignments
     from cineforge.store import ArtifactStore
     from cineforge.store.layout import require_own_folders
 
     project = project_folder(options.directory).resolve()
     require_own_folders(project)
-    config = {**read_config(project), **config_values(options.config)}
+    config = {**read_config(project), **assignments(options.config, "--config")}
     recipe = load_project_recipe(options.recipe, project, config)
     words = TypedTargets(
         options.targets,

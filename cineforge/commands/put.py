@@ -4,11 +4,11 @@ What reads it turns stale. No run replaces it, forced ones included, until it is
 version it was made from stay with it.
 
 examples:
-  cineforge put scene_report scene_7 corrected.json --why "the dog does not speak"
+  cineforge put scene_report/scene_7 corrected.json --why "the dog does not speak"
   cineforge put script script.json
-  cineforge put scene_report scene_7 - < corrected.json
-  cineforge put frame scene_7.shot_1 frame.json --attach image.png=repainted.png
-  cineforge put frame scene_7.shot_1 runs/monday/unpublished/frame/scene_7.shot_1    payload and attached files
+  cineforge put scene_report/scene_7 - < corrected.json
+  cineforge put frame/scene_7.shot_1 frame.json --attach image.png=repainted.png
+  cineforge put frame/scene_7.shot_1 runs/monday/unpublished/frame/scene_7.shot_1    payload and attached files
 """
 
 from __future__ import annotations
@@ -30,11 +30,13 @@ from cineforge.store.layout import DATA_FILE, FILES_DIR
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from cineforge.commands.shared.people import add_word_arguments
 
-    parser.add_argument("type", help="the artifact type")
+    parser.add_argument(
+        "type", metavar="ARTIFACT", help="type/entity, or type and entity as two words"
+    )
     parser.add_argument(
         "rest",
         nargs="+",
-        metavar="[ENTITY] FILE",
+        metavar="FILE",
         help="'-' reads from the input; a folder: what a run could not publish",
     )
     parser.add_argument(
@@ -62,15 +64,15 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.project import Project
     from cineforge.project.human_work import require_ordinary_type
 
-    named, slash, of_type = options.type.partition("/")
-    if slash and len(options.rest) == 1:
+    named, slash, entity = options.type.partition("/")
+    words = [named, *([entity] if slash else []), *options.rest[:-1]]
+    if len(words) > 2:
+        raise CineForgeError("write 'cineforge put TYPE/ENTITY FILE', or 'cineforge put TYPE FILE'")
+    if "@" in words[-1]:
         raise CineForgeError(
-            f"type and entity are two words: write 'cineforge put {named} {of_type.partition('@')[0]} FILE'"
+            f"'{'/'.join(words)}' names a version: put takes the next free number, leave out '@...'"
         )
-    if len(options.rest) > 2:
-        raise CineForgeError("write 'cineforge put TYPE [ENTITY] FILE'")
-    entity = options.rest[0] if len(options.rest) == 2 else None
-    key = make_key(options.type, None if entity == "_" else entity)
+    key = make_key(named, words[1] if len(words) == 2 and words[1] not in ("", "_") else None)
     require_ordinary_type(key)
     with Project(options.directory) as project:
         given = Path(options.rest[-1])

@@ -40,7 +40,6 @@ from typing import TYPE_CHECKING, Any
 from cineforge.commands.shared.run_request import (
     NOTHING_STALE,
     TypedTargets,
-    config_values,
     project_folder,
 )
 from cineforge.commands.shared.words import in_a_line
@@ -111,6 +110,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.model.names import check_segment
     from cineforge.recipes.load import recipe_path
     from cineforge.recipes.reading.project_file import read_config
+    from cineforge.recipes.reading.typed_values import assignments
     from cineforge.recipes.share import share_root
     from cineforge.store.disk.temporary import TemporaryFolder
 
@@ -122,7 +122,7 @@ def run(options: argparse.Namespace) -> int:
     run_id = check_segment("run id", asked.values.get("--run-id", new_run_id()))
     if os.path.lexists(layout.run_folder(project, run_id)):
         raise CineForgeError(f"there is a run '{run_id}' already: choose another --run-id")
-    config = {**read_config(project), **config_values(asked.config)}
+    config = {**read_config(project), **assignments(asked.config, "--config")}
     on_finish = _on_finish(asked, project, config)
     recipe, request = _request(asked, options.recipe, project, config)
     if asked.words.stale and not request.asked:

@@ -24,16 +24,22 @@ WILD = frozenset("*?[")
 
 @dataclass(frozen=True, order=True)
 class Pattern:
-    """Instances of one stage, by a glob over their entity ids. `*` reaches over dots as well."""
+    """Instances of one stage, by a glob over their entity ids. `*` reaches over dots as well.
+
+    With `below` the glob is over what they emit: it takes those that may emit something that matches.
+    """
 
     stage: str
     entity: str
+    below: bool = False
 
     @cached_property
     def _is_exact(self) -> bool:
         return WILD.isdisjoint(self.entity)
 
     def matches(self, entity: str) -> bool:
+        if self.below:
+            return self.may_match_below(entity)
         return entity == self.entity if self._is_exact else fnmatchcase(entity, self.entity)
 
     def may_match_below(self, scope: str) -> bool:
@@ -234,8 +240,8 @@ class _Reader:
             if self._is_member(name):
                 makers = {self._maker(name, stage_id, each) for each in matching}
                 found |= Selection(instances=frozenset(makers))
-                if not makers and self._known.is_open(domain):
-                    found |= Selection(stages=frozenset({stage_id}))
+                if self._known.is_open(domain):
+                    found |= self._may_emit(stage_id, entity_glob)
             elif matching or self._known.is_open(domain):
                 found |= Selection(patterns=frozenset({Pattern(stage_id, entity_glob)}))
         if found:
@@ -246,6 +252,12 @@ class _Reader:
         ids = [f"{each}/{found}" for each in domains if each for found in self._known.today(each)]
         shown = f"there are {', '.join(ids[:4])} ..." if ids else "it has no entities"
         raise _NoMeaning(f"nothing matches; {shown}")
+
+    def _may_emit(self, stage_id: str, entity_glob: str) -> Selection:
+        """What may make a member that is not known yet and matches: the id of its parent begins as its own does."""
+        if self._recipe.stages[stage_id].for_each is None:
+            return Selection(instances=frozenset({Instance(stage_id)}))
+        return Selection(patterns=frozenset({Pattern(stage_id, entity_glob, below=True)}))
 
     def _entity(self, entity: str) -> Selection:
         """Everything made for one entity and for what is nested in it."""

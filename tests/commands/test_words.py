@@ -79,10 +79,14 @@ def test_a_folder_is_no_attachment(film: Film, tmp_path: Path) -> None:
     assert f"attached file 'page.png': {tmp_path} is not a regular file" in said.err
 
 
-def test_an_artifact_typed_as_a_ref_is_answered_with_the_words_to_type(film: Film) -> None:
-    said = film.ask("put", "verse/verse_1", film.file("{}"))
+def test_put_takes_an_artifact_as_one_word_as_other_commands_do(film: Film) -> None:
+    mine = film.file('{"text": "mine"}')
+    assert "verse/verse_1@" in film.ask("put", "verse/verse_1", mine).out
+    assert film.ask("put", "tale/_", film.file("{}")).status == 0
+    said = film.ask("put", "verse/verse_1@1", mine)
     assert said.status == 1
-    assert "write 'cineforge put verse verse_1 FILE'" in said.err
+    assert "'verse/verse_1@1' names a version" in said.err
+    assert "write 'cineforge put TYPE/ENTITY FILE'" in film.ask("put", "verse/a", "b", mine).err
 
 
 def test_an_artifact_that_is_not_there_is_begun_only_when_that_is_said(film: Film) -> None:

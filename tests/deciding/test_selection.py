@@ -95,7 +95,10 @@ def test_before_a_fan_out_has_run_names_and_globs_are_taken_on_trust(
 ) -> None:
     assert resolve_words(["echo_copy/zz"], recipe, FRESH) == instances(("echo_copy", "zz"))
     assert resolve_words(["echo_copy/z*"], recipe, FRESH) == patterns(("echo_copy", "z*"))
-    assert resolve_words(["echo_part/z*"], recipe, FRESH) == stages("echo_parts")
+    assert resolve_words(["echo_item/z*"], recipe, FRESH) == instances(("echo_split", None))
+    below = Pattern("echo_parts", "z.*", below=True)
+    assert resolve_words(["echo_part/z.*"], recipe, FRESH) == Selection(patterns=frozenset({below}))
+    assert (below.matches("z"), below.matches("y")) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -197,8 +197,14 @@ def test_modules_lists_what_recipes_can_use() -> None:
 def test_a_project_on_a_recipe_by_its_relative_path_runs_as_printed(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     shutil.copy(ROOT / "recipes" / "echo.yaml", tmp_path / "mine" / "echo.yaml")
-    for recipe, film in (("mine/echo.yaml", "one"), ("../mine/echo.yaml", "two")):
-        start = tmp_path if film == "one" else tmp_path / "one"
+    (tmp_path / "far" / "away").mkdir(parents=True)
+    (tmp_path / "near").symlink_to(tmp_path / "far" / "away")
+    for recipe, film in (
+        ("mine/echo.yaml", "one"),
+        ("../mine/echo.yaml", "two"),
+        ("mine/echo.yaml", "near/three"),
+    ):
+        start = tmp_path / "one" if film == "two" else tmp_path
         said = warm.run("cineforge", "init", film, "--recipe", recipe, cwd=start)
         assert said.returncode == 0, said.stderr
         done = warm.run("snakemake", "-n", cwd=start / film)

@@ -69,3 +69,16 @@ def test_a_published_ticket_asked_for_by_hand_stays_what_it_is(done_bob: Project
 def test_a_ticket_that_was_never_planned_is_refused(done_bob: Project) -> None:
     said = done_bob.snakemake("artifacts/scene_report/scene_1/v0007.json", status=1)
     assert "neither published nor planned: ask for current/scene_report/scene_1.json" in said
+
+
+def test_a_wrong_target_is_named_with_what_became_of_the_others(echo: Project) -> None:
+    said = echo.snakemake("-k", "all_echo_copy", "all_echo_copie", status=1)
+    assert "no 'all_echo_copie': did you mean 'all_echo_copy'?" in said
+    assert "nothing was made of all_echo_copy either" in said
+    good, bad = "current/echo_item/a.json", "current/echo_copy/none.json"
+    said = echo.snakemake("-k", good, "all_echo_copy", bad, status=1)
+    assert f"{bad}: there is no echo_item 'none'" in said
+    assert f"made: {good}\nnot made: all_echo_copy; the same command without {bad} makes it" in said
+    assert "'echo_copy' is a stage: as a target write all_echo_copy" in echo.snakemake(
+        "echo_copy", status=1
+    )

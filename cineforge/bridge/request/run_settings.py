@@ -28,7 +28,7 @@ class RunSettings:
     run in processes of their own, on other hosts perhaps. `groups` maps stages to Snakemake's job groups. `asked`
     is what the targets stand for; `narrowed` what `cineforge run` leaves of the stages that it names. `forced_words`
     are those of `--forcerun` that name something of ours. With `start_from` only that stage and what depends on it may
-    run; `enabled_reasons` are the kinds that count; `instrument` has jobs measured.
+    run; `enabled_reasons` are the kinds that count; `instrument` has jobs measured. `targets` are the words as typed.
     """
 
     executing: bool
@@ -44,6 +44,7 @@ class RunSettings:
     enabled_reasons: frozenset[ReasonKind]
     start_from: str | None = None
     instrument: bool = False
+    targets: tuple[str, ...] = ()
 
     def forced(self, instance: Instance) -> bool:
         return self.force_all or self.forced_selection.takes(instance)
@@ -80,6 +81,7 @@ def read_settings(
         enabled_reasons=enabled_reasons(command.rerun_triggers),
         start_from=options.start_from,
         instrument=options.instrument,
+        targets=command.targets,
     )
 
 

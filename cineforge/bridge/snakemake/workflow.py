@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from snakemake.common import dict_to_key_value_args
 from snakemake.io import IOFile
 
 from cineforge.bridge.snakemake.dag_updates import update_together
@@ -86,6 +88,28 @@ class SnakemakeRun:
             groups=dict(workflow.group_settings.overwrite_groups or {}) if executing else {},
             cores=workflow.resource_settings.cores or 1,
         )
+
+    def typed_config(self) -> tuple[str, ...]:
+        """The words of `--config` as they were typed. None of what Python gives: that has its types."""
+        settings = self._workflow.config_settings
+        words = tuple(settings.config_args)
+        by_python = words == tuple(dict_to_key_value_args(settings.config, repr_obj=True))
+        return () if by_python and not set(words) & set(sys.argv) else words
+
+    def attend_stage_targets(self, refuse: Callable[[str], None]) -> None:
+        """Have `refuse` called with the name of a rule with wildcards that is a target: Snakemake would not name it."""
+        is_rule = self._workflow.is_rule
+
+        def attended(name: str) -> bool:
+            found = bool(is_rule(name))
+            settings = self._workflow.dag_settings
+            if found and settings is not None and name in (settings.targets or ()):
+                rules = {str(rule.name): rule for rule in self._workflow.rules}
+                if rules[name].has_wildcards():
+                    refuse(name)
+            return found
+
+        self._workflow.is_rule = attended
 
     def attend_looks(self, asked: Callable[[str], None], told: Callable[[str, bool], None]) -> None:
         """Have `asked` called with the option before a command that only looks builds its DAG, and `told` afterwards,

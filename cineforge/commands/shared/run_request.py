@@ -92,15 +92,6 @@ def project_folder(directory: Path | None) -> Path:
     return here if layout.looks_like_project(here) else here / "output"
 
 
-def config_values(words: list[str]) -> dict[str, str]:
-    """What `--config NAME=VALUE ...` says. Raises DecisionFailed."""
-    pairs = [word.partition("=") for word in words]
-    wrong = next((name for name, equals, _ in pairs if not equals), None)
-    if wrong is not None:
-        raise DecisionFailed(f"--config {wrong}: write NAME=VALUE")
-    return {name: value for name, _, value in pairs}
-
-
 def read_request(words: TypedTargets, planner: Planner, world: StoreWorld) -> RunRequest:
     """What words mean now. Raises DecisionFailed that names all wrong ones. `planner` knows of no forcing."""
     from cineforge.deciding.dry_run.entities import EntitiesNow

@@ -56,6 +56,18 @@ def fill_config(config: MutableMapping[str, Any], project: Path) -> None:
             config.setdefault(name, value)
 
 
+def override(config: MutableMapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Put values over those that are there; of maps, each key of its own."""
+    for name, value in values.items():
+        before = config.get(name)
+        if isinstance(value, Mapping) and isinstance(before, Mapping):
+            merged = dict(before)
+            override(merged, value)
+            config[name] = merged
+        else:
+            config[name] = value
+
+
 def project_values(config: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The values that go over the recipe's `project:`."""
     values = config.get("project")

@@ -265,9 +265,11 @@ class _Builder:
 
 
 def _scalar(event: Any) -> Any:
-    text: str = event.value
-    if not event.implicit[0]:
-        return text
+    return plain_value(event.value) if event.implicit[0] else event.value
+
+
+def plain_value(text: str) -> Any:
+    """What a text without quotes stands for."""
     if text in _NULLS:
         return None
     if text in _BOOLEANS:

@@ -15,7 +15,7 @@ from typing import Any
 
 import snakemake
 from snakemake import cli
-from snakemake.common import NOTHING_TO_BE_DONE_MSG
+from snakemake.common import NOTHING_TO_BE_DONE_MSG, dict_to_key_value_args
 from snakemake.dag import DAG
 from snakemake.io import IOFile, ancient, report
 from snakemake.iocontainers import Wildcards
@@ -25,6 +25,7 @@ from snakemake.persistence import PersistenceBase as Persistence
 from snakemake.rules import Rule
 from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake.settings.types import (
+    ConfigSettings,
     DAGSettings,
     ExecutionSettings,
     GroupSettings,
@@ -127,6 +128,20 @@ RELIED_ON = (
         "what was asked for could not be read",
     ),
     fields(ResourceSettings, ("cores",), "refusals would name a command without -c"),
+    attribute(Workflow, "config_settings", "values of `--config` would have other types than ours"),
+    fields(
+        ConfigSettings,
+        ("config", "config_args"),
+        "values of `--config` would have other types than in config.yaml",
+    ),
+    takes(
+        dict_to_key_value_args,
+        ("some_dict", "quote_str", "repr_obj"),
+        "values that Python gave would be read as if they had been typed",
+    ),
+    takes(Workflow.is_rule, ("self", "name"), "a stage as a target would not be named"),
+    attribute(Rule, "name", "the same"),
+    takes(Rule.has_wildcards, ("self",), "the same"),
     # -- what a run does otherwise
     attribute(Workflow, "execution_settings", "see use_threads"),
     fields(

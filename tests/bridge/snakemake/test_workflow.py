@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from snakemake.settings.types import DAGSettings, GroupSettings
+from snakemake.settings.types import ConfigSettings, DAGSettings, GroupSettings
 
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 
@@ -58,3 +58,12 @@ def test_jobs_submitted_as_one_are_one_job_again() -> None:
     assert submitted.group_settings.overwrite_groups == {"greet": "pair", "sing": "pair"}
     # All members are one group, though nothing connects them and the run made batches of any size.
     assert submitted.group_settings.group_components["pair"] > 10_000
+
+
+def test_values_are_read_as_typed_and_those_of_python_are_what_they_are() -> None:
+    typed = ["usd=1e3", "note='it'"]
+    by_python = ConfigSettings(config={"usd": 1e-07, "note": "it's", "nothing": None})
+    by_command = ConfigSettings(config={"usd": 1000.0, "note": "it"}, config_args=typed)
+
+    assert SnakemakeRun(workflow(config_settings=by_command)).typed_config() == tuple(typed)
+    assert SnakemakeRun(workflow(config_settings=by_python)).typed_config() == ()

@@ -1,0 +1,60 @@
+"""`NAME=VALUE` on a command line: a value has the type that it has in config.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cineforge.model.errors import DecisionFailed
+from cineforge.recipes.reading.project_file import override, read_config
+from cineforge.recipes.reading.typed_values import assignments, typed_value
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("1", 1),
+        ("0.25", 0.25),
+        ("true", True),
+        ("", None),
+        ('"1"', "1"),
+        ("'007'", "007"),
+        ("[1, on, {a: no}]", [1, "on", {"a": "no"}]),
+        ('{aspect_ratio: "2.39:1"}', {"aspect_ratio": "2.39:1"}),
+        # What only looks special is text, as it is typed.
+        ("1e3", "1e3"),
+        ("1_000", "1_000"),
+        ("on", "on"),
+        ("nan", "nan"),
+        ("a=b", "a=b"),
+        ("# 1: the dog.fountain", "# 1: the dog.fountain"),
+        ("[draft] 2.fountain", "[draft] 2.fountain"),
+        ("{a: 1}\nb: 2", "{a: 1}\nb: 2"),
+        ("[*a]", "[*a]"),
+        ("'", "'"),
+        ("\udcff", "\udcff"),
+        ("[\udcff]", "[\udcff]"),
+        ("[" * 200, "[" * 200),
+    ],
+)
+def test_a_value_is_what_the_same_words_are_in_config_yaml(
+    tmp_path: Path, typed: str, value: object
+) -> None:
+    found = typed_value(typed)
+    assert (found, type(found)) == (value, type(value))
+    if "\udcff" not in typed:  # no text of any file
+        (tmp_path / "config.yaml").write_text(yaml.safe_dump({"named": found}), encoding="utf-8")
+        assert read_config(tmp_path) == {"named": value}
+
+
+def test_all_words_that_are_no_assignments_are_told() -> None:
+    with pytest.raises(DecisionFailed, match=r"--set story: write(.|\n)*'2nd' is no name"):
+        assignments(["story", "fine=1", "2nd=3"], "--set")
+
+
+def test_values_of_the_command_line_go_over_those_of_files_key_by_key() -> None:
+    config = {"project": {"a": "1", "b": 2}, "usd": "1"}
+    override(config, {"project": {"a": 1}, "usd": 1})
+    assert config == {"project": {"a": 1, "b": 2}, "usd": 1}
