@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,12 @@ def test_only_the_layout_knows_the_folders_of_a_project() -> None:
         if text.split("/")[0] in KNOWN_THERE
     }
     assert not found, "take these from cineforge/store/layout.py"
+
+
+def test_no_two_files_have_the_same_name() -> None:
+    """But for a command, which is one file named as it is typed."""
+    names = Counter(path.name for path in CODE if path.name != "__init__.py")
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_files_are_replaced_by_one_helper() -> None:

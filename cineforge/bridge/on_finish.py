@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.history.run_files import runs_folder
-from cineforge.history.run_summary import run_summary
+from cineforge.history.summarize_run import run_summary
 from cineforge.model.errors import CineForgeError
 from cineforge.store.layout import EVENTS_FILE
 

@@ -40,11 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.film_page.page import PageRequest, film_page
+    from cineforge.film_page.write_page import PageRequest, film_page
     from cineforge.project import Project
     from cineforge.store import DrawingRequest
     from cineforge.store.disk.replacing import replacing
-    from cineforge.ui.content import words
+    from cineforge.ui.content import page_words
 
     with Project(options.directory) as project:
         drawn = DrawingRequest(
@@ -58,5 +58,5 @@ def run(options: argparse.Namespace) -> int:
         draft = options.output.with_name(f".{options.output.name}.{secrets.token_hex(4)}")
         with replacing(options.output, draft), draft.open("w", encoding="utf-8") as file:
             file.writelines(pieces)
-    print(f"{options.output}: {words.size(options.output.stat().st_size)}")
+    print(f"{options.output}: {page_words.size(options.output.stat().st_size)}")
     return 0

@@ -106,7 +106,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.bridge.on_finish import tell_finished
     from cineforge.bridge.request.run_options import RunOptions, new_run_id
     from cineforge.commands.shared.run_request import snakemake_targets
-    from cineforge.commands.shared.run_summary import print_summary
+    from cineforge.commands.shared.run_totals import print_summary
     from cineforge.model.names import check_segment
     from cineforge.recipes.load import recipe_path
     from cineforge.recipes.reading.project_file import read_config

@@ -111,7 +111,7 @@ def _list(states: list[RunState]) -> None:
 
 def _show(state: RunState, as_json: bool) -> None:
     from cineforge.bridge.wording import money
-    from cineforge.commands.shared.run_summary import summary_lines
+    from cineforge.commands.shared.run_totals import summary_lines
     from cineforge.commands.shared.table import print_table
 
     if as_json:

@@ -116,7 +116,7 @@ def _tell(view: RunView, event: Event) -> None:
 
 
 def _print_summary(folder: Path) -> None:
-    from cineforge.commands.shared.run_summary import summary_lines
+    from cineforge.commands.shared.run_totals import summary_lines
     from cineforge.commands.shared.words import report_troubles
     from cineforge.history.reading.run_reading import read_run
     from cineforge.history.run_files import read_state

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cineforge import Project
-from cineforge.film_page.page import PageRequest, film_page
+from cineforge.film_page.write_page import PageRequest, film_page
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.store import ArtifactStore
 from tests.patience import PATIENCE

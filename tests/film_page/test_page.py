@@ -15,7 +15,7 @@ import pytest
 
 from cineforge import Project
 from cineforge.commands.main import main
-from cineforge.film_page.page import PACK, PageRequest, film_page
+from cineforge.film_page.write_page import PACK, PageRequest, film_page
 from cineforge.model.errors import CineForgeError
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.store import ArtifactStore, DrawingRequest

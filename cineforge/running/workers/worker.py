@@ -25,8 +25,8 @@ from cineforge.model.module_result import Output
 from cineforge.model.refs import ArtifactKey
 from cineforge.running.workers.check import CheckedOutput, checked_outputs
 from cineforge.running.workers.context import Inputs, ModuleContext, ModuleInput
-from cineforge.running.workers.listing import ListingWriter
 from cineforge.running.workers.loader import loaded_module
+from cineforge.running.workers.member_listing import ListingWriter
 from cineforge.running.workers.purity import kept_pure
 from cineforge.running.workers.report_data import report_bytes
 from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput

@@ -10,7 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from cineforge.model.visible import visible
-from cineforge.ui.content import words
+from cineforge.ui.content import page_words
 
 
 def template_environment(folders: Iterable[Path], **known: Any) -> jinja2.Environment:
@@ -24,8 +24,8 @@ def template_environment(folders: Iterable[Path], **known: Any) -> jinja2.Enviro
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.globals.update(words=words, **known)
-    environment.filters.update(words.FILTERS)
+    environment.globals.update(words=page_words, **known)
+    environment.filters.update(page_words.FILTERS)
     return environment
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from cineforge.store.index.queries.listing import Wanted
-from cineforge.ui.content import words
+from cineforge.ui.content import page_words
 from cineforge.ui.web import Asked, see
 
 #: Rows on a page.
@@ -25,7 +25,7 @@ def artifacts(asked: Asked) -> Response:
         rows, total = project.store.list_heads(wanted, start=start, limit=SHOWN)
         types = project.store.health_counts()
     if start == 0 and total and any(str(row.ref.key) == wanted.letters for row in rows):
-        return see(words.artifact_url(wanted.letters))
+        return see(page_words.artifact_url(wanted.letters))
     return asked.page(
         "artifacts.html",
         title="Artifacts",

@@ -20,11 +20,11 @@ from cineforge.recipes.schema_registry import SchemaRegistry, registry_for
 from cineforge.store import HeadMoved
 from cineforge.store.disk.temporary import TemporaryFolder
 from cineforge.store.versions.differences import diff_data
-from cineforge.ui.content import forms, words
+from cineforge.ui.content import forms, page_words
 from cineforge.ui.content.changes import changes_shown
 from cineforge.ui.content.json_text import read_json, shown_json
 from cineforge.ui.pages import attached
-from cineforge.ui.pages.artifact import key_asked, ref_asked
+from cineforge.ui.pages.artifact_page import key_asked, ref_asked
 from cineforge.ui.pages.saying import require_who_and_why
 from cineforge.ui.web import Asked, message, see
 
@@ -90,7 +90,7 @@ def save(asked: Asked) -> Response:
             return _moved(asked, project, opened, data, seen)
         except (CineForgeError, OSError) as error:
             return _form(asked, project, opened, as_json, 422, errors, [message(error)])
-    return see(words.artifact_url(key))
+    return see(page_words.artifact_url(key))
 
 
 def new(asked: Asked) -> Response:
@@ -134,7 +134,7 @@ def put(asked: Asked) -> Response:
         )
     except (CineForgeError, OSError) as error:
         return _new_form(asked, 422, message(error))
-    return see(words.artifact_url(key))
+    return see(page_words.artifact_url(key))
 
 
 def attached_limit() -> int:
@@ -212,7 +212,7 @@ def _form(
         general=general or [],
         files=[(each, attached.kind_of(each.path)) for each in record.files],
         seen=asked.said("seen") if sent else str(opened.head),
-        who=asked.said("who") if sent else words.login(),
+        who=asked.said("who") if sent else page_words.login(),
         why=asked.said("why") if sent else "",
         has_form=bool(fields),
     )
@@ -253,7 +253,7 @@ def _new_form(asked: Asked, code: int, error: str) -> Response:
         error=error,
         types=types,
         said={name: said(name) for name in ("type", "entity", "data", "new", "why")},
-        who=asked.said("who") or words.login(),
+        who=asked.said("who") or page_words.login(),
     )
 
 

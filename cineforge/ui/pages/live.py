@@ -21,7 +21,7 @@ from cineforge.model.records import run_events as ev
 from cineforge.model.records.run_events import PipelineEvent
 from cineforge.model.records.run_state import RunState
 from cineforge.store.layout import EVENTS_FILE
-from cineforge.ui.pages import runs
+from cineforge.ui.pages import run_pages
 from cineforge.ui.site import Site
 
 #: How often the records are looked at, in seconds, and how often a silent connection is tried.
@@ -109,7 +109,7 @@ async def one_run(request: Request) -> Response:
         state = following.state()
         piece = ""
         if (came or over) and state is not None:
-            shown = runs.Run(run_id, state, "", not over)
+            shown = run_pages.Run(run_id, state, "", not over)
             piece = site.render("run_live.html", run=shown, latest=following.latest)
         return piece, over
 
@@ -123,7 +123,7 @@ async def newest(request: Request) -> Response:
 
     def look() -> tuple[str, bool]:
         nonlocal before
-        piece = site.render("runs_newest.html", runs=runs.newest_runs(site.folder))
+        piece = site.render("runs_newest.html", runs=run_pages.newest_runs(site.folder))
         changed, before = piece != before, piece
         return (piece if changed else ""), False
 

@@ -12,7 +12,7 @@ from cineforge.model.errors import CineForgeError, StoreDamaged
 from cineforge.model.records.run_state import InstanceRecord, RunState
 from cineforge.model.refs import parse_ref
 from cineforge.project import Project
-from cineforge.ui.pages.runs import instance_name
+from cineforge.ui.pages.run_pages import instance_name
 from cineforge.ui.web import Asked
 
 SHOWN = 100

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from cineforge.model.errors import CineForgeError
 from cineforge.project import Project
 from cineforge.ui.access.entrance import own_path
-from cineforge.ui.content import words
+from cineforge.ui.content import page_words
 from cineforge.ui.web import Asked, message, see
 
 #: What can be said, and how it is told when it is done.
@@ -49,7 +49,9 @@ def say(asked: Asked) -> Response:
     if len(results) == 1 and not results[0].trouble and asked.said("back"):
         return see(back)
     worst = 409 if all(result.trouble for result in results) else 200
-    return asked.page("said.html", worst, title=f"{words.label(do)}", results=results, back=back)
+    return asked.page(
+        "said.html", worst, title=f"{page_words.label(do)}", results=results, back=back
+    )
 
 
 def require_who_and_why(who: str, why: str) -> None:

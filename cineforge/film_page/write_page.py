@@ -21,7 +21,7 @@ import jinja2
 from markupsafe import Markup
 
 from cineforge.film_page.facts import Told, heads_of, told
-from cineforge.film_page.runs import newest_runs
+from cineforge.film_page.newest_runs import newest_runs
 from cineforge.model.errors import CineForgeError, StoreDamaged
 from cineforge.model.metadata import AttachedFile
 from cineforge.model.records.artifact_graph import ArtifactGraph, GraphNode

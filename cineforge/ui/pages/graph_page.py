@@ -16,7 +16,7 @@ from cineforge.project import Project
 from cineforge.project.moments import read_moment
 from cineforge.store import DrawingRequest
 from cineforge.store.index.queries.listing import Wanted
-from cineforge.ui.content import words
+from cineforge.ui.content import page_words
 from cineforge.ui.web import Asked
 from cineforge.views import artifact_graph
 from cineforge.views.labels import label_lines, state_of
@@ -162,7 +162,7 @@ def _as_then(node: GraphNode, then: Then) -> Shown | None:
         f"{node.id.partition('@')[0]}@{version}",
         "as now" if is_head else f"@{node.version} now",
     )
-    url = words.url(_url(node).partition("?")[0], version=version)
+    url = page_words.url(_url(node).partition("?")[0], version=version)
     return Shown(node, label, "valid" if is_head else "stale", url)
 
 
@@ -173,5 +173,5 @@ def _states(shown: Shown) -> set[str]:
 
 def _url(node: GraphNode) -> str:
     if node.kind == "group":
-        return words.url("/artifacts", type=node.type)
-    return words.artifact_url(node.id)
+        return page_words.url("/artifacts", type=node.type)
+    return page_words.artifact_url(node.id)
