@@ -83,7 +83,7 @@ test-compat: setup
 	python -m tests.compat
 
 test-unit: setup
-	$(PYTEST) -m 'not e2e'
+	$(PYTEST) -m 'not e2e and not slow'
 
 soak: setup
 	python -m tests.property.soak --seconds $(SOAK_SECONDS)

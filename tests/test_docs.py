@@ -141,6 +141,7 @@ def messages(path: Path) -> str:
     return "\n".join(text for text in texts if " " in text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", REPLACED)
 def test_replaced_words_stay_away(word: str) -> None:
     texts = {each: each.read_text(encoding="utf-8") for each in DOCUMENTS}

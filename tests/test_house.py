@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 CODE = sorted((ROOT / "cineforge").rglob("*.py"))
 LAYOUT = ROOT / "cineforge" / "store" / "layout.py"
@@ -45,6 +47,7 @@ def texts_in_paths(tree: ast.AST) -> Iterator[str]:
                 yield part.value
 
 
+@pytest.mark.slow
 def test_only_the_layout_knows_the_folders_of_a_project() -> None:
     others = {"recipes/generate.py"}  # whose names are of the repository's own schemas
     found = {

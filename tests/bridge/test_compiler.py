@@ -24,6 +24,7 @@ def compiled(path: Path) -> str:
     return compile_recipe(recipe, load_yaml(path).data, path.name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["echo", "screenplay"])
 def test_the_same_recipe_gives_the_same_bytes_already_formatted(name: str, tmp_path: Path) -> None:
     path = recipe_path(name, None)

@@ -90,6 +90,7 @@ def test_what_a_project_tells_git_already_stays(tmp_path: Path) -> None:
     assert said.splitlines()[1].endswith("filter: lfs")
 
 
+@pytest.mark.slow
 def test_with_its_attributes_a_clone_is_whole_whatever_git_is_set_to(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -124,6 +125,7 @@ def test_a_clone_with_other_line_ends_is_told_and_mended_by_the_command_that_is_
         assert str(store.head(ArtifactKey("tale"))) == "tale@2"
 
 
+@pytest.mark.slow
 def test_an_attached_file_that_lost_its_line_ends_is_mended_by_the_command_that_is_told(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -64,6 +64,7 @@ def test_status_loads_neither_recipes_nor_decisions(project: Path) -> None:
     assert within(loaded(project, "status"), (*RUNNING, *RECIPES)) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [("why", "note"), ("plan", "made")], ids=["why", "plan"])
 def test_what_decides_loads_nothing_that_runs(project: Path, command: tuple[str, ...]) -> None:
     names = loaded(project, *command)

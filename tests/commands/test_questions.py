@@ -170,6 +170,7 @@ def test_a_damaged_version_does_not_hide_the_others_of_a_history(film: Film) -> 
     assert records[1]["content"].startswith("sha256:")
 
 
+@pytest.mark.slow
 def test_an_output_that_was_closed_or_that_nobody_reads_is_no_traceback(film: Film) -> None:
     command = f"{Path(sys.executable).parent / 'cineforge'} history tale --directory {film.folder}"
     for closed in (">&-", ">&- 2>&-"):

@@ -107,6 +107,7 @@ def test_messages_and_tables_do_not_repeat_thousands_of_letters(film: Film) -> N
     assert film.ask("history", "tale", "--json").json[-1]["rationale"] == essay
 
 
+@pytest.mark.slow
 def test_a_locale_without_umlauts_gets_an_answer(film: Film) -> None:
     film.ask("put", "tale", film.file('{"draft": "Müller 日本"}'), "--who", "Müller")
     plain = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
@@ -121,6 +122,7 @@ def test_a_locale_without_umlauts_gets_an_answer(film: Film) -> None:
         assert rb"M\u00fcller" in said.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_an_output_that_is_full_is_told_in_one_line(film: Film) -> None:
     for words in (["history", "tale"], ["show", "tale"]):

@@ -141,6 +141,7 @@ def _editor(tmp_path: Path, body: str) -> str:
     return str(script)
 
 
+@pytest.mark.slow
 def test_an_edit_stands_on_the_version_that_was_opened(
     film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +179,7 @@ def test_an_edit_leaves_a_copy_behind_only_when_there_is_work_in_it(
     assert bool(list(tmp_path.glob("cineforge-edit-*"))) is kept
 
 
+@pytest.mark.slow
 def test_ctrl_c_typed_in_the_editor_is_the_editors(
     film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

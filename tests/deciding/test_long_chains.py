@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
 from cineforge.deciding.facts.store_world import StoreWorld
 from cineforge.deciding.instance import Instance
@@ -17,6 +19,7 @@ from tests.e2e.workshop import write_module, write_recipe
 STAGES = 150
 
 
+@pytest.mark.slow
 def test_the_last_of_many_stages_can_be_asked_about_first(tmp_path: Path) -> None:
     for n in range(STAGES):
         manifest: dict[str, Any] = {

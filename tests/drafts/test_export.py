@@ -41,6 +41,7 @@ def test_the_animatic_is_a_timeline_of_its_shots(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["animatic.otio"]
 
 
+@pytest.mark.slow
 def test_a_page_becomes_a_pdf_of_the_paper_asked_for(tmp_path: Path) -> None:
     pytest.importorskip("weasyprint", exc_type=OSError)  # type: ignore[arg-type]
     page = tmp_path / "page.html"

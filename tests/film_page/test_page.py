@@ -127,6 +127,7 @@ def test_the_page_lets_its_own_script_and_style_work_and_nothing_else(film: Path
     assert "style=" not in re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL)
 
 
+@pytest.mark.slow
 def test_pictures_are_put_in_when_asked_for_and_files_are_named(film: Path) -> None:
     without = articles(page_of(film))["verse/verse_1"]
     assert "data:" not in without
@@ -137,6 +138,7 @@ def test_pictures_are_put_in_when_asked_for_and_files_are_named(film: Path) -> N
     assert base64.b64decode(pictures[0].partition(",")[2]) == INK
 
 
+@pytest.mark.slow
 def test_a_part_of_the_project(film: Path) -> None:
     with Project(film) as project:
         tale = project.ref("tale")

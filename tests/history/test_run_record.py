@@ -187,6 +187,7 @@ KILLED = """
 """
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_ended_afterwards_with_all_that_it_paid(tmp_path: Path) -> None:
     script = textwrap.dedent(KILLED).format(path=sys.path, project=str(tmp_path))
     done = subprocess.run([sys.executable, "-c", script], cwd=Path.cwd(), check=False)
@@ -205,6 +206,7 @@ def test_a_killed_run_is_ended_afterwards_with_all_that_it_paid(tmp_path: Path) 
     assert end_dead_runs(tmp_path, is_alive=lambda _run_id: False) == []
 
 
+@pytest.mark.slow
 def test_two_commands_at_once_end_a_dead_run_once(tmp_path: Path) -> None:
     names = [f"r{number}" for number in range(20)]
     for name in names:

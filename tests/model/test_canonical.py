@@ -26,6 +26,7 @@ plain = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(80))
 @given(plain)
 def test_it_is_what_the_standard_library_writes_with_sorted_keys_and_an_indent_of_one(

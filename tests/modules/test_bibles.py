@@ -14,6 +14,7 @@ HALL = "INT. HOUSE - HALL - NIGHT\n\nTom waits.\n\nMARA (V.O.)\nTom?\n\nTOM\nHer
 SHORE = "EXT. SHORE - DAY\n\nMara and Tom walk.\n\nTOM\nThere.\n\nTOM (CONT'D)\nLook.\n\n"
 
 
+@pytest.mark.slow
 def test_a_character_is_told_with_place_company_words_and_quotes(tmp_path: Path) -> None:
     bible = film(ingest(tmp_path, ATTIC + HALL + SHORE)).character_bibles["tom"]
     assert bible["totals"] == {
@@ -47,6 +48,7 @@ def test_a_character_is_told_with_place_company_words_and_quotes(tmp_path: Path)
     }
 
 
+@pytest.mark.slow
 def test_in_a_crowd_a_bible_names_the_fifty_who_speak_most_and_counts_the_others(
     tmp_path: Path,
 ) -> None:

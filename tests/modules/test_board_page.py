@@ -47,6 +47,7 @@ def text_of(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [EVERYTHING, HOSTILE])
 def test_the_page_needs_nothing_from_anywhere(tmp_path: Path, text: str) -> None:
     tags = Tags(page(tmp_path, text))
@@ -117,6 +118,7 @@ def test_what_reading_is_not_sure_of_stands_on_the_page(tmp_path: Path) -> None:
     assert "NARRATOR" in shown.partition("To look at in the script")[2]
 
 
+@pytest.mark.slow
 def test_a_long_schedule_is_told_in_tables_of_equal_width(tmp_path: Path) -> None:
     scene = "INT. ROOM {} - DAY\n\nBob waits.\n\nBOB\nHi.\n\n"
     text = "".join(scene.format(number) for number in range(100))
@@ -127,6 +129,7 @@ def test_a_long_schedule_is_told_in_tables_of_equal_width(tmp_path: Path) -> Non
     assert captions == [f"Shooting days {a} to {b}" for a, b in ((1, 50), (51, 100))]
 
 
+@pytest.mark.slow
 def test_the_letters_of_the_day_out_of_days_shrink_until_it_fits_a_sheet(tmp_path: Path) -> None:
     scene = "INT. ROOM {} - DAY\n\nBob waits.\n\nBOB\nHi.\n\n"
     sizes = []

@@ -116,6 +116,7 @@ THIEF = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
 REFERENCE = SCRIPT.format(HEADING.replace("HOUSE", "&a;"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
@@ -240,6 +241,7 @@ def test_types_of_the_templates_are_known_in_every_spelling(
     assert script["warnings"] == []
 
 
+@pytest.mark.slow
 def test_a_stretch_of_text_may_bear_several_tags(tmp_path: Path) -> None:
     tags = (
         "<TagData><TagCategories><TagCategory Id='c1' Name='Animals'/>"

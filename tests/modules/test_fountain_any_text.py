@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,6 +82,7 @@ TEXTS = st.lists(
 ).map("\n".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(50), deadline=None)
 @given(TEXTS)
 def test_any_pile_of_marks_is_read_to_its_end(text: str) -> None:

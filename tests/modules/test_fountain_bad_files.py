@@ -64,6 +64,7 @@ def test_what_would_take_the_parser_for_ever_is_refused(
         ingest(tmp_path, HEAD + text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "elements"),
     [

@@ -112,6 +112,7 @@ def test_who_vanished_is_asked_only_when_something_has_no_equal() -> None:
     assert found == list(previous)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("texts", ["slightly edited", "rewritten"])
 def test_two_thousand_members_changed_at_once_are_matched(texts: str) -> None:
     old = some(2_000)

@@ -52,6 +52,7 @@ def speaking(made: dict[str, Any], scene: str) -> list[list[str]]:
     return [e["speakers"] for e in made["scene"][scene]["elements"] if e["type"] == "character"]
 
 
+@pytest.mark.slow
 def test_what_is_shouted_is_said() -> None:
     script = script_of("n01_shouted_speech")
     assert cues(script) == ["PIA", "OSKAR", "PIA", "OSKAR"]

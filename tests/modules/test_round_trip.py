@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -99,12 +100,14 @@ def _scripts(
 _COMMON = (_SCENE_HEADING, _ACTION, _DIALOGUE, _SINGLE)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(60), deadline=None)
 @given(_scripts(*_COMMON, _FOUNTAIN_ONLY))
 def test_a_script_written_as_fountain_is_read_as_it_was(model: list[dict[str, Any]]) -> None:
     assert _read("story.fountain", _fountain(model)) == model
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(60), deadline=None)
 @given(_scripts(*_COMMON))
 def test_a_script_written_as_final_draft_xml_is_read_as_it_was(model: list[dict[str, Any]]) -> None:

@@ -86,6 +86,7 @@ def test_cyber_bobs_scenes_are_reported_as_a_reader_counts_them(tmp_path: Path) 
     assert {s["name"]: s["speeches"] for s in third["characters"]} == {"DOG": 10, "BOB": 11}
 
 
+@pytest.mark.slow
 def test_a_long_screenplay_has_the_scenes_asked_for_and_no_two_alike(tmp_path: Path) -> None:
     made = breakdown(ingest(tmp_path, long_screenplay(200, 1)))
     assert len(made["scene"]) == 200
@@ -94,6 +95,7 @@ def test_a_long_screenplay_has_the_scenes_asked_for_and_no_two_alike(tmp_path: P
     assert 100 <= made["scene_index"]["scenes"][-1]["start_eighths"] / 8 <= 200
 
 
+@pytest.mark.slow
 def test_a_long_screenplay_uses_every_kind_of_element(tmp_path: Path) -> None:
     script = ingest(tmp_path, long_screenplay(200, 1))
     assert {element["type"] for element in script["elements"]} == {
@@ -135,6 +137,7 @@ def test_a_screenplay_without_scenes_is_refused() -> None:
         long_screenplay(0, 1)
 
 
+@pytest.mark.slow
 def test_one_edit_in_a_long_screenplay_changes_one_scene(tmp_path: Path) -> None:
     text = long_screenplay(200, 1)
     before = breakdown(ingest(tmp_path, text))

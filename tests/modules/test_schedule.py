@@ -174,6 +174,7 @@ def test_order_breaks_dates_and_banners_are_as_a_person_says(tmp_path: Path) -> 
     assert days[1]["banners"] == [{"text": "LUNCH", "before": "scene_3"}]
 
 
+@pytest.mark.slow
 def test_what_the_schedule_is_can_be_taken_as_the_file_to_change(tmp_path: Path) -> None:
     scenes = [scene(f"INT. PLACE {n % 3} - DAY", 3, "Ann") for n in range(6)]
     whole = planned(tmp_path, *scenes)

@@ -73,6 +73,7 @@ def test_kitsu_gets_assets_shots_and_casting(whole: Film) -> None:
     assert {row[1] for row in casting[1:]} == {"1", "3"}
 
 
+@pytest.mark.slow
 def test_a_crowded_scene_is_set_closely_and_keeps_to_one_sheet(tmp_path: Path) -> None:
     people = "".join(f"PERSON NUMBER {n}\nHello.\n\n" for n in range(60))
     things = "".join(f"[[Prop: thing number {n} with a rather long name]]\n\n" for n in range(70))
@@ -85,6 +86,7 @@ def test_a_crowded_scene_is_set_closely_and_keeps_to_one_sheet(tmp_path: Path) -
     assert 5 <= size < 9.5
 
 
+@pytest.mark.slow
 def test_kitsu_reads_its_tables_as_they_were_written(tmp_path: Path) -> None:
     """As its server does: plain UTF-8, the form of the table guessed by its first 8,192 letters."""
     text = TEXT.replace("#3#", "#1.5.#").replace("ANN\nHi.", '"ANN, JR."\nHi; "you"?')

@@ -25,6 +25,7 @@ def tried(count: int) -> settings:
     )
 
 
+@pytest.mark.slow
 @tried(10)
 @given(recipes(), STEPS)
 def test_every_run_does_what_was_planned(stages: tuple[Stage, ...], steps: Steps) -> None:

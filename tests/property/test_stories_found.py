@@ -42,6 +42,7 @@ def begun(tmp_path: Path, *stages: Stage) -> History:
     return History(Project(tmp_path / "film", stages, Inputs()), run_in_this_process)
 
 
+@pytest.mark.slow
 def test_what_is_adopted_for_a_target_that_waits_for_it_is_in_the_plan(tmp_path: Path) -> None:
     history = begun(tmp_path, SOURCE, COPY)
     project = history.project
@@ -55,12 +56,14 @@ def test_what_is_adopted_for_a_target_that_waits_for_it_is_in_the_plan(tmp_path:
     assert history.counts["adopted"] == 2
 
 
+@pytest.mark.slow
 def test_what_members_nobody_knows_yet_will_wait_for_is_in_the_plan(tmp_path: Path) -> None:
     history = begun(tmp_path, SOURCE, COPY, SPLIT, ITEM, LATE, PICK)
     history.run_as_planned(Command(("all_s5",)))
     assert {"s3/a", "s4", "s5/red"} <= set(history.project.calls())
 
 
+@pytest.mark.slow
 def test_a_revision_asked_for_of_members_leaves_none_that_needs_one(tmp_path: Path) -> None:
     history = begun(tmp_path, SOURCE, COPY, SPLIT, ITEM)
     history.run_as_planned(Command())
@@ -72,6 +75,7 @@ def test_a_revision_asked_for_of_members_leaves_none_that_needs_one(tmp_path: Pa
     assert history.project.calls().count("s3/a") == 1
 
 
+@pytest.mark.slow
 def test_a_member_that_is_gone_is_no_target_in_the_run_that_finds_out_nor_in_the_next(
     tmp_path: Path,
 ) -> None:
@@ -85,6 +89,7 @@ def test_a_member_that_is_gone_is_no_target_in_the_run_that_finds_out_nor_in_the
     assert history.project.calls().count("s2") == 2
 
 
+@pytest.mark.slow
 def test_what_another_run_has_made_while_this_one_looked_ahead_is_not_made_again(
     tmp_path: Path,
 ) -> None:
@@ -107,6 +112,7 @@ def test_what_another_run_has_made_while_this_one_looked_ahead_is_not_made_again
     history.run_as_planned(Command())
 
 
+@pytest.mark.slow
 def test_adoption_keeps_with_the_collection_what_it_brings_against_a_persons_member(
     tmp_path: Path,
 ) -> None:
@@ -129,6 +135,7 @@ def test_adoption_keeps_with_the_collection_what_it_brings_against_a_persons_mem
     assert kept["text"] == "ant"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("native", [True, False])
 def test_nothing_is_made_for_a_member_that_turns_out_to_be_gone(
     tmp_path: Path, native: bool
@@ -144,6 +151,7 @@ def test_nothing_is_made_for_a_member_that_turns_out_to_be_gone(
     assert history.project.calls().count("s3/a") == 1
 
 
+@pytest.mark.slow
 def test_what_is_stale_and_turns_out_to_be_gone_does_not_end_the_run(tmp_path: Path) -> None:
     history = begun(tmp_path, SOURCE, COPY, SPLIT, ITEM)
     history.run_as_planned(Command())

@@ -6,6 +6,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -38,6 +39,7 @@ def places(data: Any) -> list[tuple[Any, Any]]:
     ]
 
 
+@pytest.mark.slow
 @SHARED_FOLDER
 @given(st.data(), ANY_JSON)
 def test_any_value_anywhere_in_a_recipe_is_taken_or_explained(

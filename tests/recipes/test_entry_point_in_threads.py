@@ -7,12 +7,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from cineforge.recipes.modules.entry_point import check_entry_point
 
 LONG = "\n".join(f"def f{n}(a, b):\n    return [a * {n} for c in b if c]" for n in range(200))
 MAIN = f"{LONG}\n\ndef run_module(inputs, params, project_config, context):\n    return None\n"
 
 
+@pytest.mark.slow
 def test_modules_are_read_by_several_threads_at_once(tmp_path: Path) -> None:
     main = tmp_path / "main.py"
     main.write_text(MAIN)

@@ -68,6 +68,7 @@ def schemas() -> st.SearchStrategy[Any]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(schemas(), DATA)
 def test_what_it_says_yes_to_jsonschema_finds_nothing_wrong_with(schema: Any, data: Any) -> None:
     fits = quick_check(schema)

@@ -141,6 +141,7 @@ def acyclic(draw: st.DrawFn) -> dict[str, list[str]]:
     return {name: needs[name] for name in draw(st.permutations(names))}
 
 
+@pytest.mark.slow
 @given(acyclic())
 def test_every_order_respects_needs_and_otherwise_the_recipe(needs: dict[str, list[str]]) -> None:
     order, cycles = in_order(needs)

@@ -165,6 +165,7 @@ def test_every_schema_fits_itself(schema: dict[str, Any]) -> None:
     assert schema_mismatches(schema, schema) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(100))
 @given(lists_of_stated_types, lists_of_stated_types, st.lists(values, min_size=10))
 def test_where_types_are_stated_a_value_that_is_refused_shows_as_a_mismatch(

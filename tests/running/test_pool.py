@@ -268,6 +268,7 @@ def run_with_one_call(folder: Path, body: str, **environment: str) -> subprocess
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans over")
 @pytest.mark.parametrize("end", ["", "    os.kill(os.getpid(), 9)\n"], ids=["ends", "dies"])
 def test_a_daemon_of_a_module_ends_with_the_run(tmp_path: Path, end: str) -> None:
@@ -355,6 +356,7 @@ def test_a_report_that_makes_no_sense_is_the_failure_of_its_call(
         call(pool, tmp_path, body)
 
 
+@pytest.mark.slow
 def test_workers_start_where_the_temporary_folder_has_a_very_long_name(tmp_path: Path) -> None:
     long = tmp_path / ("x" * 100) / ("y" * 100)
     long.mkdir(parents=True)

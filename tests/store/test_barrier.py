@@ -99,6 +99,7 @@ def test_what_is_in_doubt_after_an_error_is_synced_file_by_file(
     assert (store.project / "artifacts" / "piece" / "p1").stat().st_ino in disk.synced
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["overlay", "fuse.sshfs", "nfs4", ""])
 def test_a_file_system_that_stands_on_another_is_synced_file_by_file(
     store: ArtifactStore, disk: Disk, monkeypatch: pytest.MonkeyPatch, kind: str

@@ -139,6 +139,7 @@ def test_a_single_version_is_found_when_its_maker_is_killed_after_the_rename(
         assert leftovers(project) == []
 
 
+@pytest.mark.slow
 def test_killed_while_finishing_what_another_left_all_is_published(project: Path) -> None:
     run_until_killed(project, "die_at(batch, 'move_into_place', 2)\npublish_all(1)")
     run_until_killed(project, "die_at(batch, 'move_into_place', 3)\nstore.heads()")
@@ -146,6 +147,7 @@ def test_killed_while_finishing_what_another_left_all_is_published(project: Path
         assert {row.ref.version for row in store.heads().values()} == {2}
 
 
+@pytest.mark.slow
 def test_killed_at_a_random_moment_batches_are_whole_and_what_was_said_is_there(
     project: Path,
 ) -> None:
@@ -170,6 +172,7 @@ def test_killed_at_a_random_moment_batches_are_whole_and_what_was_said_is_there(
             assert leftovers(project) == []
 
 
+@pytest.mark.slow
 def test_a_save_goes_on_after_a_kill_in_a_save_loop(project: Path) -> None:
     process = start(
         project,

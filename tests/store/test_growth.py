@@ -98,6 +98,7 @@ def _everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(barrier, "_is_as_good", lambda _: True)
 
 
+@pytest.mark.slow
 def test_a_fan_out_costs_in_proportion_to_its_members(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +114,7 @@ def test_a_fan_out_costs_in_proportion_to_its_members(
     assert (extra.get("syncs", 0), extra["syncs of all"]) == (0, 0)
 
 
+@pytest.mark.slow
 def test_of_a_fan_out_one_member_is_held_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +136,7 @@ def test_of_a_fan_out_one_member_is_held_at_a_time(
     assert most[0] <= 3
 
 
+@pytest.mark.slow
 def test_one_more_save_costs_the_same_however_much_there_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +150,7 @@ def test_one_more_save_costs_the_same_however_much_there_is(
     assert costs[0] == costs[1]
 
 
+@pytest.mark.slow
 def test_what_is_below_a_version_is_asked_for_by_the_level(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

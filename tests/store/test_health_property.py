@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.depth import examples
@@ -33,6 +34,7 @@ def check_agreement(history: History) -> None:
             assert heads[ref.key].health == naive.health(ref), ref
 
 
+@pytest.mark.slow
 @settings(
     max_examples=examples(50),
     deadline=None,

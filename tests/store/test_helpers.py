@@ -50,6 +50,7 @@ def damage(store: ArtifactStore) -> None:
     (store.folder(third) / "data.json").chmod(0o644)
 
 
+@pytest.mark.slow
 def test_what_helpers_find_is_what_one_core_finds_in_order(film: Film, started: Started) -> None:
     store = film.store
     damage(store)
@@ -63,6 +64,7 @@ def test_what_helpers_find_is_what_one_core_finds_in_order(film: Film, started: 
     assert all(process.returncode is not None for process in started)
 
 
+@pytest.mark.slow
 def test_an_index_made_with_helpers_is_what_one_core_makes(film: Film, started: Started) -> None:
     film.store.reindex()
     assert started
@@ -70,6 +72,7 @@ def test_an_index_made_with_helpers_is_what_one_core_makes(film: Film, started: 
     assert live_dump(film.store.project) == rebuilt_dump(film.store.project)
 
 
+@pytest.mark.slow
 def test_helpers_name_the_same_unreadable_versions(
     film: Film, started: Started, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +110,7 @@ def test_a_small_project_and_one_core_start_no_helper(
     assert not started
 
 
+@pytest.mark.slow
 def test_helpers_end_when_one_stops_asking(film: Film, started: Started) -> None:
     found = film.store.look_over(film.store.every_version())
     next(found)

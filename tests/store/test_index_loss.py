@@ -113,6 +113,7 @@ def test_an_index_deleted_under_an_open_store_loses_nothing(project: Path) -> No
     assert len(answers(project)[0]) == 4
 
 
+@pytest.mark.slow
 def test_saves_go_on_while_somebody_deletes_the_private_folder_over_and_over(project: Path) -> None:
     deleting = f"for n in {{1..20}}; do rm -rf '{project}/.cineforge' 2>/dev/null; sleep 0.05; done"
     with subprocess.Popen(["bash", "-c", deleting]), ArtifactStore(project) as store:

@@ -33,6 +33,7 @@ def stage(project: Path, owner: str, n: int) -> StagedPayload:
     return stage_payload(project, ArtifactKey("shot", f"shot_{n}"), {"n": n}, {"f": b"x"}, owner)
 
 
+@pytest.mark.slow
 def test_two_processes_saving_the_same_artifact_never_share_a_number(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=context) as pool:
@@ -46,6 +47,7 @@ def test_two_processes_saving_the_same_artifact_never_share_a_number(tmp_path: P
         assert store.ensure_current(refs[-1].key).resolve().parent.name == "v0200"
 
 
+@pytest.mark.slow
 def test_threads_share_one_store(tmp_path: Path) -> None:
     with ArtifactStore(tmp_path) as store:
         script = store.save_artifact("script", None, {}, SAID)
@@ -62,6 +64,7 @@ def test_threads_share_one_store(tmp_path: Path) -> None:
         assert len(store.dependents(script)) == 60
 
 
+@pytest.mark.slow
 def test_workers_stage_and_the_owner_publishes(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     with ArtifactStore(tmp_path) as store, ProcessPoolExecutor(2, mp_context=context) as pool:
@@ -85,6 +88,7 @@ def test_a_forked_child_can_use_the_store_it_inherited(tmp_path: Path) -> None:
         assert store.save_artifact("scene", "scene_1", {"parent": 1}, SAID).version == 3
 
 
+@pytest.mark.slow
 def test_children_forked_while_a_thread_saves_can_save_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +135,7 @@ def first_save(project: Path, who: int, start: Path) -> int:
         return store.save_artifact("scene", f"scene_{who}", {}, SAID).version
 
 
+@pytest.mark.slow
 def test_processes_that_begin_a_project_at_the_same_instant_all_save(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(6, mp_context=context) as pool:

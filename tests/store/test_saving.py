@@ -211,6 +211,7 @@ def test_an_odd_thing_in_the_place_of_a_link_stops_no_publication(store: Artifac
     assert head_of(store, save(store).key).version == 1
 
 
+@pytest.mark.slow
 def test_what_a_batch_costs_grows_with_the_batch_alone(tmp_path: Path) -> None:
     """In looks at names, not in seconds: a fan-out may emit thousands."""
 

@@ -145,6 +145,7 @@ def test_a_damaged_file_is_told(pages: Pages) -> None:
     assert "cineforge verify" in answer.text
 
 
+@pytest.mark.slow
 def test_a_picture_of_enormous_size_is_not_unpacked(pages: Pages) -> None:
     from PIL import Image
 

@@ -45,6 +45,7 @@ def sent(fields: tuple[Field, ...]) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 @given(st.dictionaries(NAMES, VALUES))
 def test_a_form_that_nobody_touched_changes_nothing(data: dict[str, Any]) -> None:
     fields = forms.fields_of(SCHEMA, data)
@@ -55,6 +56,7 @@ def test_a_form_that_nobody_touched_changes_nothing(data: dict[str, Any]) -> Non
     assert repr(changed) == repr(data)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(NAMES, VALUES))
 def test_names_of_fields_are_plain_letters(data: dict[str, Any]) -> None:
     for name in sent(forms.fields_of(SCHEMA, data)):

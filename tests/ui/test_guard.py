@@ -149,6 +149,7 @@ def test_what_changes_something_takes_no_get(folder: Path) -> None:
             assert not (route.methods or set()) & {"GET", "HEAD"}, route.path
 
 
+@pytest.mark.slow
 def test_no_get_changes_the_project(pages: Pages) -> None:
     before = contents(pages.folder)
     query = "do=hold&ref=verse/verse_1&who=x&why=y&recipe=echo&data={}&type=tale&new=1&how=at_once"
@@ -170,6 +171,7 @@ def test_pages_run_only_our_own_scripts(pages: Pages, place: str) -> None:
     assert " onclick" not in answer.text
 
 
+@pytest.mark.slow
 def test_scripts_and_styles_come_without_a_token_and_nothing_beside_them_does(folder: Path) -> None:
     with new_client(folder) as client:
         assert client.get("/static/x/style.css").status_code == 200

@@ -105,6 +105,7 @@ def test_versions_are_compared_line_by_line(pages: Pages) -> None:
     assert "<ins>+ 3</ins>" in text
 
 
+@pytest.mark.slow
 def test_a_list_of_artifacts_is_sent_a_page_at_a_time(pages: Pages) -> None:
     with ArtifactStore(pages.folder) as store:
         for number in range(1, 131):

@@ -100,6 +100,7 @@ def test_holds_and_edits_are_counted(film: Film) -> None:
     assert (script.held, script.by_hand, script.edits, script.versions) == (0, 0, 1, 3)
 
 
+@pytest.mark.slow
 def test_many_of_a_type_are_one_node_with_counts_by_health(film: Film) -> None:
     many(film, 20)
     film.edit(film.head("scene", "s7"), {"text": "mine"})
@@ -113,6 +114,7 @@ def test_many_of_a_type_are_one_node_with_counts_by_health(film: Film) -> None:
     assert (edge.source, edge.count, edge.changed, edge.carried) == ("scene/*", 20, 1, 0)
 
 
+@pytest.mark.slow
 def test_a_type_is_opened_when_asked_for(film: Film) -> None:
     many(film, 20)
     film.edit(film.head("scene", "s7"), {"text": "mine"})
@@ -125,6 +127,7 @@ def test_a_type_is_opened_when_asked_for(film: Film) -> None:
     assert [edge.source for edge in scenes if edge.changed] == ["scene/s7"]
 
 
+@pytest.mark.slow
 def test_what_matters_is_opened_first_and_the_others_stay_one_node(film: Film) -> None:
     many(film, 20)
     film.edit(film.head("scene", "s7"), {"text": "mine"})
@@ -165,6 +168,7 @@ def test_an_earlier_version_is_a_node_of_its_own(film: Film) -> None:
     assert ("scene/s1@1", "report/s1") in arrows(down)
 
 
+@pytest.mark.slow
 def test_an_earlier_version_in_a_project_of_groups(film: Film) -> None:
     many(film, 20)
     script = film.head("script")

@@ -200,6 +200,7 @@ def test_mermaid_reads_the_stages(tmp_path: Path) -> None:
         assert len(read["nodes"]) >= len(recipe.stages)
 
 
+@pytest.mark.slow
 def test_colour_is_not_the_only_sign(big: Film) -> None:
     """Each state has a sign in its label, and those that matter a line of their own kind as well."""
     text = to_dot(artifact_graph(big.store, DrawingRequest(expand=("scene", "report"))))
