@@ -50,7 +50,7 @@ def begin_session(
     if settings.remote:
         require_submittable(project)
     claims = RunClaims(project, options.run_id)
-    if settings.executing:
+    if settings.executing or options.dry_record:
         claims.begin()
         require_unused(run_folder(project, options.run_id))
     snakemake.begin_run(executing=settings.executing, remote=settings.remote)
@@ -70,7 +70,7 @@ def begin_session(
     atexit.register(completed_at_exit(session.close))
     on_error(session.note_error)
     on_stop(session.stop_workers)
-    if settings.executing and options.is_run_named:
+    if options.dry_record or (settings.executing and options.is_run_named):
         context.log.begin()
     require_possible(
         context.fresh_planner(),

@@ -88,7 +88,9 @@ def run_context(
         return math.fsum(cost_of_version(store, head.ref) for head in heads if head)
 
     folder = run_folder(store.project, run_id)
-    log = RunLog(folder, recipe, cost_of, options.command, recipe.secrets)
+    log = RunLog(
+        folder, recipe, cost_of, options.command, recipe.secrets, dry=not settings.executing
+    )
     return RunContext(run_id, recipe, store, world, planner, settings, log, say)
 
 

@@ -14,7 +14,7 @@ Targets come first: stages, types, type/entity, globs, entities, current/ paths.
 
 options of its own, anywhere after the recipe:
   --run-id ID          name the run; an id that was used before is refused
-  --dry-run            say what would run, and why
+  --dry-run            say what would run, and why; with --run-id it leaves a record of that, marked as dry
   --stale              of the targets, or of everything, what is stale or needs revision now
   --start-from STAGE   only that stage and what depends on it; what is upstream is used as it is
   --force              call the modules of the targets again; without targets, all modules
@@ -140,7 +140,7 @@ def run(options: argparse.Namespace) -> int:
     command += ["--logger", "cineforge"] if not is_dry else []
     with TemporaryFolder("run") as scratch:
         folder = project
-        if is_dry and not project.exists():
+        if is_dry and not project.exists() and "--run-id" not in asked.values:
             folder = scratch / project.name  # Snakemake makes the folder that it is to work in
         folder.mkdir(parents=True, exist_ok=True)
         command += ["--directory", str(folder)]
@@ -154,6 +154,7 @@ def run(options: argparse.Namespace) -> int:
             instrument="instrument" in asked.switches,
             command=("cineforge", *sys.argv[1:]),
             selection=selection,
+            dry_record=is_dry and "--run-id" in asked.values,
         )
         status = _run_to_the_end(command, {**os.environ, **wanted.environment()})
     if not is_dry and layout.run_folder(project, run_id).is_dir():

@@ -75,6 +75,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _list(states: list[RunState]) -> None:
     from cineforge.bridge.wording import money
+    from cineforge.commands.shared.run_totals import status_text
     from cineforge.commands.shared.table import print_table
 
     rows = []
@@ -86,7 +87,7 @@ def _list(states: list[RunState]) -> None:
             [
                 state.run_id,
                 state.recipe_id,
-                state.status.value,
+                status_text(state),
                 f"{state.started_at:%Y-%m-%d %H:%M:%S}",
                 seconds,
                 str(counts.get(InstanceState.DONE, 0)),
@@ -125,14 +126,15 @@ def _show(state: RunState, as_json: bool) -> None:
         rows.append(
             [
                 stage.stage,
+                stage.status.value if stage.status else "",
                 *(str(counts.get(each, 0) or "") for each in InstanceState),
                 f"{stage.totals.seconds:.2f}",
                 str(stage.totals.calls or ""),
                 money(stage.totals.cost_usd),
             ]
         )
-    head = ["stage", *(each.value for each in InstanceState), "seconds", "model calls", "cost"]
-    print_table(head, rows, right=head[1:])
+    counted = [*(each.value for each in InstanceState), "seconds", "model calls", "cost"]
+    print_table(["stage", "status", *counted], rows, right=counted)
     measured = [
         (stage.stage, instance)
         for stage in state.stages

@@ -18,6 +18,7 @@ from cineforge.model.records.run_state import (
     RunState,
     StageRecord,
     Totals,
+    stage_status,
 )
 
 OPEN = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
@@ -170,6 +171,7 @@ class RunFold:
             host=start.host,
             pid=start.pid,
             started_at=start.at,
+            dry=start.dry,
             finished_at=self._finished.at if self._finished else None,
             events=self._count,
             warnings=self._warnings,
@@ -179,6 +181,7 @@ class RunFold:
                 StageRecord(
                     stage=name,
                     module_id=stage.module_id,
+                    status=stage_status(stage.sums.states, run_ended=self.is_finished),
                     started_at=stage.started_at,
                     finished_at=stage.finished_at,
                     totals=stage.sums.totals(),

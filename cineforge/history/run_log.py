@@ -33,8 +33,11 @@ class RunLog:
         cost_of: Callable[[Instance], float],
         command: tuple[str, ...] = (),
         secrets: Iterable[str] = (),
+        *,
+        dry: bool = False,
     ) -> None:
         """`folder` is called like the run; `command` is what a person typed, if that is not this process's own."""
+        self._dry = dry
         self.interrupted = False
         self._recorder: Recorder | None = None
         self._folder = folder
@@ -60,6 +63,7 @@ class RunLog:
             "command": self._command,
             "host": socket.gethostname(),
             "pid": os.getpid(),
+            "dry": self._dry,
         }
         upstream = {stage: self._recipe.upstream(stage) for stage in stages}
         self._recorder = Recorder(self._folder, started, upstream, self._secrets)
@@ -122,6 +126,8 @@ class RunLog:
             return RunStatus.INTERRUPTED
         if counts.get(InstanceState.FAILED) or state.errors:
             return RunStatus.FAILED
+        if self._dry:
+            return RunStatus.DONE
         if counts.get(InstanceState.PENDING) and self.left_over(is_left_out):
             return RunStatus.FAILED
         return RunStatus.DONE

@@ -58,8 +58,16 @@ class ArtifactKey(NamedTuple):
         return NO_ENTITY if self.entity_id is None else self.entity_id
 
 
+#: The folder of all artifacts of a project.
+ARTIFACTS = "artifacts"
+
 #: Nine digits, as in the names of folders.
 MAX_VERSION = 999_999_999
+
+
+def version_name(version: int) -> str:
+    """`v0003`: at least four digits, more when needed."""
+    return f"v{version:04d}"
 
 
 class ArtifactRef(Strict):
@@ -72,6 +80,13 @@ class ArtifactRef(Strict):
     @property
     def key(self) -> ArtifactKey:
         return ArtifactKey(self.artifact_type, self.entity_id)
+
+    @property
+    def path(self) -> str:
+        """The version's folder, relative to the project: `artifacts/scene/scene_7/v0002`."""
+        return (
+            f"{ARTIFACTS}/{self.artifact_type}/{self.key.entity_dir}/{version_name(self.version)}"
+        )
 
     def __str__(self) -> str:
         return f"{self.key}@{self.version}"

@@ -22,9 +22,12 @@ def require_project(folder: Path) -> Path:
     if not folder.is_dir():
         raise NotFound(f"there is no folder '{folder}': name the project with --directory")
     if not layout.looks_like_project(folder):
+        of_runs = folder / layout.OUTSIDE
+        hint = "name one with --directory, or make one with 'cineforge init'"
+        if layout.looks_like_project(of_runs):
+            hint = f"'cineforge run' has worked in '{of_runs}', so type --directory {of_runs}"
         raise NotFound(
-            f"'{folder}' is not a project (it has neither artifacts/ nor config.yaml):"
-            " name one with --directory, or make one with 'cineforge init'"
+            f"'{folder}' is not a project (it has neither artifacts/ nor config.yaml): {hint}"
         )
     return folder.resolve()
 

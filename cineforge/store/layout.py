@@ -8,11 +8,12 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+from cineforge.model import refs
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.names import NO_ENTITY
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 
-ARTIFACTS = "artifacts"
+ARTIFACTS = refs.ARTIFACTS
 CURRENT = "current"
 #: What can be made again from the folders: whoever likes may delete it at any time.
 PRIVATE = ".cineforge"
@@ -20,6 +21,8 @@ PRIVATE = ".cineforge"
 LIVE = f"{ARTIFACTS}/.live"
 RUNS = "runs"
 SNAKEMAKE = ".snakemake"
+#: Where runs outside a project work.
+OUTSIDE = "output"
 
 # In a project, by people.
 CONFIG_FILE = "config.yaml"
@@ -63,9 +66,7 @@ _VERSION_DIR = re.compile(r"v(\d{4,9})")
 _TICKET = re.compile(r"v(\d{4,9})\.json")
 
 
-def version_name(version: int) -> str:
-    """`v0003`: at least four digits, more when needed."""
-    return f"v{version:04d}"
+version_name = refs.version_name
 
 
 def _number(pattern: re.Pattern[str], name: str) -> int | None:
@@ -109,8 +110,7 @@ def ticket_name(key: ArtifactKey, version: int) -> str:
 
 def payload_name(ref: ArtifactRef) -> str:
     """Where a version's payload is, relative to the project."""
-    home = f"{ARTIFACTS}/{ref.artifact_type}/{ref.key.entity_dir}"
-    return f"{home}/{version_name(ref.version)}/{DATA_FILE}"
+    return f"{ref.path}/{DATA_FILE}"
 
 
 def current_name(key: ArtifactKey) -> str:

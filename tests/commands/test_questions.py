@@ -95,6 +95,15 @@ def test_an_empty_project_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == "there are no artifacts yet: snakemake -c4\n"
 
 
+def test_outside_a_project_it_is_said_where_runs_worked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "output" / "artifacts").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert main(["status"]) == 1
+    assert "has worked in 'output', so type --directory output" in capsys.readouterr().err
+
+
 @pytest.mark.e2e
 def test_a_lineage_deeper_than_any_recursion_is_told(film: Film) -> None:
     depth = 1200

@@ -104,6 +104,18 @@ def test_a_dry_run_leaves_nothing(echo: Project) -> None:
     assert echo.other_files() == before
 
 
+def test_a_dry_run_with_a_name_leaves_a_record_that_is_marked_and_nothing_else(
+    echo: Project,
+) -> None:
+    run(echo, "echo", "--dry-run", "--run-id", "before")
+    recorded = state(echo, "before")
+    assert (recorded["dry"], recorded["status"]) == (True, "done")
+    assert recorded["totals"]["instances"] == {"skipped": 4}
+    assert recorded["stages"][0]["instances"][0]["decision"]["action"] == "build"
+    assert echo.published() == {}
+    assert "done (dry)" in echo.cineforge("runs", "--directory", str(echo.folder))
+
+
 def test_a_bare_stage_name_is_a_target(echo: Project) -> None:
     run(echo, "echo", "echo_copy", "--run-id", "one")
     made = {name.split("/")[0] for name in echo.versions()}

@@ -28,7 +28,7 @@ from cineforge.model.metadata import CostRecord
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action, DecisionRecord
 from cineforge.model.records.run_events import RunStatus, StagePlan
-from cineforge.model.records.run_state import InstanceState
+from cineforge.model.records.run_state import InstanceState, StageStatus, stage_status
 from cineforge.store.disk.durable import CannotWrite
 from cineforge.store.layout import JOBS
 from tests.patience import PATIENCE
@@ -118,6 +118,33 @@ def test_the_state_follows_a_run_that_is_going_on(tmp_path: Path) -> None:
         time.sleep(0.05)
     assert read_state(tmp_path / "runs" / "r1").status is RunStatus.RUNNING
     recorder.close(RunStatus.DONE)
+
+
+def test_a_stage_has_a_status_of_its_own(tmp_path: Path) -> None:
+    recorder = begin(tmp_path)
+
+    def statuses() -> list[str | None]:
+        return [each.status and each.status.value for each in recorder.fold.state().stages]
+
+    assert statuses() == ["pending", "pending"]
+    recorder.emit(ev.UpToDate, stage="split", entities=(None,))
+    decide(recorder, "shout", "a")
+    assert statuses() == ["kept", "pending"]
+    recorder.emit(ev.JobStarted, stage="shout", entity="a", attempt=1)
+    decide(recorder, "shout", "b")
+    assert statuses() == ["kept", "running"]
+    recorder.emit(ev.JobFinished, stage="shout", entity="a", attempt=1, seconds=1.0, error="no")
+    assert statuses() == ["kept", "running"]
+    recorder.close(RunStatus.FAILED)
+    assert statuses() == ["kept", "failed"]
+
+
+def test_what_nobody_asked_for_is_skipped_and_what_was_adopted_is_done() -> None:
+    adopted = {InstanceState.ADOPTED: 1, InstanceState.KEPT: 3, InstanceState.SKIPPED: 0}
+    assert stage_status(adopted, run_ended=True) is StageStatus.DONE
+    assert stage_status({}, run_ended=True) is StageStatus.SKIPPED
+    unfinished = {InstanceState.DONE: 2, InstanceState.SKIPPED: 1}
+    assert stage_status(unfinished, run_ended=True) is StageStatus.SKIPPED
 
 
 def test_a_stage_is_finished_once_nothing_upstream_can_add_to_it(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ def test_a_saved_version_comes_back_as_it_was(store: ArtifactStore) -> None:
 def test_a_version_lies_where_the_design_says(store: ArtifactStore) -> None:
     save(store)
     folder = store.project / "artifacts" / "scene" / "scene_7"
+    assert store.project / head_of(store).path == folder / "v0001"
     assert sorted(path.name for path in folder.iterdir()) == ["v0001", "v0001.json"]
     assert sorted(path.name for path in (folder / "v0001").iterdir()) == ["data.json", "meta.json"]
     assert str((folder / "v0001.json").readlink()) == "v0001/data.json"

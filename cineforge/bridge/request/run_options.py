@@ -16,6 +16,7 @@ START_FROM = "CINEFORGE_START_FROM"
 INSTRUMENT = "CINEFORGE_INSTRUMENT"
 COMMAND = "CINEFORGE_COMMAND"
 SELECTION = "CINEFORGE_SELECTION"
+DRY_RECORD = "CINEFORGE_DRY_RECORD"
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class RunOptions:
     """`start_from` names a stage: only it and what depends on it may run. `command` is what a person typed.
 
     A run that `is_run_named` has a record even if there is nothing to do. `selection` is the file of a
-    `CarriedSelection`, for the main process alone.
+    `CarriedSelection`, for the main process alone. `dry_record`: a dry run is to leave a record all the same.
     """
 
     run_id: str | None = None
@@ -32,6 +33,7 @@ class RunOptions:
     instrument: bool = False
     command: tuple[str, ...] = ()
     selection: Path | None = None
+    dry_record: bool = False
 
     def environment(self) -> dict[str, str]:
         """These options as environment variables."""
@@ -42,6 +44,8 @@ class RunOptions:
             found[COMMAND] = json.dumps(self.command)
         if self.selection:
             found[SELECTION] = str(self.selection)
+        if self.dry_record:
+            found[DRY_RECORD] = "1"
         return {name: value for name, value in found.items() if value}
 
 
@@ -60,4 +64,5 @@ def run_options(environment: Mapping[str, str]) -> RunOptions:
         instrument=environment.get(INSTRUMENT) == "1",
         command=tuple(json.loads(environment.get(COMMAND, "[]"))),
         selection=Path(environment[SELECTION]) if environment.get(SELECTION) else None,
+        dry_record=environment.get(DRY_RECORD) == "1",
     )

@@ -29,6 +29,8 @@ def _lines(recipe: ResolvedRecipe, data: Mapping[str, Any], origin: str) -> Iter
     yield f"# Compiled by CineForge {__version__} from recipe {json.dumps(origin)}."
     yield f"# Recipe digest: {recipe.digest}"
     yield "# Do not edit: change the recipe and run 'cineforge compile' again."
+    yield "# Rules have no 'log:', which 'snakemake --lint' misses: a log belongs to a run and an attempt, not to a"
+    yield "# version, so what modules print goes to runs/<run id>/logs/, also from other processes and hosts."
     yield "from cineforge.bridge.entry import WorkflowEntry"
     yield ""
     yield "RECIPE = " + python_literal(dict(data), before=len("RECIPE = "))

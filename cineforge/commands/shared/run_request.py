@@ -89,7 +89,7 @@ def project_folder(directory: Path | None) -> Path:
     if directory is not None:
         return directory.absolute()
     here = Path.cwd()
-    return here if layout.looks_like_project(here) else here / "output"
+    return here if layout.looks_like_project(here) else here / layout.OUTSIDE
 
 
 def read_request(words: TypedTargets, planner: Planner, world: StoreWorld) -> RunRequest:

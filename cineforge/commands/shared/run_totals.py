@@ -12,6 +12,11 @@ from cineforge.model.records.run_state import InstanceState, RunState
 STALE_SHOWN = 5
 
 
+def status_text(state: RunState) -> str:
+    """How a run went, and whether it was a dry one."""
+    return f"{state.status.value} (dry)" if state.dry else state.status.value
+
+
 def summary_lines(state: RunState) -> list[str]:
     """The totals of a run and its failures."""
     counts = state.totals.instances
@@ -28,7 +33,7 @@ def summary_lines(state: RunState) -> list[str]:
     )
     if state.totals.saved_usd:
         parts.append(f"kept work saved {money(state.totals.saved_usd)}")
-    lines = [f"run {state.run_id} is {state.status.value}: {', '.join(parts)}"]
+    lines = [f"run {state.run_id} is {status_text(state)}: {', '.join(parts)}"]
     for stage in state.stages:
         for instance in stage.instances:
             if instance.state is InstanceState.FAILED:

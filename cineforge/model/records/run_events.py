@@ -56,6 +56,8 @@ class StagePlan(Strict):
 
 
 class RunStarted(_Event):
+    """`dry`: the run only says what it would do, and publishes nothing."""
+
     type: Literal["run_started"] = "run_started"
     run_id: str
     recipe_id: str
@@ -64,6 +66,7 @@ class RunStarted(_Event):
     command: tuple[str, ...]
     host: str
     pid: int
+    dry: bool = False
 
 
 class Decided(_Event):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from pydantic import AwareDatetime, ConfigDict, Field
@@ -59,9 +60,47 @@ class Totals(Strict):
     saved_usd: float = 0.0
 
 
+class StageStatus(StrEnum):
+    """What a stage has come to: the first of these that holds.
+
+    A stage is `running` from its first job until nothing of it is open, and `skipped` when the run ended before some
+    of it, or did not ask for it. What was adopted is `done`.
+    """
+
+    RUNNING = "running"
+    PENDING = "pending"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    DONE = "done"
+    KEPT = "kept"
+
+
+def stage_status(instances: Mapping[InstanceState, int], *, run_ended: bool) -> StageStatus:
+    """The status of a stage by how many of its instances are in each state."""
+    has = {state for state, count in instances.items() if count}
+    if InstanceState.RUNNING in has:
+        return StageStatus.RUNNING
+    if InstanceState.PENDING in has:
+        has_begun = has & {InstanceState.DONE, InstanceState.ADOPTED, InstanceState.FAILED}
+        return StageStatus.RUNNING if has_begun else StageStatus.PENDING
+    for state, status in (
+        (InstanceState.FAILED, StageStatus.FAILED),
+        (InstanceState.SKIPPED, StageStatus.SKIPPED),
+        (InstanceState.DONE, StageStatus.DONE),
+        (InstanceState.ADOPTED, StageStatus.DONE),
+        (InstanceState.KEPT, StageStatus.KEPT),
+    ):
+        if state in has:
+            return status
+    return StageStatus.SKIPPED if run_ended else StageStatus.PENDING
+
+
 class StageRecord(Strict):
+    """One stage. Earlier releases gave it no `status`."""
+
     stage: str
     module_id: str
+    status: StageStatus | None = None
     started_at: AwareDatetime | None = None
     finished_at: AwareDatetime | None = None
     totals: Totals
@@ -69,7 +108,10 @@ class StageRecord(Strict):
 
 
 class RunState(Strict):
-    """One run, its stages in recipe order. `finished_at` is None only while `status` is running."""
+    """One run, its stages in recipe order. `finished_at` is None only while `status` is running.
+
+    `dry`: it only said what it would do; that is its instances' decisions, and all of them are skipped or kept.
+    """
 
     run_id: str
     recipe_id: str
@@ -80,6 +122,7 @@ class RunState(Strict):
     pid: int
     started_at: AwareDatetime
     finished_at: AwareDatetime | None = None
+    dry: bool = False
     events: int
     warnings: int = 0
     errors: tuple[str, ...] = ()

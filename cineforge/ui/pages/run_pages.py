@@ -45,7 +45,7 @@ class Run:
             return "damaged"
         if self.state.status is RunStatus.RUNNING and not self.alive:
             return RunStatus.INTERRUPTED.value
-        return self.state.status.value
+        return f"{self.state.status.value}{' (dry)' if self.state.dry else ''}"
 
     @property
     def seconds(self) -> float | None:
