@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import functools
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from cineforge.bridge.remote.submittable import require_submittable
 from cineforge.bridge.request.limits import require_possible
 from cineforge.bridge.request.run_options import RunOptions
 from cineforge.bridge.request.run_settings import RunSettings, read_settings
+from cineforge.bridge.request.spending import read_spending
 from cineforge.bridge.run_context import RunContext, run_context, run_folder
 from cineforge.bridge.session import Session
 from cineforge.bridge.snakemake import log
@@ -45,7 +47,8 @@ def begin_session(
     `options` hold the run's id; `config` is Snakemake's, for jobs in other processes. Raises CineForgeError.
     """
     assert options.run_id is not None, "every run has an id by now"
-    settings = read_settings(snakemake.command(), recipe, options)
+    budget = read_spending(config, options.budget).budget
+    settings = replace(read_settings(snakemake.command(), recipe, options), budget=budget)
     on_finish = configured(config)
     if settings.remote:
         require_submittable(project)

@@ -216,6 +216,9 @@ class WorkflowEntry:
         """What is left to do when jobs have failed: say what others in other processes have done."""
         if self._begun is not None:
             self._begun.collect_all()
+            # 'cineforge run' has it in its summary.
+            if self._begun.left_out and not self._options.command:
+                log.say_error(self._begun.left_out)
 
     def end(self) -> None:
         """End the run, if it has begun, before its process does."""

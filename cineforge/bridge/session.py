@@ -16,7 +16,7 @@ from cineforge.bridge.remote.remote_results import RemoteResults
 from cineforge.bridge.remote.run_folder import CONFIG_FILE
 from cineforge.bridge.rule_inputs import RuleInputs
 from cineforge.bridge.run_context import RunContext
-from cineforge.bridge.wording import listed
+from cineforge.bridge.wording import left_out_text, listed
 from cineforge.deciding.dry_run.make_plan import make_plan
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.history.run_claims import RunClaims
@@ -48,7 +48,7 @@ class Session:
         self.schedule = Schedule(context, self._versions, claims)
         self._remote: RemoteResults | None = None
         if context.settings.remote:
-            jobs = RemoteJobs(context, self._versions)
+            jobs = RemoteJobs(context, self.schedule)
             self._remote = RemoteResults(context, self.schedule, jobs)
         self.rule_inputs = RuleInputs(context, self.schedule, self._remote)
         self._runner = Runner(
@@ -108,10 +108,22 @@ class Session:
             last_to_first.callback(self._versions.return_tickets)
             last_to_first.callback(self.context.log.end, self._is_left_out)
             last_to_first.callback(self._note_if_stopped)
+            last_to_first.callback(self._record_left_out)
             if self._remote is not None:
                 last_to_first.callback(self._scrub)
                 last_to_first.callback(self._remote.end)
             self._runner.stop()
+
+    @property
+    def left_out(self) -> str:
+        """What the budget left out, in words: what was to begin, and what waits for it. Empty when nothing."""
+        log = self.context.log
+        names = log.left_out and [*log.left_out, *log.left_over(self._is_left_out)]
+        return left_out_text([str(each) for each in names], log.cost_usd) if names else ""
+
+    def _record_left_out(self) -> None:
+        if self.left_out:
+            self.context.log.emit(ev.Failed, message=self.left_out)
 
     def _note_if_stopped(self) -> None:
         """By SIGTERM a person stopped the run, unless nothing was left to stop."""

@@ -78,6 +78,14 @@ def superseded_text(ref: ArtifactRef, head: ArtifactRef) -> str:
     return f"{ref} was published, but is superseded by {head}, which was made meanwhile"
 
 
+def left_out_text(names: Sequence[str], paid_usd: float) -> str:
+    """What a run did not begin, because of the budget."""
+    return (
+        f"{money(paid_usd)} was paid; left out for the budget: {listed(names)}."
+        " The same command again goes on with that, as far as its budget reaches"
+    )
+
+
 def decision_text(decision: DecisionRecord) -> str:
     """Why an instance is scheduled, or what is to be said of a kept one."""
     texts = [reason_text(reason) for reason in decision.reasons]

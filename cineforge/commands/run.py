@@ -21,6 +21,9 @@ options of its own, anywhere after the recipe:
   --instrument         record wall time, CPU and peak memory of every job
   --on-finish COMMAND  run this when the run has ended, however it did, with the summary as JSON on its standard
                        input; split into words as by a shell, but no shell is started (also: on_finish in config.yaml)
+  --budget USD         begin no paid call past this; what was left out is said, and the next run goes on with it
+  --confirm-above USD  ask before a run that may spend more than this; --yes answers
+                       (also: spending: {budget: 5, project_budget: 100, confirm_above: 2} in config.yaml)
   --directory PROJECT  the project; without it the current folder, or ./output outside a project
 --forcerun, --until and --omit-from are Snakemake's own, and take the words of targets as well.
 """
@@ -47,16 +50,25 @@ from cineforge.model.errors import CineForgeError
 from cineforge.store import layout
 
 if TYPE_CHECKING:
+    from cineforge.bridge.request.spending import Spending
     from cineforge.commands.shared.run_request import RunRequest
     from cineforge.recipes.resolved import ResolvedRecipe
 
-VALUED = ("--run-id", "--start-from", "--directory", "--on-finish")
+VALUED = (
+    "--run-id",
+    "--start-from",
+    "--directory",
+    "--on-finish",
+    "--budget",
+    "--confirm-above",
+)
 SWITCHES = {
     "--dry-run": "dry_run",
     "-n": "dry_run",
     "--force": "force",
     "--stale": "stale",
     "--instrument": "instrument",
+    "--yes": "yes",
 }
 #: Options of Snakemake whose words are read here, with what follows them up to the next option.
 LISTS = {
@@ -105,6 +117,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from cineforge.bridge.on_finish import tell_finished
     from cineforge.bridge.request.run_options import RunOptions, new_run_id
+    from cineforge.commands.shared.confirming import confirm
     from cineforge.commands.shared.run_request import snakemake_targets
     from cineforge.commands.shared.run_totals import print_summary
     from cineforge.model.names import check_segment
@@ -124,10 +137,13 @@ def run(options: argparse.Namespace) -> int:
         raise CineForgeError(f"there is a run '{run_id}' already: choose another --run-id")
     config = {**read_config(project), **assignments(asked.config, "--config")}
     on_finish = _on_finish(asked, project, config)
+    spending = _spending(asked, config)
     recipe, request = _request(asked, options.recipe, project, config)
     if asked.words.stale and not request.asked:
         print(NOTHING_STALE)
         return 0
+    if spending.confirm_above is not None and not asked.switches & {"yes", "dry_run"}:
+        confirm(recipe, request, project, asked.triggers, spending.confirm_above)
     said = snakemake_targets(request, recipe)
     tickets = [word for word in asked.targets if _is_ticket(word)]
     targets = [*tickets, *(said.targets if asked.words.have_targets or not tickets else ())]
@@ -155,6 +171,7 @@ def run(options: argparse.Namespace) -> int:
             command=("cineforge", *sys.argv[1:]),
             selection=selection,
             dry_record=is_dry and "--run-id" in asked.values,
+            budget=spending.budget.run,
         )
         status = _run_to_the_end(command, {**os.environ, **wanted.environment()})
     if not is_dry and layout.run_folder(project, run_id).is_dir():
@@ -175,6 +192,15 @@ def _on_finish(
         return command_words(typed, "--on-finish"), Path.cwd()
     words = configured(config)
     return None if words is None else (words, project)
+
+
+def _spending(asked: _Asked, config: Mapping[str, Any]) -> Spending:
+    """What may be paid. Raises CineForgeError."""
+    from cineforge.bridge.request.spending import read_spending, usd
+
+    names = ("--budget", "--confirm-above")
+    typed = {name: usd(asked.values[name], name) for name in names if name in asked.values}
+    return read_spending(config, typed.get("--budget"), typed.get("--confirm-above"))
 
 
 def _complain(text: str) -> None:

@@ -19,7 +19,16 @@ from cineforge.store.disk.safe_files import open_append, stream
 
 SUFFIX = ".events.jsonl"
 #: The events that a job records of itself; all others are the main process's own.
-_OF_JOBS = (ev.JobStarted, ev.JobFinished, ev.Cost, ev.GivenBack, ev.Published, ev.Adopted, ev.Kept)
+_OF_JOBS = (
+    ev.JobStarted,
+    ev.JobFinished,
+    ev.Cost,
+    ev.GivenBack,
+    ev.LeftOut,
+    ev.Published,
+    ev.Adopted,
+    ev.Kept,
+)
 
 
 def append_event(path: Path, kind: Callable[..., Event], **fields: Any) -> None:

@@ -108,7 +108,7 @@ class Recorder:
             except OSError:
                 return
             self._take_in(event)
-            if kind in (ev.Published, ev.Adopted, ev.Kept):
+            if kind in (ev.Published, ev.Adopted, ev.Kept, ev.LeftOut):
                 self._finish_stages()
 
     def _written(self, kind: Callable[..., Event], fields: Mapping[str, Any]) -> Event:

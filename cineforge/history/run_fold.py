@@ -73,6 +73,8 @@ class RunFold:
         self._warnings = 0
         self._count = 0
         self._finished: ev.RunFinished | None = None
+        #: How often something was not begun because of the budget.
+        self.left_out = 0
         #: Instances that changed since they were last asked for, as (stage, entity), in order.
         self.changed: dict[tuple[str, str | None], None] = {}
 
@@ -132,6 +134,9 @@ class RunFold:
                 saved = self._instance(event.stage, event.entity).record.saved_usd
                 self._update(event, saved_usd=round(saved + event.saved_usd, 9))
                 self._save(event.stage, event.saved_usd)
+            case ev.LeftOut():
+                self._update(event, state=InstanceState.SKIPPED, error=event.why)
+                self.left_out += 1
             case ev.Warned():
                 self._warnings += 1
             case ev.Failed():

@@ -117,7 +117,22 @@ class RunLog:
         """What was planned and has not begun, without what the command itself left out."""
         if self._recorder is None:
             return []
-        return [each for each in _pending(self._recorder) if not is_left_out(each)]
+        pending = _in_state(self._recorder, InstanceState.PENDING)
+        return [each for each in pending if not is_left_out(each)]
+
+    @property
+    def left_out(self) -> list[Instance]:
+        """What was not begun because of the budget, in the end."""
+        if self._recorder is None or not self._recorder.fold.left_out:
+            return []
+        return list(_in_state(self._recorder, InstanceState.SKIPPED))
+
+    @property
+    def cost_usd(self) -> float:
+        """What was paid so far, in US dollars."""
+        if self._recorder is None:
+            return 0.0
+        return self._recorder.fold.state(with_instances=False).totals.cost_usd
 
     def _status(self, recorder: Recorder, is_left_out: Callable[[Instance], bool]) -> RunStatus:
         state = recorder.fold.state(with_instances=False)
@@ -133,8 +148,8 @@ class RunLog:
         return RunStatus.DONE
 
 
-def _pending(recorder: Recorder) -> Iterator[Instance]:
+def _in_state(recorder: Recorder, state: InstanceState) -> Iterator[Instance]:
     for stage in recorder.fold.state().stages:
         for each in stage.instances:
-            if each.state is InstanceState.PENDING:
+            if each.state is state:
                 yield Instance(stage.stage, each.entity)

@@ -14,6 +14,7 @@ from cineforge.deciding.facts.adoption import cost_of_work
 from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
+from cineforge.history.budgets import BudgetSpent, note_ended, purse_of
 from cineforge.history.costs_file import costs_path, read_costs, read_given_back
 from cineforge.model.errors import CineForgeError, ModuleFailed
 from cineforge.model.metadata import CostRecord
@@ -46,7 +47,7 @@ from cineforge.store import layout
 
 @dataclass(frozen=True)
 class Job:
-    """One attempt at one instance, with everything upstream at rest."""
+    """One attempt at one instance, with everything upstream at rest. `expected_usd` is what it may come to pay."""
 
     instance: Instance
     stage: ResolvedStage
@@ -56,6 +57,7 @@ class Job:
     attempt: int
     log: Path
     may_adopt: bool
+    expected_usd: float | None = None
 
 
 #: How events are recorded: `Recorder.emit`, or a function that does nothing.
@@ -96,6 +98,7 @@ class Runner:
         adopted = self._adopt(job, place)
         if adopted is not None:
             return adopted
+        self._admit(job, place)
         self._record(ev.JobStarted, **place, attempt=job.attempt)
         try:
             _require_inside(self._store.project, job)
@@ -117,11 +120,15 @@ class Runner:
             usage = report.usage
             for text in report.warnings:
                 self._record(ev.Warned, message=f"{job.instance}: {text}")
+            if report.budget_spent:
+                raise self._left_out(report.failure, place)
             if report.failure:
                 raise ModuleFailed(report.failure)
             published = self._publish(job, spec, report, costs)
             if key:
                 probes.drop(self._store.project, key)
+        except BudgetSpent:
+            raise
         except CineForgeError as error:
             failure = str(error)
             attempt = f", attempt {job.attempt}" if job.attempt > 1 else ""
@@ -130,6 +137,7 @@ class Runner:
                 f"{job.instance} ({job.stage.module.module_id}{attempt}) failed: {error}\n  log: {log}"
             ) from error
         finally:
+            note_ended(_costs_path(job))
             scrub(job.log, job.reads.stage.secrets)
             self._record(
                 ev.JobFinished,
@@ -143,6 +151,19 @@ class Runner:
             )
         self._record_outcome(ev.Published, place, published)
         return replace(published, warnings=report.warnings)
+
+    def _admit(self, job: Job, place: Mapping[str, str | None]) -> None:
+        """Let the module be called, unless the budget forbids. Raises BudgetSpent; the run goes on without it."""
+        purse = purse_of(self._store.project, job.run_id)
+        if purse is not None:
+            try:
+                purse.admit(_costs_path(job), job.expected_usd)
+            except BudgetSpent as error:
+                raise self._left_out(str(error), place) from None
+
+    def _left_out(self, why: str, place: Mapping[str, str | None]) -> BudgetSpent:
+        self._record(ev.LeftOut, **place, why=why)
+        return BudgetSpent(f"{'/'.join(filter(None, place.values()))}: {why}")
 
     def _given_back(
         self, spec: JobSpec, place: Mapping[str, str | None], attempt: int
@@ -245,12 +266,13 @@ class Runner:
             owner=self._store.owner,
             log=job.log,
             scratch=scratch_folder(project, self._store.owner, f"{job.log.stem}.{job.attempt}"),
-            costs=costs_path(job.log.parent.parent, job.stage.id, job.instance.entity, job.attempt),
+            costs=_costs_path(job),
             attempt=job.attempt,
             instrument=self._instrument,
             memory=memory,
             unpublished=unpublished,
             secrets=job.reads.stage.secrets,
+            purse=job.run_id,
         )
         inputs = inputs_of(job.stage, job.reads, lambda ref: (self._store.folder(ref), None))
         return job_spec(self._store, job.stage, job.instance, inputs, sources, self._config, place)
@@ -264,6 +286,10 @@ class Runner:
             made=head.ref.version if head else 0,
             anew=not job.may_adopt,
         )
+
+
+def _costs_path(job: Job) -> Path:
+    return costs_path(job.log.parent.parent, job.stage.id, job.instance.entity, job.attempt)
 
 
 def _require_inside(project: Path, job: Job) -> None:

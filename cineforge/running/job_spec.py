@@ -29,6 +29,7 @@ class CallPlace:
     """Where one call writes: `project` and `owner` are of the staging folders for what it makes.
 
     `secrets` are written nowhere. A call that is no run's own has no `memory`, and keeps nothing `unpublished`.
+    `purse` is the id of the run whose budget it pays from.
     """
 
     project: Path
@@ -41,6 +42,7 @@ class CallPlace:
     memory: Memory | None = None
     unpublished: Path | None = None
     secrets: frozenset[str] = frozenset()
+    purse: str | None = None
 
 
 def inputs_of(
@@ -94,6 +96,7 @@ def job_spec(
         memory=place.memory,
         unpublished=place.unpublished,
         secrets=place.secrets,
+        purse=place.purse,
     )
 
 

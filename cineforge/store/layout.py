@@ -51,6 +51,7 @@ STATE_FILE = "run_state.json"
 PLAN_FILE = "plan.json"
 #: Lies there while the record is open, so that unfinished ones are found without reading any.
 LIVE_FILE = "live"
+BUDGET_FILE = "budget.json"
 LOGS = "logs"
 JOBS = "jobs"
 UNPUBLISHED = "unpublished"

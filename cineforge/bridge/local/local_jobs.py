@@ -53,7 +53,8 @@ class LocalJobs:
             reads = self._planner.reads(instance)
             if first.action is Action.UNKNOWN:
                 self._context.say(f"{instance}: {decision_text(decision.record())}")
-        published = self._build(self._job(reads, decision, version, attempt))
+            job = self._job(reads, decision, version, attempt)
+        published = self._build(job)
         with self._context.lock:
             self._context.world.published(self._made_or_named(instance, published))
             versions.lead_to_heads(instance, [head.key for head in published.beside])
@@ -72,6 +73,7 @@ class LocalJobs:
             attempt,
             self._context.folder / layout.LOGS / f"{instance.file_name}.log",
             may_adopt=not decision.flags.forced,
+            expected_usd=self._schedule.expected_usd(instance),
         )
 
     def _build(self, job: Job) -> Published:

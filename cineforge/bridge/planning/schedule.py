@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
+from cineforge.bridge.planning.expected_costs import ExpectedCosts
 from cineforge.bridge.planning.planned_versions import PlannedVersions
 from cineforge.bridge.run_context import RunContext
 from cineforge.bridge.wording import decision_text
@@ -11,6 +12,7 @@ from cineforge.deciding.decide import Decision
 from cineforge.deciding.dry_run.make_plan import make_plan
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
+from cineforge.history.budgets import set_budget
 from cineforge.history.run_claims import EVERY, Claim, RunClaims
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action
@@ -29,6 +31,8 @@ class Schedule:
         self._planner = context.planner
         self._claims = claims
         self._decided: set[Instance] = set()
+        self._has_budget = False
+        self._costs = ExpectedCosts(context)
 
     def add(self, instances: Iterable[Instance]) -> None:
         """Decide for some instances and reserve numbers for those that have work to do. Raises ProjectBusy."""
@@ -38,16 +42,27 @@ class Schedule:
             self._claims.add(self._claimed(decision.instance for decision in todo))
             self.versions.plan([decision.instance for decision in todo])
             if self._context.settings.executing:
-                self._context.log.begin()
+                self._begin_log()
         for decision in fresh:
             self._decided.add(decision.instance)
             self._put_on_record(decision)
         self._context.log.flush()
 
+    def _begin_log(self) -> None:
+        context = self._context
+        context.log.begin()
+        if context.settings.budget and not self._has_budget:
+            set_budget(context.project, context.run_id, context.settings.budget)
+            self._has_budget = True
+
     def tickets(self, instances: Collection[Instance]) -> list[str]:
         """The tickets of those instances that have work to do."""
         self.add(instances)
         return self.versions.tickets(instances)
+
+    def expected_usd(self, instance: Instance) -> float | None:
+        """What an instance is expected to pay, if a budget makes that count."""
+        return self._costs.usd(instance)
 
     def finish(self, instance: Instance) -> None:
         """Say that an instance has run: what it made or kept is known."""

@@ -78,7 +78,8 @@ class ReservedNumber(Strict):
 class JobFile(Strict):
     """`decision` is what the run decided, as it is on record; the facts let the job decide once its inputs are known.
 
-    `paths` are the inputs as Snakemake knows them; `params` those of the recipe, sources included.
+    `paths` are the inputs as Snakemake knows them; `params` those of the recipe, sources included;
+    `expected_usd` what the job may come to pay, where a budget makes that count.
     """
 
     run_id: str
@@ -104,6 +105,7 @@ class JobFile(Strict):
     used_ids: dict[str, tuple[str, ...]]
     same_work: tuple[SameWork, ...]
     numbers: tuple[ReservedNumber, ...]
+    expected_usd: float | None = None
 
     @property
     def instance(self) -> Instance:

@@ -16,6 +16,7 @@ from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
 from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
+from cineforge.history.budgets import BudgetSpent
 from cineforge.history.job_events import SUFFIX, append_event
 from cineforge.history.run_claims import Claim, job_claim
 from cineforge.model.errors import CineForgeError, DecisionFailed, ModuleFailed, StoreDamaged
@@ -67,7 +68,7 @@ class JobProcess:
         place = {"stage": instance.stage, "entity": instance.entity, "attempt": attempt}
         try:
             self._run(job, attempt, record)
-        except ModuleFailed:
+        except (ModuleFailed, BudgetSpent):
             raise  # the runner has put it on record
         except CineForgeError as error:
             # Said here it would stand in a log of this host alone.
@@ -134,6 +135,7 @@ class JobProcess:
                     attempt,
                     log,
                     may_adopt=not decision.flags.forced,
+                    expected_usd=job.expected_usd,
                 )
             )
         except ModuleFailed:

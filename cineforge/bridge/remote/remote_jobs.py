@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cineforge.bridge.paths import ticket_path
-from cineforge.bridge.planning.planned_versions import PlannedVersions
+from cineforge.bridge.planning.schedule import Schedule
 from cineforge.bridge.remote.job_file import (
     JobFile,
     SameWork,
@@ -30,11 +30,12 @@ from cineforge.store.layout import JOBS, require_inside
 class RemoteJobs:
     """Saves the jobs of one run in its folder, and reads what became of them."""
 
-    def __init__(self, context: RunContext, versions: PlannedVersions) -> None:
+    def __init__(self, context: RunContext, schedule: Schedule) -> None:
         self._context = context
         self._store = context.store
         self._planner = context.planner
-        self._versions = versions
+        self._versions = schedule.versions
+        self._expected_usd = schedule.expected_usd
         self._folder = context.folder / JOBS
         self._events = JobEvents(self._folder)
         self._written: dict[Instance, str] = {}
@@ -76,6 +77,7 @@ class RemoteJobs:
                 for ref, fingerprint in self._store.works(key)
             ),
             numbers=reserved_numbers(numbers),
+            expected_usd=self._expected_usd(instance),
         )
         text = job.model_dump_json(indent=1) + "\n"
         if self._written.get(instance) != text:

@@ -17,6 +17,7 @@ INSTRUMENT = "CINEFORGE_INSTRUMENT"
 COMMAND = "CINEFORGE_COMMAND"
 SELECTION = "CINEFORGE_SELECTION"
 DRY_RECORD = "CINEFORGE_DRY_RECORD"
+BUDGET = "CINEFORGE_BUDGET"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class RunOptions:
 
     A run that `is_run_named` has a record even if there is nothing to do. `selection` is the file of a
     `CarriedSelection`, for the main process alone. `dry_record`: a dry run is to leave a record all the same.
+    `budget` is in US dollars.
     """
 
     run_id: str | None = None
@@ -34,6 +36,7 @@ class RunOptions:
     command: tuple[str, ...] = ()
     selection: Path | None = None
     dry_record: bool = False
+    budget: float | None = None
 
     def environment(self) -> dict[str, str]:
         """These options as environment variables."""
@@ -46,6 +49,8 @@ class RunOptions:
             found[SELECTION] = str(self.selection)
         if self.dry_record:
             found[DRY_RECORD] = "1"
+        if self.budget is not None:
+            found[BUDGET] = repr(self.budget)
         return {name: value for name, value in found.items() if value}
 
 
@@ -65,4 +70,5 @@ def run_options(environment: Mapping[str, str]) -> RunOptions:
         command=tuple(json.loads(environment.get(COMMAND, "[]"))),
         selection=Path(environment[SELECTION]) if environment.get(SELECTION) else None,
         dry_record=environment.get(DRY_RECORD) == "1",
+        budget=float(environment[BUDGET]) if environment.get(BUDGET) else None,
     )

@@ -14,6 +14,7 @@ from cineforge.deciding.dry_run.stage_decisions import Limits
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.reasons import enabled_reasons
 from cineforge.deciding.selection import Selection
+from cineforge.history.budgets import NO_BUDGET, Budget
 from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.model.records.decision_record import ReasonKind
 from cineforge.recipes.resolved import ResolvedRecipe
@@ -29,6 +30,7 @@ class RunSettings:
     is what the targets stand for; `narrowed` what `cineforge run` leaves of the stages that it names. `forced_words`
     are those of `--forcerun` that name something of ours. With `start_from` only that stage and what depends on it may
     run; `enabled_reasons` are the kinds that count; `instrument` has jobs measured. `targets` are the words as typed.
+    `budget` is what may be paid.
     """
 
     executing: bool
@@ -45,6 +47,7 @@ class RunSettings:
     start_from: str | None = None
     instrument: bool = False
     targets: tuple[str, ...] = ()
+    budget: Budget = NO_BUDGET
 
     def forced(self, instance: Instance) -> bool:
         return self.force_all or self.forced_selection.takes(instance)

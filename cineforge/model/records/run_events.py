@@ -198,6 +198,13 @@ class GivenBack(_OfInstance):
     saved_usd: float
 
 
+class LeftOut(_OfInstance):
+    """Something was not begun, or not gone on with, because of the budget: the next run goes on with it."""
+
+    type: Literal["left_out"] = "left_out"
+    why: str
+
+
 class Warned(_Event):
     type: Literal["warning"] = "warning"
     message: str
@@ -229,6 +236,7 @@ Event = Annotated[
     | HealthChanged
     | Cost
     | GivenBack
+    | LeftOut
     | Warned
     | Failed
     | RunFinished,

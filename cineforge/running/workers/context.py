@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cineforge.history.budgets import BudgetSpent, purse_of
 from cineforge.history.costs_file import GivenBack, append_cost, append_given_back
 from cineforge.model.canonical import canonical_json, digest_bytes
 from cineforge.model.errors import (
@@ -139,6 +140,7 @@ class ModuleContext:
         self.attachments: dict[str, Path] = {}
         self._spec = spec
         self._paying = threading.local()
+        self._left_out: BudgetSpent | None = None
 
     def source(self, param: str) -> Path:
         """The absolute path of a `format: source-file` parameter's file."""
@@ -180,6 +182,8 @@ class ModuleContext:
         When the same work is tried again, after a failure, a kill, or a payload that did not fit its schema, the same
         key gives it back and `call` is not called. `key` names the call within the work: its prompt, or its number. The
         costs of the call are to be recorded within it. A person who asks for the work anew gets new calls.
+
+        When the budget is spent, `call` is not called, and the instance ends there: the next run goes on.
         """
         refuse("it remembers a paid call")
         memory, project = self._spec.memory, self._spec.project
@@ -195,6 +199,7 @@ class ModuleContext:
             )
             given: _T = found.result
             return given
+        self._require_room()
         result, paid = self._paid(call)
         try:
             plain: _T = result if isinstance(result, bytes) else json.loads(canonical_json(result))
@@ -209,6 +214,21 @@ class ModuleContext:
             # What was paid is not to be lost now: only, it would be paid again after a failure.
             self.log.warning("a paid call could not be remembered: %s", error)
         return plain
+
+    def _require_room(self) -> None:
+        spec = self._spec
+        purse = None if spec.purse is None else purse_of(spec.project, spec.purse)
+        if purse is not None:
+            try:
+                purse.require_room()
+            except BudgetSpent as error:
+                self._left_out = error
+                raise
+
+    def require_in_budget(self) -> None:
+        """For whoever calls the module. It may have caught the error, and made something of what it had."""
+        if self._left_out is not None:
+            raise self._left_out
 
     def _paid(self, call: Callable[[], _T]) -> tuple[_T, tuple[CostRecord, ...]]:
         """What a call returns, and what it recorded as paid. One call may lie in another."""

@@ -33,6 +33,7 @@ class _Sent:
     failure: str = ""
     usage: Usage | None = None
     warnings: tuple[str, ...] = ()
+    budget_spent: bool = False
 
 
 _REPORT = TypeAdapter(_Sent)
@@ -49,7 +50,14 @@ class NoReport(BrokenProcessPool):
 
 def report_bytes(report: JobReport) -> bytes:
     """A report as it is sent. For workers."""
-    sent = _Sent(tuple(report.made), report.listed, report.failure, report.usage, report.warnings)
+    sent = _Sent(
+        tuple(report.made),
+        report.listed,
+        report.failure,
+        report.usage,
+        report.warnings,
+        report.budget_spent,
+    )
     return _REPORT.dump_json(sent, warnings="error")
 
 
@@ -63,7 +71,13 @@ def parse_report(raw: object, spec: JobSpec) -> JobReport:
     for each in sent.made:
         require_its_own(each, spec, types)
     made = sent.made if sent.listed is None else Listing(spec, sent.listed)
-    return JobReport(made, failure=sent.failure, usage=sent.usage, warnings=sent.warnings)
+    return JobReport(
+        made,
+        failure=sent.failure,
+        usage=sent.usage,
+        warnings=sent.warnings,
+        budget_spent=sent.budget_spent,
+    )
 
 
 def receive_data_only(pool: ProcessPool) -> None:

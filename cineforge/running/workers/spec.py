@@ -58,7 +58,8 @@ class PreviousMembers:
 
 @dataclass(frozen=True)
 class JobSpec:
-    """One call of one module. What it makes and what does not fit is kept in `unpublished`."""
+    """One call of one module. What it makes and what does not fit is kept in `unpublished`;
+    `purse` is the id of the run whose budget it pays from."""
 
     project: Path
     owner: str
@@ -81,6 +82,7 @@ class JobSpec:
     memory: Memory | None = None
     unpublished: Path | None = None
     secrets: frozenset[str] = frozenset()
+    purse: str | None = None
 
     @property
     def listing(self) -> Path:
@@ -107,6 +109,8 @@ class MadeOutput:
 class JobReport:
     """How a module call ended. `failure` is one clear message, or empty when all went well.
 
+    With `budget_spent` it stopped before a paid call, and goes on with that when it is tried again.
+
     A worker lists what a fan-out made in the file `JobSpec.listing` instead, and sends how many are `listed`; for the
     run these are what is `made`, read from there piece by piece.
     """
@@ -116,3 +120,4 @@ class JobReport:
     failure: str = ""
     usage: Usage | None = None
     warnings: tuple[str, ...] = ()
+    budget_spent: bool = False

@@ -20,6 +20,7 @@ from typing import Any, NoReturn, TextIO
 
 from pydantic import ValidationError
 
+from cineforge.history.budgets import BudgetSpent
 from cineforge.model.errors import CineForgeError
 from cineforge.model.module_result import Output
 from cineforge.model.refs import ArtifactKey
@@ -130,6 +131,9 @@ def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
         kept = Unpublished(spec.project, spec.unpublished, spec.secrets)
     try:
         return _made(spec, context, kept)
+    except BudgetSpent as error:
+        context.log.warning("%s", error)
+        return JobReport(failure=str(error), budget_spent=True)
     except CineForgeError as error:
         failure = f"{error}{kept.told() if kept else ''}"
         context.log.error("%s", failure)
@@ -153,11 +157,13 @@ def _made(spec: JobSpec, context: ModuleContext, kept: Unpublished | None) -> Jo
     def outputs() -> Iterator[CheckedOutput]:
         with kept_pure(spec.pure):
             result = module.run_module(_inputs(spec), dict(spec.params), dict(spec.config), context)
+        context.require_in_budget()
         # Members may be made while they are asked for.
         with kept_pure(spec.pure):
             yield from checked_outputs(
                 result, spec.outputs, spec.entity, context.attachments, refused
             )
+        context.require_in_budget()
 
     if not any(contract.many for contract in spec.outputs):
         # All are checked before the first is written.
