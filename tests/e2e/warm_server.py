@@ -6,6 +6,7 @@ environment and output; only the second that Python needs to import Snakemake is
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
@@ -14,7 +15,12 @@ import pkgutil
 import runpy
 import socket
 import sys
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 
@@ -46,6 +52,59 @@ def become(asked: dict[str, Any], descriptors: list[int]) -> None:
     os.environ.update(asked["env"])
     sys.argv = asked["command"]
     sys.path[0] = str(Path(sys.argv[0]).parent)
+    if sys.argv[1:2] == ["run"]:
+        # `cineforge run` starts Snakemake in a process of its own, which then is a fork as well.
+        run = importlib.import_module("cineforge.commands.run")
+        setattr(run, "subprocess", SimpleNamespace(Popen=ForkedModule))  # noqa: B010
+
+
+class ForkedModule:
+    """What `subprocess.Popen([python, "-m", MODULE, ...], env=..., pass_fds=...)` starts, without Python's start."""
+
+    def __init__(
+        self, command: list[str], env: Mapping[str, str], pass_fds: Sequence[int] = ()
+    ) -> None:
+        sys.stdout.flush()
+        self.pid = os.fork()
+        if self.pid:
+            return
+        status = 1
+        for finalizer in list(weakref.finalize._registry):  # type: ignore[attr-defined]
+            finalizer.detach()  # the parent's folders are the parent's
+        try:
+            for descriptor in [int(each.name) for each in Path("/proc/self/fd").iterdir()]:
+                if descriptor > 2 and descriptor not in pass_fds:
+                    with suppress(OSError):
+                        os.close(descriptor)
+            os.environ.clear()
+            os.environ.update(env)
+            sys.argv = command[2:]
+            runpy.run_module(command[2], run_name="__main__", alter_sys=True)
+            status = 0
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else int(end.code is not None)
+            if isinstance(end.code, str):
+                print(end.code, file=sys.stderr)
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+        finally:
+            run_exit_functions()
+            os._exit(status)
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def wait(self) -> int:
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def run_exit_functions() -> None:
+    """What Python does at its end."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
 
 
 def warm_up() -> None:
