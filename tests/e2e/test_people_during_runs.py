@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import shlex
 import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from .cluster import submitting
 from .conftest import Project
-from .test_remote_jobs import SUBMIT
 from .test_two_runs import Running
 from .test_when_things_go_wrong import wait_for
 from .workshop import write_module, write_recipe
@@ -104,18 +103,6 @@ class Paused:
     def go_on(self) -> str:
         self.waits.unlink()
         return self.run.end()
-
-
-def remotely(film: Project) -> list[str]:
-    """Options with which each job runs in a process of its own, without the index."""
-    submit = film.folder / "submit.sh"
-    submit.write_text(SUBMIT.format(log=shlex.quote(str(film.folder / "jobs.log"))), "utf-8")
-    return [
-        "--executor=cluster-generic",
-        f"--cluster-generic-submit-cmd=bash {shlex.quote(str(submit))}",
-        "--jobs=3",
-        "--seconds-between-status-checks=1",
-    ]
 
 
 def ask(film: Project, *words: str) -> str:
@@ -245,7 +232,7 @@ def test_a_hold_on_all_that_a_fan_out_makes_keeps_it(film: Project) -> None:
 def test_jobs_in_other_processes_heed_what_was_put_or_held_since_they_were_planned(
     film: Project,
 ) -> None:
-    paused = Paused(film, "greet.ann", *remotely(film))
+    paused = Paused(film, "greet.ann", *submitting(film.folder))
     ask(film, "hold", "greeting/ann")
     ask(film, "hold", "right/bob")
     put(film, "left/ann", "mine")

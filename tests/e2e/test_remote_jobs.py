@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,12 @@ from cineforge.recipes.load import load_recipe
 from cineforge.store.layout import JOBS
 from tests.store.index_dump import live_dump, rebuilt_dump
 
+from .cluster import submitting
 from .conftest import Project
 from .workshop import write_module, write_recipe
 
 pytestmark = pytest.mark.e2e
 
-SUBMIT = 'setsid bash "$1" >> {log} 2>&1 & echo $!'
 CAST = """
 def run_module(inputs, params, project_config, context):
     text = params["names"]
@@ -91,15 +90,9 @@ def write_film(folder: Path, **params: str) -> None:
 
 def remotely(project: Project, *arguments: str, status: int = 0) -> str:
     """A run whose jobs are submitted, two greetings to a group."""
-    submit = project.folder / "submit.sh"
-    log = shlex.quote(str(project.folder / "jobs.log"))
-    submit.write_text(SUBMIT.format(log=log), encoding="utf-8")
     return project.snakemake(
         *arguments,
-        "--executor=cluster-generic",
-        f"--cluster-generic-submit-cmd=bash {shlex.quote(str(submit))}",
-        "--jobs=3",
-        "--seconds-between-status-checks=1",
+        *submitting(project.folder),
         "--groups",
         "greet=pair",
         "--group-components",

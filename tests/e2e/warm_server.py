@@ -68,28 +68,15 @@ class ForkedModule:
         self.pid = os.fork()
         if self.pid:
             return
-        status = 1
         for finalizer in list(weakref.finalize._registry):  # type: ignore[attr-defined]
             finalizer.detach()  # the parent's folders are the parent's
-        try:
-            for descriptor in [int(each.name) for each in Path("/proc/self/fd").iterdir()]:
-                if descriptor > 2 and descriptor not in pass_fds:
-                    with suppress(OSError):
-                        os.close(descriptor)
-            os.environ.clear()
-            os.environ.update(env)
-            sys.argv = command[2:]
-            runpy.run_module(command[2], run_name="__main__", alter_sys=True)
-            status = 0
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else int(end.code is not None)
-            if isinstance(end.code, str):
-                print(end.code, file=sys.stderr)
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
-        finally:
-            run_exit_functions()
-            os._exit(status)
+        for descriptor in [int(each.name) for each in Path("/proc/self/fd").iterdir()]:
+            if descriptor > 2 and descriptor not in pass_fds:
+                with suppress(OSError):
+                    os.close(descriptor)
+        os.environ.clear()
+        os.environ.update(env)
+        os._exit(run_as_module(command[2], command[2:]))
 
     def send_signal(self, number: int) -> None:
         os.kill(self.pid, number)
@@ -98,13 +85,26 @@ class ForkedModule:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-def run_exit_functions() -> None:
-    """What Python does at its end."""
+def run_as_module(module: str, words: list[str]) -> int:
+    """`python -m` in this process, to its end; the exit status."""
+    status = 1
+    sys.argv = words
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        status = 0
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    # What Python does at its end.
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
+    return status
 
 
 def warm_up() -> None:
