@@ -10,12 +10,13 @@ import copy
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from cineforge.model.errors import InvalidPayload
 from cineforge.model.visible import visible
+from cineforge.ui.content.field_schema import FieldSchema
 from cineforge.ui.content.json_text import read_json, shown_json
 
 #: How deep groups of fields are nested, and how many members a choice has at most.
@@ -49,67 +50,16 @@ class Field:
         return _PREFIX + "/".join(quote(step, safe="") for step in self.path)
 
 
-@dataclass(frozen=True)
-class _Schema:
-    """What a schema says of one value: its first alternative that is not null, and whether null will do."""
-
-    content: Mapping[str, Any]
-    nullable: bool
-    root: Mapping[str, Any] = field(repr=False)
-
-    @classmethod
-    def of(cls, given: Any, root: Mapping[str, Any]) -> _Schema:
-        content = _resolved(given, root)
-        nullable = False
-        for name in ("anyOf", "oneOf"):
-            options = content.get(name)
-            if isinstance(options, list):
-                real = [_resolved(each, root) for each in options]
-                others = [each for each in real if each.get("type") != "null"]
-                nullable = len(others) < len(real)
-                if len(others) == 1:
-                    kept = {key: value for key, value in content.items() if key != name}
-                    content = {**others[0], **kept}
-        kind = content.get("type")
-        if isinstance(kind, list):
-            nullable = nullable or "null" in kind
-            kinds = [each for each in kind if each != "null"]
-            content = {**content, "type": kinds[0] if len(kinds) == 1 else kinds}
-        return cls(content, nullable, root)
-
-    @property
-    def kind(self) -> Any:
-        return self.content.get("type")
-
-
-def _resolved(given: Any, root: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A schema with the references within its own file followed."""
-    for _ in range(8):
-        if not isinstance(given, Mapping):
-            return {}
-        reference = given.get("$ref")
-        if not isinstance(reference, str) or not reference.startswith("#/"):
-            return given
-        found: Any = root
-        for step in reference[2:].split("/"):
-            found = (
-                found.get(step.replace("~1", "/").replace("~0", "~"))
-                if isinstance(found, Mapping)
-                else None
-            )
-        rest = {key: value for key, value in given.items() if key != "$ref"}
-        given = {**found, **rest} if isinstance(found, Mapping) else rest
-    return {}
-
-
 def fields_of(schema: Mapping[str, Any], data: Any) -> tuple[Field, ...]:
     """The fields of an object; none for a payload that is no object, which is edited as JSON."""
     if not isinstance(data, dict):
         return ()
-    return _members(_Schema.of(schema, schema), data, (), 0)
+    return _members(FieldSchema.of(schema, schema), data, (), 0)
 
 
-def _members(schema: _Schema, data: dict[str, Any], path: Path, depth: int) -> tuple[Field, ...]:
+def _members(
+    schema: FieldSchema, data: dict[str, Any], path: Path, depth: int
+) -> tuple[Field, ...]:
     told = schema.content.get("properties")
     told = told if isinstance(told, Mapping) else {}
     required = schema.content.get("required")
@@ -117,7 +67,7 @@ def _members(schema: _Schema, data: dict[str, Any], path: Path, depth: int) -> t
     names = [*told, *(name for name in data if name not in told)]
     return tuple(
         _field(
-            _Schema.of(told.get(name, {}), schema.root),
+            FieldSchema.of(told.get(name, {}), schema.root),
             data.get(name, _ABSENT),
             (*path, name),
             name in needed,
@@ -127,7 +77,7 @@ def _members(schema: _Schema, data: dict[str, Any], path: Path, depth: int) -> t
     )
 
 
-def _field(schema: _Schema, value: Any, path: Path, required: bool, depth: int) -> Field:
+def _field(schema: FieldSchema, value: Any, path: Path, required: bool, depth: int) -> Field:
     content = schema.content
     label = str(content.get("title") or path[-1].replace("_", " ").capitalize())
     help_text = str(content.get("description") or "")
@@ -141,7 +91,7 @@ def _field(schema: _Schema, value: Any, path: Path, required: bool, depth: int) 
     return made
 
 
-def _kind(schema: _Schema, value: Any, depth: int) -> str:
+def _kind(schema: FieldSchema, value: Any, depth: int) -> str:
     """What a value is edited as: what it holds now must fit, and come back as it was."""
     choices, kind = schema.content.get("enum"), schema.kind
     if isinstance(choices, list) and len(choices) <= _CHOICES:
@@ -159,7 +109,7 @@ def _kind(schema: _Schema, value: Any, depth: int) -> str:
     return "group" if is_reported and isinstance(value, dict) and depth < _DEEPEST else "json"
 
 
-def _choices(schema: _Schema, value: Any, required: bool) -> tuple[tuple[str, str], ...]:
+def _choices(schema: FieldSchema, value: Any, required: bool) -> tuple[tuple[str, str], ...]:
     if schema.kind == "boolean":
         options: list[Any] = [True, False]
     else:
@@ -204,13 +154,13 @@ def applied(
 ) -> tuple[Any, dict[Path, str]]:
     """The payload with what a form said, and what could not be read, by place. `said` is None for what was not sent."""
     changed, errors = copy.deepcopy(data), {}
-    root = _Schema.of(schema, schema)
+    root = FieldSchema.of(schema, schema)
     for each in _leaves(fields):
         text = said(each.name)
         if text is None or _norm(text) == _norm(each.value):
             continue
         try:
-            value = _read(each, _norm(text), _schema_at(root, each.path))
+            value = _read(each, _norm(text), root.at(each.path))
         except ValueError as error:
             errors[each.path] = str(error)
         except InvalidPayload as error:
@@ -255,7 +205,7 @@ def _leaves(fields: tuple[Field, ...]) -> list[Field]:
     return [each for each in _every(fields) if each.kind != "group"]
 
 
-def _read(each: Field, text: str, schema: _Schema) -> Any:
+def _read(each: Field, text: str, schema: FieldSchema) -> Any:
     """What a field says. Raises ValueError, InvalidPayload."""
     if not text.strip() and not each.required and each.kind in ("number", "choice", "json"):
         return None if schema.nullable and each.kind == "number" else _ABSENT
@@ -270,7 +220,7 @@ def _read(each: Field, text: str, schema: _Schema) -> Any:
             return read_json(text)
 
 
-def _number(text: str, schema: _Schema) -> Any:
+def _number(text: str, schema: FieldSchema) -> Any:
     try:
         value = json.loads(text)
     except ValueError:
@@ -280,14 +230,6 @@ def _number(text: str, schema: _Schema) -> Any:
     if schema.kind == "integer" and isinstance(value, float) and value.is_integer():
         return int(value)
     return value
-
-
-def _schema_at(root: _Schema, path: Path) -> _Schema:
-    at = root
-    for step in path:
-        told = at.content.get("properties")
-        at = _Schema.of(told.get(step, {}) if isinstance(told, Mapping) else {}, root.root)
-    return at
 
 
 def _set(data: Any, path: Path, value: Any) -> None:
@@ -312,8 +254,8 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _is_lines(schema: _Schema, value: Any) -> bool:
-    items = _Schema.of(schema.content.get("items", {}), schema.root)
+def _is_lines(schema: FieldSchema, value: Any) -> bool:
+    items = FieldSchema.of(schema.content.get("items", {}), schema.root)
     if items.kind != "string" or items.nullable:
         return False
     if value is _ABSENT:

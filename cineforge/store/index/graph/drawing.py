@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from cineforge.model.refs import ArtifactRef
-from cineforge.store.index.graph import graph_rows as graph
+from cineforge.store.index.graph import graph_choice, graph_rows
 from cineforge.store.index.graph.graph_rows import EdgeRow, GroupRow, NodeRow, Place
 from cineforge.store.index.health.upstream import changes_behind
 from cineforge.store.index.queries.lookup import VersionRow, require_version
@@ -74,15 +74,19 @@ class Drawing:
 def draw(db: sqlite3.Connection, request: DrawingRequest) -> Drawing:
     """The facts of what a request asks for. Raises NotFound."""
     changes = {
-        id_: (ref, count) for ref, count in changes_behind(db) for id_ in graph.ids_of(db, [ref])
+        id_: (ref, count)
+        for ref, count in changes_behind(db)
+        for id_ in graph_choice.ids_of(db, [ref])
     }
     versions = {ref: require_version(db, ref) for ref in (*request.up, *request.down)}
     earlier = [_earlier(db, ref, row) for ref, row in versions.items() if not row.is_head]
     asked = {row.artifact for row in versions.values() if row.is_head}
     chosen = _chosen(db, request, versions, set(changes)) | asked
-    judged = list(graph.judged_paths(db, chosen))
-    members = graph.members_changed(db, chosen)
-    collections = graph.collections_of(db, {parent for parent, _, changed in judged if changed})
+    judged = list(graph_rows.judged_paths(db, chosen))
+    members = graph_rows.members_changed(db, chosen)
+    collections = graph_choice.collections_of(
+        db, {parent for parent, _, changed in judged if changed}
+    )
     members |= {(parent, reader) for parent, reader, _ in judged if parent in collections}
     chosen |= {collection for collection, _ in members}
     opened = _opened(db, request, chosen, set(changes)) | asked
@@ -90,25 +94,27 @@ def draw(db: sqlite3.Connection, request: DrawingRequest) -> Drawing:
     changes = {id_: change for id_, change in changes.items() if id_ in chosen}
     near = {id_ for each in earlier for id_ in (*each.stands_on, *each.read_by)} & chosen
     pairs = {id_ for pair in (*members, *((up, down) for up, down, _ in judged)) for id_ in pair}
-    types = graph.types_of(db, {*near, *pairs, *changes} - opened)
+    types = graph_choice.types_of(db, {*near, *pairs, *changes} - opened)
     places: dict[int, Place] = {id_: id_ for id_ in opened} | {
         id_: type_ for id_, type_ in types.items() if id_ in grouped
     }
     return Drawing(
-        opened=graph.node_rows(db, opened),
-        groups=graph.group_rows(db, grouped),
+        opened=graph_rows.node_rows(db, opened),
+        groups=graph_rows.group_rows(db, grouped),
         edges=_with_judged(
-            graph.edge_rows(db, opened, grouped),
+            graph_rows.edge_rows(db, opened, grouped),
             [
                 (places.get(up), places.get(down), kind)
                 for up, down, kind in judged
                 if up not in collections
             ],
         ),
-        used={(parent, reader): number for parent, reader, number in graph.used_rows(db, opened)},
+        used={
+            (parent, reader): number for parent, reader, number in graph_rows.used_rows(db, opened)
+        },
         members=Counter((places[collection], places[reader]) for collection, reader in members),
         changes=changes,
-        named=graph.first_out_of_date(db, grouped, NAMED),
+        named=graph_rows.first_out_of_date(db, grouped, NAMED),
         earlier=earlier,
         asked=asked,
         places=places,
@@ -122,7 +128,7 @@ def _chosen(
     changed: set[int],
 ) -> set[int]:
     """The artifacts that are drawn, those that were asked for by name perhaps left out."""
-    chosen = graph.ordinary(db, request.types)
+    chosen = graph_choice.ordinary(db, request.types)
     if request.up or request.down:
         reached: set[int] = set()
         for refs, up in ((request.up, True), (request.down, False)):
@@ -130,21 +136,21 @@ def _chosen(
                 reached |= _reached(db, versions[ref], up=up, depth=request.depth)
         chosen &= reached
     if request.out_of_date:
-        chosen &= graph.out_of_date(db) | changed
+        chosen &= graph_choice.out_of_date(db) | changed
     return chosen
 
 
 def _reached(db: sqlite3.Connection, row: VersionRow, *, up: bool, depth: int | None) -> set[int]:
     if row.is_head:
-        return graph.reached(db, [row.artifact], up=up, depth=depth)
+        return graph_choice.reached(db, [row.artifact], up=up, depth=depth)
     if depth == 0:
         return set()
-    next_ = graph.basis_of(db, row) if up else graph.readers_of(db, row)
-    return graph.reached(db, next_, up=up, depth=None if depth is None else depth - 1)
+    next_ = graph_choice.basis_of(db, row) if up else graph_choice.readers_of(db, row)
+    return graph_choice.reached(db, next_, up=up, depth=None if depth is None else depth - 1)
 
 
 def _earlier(db: sqlite3.Connection, ref: ArtifactRef, row: VersionRow) -> Earlier:
-    stands_on, read_by = graph.basis_of(db, row), graph.readers_of(db, row)
+    stands_on, read_by = graph_choice.basis_of(db, row), graph_choice.readers_of(db, row)
     return Earlier(row, ref, stands_on, frozenset(read_by))
 
 
@@ -152,7 +158,7 @@ def _opened(
     db: sqlite3.Connection, request: DrawingRequest, chosen: set[int], changed: set[int]
 ) -> set[int]:
     """The artifacts that are nodes of their own."""
-    counts = graph.type_counts(db, chosen)
+    counts = graph_choice.type_counts(db, chosen)
     limit = request.limit or len(chosen)
     expand = set(request.expand)
     whole = {
@@ -160,9 +166,9 @@ def _opened(
         for type_, count in counts.items()
         if count <= FEW or (type_ in expand and count <= limit)
     }
-    opened = graph.of_types(db, chosen, whole)
+    opened = graph_choice.of_types(db, chosen, whole)
     for type_ in expand & counts.keys() - whole:
-        opened.update(graph.first_of(db, chosen, changed & chosen, type_, limit))
+        opened.update(graph_choice.first_of(db, chosen, changed & chosen, type_, limit))
     return opened
 
 

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from cineforge.model.health import ASSESSMENT_TYPE, HOLD_TYPE, PROJECT_CONFIG_TYPE
-from cineforge.model.names import COLLECTION_SUFFIX, is_collection
 from cineforge.model.refs import ArtifactRef
+from cineforge.store.index.graph.graph_choice import LISTED, STATE, id_list
 from cineforge.store.index.health.assessed import load_graph
-from cineforge.store.index.health.basis import basis_version
 from cineforge.store.index.health.gathered_sets import Naming
-from cineforge.store.index.queries.lookup import VersionRow
-from cineforge.store.index.queries.query import HELD, health_case
+from cineforge.store.index.queries.query import HELD
 from cineforge.store.index.tables.columns import from_microseconds, make_ref
 
-_STATE = f"CASE WHEN a.vanished THEN 'vanished' ELSE {health_case('a')} END"
-#: Nobody reads these: they have no lineage, and are read of the artifacts that they are about.
-_RECORDS = (ASSESSMENT_TYPE, HOLD_TYPE, PROJECT_CONFIG_TYPE)
-_ORDINARY = (
-    f"a.head IS NOT NULL AND a.type NOT IN ({', '.join(repr(each) for each in _RECORDS)})"
-    f" AND a.type NOT LIKE '%{COLLECTION_SUFFIX}'"
-)
 #: Where something is drawn: an artifact by its row id, or a group by its type.
 Place = int | str
-_LISTED = "SELECT value FROM json_each(?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,130 +57,6 @@ class EdgeRow:
     carried: int
 
 
-def ordinary(db: sqlite3.Connection, types: Collection[str]) -> set[int]:
-    """The artifacts of these types, or of all but those that hold records."""
-    if types:
-        of_types = f"a.head IS NOT NULL AND a.type IN ({_LISTED})"
-        rows = db.execute(f"SELECT a.id FROM artifact a WHERE {of_types}", (_list(types),))
-    else:
-        rows = db.execute(f"SELECT a.id FROM artifact a WHERE {_ORDINARY}")
-    return {row[0] for row in rows}
-
-
-def known_types(db: sqlite3.Connection) -> list[str]:
-    rows = db.execute("SELECT DISTINCT type FROM artifact WHERE head IS NOT NULL ORDER BY type")
-    return [row[0] for row in rows]
-
-
-def ids_of(db: sqlite3.Connection, refs: Iterable[ArtifactRef]) -> dict[int, ArtifactRef]:
-    """The row ids of the artifacts of these refs."""
-    found: dict[int, ArtifactRef] = {}
-    for ref in refs:
-        row = db.execute(
-            "SELECT id FROM artifact WHERE type = ? AND entity = ?",
-            (ref.artifact_type, ref.key.entity_dir),
-        ).fetchone()
-        if row is not None:
-            found[row[0]] = ref
-    return found
-
-
-def out_of_date(db: sqlite3.Connection) -> set[int]:
-    """The heads that are stale or of which a revision is asked for."""
-    rows = db.execute(
-        f"SELECT a.id FROM artifact a WHERE {_ORDINARY} AND a.vanished = 0"
-        f" AND {health_case('a')} IN ('stale', 'needs_revision')"
-    )
-    return {row[0] for row in rows}
-
-
-def reached(
-    db: sqlite3.Connection, starts: Iterable[int], *, up: bool, depth: int | None
-) -> set[int]:
-    """What heads stand on, directly or not (or what stands on them), with the heads themselves."""
-    here, there = ("child", "parent") if up else ("parent", "child")
-    step = (
-        f"WITH level (id) AS MATERIALIZED ({_LISTED})"
-        f" SELECT DISTINCT e.{there} FROM level CROSS JOIN edge e ON e.{here} = level.id"
-    )
-    found = set(starts)
-    level = set(found)
-    while level and (depth is None or depth > 0):
-        depth = None if depth is None else depth - 1
-        level = {row[0] for row in db.execute(step, (_list(level),))} - found
-        found |= level
-    return found
-
-
-def basis_of(db: sqlite3.Connection, version: VersionRow) -> dict[int, int]:
-    """By artifact, the number of it on which a version stands."""
-    rows = db.execute(
-        "SELECT artifact, max(number) FROM lineage WHERE version = ? GROUP BY artifact",
-        (basis_version(db, version.artifact, version.number),),
-    )
-    return dict(rows.fetchall())
-
-
-def readers_of(db: sqlite3.Connection, version: VersionRow) -> set[int]:
-    """The heads that stand on the content of a version."""
-    rows = db.execute(
-        "SELECT DISTINCT e.child FROM version v JOIN edge e ON e.parent = v.artifact AND e.content = v.content"
-        " WHERE v.id = ?",
-        (version.id,),
-    )
-    return {row[0] for row in rows}
-
-
-def first_of(
-    db: sqlite3.Connection,
-    chosen: Collection[int],
-    before: Collection[int],
-    artifact_type: str,
-    limit: int,
-) -> list[int]:
-    """The first so many artifacts of a type: those of `before`, what is out of date, what is held; then all else."""
-    rows = db.execute(
-        "SELECT a.id FROM artifact a JOIN version v ON v.id = a.head LEFT JOIN hold h ON h.artifact = a.id"
-        f" WHERE a.type = ? AND a.id IN ({_LISTED}) ORDER BY a.id NOT IN ({_LISTED}),"
-        f" {_STATE} IN ('valid', 'vanished'), NOT {HELD}, length(a.entity), a.entity LIMIT ?",
-        (artifact_type, _list(chosen), _list(before), limit),
-    )
-    return [row[0] for row in rows]
-
-
-def types_of(db: sqlite3.Connection, ids: Iterable[int]) -> dict[int, str]:
-    """The types of artifacts."""
-    rows = db.execute(
-        "SELECT a.id, a.type FROM json_each(?) j CROSS JOIN artifact a ON a.id = j.value",
-        (_list(ids),),
-    )
-    return dict(rows.fetchall())
-
-
-def collections_of(db: sqlite3.Connection, ids: Iterable[int]) -> set[int]:
-    """Those of the artifacts that are collections."""
-    return {id_ for id_, type_ in types_of(db, ids).items() if is_collection(type_)}
-
-
-def of_types(db: sqlite3.Connection, ids: Collection[int], types: Collection[str]) -> set[int]:
-    """Those of the artifacts that are of these types."""
-    rows = db.execute(
-        "SELECT a.id FROM json_each(?) j CROSS JOIN artifact a ON a.id = j.value"
-        f" WHERE a.type IN ({_LISTED})",
-        (_list(ids), _list(types)),
-    )
-    return {row[0] for row in rows}
-
-
-def type_counts(db: sqlite3.Connection, ids: Collection[int]) -> dict[str, int]:
-    """How many of the artifacts are of each type."""
-    rows = db.execute(
-        "SELECT a.type, count(*) FROM json_each(?) j CROSS JOIN artifact a ON a.id = j.value GROUP BY a.type",
-        (_list(ids),),
-    )
-    return dict(rows.fetchall())
-
-
 def first_out_of_date(
     db: sqlite3.Connection, ids: Collection[int], limit: int
 ) -> dict[str, list[ArtifactRef]]:
@@ -201,8 +65,8 @@ def first_out_of_date(
         "SELECT type, entity, number FROM (SELECT a.type, a.entity, a.number, row_number() OVER"
         " (PARTITION BY a.type ORDER BY length(a.entity), a.entity) AS place"
         " FROM json_each(?) j CROSS JOIN artifact a ON a.id = j.value"
-        f" WHERE {_STATE} IN ('stale', 'needs_revision')) WHERE place <= ? ORDER BY type, place",
-        (_list(ids), limit),
+        f" WHERE {STATE} IN ('stale', 'needs_revision')) WHERE place <= ? ORDER BY type, place",
+        (id_list(ids), limit),
     )
     found: dict[str, list[ArtifactRef]] = {}
     for row in rows:
@@ -213,13 +77,13 @@ def first_out_of_date(
 def node_rows(db: sqlite3.Connection, ids: Collection[int]) -> list[NodeRow]:
     """The artifacts asked for, in order of their names."""
     rows = db.execute(
-        f"SELECT a.id, a.type, a.entity, a.number, {_STATE}, {HELD}, v.by_hand,"
+        f"SELECT a.id, a.type, a.entity, a.number, {STATE}, {HELD}, v.by_hand,"
         " (SELECT count(*) FROM version o WHERE o.artifact = a.id),"
         " (SELECT count(*) FROM version o WHERE o.artifact = a.id AND o.by_hand = 1),"
         " v.created_at, v.run_id"
         f" FROM json_each(?) j CROSS JOIN artifact a ON a.id = j.value JOIN version v ON v.id = a.head"
         " LEFT JOIN hold h ON h.artifact = a.id ORDER BY a.type, length(a.entity), a.entity",
-        (_list(ids),),
+        (id_list(ids),),
     )
     return [
         NodeRow(
@@ -240,12 +104,12 @@ def node_rows(db: sqlite3.Connection, ids: Collection[int]) -> list[NodeRow]:
 def group_rows(db: sqlite3.Connection, ids: Collection[int]) -> list[GroupRow]:
     """The artifacts asked for, counted by type and state."""
     rows = db.execute(
-        f"SELECT a.type, {_STATE} AS state, count(*), sum({HELD}), sum(v.by_hand), sum(n.versions), sum(n.edits)"
+        f"SELECT a.type, {STATE} AS state, count(*), sum({HELD}), sum(v.by_hand), sum(n.versions), sum(n.edits)"
         " FROM json_each(?) j CROSS JOIN artifact a ON a.id = j.value JOIN version v ON v.id = a.head"
         " LEFT JOIN hold h ON h.artifact = a.id JOIN"
         " (SELECT artifact, count(*) AS versions, sum(by_hand) AS edits FROM version GROUP BY artifact) n"
         " ON n.artifact = a.id GROUP BY a.type, state ORDER BY a.type, state",
-        (_list(ids),),
+        (id_list(ids),),
     )
     return [GroupRow(*row) for row in rows]
 
@@ -269,7 +133,7 @@ def edge_rows(
         "  FROM node p CROSS JOIN edge e ON e.parent = p.id CROSS JOIN node c ON c.id = e.child"
         "  CROSS JOIN artifact b ON b.id = p.id GROUP BY e.parent, e.child"
         ") GROUP BY source, target ORDER BY source, target",
-        (_list(opened), _list(grouped)),
+        (id_list(opened), id_list(grouped)),
     )
     return [EdgeRow(*row) for row in rows]
 
@@ -281,9 +145,9 @@ def judged_paths(db: sqlite3.Connection, ids: Collection[int]) -> Iterator[tuple
     assessment took away is left out.
     """
     rows = db.execute(
-        f"SELECT a.id FROM artifact a WHERE a.id IN ({_LISTED})"
+        f"SELECT a.id FROM artifact a WHERE a.id IN ({LISTED})"
         " AND a.examined = 1 AND a.stale = 1 AND a.vanished = 0",
-        (_list(ids),),
+        (id_list(ids),),
     )
     readers = [row[0] for row in rows]
     if not readers:
@@ -307,8 +171,8 @@ def members_changed(db: sqlite3.Connection, ids: Collection[int]) -> set[tuple[i
     rows = db.execute(
         "SELECT g.child, g.gathered FROM gathering g JOIN artifact a ON a.id = g.child"
         " WHERE g.differs = 1 AND a.stale = 1 AND a.vanished = 0 AND a.examined = 0"
-        f" AND a.id IN ({_LISTED})",
-        (_list(ids),),
+        f" AND a.id IN ({LISTED})",
+        (id_list(ids),),
     ).fetchall()
     naming = Naming(db)
     found: set[tuple[int, int]] = set()
@@ -323,10 +187,6 @@ def used_rows(db: sqlite3.Connection, ids: Collection[int]) -> list[tuple[int, i
     rows = db.execute(
         "SELECT l.artifact, a.id, max(l.number) FROM json_each(?) j CROSS JOIN artifact a ON a.id = j.value"
         " CROSS JOIN lineage l ON l.version = a.basis GROUP BY l.artifact, a.id",
-        (_list(ids),),
+        (id_list(ids),),
     )
     return rows.fetchall()
-
-
-def _list(values: Iterable[int] | Iterable[str]) -> str:
-    return json.dumps(list(values))
