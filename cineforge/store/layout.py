@@ -90,6 +90,14 @@ def ticket_number(file_name: str) -> int | None:
     return _number(_TICKET, file_name)
 
 
+def payload_size(folder: Path) -> int | None:
+    """The bytes of the payload in a version's folder; None when it cannot be looked at."""
+    try:
+        return (folder / DATA_FILE).stat().st_size
+    except OSError:
+        return None
+
+
 def key_of(type_dir: str, entity_dir: str) -> ArtifactKey:
     """The artifact behind two folder names; raises InvalidName for foreign folders."""
     return make_key(type_dir, None if entity_dir == NO_ENTITY else entity_dir)

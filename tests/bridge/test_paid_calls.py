@@ -12,6 +12,7 @@ import pytest
 from cineforge.bridge.remote.job_process import JobProcess
 from cineforge.commands.main import main
 from cineforge.deciding.instance import Instance
+from cineforge.history.reading.samples import find_samples
 from cineforge.model.errors import ModuleFailed
 from cineforge.model.records import run_events as ev
 from cineforge.model.refs import ArtifactKey
@@ -228,3 +229,35 @@ def test_keys_are_not_written_with_what_is_remembered_or_does_not_fit(tmp_path: 
     assert len(remembered) == 2
     for file in (kept, *remembered, *(film.folder / "runs/monday").glob("*.json*")):
         assert film.key.encode() not in file.read_bytes(), file
+
+
+def test_failed_attempts_count_in_what_a_call_is_expected_to_cost(film: Film) -> None:
+    code = """
+def run_module(inputs, params, project_config, context):
+    context.record_cost(model="mock", input_tokens=10, estimated_cost_usd=0.25)
+    if context.attempt < 3 or params["key"]:
+        raise RuntimeError("no")
+    return ModuleResult(outputs={"song": Output(data={"words": []})})
+"""
+    write_module(film.folder, "sing_v1", SING, code)
+    run = film.run("monday")
+    run.targets("sing")
+    for attempt in (1, 2):
+        with pytest.raises(ModuleFailed):
+            run.do(SONG, attempt)
+    run.session.close()
+    stage = film.recipe.stages["sing"]
+    store = film.run("look").session.context.store
+    (failed,) = find_samples(store, [stage])["sing"]
+    assert (failed.usd, failed.calls) == (0.5, 2), "though it has made nothing yet"
+    run = film.run("tuesday")
+    run.targets("sing")
+    for attempt in (1, 2):
+        with pytest.raises(ModuleFailed):
+            run.do(SONG, attempt)
+    run.do(SONG, 3)
+    run.session.close()
+    store = film.run("look again").session.context.store
+    done, failed = find_samples(store, [stage])["sing"]
+    assert (done.usd, done.calls, done.tokens) == (0.75, 3, 30)
+    assert failed.usd == 0.5

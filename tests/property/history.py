@@ -6,6 +6,7 @@ from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, field
 
+from tests.property.bills import Bills
 from tests.property.during import CHANGED, Deed, has_happened, plan
 from tests.property.engine import Command, Engine, Outcome
 from tests.property.plan import check_run, planned
@@ -106,6 +107,11 @@ class History:
         if plan.up_to_date:
             kinds = {name.split("/")[1] for name in project.versions() - versions}
             assert kinds <= {"project_config"}, kinds
+        bills = Bills.of(plan, new)
+        assert bills.paid_twice == [], f"paid twice: {bills.paid_twice}"
+        if outcome == Outcome() and bills.is_told:
+            self.counts["bills"] += 1
+            self.counts["bills that held"] += bills.holds
         self.past.append(deepcopy(project.inputs))
         self.counts["runs"] += 1
         self.counts["module calls"] += len(called)

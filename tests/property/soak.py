@@ -100,9 +100,11 @@ def main() -> int:
         real.run(began + options.seconds, options.seed, LONGEST["real"])
     columns = sorted({*fast.counts, *real.counts}, key=lambda name: (name.isupper(), name))
     print(f"seed {options.seed}, {time.monotonic() - began:.0f} s")
-    print(f"{'':<16}" + "".join(f"{name:>14}" for name in columns))
+    wide = {name: max(10, len(name) + 2) for name in columns}
+    print(f"{'':<16}" + "".join(f"{name:>{wide[name]}}" for name in columns))
     for each in (fast, real):
-        print(f"{each.name:<16}" + "".join(f"{each.counts[name]:>14}" for name in columns))
+        counted = "".join(f"{each.counts[name]:>{wide[name]}}" for name in columns)
+        print(f"{each.name:<16}{counted}")
     for word, each in (("fast", fast), ("real", real)):
         for kind, (_, batch, story) in each.failures.items():
             print(f"\n{each.name}: {kind}\n{story}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cineforge.bridge.run_context import RunContext
-from cineforge.deciding.dry_run.forecast import per_call
+from cineforge.deciding.dry_run.forecast import Sample, expected_usd
+from cineforge.deciding.dry_run.sizes import size_read
 from cineforge.deciding.instance import Instance
 from cineforge.history.reading.samples import estimate, find_samples
 
@@ -13,18 +14,17 @@ class ExpectedCosts:
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
-        self._known: dict[str, float | None] = {}
+        self._known: dict[str, list[Sample]] = {}
 
     def usd(self, instance: Instance) -> float | None:
         """US dollars; None where nobody can tell. Without a budget nobody looks."""
         if not self._context.settings.budget:
             return None
-        if instance.stage not in self._known:
-            stage = self._context.recipe.stages[instance.stage]
-            if stage.module.pure:
-                self._known[stage.id] = 0.0
-            else:
-                seen = find_samples(self._context.store, [stage])[stage.id] or [estimate(stage)]
-                expected, _ = per_call(seen)
-                self._known[stage.id] = None if expected is None else expected.likely
-        return self._known[instance.stage]
+        stage = self._context.recipe.stages[instance.stage]
+        if stage.module.pure:
+            return 0.0
+        if stage.id not in self._known:
+            seen = find_samples(self._context.store, [stage])[stage.id]
+            self._known[stage.id] = seen or [estimate(stage)]
+        size = size_read(self._context.planner, instance)
+        return expected_usd(self._known[stage.id], size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
 from cineforge.deciding.dry_run.forecast import Forecast, Range, Sample, forecasts, in_all
 from cineforge.deciding.dry_run.make_plan import make_plan
 from cineforge.deciding.dry_run.probe import Probe, no_probe
+from cineforge.deciding.dry_run.sizes import size_read
 from cineforge.deciding.dry_run.stage_decisions import StageDecisions
 from cineforge.deciding.planner import Planner
 from cineforge.model.records.decision_record import DecisionRecord
@@ -55,7 +57,7 @@ def answer(
     plan = make_plan(planner, request.asked, limits)
     busy = [recipe.stages[each.stage] for each in plan if not each.is_up_to_date]
     samples, estimated = _priced(store, busy)
-    expected = forecasts(plan, samples)
+    expected = forecasts(plan, samples, functools.partial(size_read, planner))
     stages = tuple(_stage(each, planner, expected.get(each.stage)) for each in plan)
     below = store.valid_heads_downstream(
         {key for each in plan for key in _changing(each, planner)},
@@ -120,6 +122,9 @@ def forecast_record(found: Forecast) -> PlanForecast:
         adoption_saves_usd=found.adoption_saves_usd and _rounded(found.adoption_saves_usd),
         may_save_usd=found.may_save_usd and _rounded(found.may_save_usd),
         call_usd=span(found.call_usd),
+        model_calls=span(found.model_calls),
+        tokens=span(found.tokens),
+        on_record=found.on_record,
     )
 
 

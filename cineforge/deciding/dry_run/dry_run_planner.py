@@ -24,6 +24,7 @@ from cineforge.model.project_config import ProjectConfig
 from cineforge.model.records.decision_record import Action, ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
+from cineforge.store.layout import payload_size
 
 #: Where a version that is taken for published comes from.
 _Origin = ArtifactRef | ProbedOutput
@@ -233,6 +234,12 @@ class WorldAfterAdoption:
     def data(self, ref: ArtifactRef) -> Any:
         probed = self._probed.get(ref)
         return self._present.data(self._origins.get(ref, ref)) if probed is None else probed.data
+
+    def payload_size(self, ref: ArtifactRef) -> int | None:
+        probed = self._probed.get(ref)
+        if probed is not None and probed.folder is not None:
+            return payload_size(probed.folder)
+        return self._present.payload_size(self._origins.get(ref, ref))
 
     def adoptable(
         self, stage: ResolvedStage, entity: str | None, fingerprint: str

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
+from math import sqrt
 
+from cineforge.deciding.dry_run.prices import Measured, Price, Several
 from cineforge.deciding.dry_run.stage_decisions import StageDecisions
+from cineforge.deciding.instance import Instance
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What one module call took: US dollars of its paid calls, and seconds of its job, as far as they are known."""
+    """What one instance took in a run, failed attempts included, as far as it is known: US dollars, seconds of its job.
+
+    `calls` and `tokens` are of models; `size` is that of what it read, in bytes.
+    """
 
     usd: float | None
     seconds: float | None
+    calls: float | None = None
+    tokens: float | None = None
+    size: float | None = None
 
 
 @dataclass(frozen=True)
@@ -25,21 +33,38 @@ class Range:
     likely: float
     high: float | None
 
-    def __add__(self, other: Range) -> Range:
-        is_open = self.high is None or other.high is None
-        high = None if is_open else (self.high or 0.0) + (other.high or 0.0)
-        return Range(self.low + other.low, self.likely + other.likely, high)
-
 
 NOTHING = Range(0.0, 0.0, 0.0)
+
+#: How large what an instance reads is, in bytes; None where that is not known yet.
+SizeOf = Callable[[Instance], float | None]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What some calls come to: those that are `certain`, and `possible` ones with them; None where it is `open`."""
+
+    certain: Several
+    possible: Several | None
+
+    @property
+    def range(self) -> Range:
+        likely = self.certain.mean
+        if self.possible is None:
+            return Range(self.certain.low, likely, None)
+        # What is only possible counts half.
+        likely += (self.possible.mean - likely) / 2
+        return Range(self.certain.low, likely, max(self.possible.high, self.certain.high))
 
 
 @dataclass(frozen=True)
 class Forecast:
     """US dollars, and seconds of jobs one after the other; None where nothing is on record. `call_usd` is of one call.
 
+    Nine times of ten the calls that turn out to be needed come to something between `low` and `high`.
     `adoption_saves_usd` will be saved by taking older versions; `may_save_usd` is what the calls that are only
-    possible would cost, and is saved where contents come out as they were.
+    possible would cost, and is saved where contents come out as they were. `model_calls` and `tokens` are of models.
+    `on_record` is from how many instances that is known.
     """
 
     usd: Range | None
@@ -47,76 +72,151 @@ class Forecast:
     adoption_saves_usd: float | None
     may_save_usd: float | None
     call_usd: Range | None = None
+    model_calls: Range | None = None
+    tokens: Range | None = None
+    on_record: int = 0
+    expected: Mapping[str, Expected | None] | None = None
 
 
-def forecast(stage: StageDecisions, samples: Sequence[Sample]) -> Forecast:
-    """For one stage: the fewest calls at the least, all possible ones at the most; between, the median.
+#: What is told of samples, by the name that a forecast has for it.
+_AMOUNTS: Mapping[str, Callable[[Sample], float | None]] = {
+    "usd": lambda sample: sample.usd,
+    "seconds": lambda sample: sample.seconds,
+    "model_calls": lambda sample: sample.calls,
+    "tokens": lambda sample: sample.tokens,
+}
 
-    What is only possible counts half in the likely case.
-    """
-    usd = [sample.usd for sample in samples if sample.usd is not None]
-    likely = median(usd) if usd else None
-    possible = stage.at_most - stage.at_least
+
+def _no_size(_instance: Instance) -> None:
+    """Of nothing is the size known."""
+
+
+def forecast(
+    stage: StageDecisions, samples: Sequence[Sample], size_of: SizeOf = _no_size
+) -> Forecast:
+    """For one stage: the certain calls at the least, all possible ones at the most."""
+    prices = {name: _price(samples, of) for name, of in _AMOUNTS.items()}
+    expected = {name: _expected(stage, price, size_of) for name, price in prices.items()}
+    usd, cost = prices["usd"], expected["usd"]
+    adopted = _likely(usd, [each.instance for each in stage.adopted], size_of)
+    possible = None if cost is None else _possible_alone(stage, usd, size_of)
+    ranges = {name: None if each is None else each.range for name, each in expected.items()}
     return Forecast(
-        _range(stage, usd),
-        _range(stage, [sample.seconds for sample in samples if sample.seconds is not None]),
-        _times(len(stage.adopted), likely),
-        _times(possible, likely),
+        ranges["usd"],
+        ranges["seconds"],
+        adopted,
+        possible,
         _of_one(usd),
+        ranges["model_calls"],
+        ranges["tokens"],
+        len(samples),
+        expected,
     )
 
 
 def forecasts(
-    plan: Iterable[StageDecisions], samples: Mapping[str, Sequence[Sample]]
+    plan: Iterable[StageDecisions],
+    samples: Mapping[str, Sequence[Sample]],
+    size_of: SizeOf = _no_size,
 ) -> dict[str, Forecast]:
     """By stage, for those with anything to do."""
     return {
-        stage.stage: forecast(stage, samples.get(stage.stage, ()))
+        stage.stage: forecast(stage, samples.get(stage.stage, ()), size_of)
         for stage in plan
         if not stage.is_up_to_date
     }
 
 
 def in_all(found: Iterable[Forecast]) -> Forecast:
-    """The sum of what is known."""
+    """The sum of what is known. What one stage takes too much another may take too little."""
     found = list(found)
+    sums = {name: _sum([(each.expected or {}).get(name) for each in found]) for name in _AMOUNTS}
     return Forecast(
-        _sum([each.usd for each in found]),
-        _sum([each.seconds for each in found]),
+        sums["usd"],
+        sums["seconds"],
         sum(each.adoption_saves_usd or 0.0 for each in found),
         sum(each.may_save_usd or 0.0 for each in found),
+        model_calls=sums["model_calls"],
+        tokens=sums["tokens"],
     )
 
 
 def per_call(samples: Sequence[Sample]) -> tuple[Range | None, Range | None]:
-    """What one call takes: US dollars, and seconds."""
-    usd = [sample.usd for sample in samples if sample.usd is not None]
-    seconds = [sample.seconds for sample in samples if sample.seconds is not None]
-    return _of_one(usd), _of_one(seconds)
+    """What one instance takes: US dollars, and seconds."""
+    return _of_one(_price(samples, _AMOUNTS["usd"])), _of_one(_price(samples, _AMOUNTS["seconds"]))
 
 
-def _of_one(seen: list[float]) -> Range | None:
-    return Range(min(seen), median(seen), max(seen)) if seen else None
+def expected_usd(samples: Sequence[Sample], size: float | None) -> float | None:
+    """What is to be expected of one instance that reads so much."""
+    price = _price(samples, _AMOUNTS["usd"])
+    return None if price is None else price.of([size]).mean
 
 
-def _sum(ranges: list[Range | None]) -> Range | None:
-    known = [each for each in ranges if each is not None]
-    return sum(known, NOTHING) if known or not ranges else None
+def _price(samples: Sequence[Sample], of: Callable[[Sample], float | None]) -> Price | None:
+    measured = [
+        Measured(amount, sample.size) for sample in samples if (amount := of(sample)) is not None
+    ]
+    return Price(measured) if measured else None
 
 
-def _range(stage: StageDecisions, seen: list[float]) -> Range | None:
-    if not stage.at_most and not stage.waits_for:
-        return NOTHING
-    if not seen:
+def _of_one(price: Price | None) -> Range | None:
+    if price is None:
         return None
-    likely_calls = (stage.at_least + stage.at_most) / 2
-    high = max(seen) * stage.at_most
+    one = price.of([None])
+    return Range(one.low, one.mean, one.high)
+
+
+def _sizes(price: Price, instances: Iterable[Instance], size_of: SizeOf) -> list[float | None]:
+    return [size_of(each) if price.goes_by_size else None for each in instances]
+
+
+def _certain(stage: StageDecisions) -> list[Instance]:
+    return [each.instance for each in stage.build if each.instance not in stage.recalled]
+
+
+def _perhaps(stage: StageDecisions) -> list[Instance]:
+    others = [each.instance for each in (*stage.unknown, *stage.possible)]
+    return [*(each.instance for each in stage.build if each.instance in stage.recalled), *others]
+
+
+def _expected(stage: StageDecisions, price: Price | None, size_of: SizeOf) -> Expected | None:
+    if not stage.at_most and not stage.waits_for:
+        return Expected(Several(0.0, 0.0, 0.0), Several(0.0, 0.0, 0.0))
+    if price is None:
+        return None
+    certain = _sizes(price, _certain(stage), size_of)
+    perhaps = _sizes(price, _perhaps(stage), size_of)
     # Of members that nobody knows yet there may be any number; what is free stays free.
-    is_open = bool(stage.waits_for) and max(seen) > 0
-    return Range(min(seen) * stage.at_least, median(seen) * likely_calls, None if is_open else high)
+    is_open = bool(stage.waits_for) and price.of([None]).high > 0
+    return Expected(price.of(certain), None if is_open else price.of([*certain, *perhaps]))
 
 
-def _times(count: int, usd: float | None) -> float | None:
-    if not count:
+def _possible_alone(stage: StageDecisions, price: Price | None, size_of: SizeOf) -> float | None:
+    return _likely(price, _perhaps(stage), size_of)
+
+
+def _likely(price: Price | None, instances: list[Instance], size_of: SizeOf) -> float | None:
+    if not instances:
         return 0.0
-    return None if usd is None else count * usd
+    return None if price is None else price.of(_sizes(price, instances, size_of)).mean
+
+
+def _sum(parts: list[Expected | None]) -> Range | None:
+    known = [each for each in parts if each is not None]
+    if not known:
+        return None if parts else NOTHING
+    certain = _together([each.certain for each in known])
+    possible = [each.possible for each in known if each.possible is not None]
+    is_open = len(possible) < len(known)
+    whole = Expected(certain, None if is_open else _together(possible)).range
+    # Where one part has no upper bound, the others are likely all the same.
+    return Range(whole.low, sum(each.range.likely for each in known), whole.high)
+
+
+def _together(parts: list[Several]) -> Several:
+    """Parts that know nothing of one another are not all low, or all high, at once."""
+    return Several(
+        sum(each.mean for each in parts),
+        sqrt(sum(each.below**2 for each in parts)),
+        sqrt(sum(each.above**2 for each in parts)),
+    )

@@ -19,6 +19,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.load import recipes_making
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.store import ArtifactStore, HeadRow
+from cineforge.store.layout import payload_size
 
 
 class StoreWorld:
@@ -126,6 +127,9 @@ class StoreWorld:
 
     def data(self, ref: ArtifactRef) -> Any:
         return self._store.load_data(ref)
+
+    def payload_size(self, ref: ArtifactRef) -> int | None:
+        return payload_size(self._store.folder(ref))
 
     def adoptable(
         self, stage: ResolvedStage, entity: str | None, fingerprint: str

@@ -57,6 +57,9 @@ class World(Protocol):
 
     def data(self, ref: ArtifactRef) -> Any: ...
 
+    def payload_size(self, ref: ArtifactRef) -> int | None:
+        """The bytes of a version's payload; None when it cannot be looked at."""
+
     def adoptable(
         self, stage: ResolvedStage, entity: str | None, fingerprint: str
     ) -> tuple[ArtifactRef, ...]:

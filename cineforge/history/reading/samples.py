@@ -1,13 +1,16 @@
-"""What calls of a stage's module cost and took, from a bounded number of the versions it made.
+"""What instances of a stage cost and took, from a bounded number of the versions it made and of the newest runs.
 
-The cost stands in the sealed record of a version; the time in the record of the run that made it, if that is
-still there. What is read does not grow with the number of runs.
+What a version cost stands in its sealed record; the time, and what failed attempts had cost, in the record of the run
+that made it, if that is still there. What failed for good stands in the records of runs alone.
 """
 
 from __future__ import annotations
 
+import heapq
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from math import fsum
 from pathlib import Path
@@ -15,36 +18,75 @@ from pathlib import Path
 from cineforge.deciding.dry_run.forecast import Sample
 from cineforge.history.run_files import read_state, runs_folder
 from cineforge.model.errors import StoreDamaged
-from cineforge.model.metadata import ArtifactMetadata
+from cineforge.model.metadata import EDITED_FROM, ArtifactMetadata
+from cineforge.model.records.run_state import InstanceRecord, InstanceState
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.store import ArtifactStore
+from cineforge.store.layout import payload_size
 
 ARTIFACTS_PER_STAGE = 24
 VERSIONS_PER_ARTIFACT = 4
 RUNS = 12
+#: So many runs are looked at for what failed, whether they made anything or not.
+NEWEST_RUNS = 6
+#: What reads more artifacts than this is not measured.
+_INPUTS = 500
+
+#: Run, stage and entity.
+_Place = tuple[str, str, str | None]
 
 
 @dataclass(frozen=True)
 class _Made:
-    stage: str
-    entity: str | None
-    run_id: str | None
-    usd: float
+    """What a version's sealed record tells of the call that made it."""
+
+    place: _Place
+    sample: Sample
 
 
 def find_samples(store: ArtifactStore, stages: Iterable[ResolvedStage]) -> dict[str, list[Sample]]:
-    """By stage; an empty list for one whose module has made nothing yet."""
+    """By stage; an empty list for one of whose module no call is on record."""
+    stages = list(stages)
     made = {stage.id: list(_made(store, stage)) for stage in stages}
-    runs = Counter(each.run_id for found in made.values() for each in found if each.run_id)
-    seconds: dict[tuple[str, str, str | None], float] = {}
-    for run_id, _ in runs.most_common(RUNS):
-        seconds.update(_seconds(runs_folder(store.project), run_id))
+    runs = Counter(each.place[0] for found in made.values() for each in found if each.place[0])
+    folder = runs_folder(store.project)
+    chosen = dict.fromkeys([*(name for name, _ in runs.most_common(RUNS)), *_newest(folder)])
+    modules = {stage.id: stage.module.module_id for stage in stages}
+    records: dict[_Place, InstanceRecord] = {}
+    for run_id in chosen:
+        records.update(_instances(folder, run_id, modules))
     return {
-        stage: [
-            Sample(each.usd, seconds.get((each.run_id or "", stage, each.entity))) for each in found
+        stage.id: [
+            *(_with_attempts(each.sample, records.get(each.place)) for each in made[stage.id]),
+            *_failed(records, stage.id),
         ]
-        for stage, found in made.items()
+        for stage in stages
     }
+
+
+def _with_attempts(sealed: Sample, run: InstanceRecord | None) -> Sample:
+    """What an instance took in all, be it that only its last attempt made something."""
+    if run is None:
+        return sealed
+    more = run.calls / sealed.calls if sealed.calls and run.calls > sealed.calls else 1.0
+    return Sample(
+        # What was paid in an earlier run, and given back in this one, stands in the version alone.
+        usd=max(sealed.usd or 0.0, run.cost_usd),
+        seconds=run.seconds,
+        calls=(sealed.calls or 0.0) * more,
+        tokens=(sealed.tokens or 0.0) * more,
+        size=sealed.size,
+    )
+
+
+def _failed(records: dict[_Place, InstanceRecord], stage: str) -> list[Sample]:
+    """What was paid for nothing. A failure that cost nothing tells nothing of the price."""
+    found = [
+        Sample(run.cost_usd, run.seconds, run.calls)
+        for (_, name, _), run in records.items()
+        if name == stage and run.state is InstanceState.FAILED and run.cost_usd
+    ]
+    return found[-ARTIFACTS_PER_STAGE:]
 
 
 def is_estimated(stage: ResolvedStage) -> bool:
@@ -70,8 +112,27 @@ def _made(store: ArtifactStore, stage: ResolvedStage) -> Iterator[_Made]:
             except StoreDamaged:
                 continue
             if _was_called_for(record, stage.module.module_id):
-                cost = fsum(call.estimated_cost_usd for call in record.cost)
-                yield _Made(stage.id, key.entity_id, record.run_id, cost)
+                yield _Made((record.run_id or "", stage.id, key.entity_id), _sealed(store, record))
+
+
+def _sealed(store: ArtifactStore, record: ArtifactMetadata) -> Sample:
+    calls = record.cost
+    return Sample(
+        usd=fsum(call.estimated_cost_usd for call in calls),
+        seconds=None,
+        calls=len(calls),
+        tokens=sum(call.input_tokens + call.output_tokens for call in calls),
+        size=_size_read(store, record),
+    )
+
+
+def _size_read(store: ArtifactStore, record: ArtifactMetadata) -> float | None:
+    """The bytes of the payloads that a version was made from."""
+    parents = [each.ref for each in record.lineage if each.role != EDITED_FROM]
+    if not parents or len(parents) > _INPUTS:
+        return None
+    sizes = [payload_size(store.folder(ref)) for ref in parents]
+    return None if None in sizes else sum(size or 0 for size in sizes)
 
 
 def _was_called_for(record: ArtifactMetadata, module_id: str) -> bool:
@@ -80,14 +141,24 @@ def _was_called_for(record: ArtifactMetadata, module_id: str) -> bool:
     return record.producing_module == module_id and not repeats
 
 
-def _seconds(folder: Path, run_id: str) -> dict[tuple[str, str, str | None], float]:
+def _newest(folder: Path) -> list[str]:
+    """The runs that something was last written of."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        times = ((each.stat(follow_symlinks=False).st_mtime, each.name) for each in entries)
+        return [name for _, name in heapq.nlargest(NEWEST_RUNS, times)]
+    return []
+
+
+def _instances(
+    folder: Path, run_id: str, modules: dict[str, str]
+) -> Iterator[tuple[_Place, InstanceRecord]]:
+    """What a run records of jobs of some stages, as far as the same modules did them."""
     try:
         state = read_state(folder / run_id)
     except StoreDamaged:
-        return {}
-    return {
-        (run_id, stage.stage, each.entity): each.seconds
-        for stage in state.stages
-        for each in stage.instances
-        if each.attempts and not each.probed
-    }
+        return
+    for stage in state.stages:
+        if modules.get(stage.stage) == stage.module_id:
+            for each in stage.instances:
+                if each.attempts and not each.probed:
+                    yield (run_id, stage.stage, each.entity), each
