@@ -169,9 +169,9 @@ class DetachedStore:
 
         Raises VersionExists, NotFound, InvalidPayload and, with `unless_held`, HeldMeanwhile.
         """
-        declaration = BatchSealer(_VersionsInFolders(self.project), self.project)
-        intents = [declaration.add(each) for each in batch]
-        declaration.check_members()
+        sealer = BatchSealer(_VersionsInFolders(self.project), self.project)
+        intents = [sealer.add(each) for each in batch]
+        sealer.check_members()
         if unless_held:
             refs = [each.metadata.ref for each in intents]
             rows = self.heads_of([ref.key for ref in refs])

@@ -139,7 +139,7 @@ class InputResolver:
             hint = f"did you mean '{close}'? " if close else ""
             raise DecisionFailed(
                 f"{instance}: {named_by} names the {wanted.domain} '{entity}', which does not exist"
-                f" (any more). {hint}Mend {named_by}, or mark the input '{wanted.name}' optional"
+                f" (any more). {hint}Correct {named_by}, or mark the input '{wanted.name}' optional"
             )
         return known
 

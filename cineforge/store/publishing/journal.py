@@ -50,7 +50,7 @@ def finish(project: Path, owner: str) -> set[ArtifactKey]:
         return set()
     intents = []
     for each in declared if isinstance(declared, list) else ():
-        # What makes no sense, or names another place than its own, is nobody's declaration.
+        # What makes no sense, or names another place than its own, is nobody's journal.
         with suppress(StoreDamaged, ValueError, TypeError, AttributeError):
             folder, meta = each
             intents.append(read_intent(project, owner, folder, meta.encode(), path))

@@ -66,10 +66,10 @@ def seal(db: sqlite3.Connection, project: Path, batch: Iterable[Publication]) ->
     One by one, as a batch may be large. Raises VersionExists, NotFound, InvalidPayload, StoreDamaged, some of it after
     the last.
     """
-    declaration = BatchSealer(IndexedVersions(db, project), project)
+    sealer = BatchSealer(IndexedVersions(db, project), project)
     for publication in batch:
-        yield declaration.add(publication)
-    declaration.check_members()
+        yield sealer.add(publication)
+    sealer.check_members()
 
 
 def take_numbers(
