@@ -10,6 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cineforge.bridge.certificate.certified_run import is_plain, triggers_of
+from cineforge.bridge.certificate.issuing import Issuer
+from cineforge.bridge.certificate.rests_on import Basis
 from cineforge.bridge.on_finish import configured, tell_finished
 from cineforge.bridge.paths import compiled_path
 from cineforge.bridge.process.errors_at_exit import completed_at_exit, on_error
@@ -41,14 +44,22 @@ def begin_session(
     recipe: ResolvedRecipe,
     options: RunOptions,
     config: Mapping[str, Any],
+    basis: Basis | None = None,
 ) -> Session:
     """Claim the work, open the store, and bring everything to where the first question can be answered.
 
-    `options` hold the run's id; `config` is Snakemake's, for jobs in other processes. Raises CineForgeError.
+    `options` hold the run's id; `config` is Snakemake's, for jobs in other processes. With a `basis`, a
+    run that finds nothing to do is certified. Raises CineForgeError.
     """
     assert options.run_id is not None, "every run has an id by now"
+    command = snakemake.command()
     budget = read_spending(config, options.budget).budget
-    settings = replace(read_settings(snakemake.command(), recipe, options), budget=budget)
+    settings = replace(read_settings(command, recipe, options), budget=budget)
+    issuer = None
+    if basis is not None and options.is_plain and command.executing and is_plain(command):
+        workflow = compiled_path(Path(), recipe.recipe_id).as_posix()
+        issuer = Issuer(project, basis, workflow, triggers_of(command))
+        issuer.look()
     on_finish = configured(config)
     if settings.remote:
         require_submittable(project)
@@ -64,9 +75,11 @@ def begin_session(
         settings,
         options,
         search_folders=(project, snakemake.started_in),
-        say=log.say,
+        say=log.say if issuer is None else issuer.attending(log.say),
     )
-    session = Session(context, claims, snakemake.forget)
+    if issuer is not None:
+        issuer.opened(context.store)
+    session = Session(context, claims, snakemake.forget, issuer)
     if on_finish is not None and settings.executing and not options.command:
         # 'cineforge run' tells it by itself, also when this process is killed. What is registered first comes last.
         atexit.register(tell_finished, project, options.run_id, on_finish, project, log.say_error)

@@ -8,24 +8,18 @@ import os
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cineforge.bridge.begin import begin_session
+from cineforge.bridge.certificate.certified_run import CertifiedRun
 from cineforge.bridge.paths import current_path, entity_of, is_ticket
-from cineforge.bridge.prepared_recipe import take_over
+from cineforge.bridge.prepared_recipe import PreparedRecipe, take_over
 from cineforge.bridge.process.errors_at_exit import (
     completed_at_exit,
     exit_on_error,
     user_message,
 )
 from cineforge.bridge.process.signals import handle_sigterm_in_thread, install_signal_handlers
-from cineforge.bridge.remote.job_process import JobProcess
-from cineforge.bridge.remote.run_folder import load_config, load_groups, run_folder_of
-from cineforge.bridge.report_inputs import ReportInputs
-from cineforge.bridge.request.native_targets import key_of, unknown_target
 from cineforge.bridge.request.run_options import RUN_ID, RunOptions, new_run_id, run_options
-from cineforge.bridge.rule_inputs import RuleInputs
-from cineforge.bridge.session import Session
 from cineforge.bridge.snakemake import log
 from cineforge.bridge.snakemake.executors import assume_shared_folder
 from cineforge.bridge.snakemake.log import hide, show_controls
@@ -36,11 +30,16 @@ from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.refs import ArtifactKey
 from cineforge.model.secrets import secrets_in
-from cineforge.recipes.load import resolve_recipe
 from cineforge.recipes.reading.project_file import fill_config, override, project_values
 from cineforge.recipes.reading.typed_values import assignments
-from cineforge.recipes.resolved import ResolvedRecipe
-from cineforge.store import ArtifactStore
+
+# A command that a certificate answers needs none of this.
+if TYPE_CHECKING:
+    from cineforge.bridge.remote.job_process import JobProcess
+    from cineforge.bridge.report_inputs import ReportInputs
+    from cineforge.bridge.rule_inputs import RuleInputs
+    from cineforge.bridge.session import Session
+    from cineforge.recipes.resolved import ResolvedRecipe
 
 
 class WorkflowEntry:
@@ -52,8 +51,13 @@ class WorkflowEntry:
         resolve: Callable[[], ResolvedRecipe],
         config: Mapping[str, Any],
         options: RunOptions,
+        prepared: PreparedRecipe | None = None,
     ) -> None:
         self._snakemake = snakemake
+        self._prepared = prepared
+        self._certified: CertifiedRun | None = None
+        if prepared is not None and prepared.certificate is not None and options.is_plain:
+            self._certified = CertifiedRun(prepared.certificate, snakemake)
         self._resolve = functools.cache(resolve)
         self._config = dict(config)
         self._options = options
@@ -85,22 +89,31 @@ class WorkflowEntry:
             if prepared is None:
                 fill_config(config, project)
         else:
+            from cineforge.bridge.remote.run_folder import load_config, run_folder_of
+
             prepared = None
             load_config(run_folder_of(project, options.run_id or ""), config)
         hide(secrets_in(config))
 
         def resolve() -> ResolvedRecipe:
-            return prepared or resolve_recipe(
+            from cineforge.recipes.load import resolve_recipe
+
+            if prepared is not None:
+                read, data = prepared.read()
+                if data == recipe:
+                    return read
+            return resolve_recipe(
                 recipe, project=project, variables=config, project_values=project_values(config)
             )
 
-        entry = cls(snakemake, resolve, config, options)
+        entry = cls(snakemake, resolve, config, options, prepared)
         _opened.append(entry)
         if snakemake.is_main_process:
             snakemake.attend_looks(entry._look, _tell_of_look)
             snakemake.attend_stage_targets(_refuse_stage)
-            # Mistakes end the command at once; in a job's own process they are the job's failure.
-            hide(entry._resolve().secrets)
+            if entry._certified is None:
+                # Mistakes end the command at once; in a job's own process they are the job's failure.
+                hide(entry._resolve().secrets)
         return entry
 
     # -- input functions and params ----------------------------------------------------------------
@@ -112,6 +125,10 @@ class WorkflowEntry:
         def targets(_wildcards: object) -> list[RuleInput]:
             if self._report is not None:
                 return self._report.stage_targets(stage_id)
+            if self._begun is None and self._certified is not None:
+                known = self._certified.targets(stage_id)
+                if known is not None:
+                    return known
             return self._session().rule_inputs.stage_targets(stage_id)
 
         return targets
@@ -124,11 +141,14 @@ class WorkflowEntry:
             instance, version = _job(stage_id, wildcards)
             if self._report is not None:
                 return self._report.job_inputs(instance, version)
+            answers = self._rule_inputs()
             try:
-                paths = self._rule_inputs().job_inputs(instance, version)
+                paths = answers.job_inputs(instance, version)
             except DecisionFailed as error:
                 if not self._is_main:
                     raise
+                from cineforge.bridge.request.native_targets import key_of
+
                 target = current_path(key_of(self._resolve(), instance))
                 raise self._session().rule_inputs.refused(target, error) from None
             return rule_inputs(paths, is_ticket)
@@ -155,10 +175,11 @@ class WorkflowEntry:
             key = ArtifactKey(artifact_type, entity_of(wildcard(wildcards, "entity")))
             if self._report is not None:
                 return self._report.current_inputs(key)
+            answers = self._session().rule_inputs
             try:
-                paths, is_right = self._session().rule_inputs.current_inputs(key)
+                paths, is_right = answers.current_inputs(key)
             except DecisionFailed as error:
-                raise self._session().rule_inputs.refused(current_path(key), error) from None
+                raise answers.refused(current_path(key), error) from None
             if is_right:
                 # The link is a cache: what Snakemake remembers of an earlier one must not remake it.
                 self._snakemake.forget(current_path(key))
@@ -175,6 +196,8 @@ class WorkflowEntry:
 
         @exit_on_error
         def refused(wildcards: object) -> list[str]:
+            from cineforge.bridge.request.native_targets import unknown_target
+
             target = str(wildcard(wildcards, "target"))
             others = [each for each in self._snakemake.command().targets if each != target]
             also = f"\nnothing was made of {listed(others)} either: leave out '{target}'"
@@ -239,6 +262,9 @@ class WorkflowEntry:
         """Who answers in the place of a session while a report is made."""
         if not self._is_report:
             return None
+        from cineforge.bridge.report_inputs import ReportInputs
+        from cineforge.store import ArtifactStore
+
         self._snakemake.begin_run(executing=False, remote=False)
         store = ArtifactStore(self._project, only_look=True)
         atexit.register(store.close)
@@ -259,13 +285,21 @@ class WorkflowEntry:
                 raise DecisionFailed(
                     "only the main process knows targets: this job was not planned"
                 )
+            from cineforge.bridge.begin import begin_session
+
+            recipe = self._resolve()
+            hide(recipe.secrets)
+            basis = None if self._prepared is None else self._prepared.basis
             self._begun = begin_session(
-                self._snakemake, self._project, self._resolve(), self._options, self._config
+                self._snakemake, self._project, recipe, self._options, self._config, basis
             )
         return self._begun
 
     def _job_process(self) -> JobProcess:
         if self._process is None:
+            from cineforge.bridge.remote.job_process import JobProcess
+            from cineforge.bridge.remote.run_folder import load_groups, run_folder_of
+
             folder = run_folder_of(self._project, self._options.run_id or "")
             self._snakemake.begin_job(load_groups(folder))
             search_folders = (self._project, self._snakemake.started_in)

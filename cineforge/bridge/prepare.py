@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from cineforge.bridge.certificate.certificate import (
+    data_digest,
+    find_certificate,
+    question_of,
+    text_digest,
+)
+from cineforge.bridge.certificate.files_read import files_read
+from cineforge.bridge.certificate.rests_on import Basis
 from cineforge.bridge.paths import compiled_path
 from cineforge.bridge.prepared_recipe import PreparedRecipe, hand_over
 from cineforge.bridge.process.errors_at_exit import exit_on_error
 from cineforge.bridge.process.signals import install_signal_handlers
-from cineforge.bridge.remote.run_folder import WORKFLOW_FILE, run_folder_of
 from cineforge.bridge.request.run_options import RUN_ID
 from cineforge.bridge.snakemake.dry_runs import remember_elsewhere
 from cineforge.bridge.snakemake.log import show_controls
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
-from cineforge.bridge.workflow_text.compiler import compile_recipe
 from cineforge.bridge.workflow_text.generated_files import has_text, write_if_changed
 from cineforge.model.errors import NotFound
-from cineforge.recipes.load import read_recipe, recipe_path
+from cineforge.recipes.named import recipe_path
 from cineforge.recipes.reading.project_file import fill_config, override, project_values
 from cineforge.recipes.reading.typed_values import assignments
 from cineforge.store.disk.temporary import TemporaryFolder
 from cineforge.store.layout import require_own_folders
+
+if TYPE_CHECKING:
+    from cineforge.recipes.resolved import ResolvedRecipe
 
 
 @exit_on_error
@@ -37,6 +47,8 @@ def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
     project = Path.cwd()
     run = SnakemakeRun(workflow)
     if not run.is_main_process:
+        from cineforge.bridge.remote.run_folder import WORKFLOW_FILE, run_folder_of
+
         folder = run_folder_of(project, os.environ.get(RUN_ID, ""))
         return str(folder / WORKFLOW_FILE)
     require_own_folders(project)
@@ -49,12 +61,17 @@ def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
             " or make a project with 'cineforge init'"
         )
     path = recipe_path(name, project)
-    recipe, data = read_recipe(
-        path, project=project, variables=config, project_values=project_values(config)
-    )
-    hand_over(PreparedRecipe(project, data, config, recipe))
-    text = compile_recipe(recipe, data, path.name)
+    target, basis = _found_before(path, config, run)
+    if target is not None:
+        if run.is_dry_run:
+            remember_elsewhere(_folder_until_the_end())
+        return str(target)
+    recipe, data = _read(path, project, config)
+    text = _compiled(recipe, data, path)
     target = compiled_path(project, recipe.recipe_id)
+    if basis is not None:
+        basis = replace(basis, compiled=text_digest(text), data=data_digest(data))
+    hand_over(PreparedRecipe(project, config, lambda: (recipe, data), basis))
     if run.is_dry_run:
         return str(_without_a_trace(target, text))
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -62,15 +79,58 @@ def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
     return str(target)
 
 
+def _found_before(
+    path: Path, config: Mapping[str, Any], run: SnakemakeRun
+) -> tuple[Path | None, Basis | None]:
+    """The compiled workflow of a recipe that a certificate vouches for, and what another certificate may rest on."""
+    project = Path.cwd()
+    files = files_read(project, path)
+    if files is None:
+        return None, None
+    folders = (project, run.started_in)
+    basis = Basis(question_of(path, config), path, files, compiled="", data="", folders=folders)
+    certificate = find_certificate(project, basis.question, files, folders)
+    if certificate is None:
+        return None, basis
+    target = project / certificate.workflow
+
+    def read() -> tuple[ResolvedRecipe, Mapping[str, Any]]:
+        return _read(path, project, config)
+
+    basis = replace(basis, compiled=certificate.compiled, data=certificate.data)
+    hand_over(PreparedRecipe(project, config, read, basis, certificate))
+    return target, basis
+
+
+def _read(
+    path: Path, project: Path, config: Mapping[str, Any]
+) -> tuple[ResolvedRecipe, dict[str, Any]]:
+    from cineforge.recipes.load import read_recipe
+
+    return read_recipe(
+        path, project=project, variables=config, project_values=project_values(config)
+    )
+
+
+def _compiled(recipe: ResolvedRecipe, data: Mapping[str, Any], path: Path) -> str:
+    from cineforge.bridge.workflow_text.compiler import compile_recipe
+
+    return compile_recipe(recipe, data, path.name)
+
+
 def _without_a_trace(target: Path, text: str) -> Path:
     """The compiled workflow of a dry run: in the project only if it is there already."""
-    folder = TemporaryFolder("run")
-    _until_the_end.append(folder)
-    remember_elsewhere(folder.path)
+    folder = _folder_until_the_end()
+    remember_elsewhere(folder)
     if has_text(target, text):
         return target
-    write_if_changed(folder.path / target.name, text)
-    return folder.path / target.name
+    write_if_changed(folder / target.name, text)
+    return folder / target.name
+
+
+def _folder_until_the_end() -> Path:
+    _until_the_end.append(TemporaryFolder("run"))
+    return _until_the_end[-1].path
 
 
 #: Folders that are removed when the process ends.

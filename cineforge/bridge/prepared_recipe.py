@@ -7,22 +7,30 @@ recipe that it holds.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cineforge.recipes.resolved import ResolvedRecipe
+from cineforge.bridge.certificate.certificate import Certificate, data_digest
+
+if TYPE_CHECKING:
+    from cineforge.bridge.certificate.rests_on import Basis
+    from cineforge.recipes.resolved import ResolvedRecipe
 
 
 @dataclass(frozen=True)
 class PreparedRecipe:
-    """`data` is the recipe as read, `config` what it was resolved with."""
+    """`read` gives the recipe, and its data as read; `config` is what it is resolved with.
+
+    With a certificate it is read only if that turns out to be of no use. `basis` is what another one may rest on.
+    """
 
     project: Path
-    data: Mapping[str, Any]
     config: Mapping[str, Any]
-    recipe: ResolvedRecipe
+    read: Callable[[], tuple[ResolvedRecipe, Mapping[str, Any]]]
+    basis: Basis | None
+    certificate: Certificate | None = None
 
 
 _prepared: list[PreparedRecipe] = []
@@ -35,10 +43,13 @@ def hand_over(prepared: PreparedRecipe) -> None:
 
 def take_over(
     project: Path, data: Mapping[str, Any], config: Mapping[str, Any]
-) -> ResolvedRecipe | None:
-    """The recipe, if it was resolved for just this; once, for files may be edited before the next run."""
+) -> PreparedRecipe | None:
+    """The recipe, if it was prepared for just this; once, for files may be edited before the next run."""
     if not _prepared:
         return None
     found = _prepared.pop()
-    is_it = (found.project, found.data, found.config) == (project, data, config)
-    return found.recipe if is_it else None
+    if (found.project, found.config) != (project, config):
+        return None
+    if found.certificate is not None:
+        return found if found.certificate.data == data_digest(data) else None
+    return found if found.read()[1] == data else None

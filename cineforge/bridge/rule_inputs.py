@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 
+from cineforge.bridge.certificate.issuing import Issuer
 from cineforge.bridge.paths import current_path, payload_path
 from cineforge.bridge.planning.schedule import Schedule
 from cineforge.bridge.remote.remote_results import RemoteResults
@@ -22,7 +23,11 @@ class RuleInputs:
     """The answers of one run. Safe to use from many threads. `remote` is there when jobs run in other processes."""
 
     def __init__(
-        self, context: RunContext, schedule: Schedule, remote: RemoteResults | None
+        self,
+        context: RunContext,
+        schedule: Schedule,
+        remote: RemoteResults | None,
+        issuer: Issuer | None = None,
     ) -> None:
         self._context = context
         self._store = context.store
@@ -30,6 +35,7 @@ class RuleInputs:
         self._planner = context.planner
         self._schedule = schedule
         self._remote = remote
+        self._issuer = issuer
 
     def stage_targets(self, stage_id: str) -> list[str]:
         """The tickets of all work to be done in a stage, and of the fan-outs that must run to know the rest.
@@ -48,7 +54,13 @@ class RuleInputs:
                 )
             # What has run is left out: Snakemake weighs every input anew whenever a fan-out has finished.
             left = [each for each in (*waits, *instances) if each not in self._schedule.done]
-            return self._schedule.tickets(left) or self._something_there(stage_id, instances)
+            tickets = self._schedule.tickets(left)
+            if tickets:
+                return tickets
+            there = self._something_there(stage_id, instances)
+            if self._issuer is not None:
+                self._issuer.found_idle(stage_id, there)
+            return there
 
     def job_inputs(self, instance: Instance, version: int) -> list[str]:
         """The inputs of the job that makes a ticket: planned ones as tickets, published ones as payloads.

@@ -6,6 +6,7 @@ import contextlib
 import functools
 from collections.abc import Callable
 
+from cineforge.bridge.certificate.issuing import Issuer
 from cineforge.bridge.local.local_jobs import LocalJobs
 from cineforge.bridge.local.run_links import RunLinks
 from cineforge.bridge.planning.planned_versions import PlannedVersions
@@ -35,9 +36,13 @@ class Session:
     """
 
     def __init__(
-        self, context: RunContext, claims: RunClaims, forget: Callable[[str], None]
+        self,
+        context: RunContext,
+        claims: RunClaims,
+        forget: Callable[[str], None],
+        issuer: Issuer | None = None,
     ) -> None:
-        """`forget` has Snakemake drop what it remembers of a file."""
+        """`forget` has Snakemake drop what it remembers of a file; `issuer` certifies that there was nothing to do."""
         fan_outs = {stage.id for stage in context.recipe.stages.values() if stage.is_fan_out}
         require_fan_outs_apart(context.settings.groups, fan_outs)
         self._is_closed = False
@@ -50,7 +55,8 @@ class Session:
         if context.settings.remote:
             jobs = RemoteJobs(context, self.schedule)
             self._remote = RemoteResults(context, self.schedule, jobs)
-        self.rule_inputs = RuleInputs(context, self.schedule, self._remote)
+        self._issuer = issuer
+        self.rule_inputs = RuleInputs(context, self.schedule, self._remote, issuer)
         self._runner = Runner(
             context.store,
             context.config,
@@ -103,8 +109,12 @@ class Session:
         self._is_closed = True
         # Whatever one of them meets, such as a full disk, the others are done.
         with contextlib.ExitStack() as last_to_first:
+            if self._issuer is not None and not any(self._versions):
+                last_to_first.callback(self._issuer.keep)
             last_to_first.callback(self._claims.end)
             last_to_first.callback(self.context.store.close)
+            if self._issuer is not None and not any(self._versions):
+                last_to_first.callback(self._certify, self._issuer)
             last_to_first.callback(self._versions.return_tickets)
             last_to_first.callback(self.context.log.end, self._is_left_out)
             last_to_first.callback(self._note_if_stopped)
@@ -124,6 +134,10 @@ class Session:
     def _record_left_out(self) -> None:
         if self.left_out:
             self.context.log.emit(ev.Failed, message=self.left_out)
+
+    def _certify(self, issuer: Issuer) -> None:
+        context = self.context
+        issuer.issue(context.store, context.world.sources, context.recipe.secrets)
 
     def _note_if_stopped(self) -> None:
         """By SIGTERM a person stopped the run, unless nothing was left to stop."""

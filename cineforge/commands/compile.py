@@ -24,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from cineforge.bridge.workflow_text.compiler import compile_recipe
     from cineforge.bridge.workflow_text.generated_files import write_if_changed
-    from cineforge.recipes.load import read_recipe, recipe_path
+    from cineforge.recipes.load import read_recipe
+    from cineforge.recipes.named import recipe_path
 
     project = options.directory.resolve()
     path = recipe_path(options.recipe, project)

@@ -139,7 +139,8 @@ def _stages(options: argparse.Namespace) -> str:
 
 
 def _recipe(options: argparse.Namespace) -> ResolvedRecipe:
-    from cineforge.recipes.load import load_recipe, recipe_path
+    from cineforge.recipes.load import load_recipe
+    from cineforge.recipes.named import recipe_path
     from cineforge.recipes.reading.project_file import read_config
 
     project = options.directory.resolve()

@@ -41,7 +41,8 @@ def run(options: argparse.Namespace) -> int:
     import yaml
 
     from cineforge.project.git_files import write_git_files
-    from cineforge.recipes.load import load_recipe, recipe_path
+    from cineforge.recipes.load import load_recipe
+    from cineforge.recipes.named import recipe_path
     from cineforge.recipes.reading.typed_values import assignments
     from cineforge.recipes.share import share_root
     from cineforge.store.disk.replacing import replace_file

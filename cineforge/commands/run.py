@@ -121,7 +121,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.run_request import snakemake_targets
     from cineforge.commands.shared.run_totals import print_summary
     from cineforge.model.names import check_segment
-    from cineforge.recipes.load import recipe_path
+    from cineforge.recipes.named import recipe_path
     from cineforge.recipes.reading.project_file import read_config
     from cineforge.recipes.reading.typed_values import assignments
     from cineforge.recipes.share import share_root

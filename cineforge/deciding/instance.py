@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cineforge.model.names import COLLECTION_SUFFIX, parent_of
-from cineforge.recipes.resolved import ResolvedRecipe
+
+if TYPE_CHECKING:
+    from cineforge.recipes.resolved import ResolvedRecipe
 
 
 class Instance(NamedTuple):

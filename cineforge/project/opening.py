@@ -39,7 +39,8 @@ def open_store(folder: Path) -> ArtifactStore:
 
 def load_project_recipe(name: str, project: Path, config: Mapping[str, Any]) -> ResolvedRecipe:
     """A recipe with the project's configuration filled in. Raises NotFound, ProblemsFound."""
-    from cineforge.recipes.load import load_recipe, recipe_path
+    from cineforge.recipes.load import load_recipe
+    from cineforge.recipes.named import recipe_path
     from cineforge.recipes.reading.project_file import project_values
 
     return load_recipe(

@@ -10,10 +10,11 @@ from typing import Any
 from pydantic import JsonValue
 
 from cineforge.model.canonical import digest_json
-from cineforge.model.errors import CineForgeError, NotFound, ProblemsFound, suggestion
+from cineforge.model.errors import CineForgeError, ProblemsFound, suggestion
 from cineforge.model.secrets import secrets_in
 from cineforge.recipes.modules.discovery import find_modules, module_roots
 from cineforge.recipes.modules.module_folder import FoundModule
+from cineforge.recipes.named import known_recipes
 from cineforge.recipes.reading.key_paths import shown
 from cineforge.recipes.reading.resources import replaced
 from cineforge.recipes.reading.variables import Filling
@@ -27,10 +28,6 @@ from cineforge.recipes.resolving.partial_recipe import Draft, DraftStage, read_d
 from cineforge.recipes.resolving.reach import Reacher, domains_of
 from cineforge.recipes.resolving.stage_schemas import SchemaChecks
 from cineforge.recipes.schema_registry import SchemaRegistry, registry_for
-from cineforge.recipes.share import share_root
-from cineforge.store import layout
-
-_SUFFIXES = (".yaml", ".yml")
 
 
 def load_recipe(
@@ -81,37 +78,6 @@ def resolve_recipe(
     """Like `load_recipe`, for a recipe that is data already, such as one embedded in a compiled workflow."""
     document = YamlDocument(dict(data))
     return _resolve(document, None, project, variables, project_values or {}, require_variables)
-
-
-def recipe_path(name: str, project: Path | None) -> Path:
-    """The file of a recipe given by name (`screenplay`) or by path.
-
-    Names are looked up in the project's `recipes/`, then among the shipped ones; paths from the current folder,
-    then from the project, then from where the shipped resources are. Raises NotFound with the nearest name.
-    """
-    bases = [share_root()] if project is None else [project, share_root()]
-    if "/" in name or name.endswith(_SUFFIXES):
-        places = [Path(name), *(base / name for base in bases)]
-    else:
-        places = [base / layout.RECIPES / f"{name}{end}" for base in bases for end in _SUFFIXES]
-    for place in places:
-        if place.exists() and not place.is_dir():  # what is no regular file is told as that
-            return place
-    known = sorted(known_recipes(project))
-    raise NotFound(f"there is no recipe {shown(name)}: {suggestion(Path(name).stem, known)}")
-
-
-def known_recipes(project: Path | None) -> dict[str, Path]:
-    """The files of all recipes that can be given by name: the project's own come before shipped ones."""
-    bases = [share_root()] if project is None else [share_root(), project]
-    folders = [base / layout.RECIPES for base in bases]
-    return {
-        file.stem: file
-        for folder in folders
-        if folder.is_dir()
-        for file in sorted(folder.iterdir())
-        if file.suffix in _SUFFIXES
-    }
 
 
 def recipes_making(artifact_type: str, project: Path | None) -> list[str]:

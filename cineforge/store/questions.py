@@ -33,6 +33,7 @@ from cineforge.store.index.queries import (
 )
 from cineforge.store.index.queries.health_watch import HealthChange
 from cineforge.store.index.queries.listing import Wanted
+from cineforge.store.index.queries.newest import Newest, newest
 from cineforge.store.index.queries.query import HeadRow, HeadThen
 from cineforge.store.index.rebuild import find_versions
 from cineforge.store.index.tables import clock, origin
@@ -140,6 +141,10 @@ class StoreQuestions(ABC):
     def changes_by_others(self) -> object:
         """Another value whenever some other process has changed the index since. Costs the same in every project."""
         return self._read(lambda db: (db, db.execute("PRAGMA data_version").fetchone()))
+
+    def newest_version(self) -> Newest:
+        """Another value after each version, judgement and hold that was registered. Costs the same in every project."""
+        return self._read(newest)
 
     def heads_at(self, moment: datetime) -> list[HeadThen]:
         """The heads as they were at a moment (with a time zone), in order of their names."""

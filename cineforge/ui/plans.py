@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from cineforge.model.errors import CineForgeError, NotFound, suggestion
 from cineforge.model.records.plan_report import PlanReport
-from cineforge.recipes.load import known_recipes
+from cineforge.recipes.named import known_recipes
 
 #: Letters of the words that name stages and artifacts. What begins with a dash would be an option.
 _WORD = re.compile(r"(?!-)[A-Za-z0-9_.*?\[\]!/@-]{1,300}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cineforge.bridge.certificate.issuing import Issuer
 from cineforge.bridge.request.run_options import RunOptions
 from cineforge.bridge.request.run_settings import RunSettings
 from cineforge.bridge.run_context import run_context
@@ -90,7 +91,7 @@ class Film:
         path = self.folder / "recipes" / "made.yaml"
         return load_recipe(path, project=self.folder, variables={})
 
-    def run(self, run_id: str, **asked: Any) -> Run:
+    def run(self, run_id: str, issuer: Issuer | None = None, **asked: Any) -> Run:
         """A run that has begun; `asked` are settings other than those of plain `snakemake`."""
         recipe = self.recipe
         settings = RunSettings(
@@ -117,11 +118,14 @@ class Film:
             settings,
             RunOptions(),
             search_folders=(self.folder,),
-            say=self.said.append,
+            say=self.said.append if issuer is None else issuer.attending(self.said.append),
         )
+        if issuer is not None:
+            context.store.check_folders()
+            issuer.opened(context.store)
         if settings.remote:
             (context.folder / JOBS).mkdir(parents=True)
-        return Run(Session(context, claims, self.forgotten.append))
+        return Run(Session(context, claims, self.forgotten.append, issuer))
 
     def put(self, artifact_type: str, entity: str | None, data: object) -> None:
         """A person's version, saved as by `cineforge put`, beside whatever runs."""

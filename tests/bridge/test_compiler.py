@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cineforge.bridge.workflow_text.compiler import compile_recipe, python_literal
-from cineforge.recipes.load import load_recipe, recipe_path
+from cineforge.recipes.load import load_recipe
+from cineforge.recipes.named import recipe_path
 from cineforge.recipes.reading.yaml_source import load_yaml
 
 BIN = Path(sys.executable).parent

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cineforge.model.errors import NotFound, ProblemsFound
-from cineforge.recipes.load import load_recipe, recipe_path, resolve_recipe
+from cineforge.recipes.load import load_recipe, resolve_recipe
+from cineforge.recipes.named import recipe_path
 from tests.recipes.workshop import BOOK, Workshop, book_with
 
 TWELVE = """\

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cineforge.recipes.load import load_recipe, recipe_path, resolve_recipe
+from cineforge.recipes.load import load_recipe, resolve_recipe
 from cineforge.recipes.modules.discovery import find_modules, module_roots
+from cineforge.recipes.named import recipe_path
 from cineforge.recipes.reading.yaml_source import load_yaml
 from cineforge.recipes.resolved import RuleOptions
 from cineforge.recipes.resolving.order import in_order

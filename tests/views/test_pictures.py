@@ -16,7 +16,8 @@ import pytest
 
 from cineforge.model.health import HoldAction, Verdict
 from cineforge.model.records.artifact_graph import ArtifactGraph
-from cineforge.recipes.load import load_recipe, recipe_path
+from cineforge.recipes.load import load_recipe
+from cineforge.recipes.named import recipe_path
 from cineforge.recipes.stage_graph import to_dot as stages_to_dot
 from cineforge.recipes.stage_graph import to_mermaid as stages_to_mermaid
 from cineforge.store import DrawingRequest

@@ -38,6 +38,12 @@ class RunOptions:
     dry_record: bool = False
     budget: float | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether all that is asked for Snakemake has words for: such a run has no record if it has no work."""
+        named = self.is_run_named or self.dry_record
+        return not (named or self.start_from or self.selection or self.budget is not None)
+
     def environment(self) -> dict[str, str]:
         """These options as environment variables."""
         found = {RUN_ID: self.run_id, START_FROM: self.start_from}

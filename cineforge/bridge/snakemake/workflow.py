@@ -57,6 +57,7 @@ class SnakemakeRun:
     def __init__(self, workflow: Any) -> None:
         self._workflow = workflow
         self._forgotten: Forgotten | None = None
+        self._has_begun = False
 
     @property
     def is_main_process(self) -> bool:
@@ -146,7 +147,10 @@ class SnakemakeRun:
         self._workflow.dag.forcefiles.add(path)
 
     def begin_run(self, *, executing: bool, remote: bool) -> None:
-        """What is to be different in the main process of a run: locks, threads and limits."""
+        """What is to be different in the main process of a run: locks, threads and limits. Again does nothing."""
+        if self._has_begun:
+            return
+        self._has_begun = True
         self.take_no_locks()
         if not executing:
             self.only_look()

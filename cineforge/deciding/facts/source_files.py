@@ -16,10 +16,14 @@ class SourceFiles:
     def __init__(self, folders: Iterable[Path]) -> None:
         self._folders = tuple(folders)
         self._watch = Watch()
+        #: What was told: a file's name, where it is, and the digest of its bytes; None for what is not there.
+        self.told: set[tuple[str, Path | None, str | None]] = set()
 
     def digest(self, path: str) -> str:
         """The content digest of a file. Raises DecisionFailed when it cannot be read."""
-        return DIGEST_TAG + self.watched(path).digest
+        found = self.watched(path)
+        self.told.add((path, found.path, found.digest))
+        return DIGEST_TAG + found.digest
 
     def watched(self, path: str) -> WatchedFile:
         """A file as it is now. Raises DecisionFailed when it cannot be read."""
@@ -32,7 +36,10 @@ class SourceFiles:
     def has(self, path: str) -> bool:
         """Whether there is something by this name, be it fit to be read or not."""
         wanted = Path(path).expanduser()
-        return any((folder / wanted).exists() for folder in self._folders)
+        found = any((folder / wanted).exists() for folder in self._folders)
+        if not found:
+            self.told.add((path, None, None))
+        return found
 
     def path(self, path: str) -> Path:
         """The absolute path of a file. Raises DecisionFailed when there is none."""

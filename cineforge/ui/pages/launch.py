@@ -12,7 +12,7 @@ from cineforge.model.records.decision_record import DecisionRecord
 from cineforge.model.records.plan_report import PlannedStage
 from cineforge.project import Project
 from cineforge.project.opening import load_project_recipe
-from cineforge.recipes.load import known_recipes
+from cineforge.recipes.named import known_recipes
 from cineforge.recipes.reading.project_file import read_config
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.ui import plans, started
