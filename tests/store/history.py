@@ -120,6 +120,13 @@ class History:
         said = Provenance(lineage=lineage, source=Source.AI)
         self.save(step["key"], {"n": step["content"]}, said)
 
+    def do_refine(self, step: dict[str, Any]) -> None:
+        """A version that names an earlier one of its own artifact, the newest mostly, and others beside it."""
+        key = KEYS[step["key"] % len(KEYS)]
+        for ref in self.store.list_versions(*key)[::-1][step["earlier"] :][:1]:
+            lineage = (Parent(ref=ref, role="draft"), *self.parents(step["parents"]))
+            self.save(key, {"n": step["content"]}, Provenance(lineage=lineage, source=Source.CODE))
+
     def do_edit(self, step: dict[str, Any]) -> None:
         scene = self.store.head(ArtifactKey("scene", step["scene"])) if step["scene"] else None
         for ref in [scene] if scene else self.pick([step["version"]]):

@@ -83,16 +83,36 @@ class NaiveProject:
     # basis
 
     def basis(self, ref: ArtifactRef) -> Basis:
+        """What a version stands on. In the place of an earlier version of itself stands what that one stands on."""
+        found = Basis([], [])
+        pending, seen = [ref], set()
+        while pending:
+            at = pending.pop()
+            if at in seen:
+                continue
+            seen.add(at)
+            at, record = self.record_of(at)
+            found.gathered.extend(record.gathered)
+            for edge in record.lineage:
+                other = ref_of(edge["ref"])
+                if other.key == at.key:
+                    pending.append(other)
+                elif other.key != ref.key:
+                    found.lineage.append(edge)
+        return found
+
+    def record_of(self, ref: ArtifactRef) -> tuple[ArtifactRef, Basis]:
+        """The record that tells what a version was made from; of an edit, that of what was edited."""
         judges = [collection for collection in self.collections() if ref in self.listed(collection)]
         if judges:
             newest = max(judges, key=lambda judge: (judge.version, self.meta[judge]["created_at"]))
             if self.listed(newest)[ref] == "kept":
-                return Basis(self.meta[newest]["lineage"], self.meta[newest]["gathered"])
+                return ref, Basis(self.meta[newest]["lineage"], self.meta[newest]["gathered"])
         meta = self.meta[ref]
         edited = [edge for edge in meta["lineage"] if edge["role"] == "edited_from"]
         if meta["source"] in ("human", "hybrid") and edited:
-            return self.basis(ref_of(edited[0]["ref"]))
-        return Basis(meta["lineage"], meta["gathered"])
+            return self.record_of(ref_of(edited[0]["ref"]))
+        return ref, Basis(meta["lineage"], meta["gathered"])
 
     def set_causes(self, gathered: Fact) -> set[ArtifactRef]:
         type_ = f"{gathered['stage']}.members"

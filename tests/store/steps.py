@@ -69,6 +69,15 @@ revisions = st.fixed_dictionaries(
         "content": st.integers(0, 1),
     }
 )
+refinements = st.fixed_dictionaries(
+    {
+        "op": st.just("refine"),
+        "key": number,
+        "earlier": st.integers(0, 2),
+        "content": st.integers(0, 2),
+        "parents": numbers,
+    }
+)
 edits = st.fixed_dictionaries(
     {
         "op": st.just("edit"),
@@ -133,6 +142,7 @@ FILM: list[dict[str, Any]] = [
 ]
 steps = st.one_of(
     *[saves, saves, revisions, revisions, fan_outs, fan_outs, edits, edits],
+    *[refinements, refinements],
     *[assessments, assessments, assessments, holds, crashes, at_once],
     *[elsewhere, elsewhere, taken_away, put_back],
 )

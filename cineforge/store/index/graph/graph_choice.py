@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from cineforge.model.health import ASSESSMENT_TYPE, HOLD_TYPE, PROJECT_CONFIG_TYPE
 from cineforge.model.names import COLLECTION_SUFFIX, is_collection
 from cineforge.model.refs import ArtifactRef
-from cineforge.store.index.health.basis import basis_version
+from cineforge.store.index.health import basis as health_basis
 from cineforge.store.index.queries.lookup import VersionRow
 from cineforge.store.index.queries.query import HELD, health_case
 
@@ -80,11 +80,10 @@ def reached(
 
 def basis_of(db: sqlite3.Connection, version: VersionRow) -> dict[int, int]:
     """By artifact, the number of it on which a version stands."""
-    rows = db.execute(
-        "SELECT artifact, max(number) FROM lineage WHERE version = ? GROUP BY artifact",
-        (basis_version(db, version.artifact, version.number),),
-    )
-    return dict(rows.fetchall())
+    found: dict[int, int] = {}
+    for edge in health_basis.basis_of(db, version.artifact, version.number).edges:
+        found[edge.parent] = max(edge.number, found.get(edge.parent, 0))
+    return found
 
 
 def readers_of(db: sqlite3.Connection, version: VersionRow) -> set[int]:

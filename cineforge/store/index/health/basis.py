@@ -1,9 +1,15 @@
-"""On what a version stands: its own lineage, or that of the record which judged it unchanged."""
+"""On what a version stands: its own lineage, or that of the record which judged it unchanged.
+
+In the place of an earlier version of its own artifact, from which it was refined, stands what that one stands on.
+"""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 #: By which collection a version was kept, if by any; its row; and what it is an edit of.
 _STANDS_ON = (
@@ -13,22 +19,68 @@ _STANDS_ON = (
 )
 
 
+class Edge(NamedTuple):
+    """A version that is stood on, by row ids of artifact and content, and the role it played."""
+
+    parent: int
+    number: int
+    content: int
+    role: str
+
+
+@dataclass
+class Basis:
+    """All that a version stands on; `records` are the versions whose lineage and gathered sets tell so."""
+
+    records: list[int] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+
+
+def basis_of(db: sqlite3.Connection, artifact: int, number: int) -> Basis:
+    """What a version stands on, without the versions of its own artifact."""
+    found = Basis()
+    pending, seen = [(artifact, number)], set()
+    while pending:
+        at = pending.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        record, own = _record(db, *at)
+        if record is None:
+            continue
+        found.records.append(record)
+        for edge in db.execute(_LINEAGE, (record,)):
+            if edge[0] == own:
+                pending.append((edge[0], edge[1]))
+            elif edge[0] != artifact:
+                found.edges.append(Edge(*edge))
+    return found
+
+
+_LINEAGE = "SELECT artifact, number, content, role FROM lineage WHERE version = ? ORDER BY position"
+
+
 def basis_version(db: sqlite3.Connection, artifact: int, number: int) -> int | None:
-    """The row id of the version whose lineage and gathered sets are the basis of this one.
+    """The row id of the version whose record tells, before all others, what this one stands on.
 
     The newest collection that lists exactly this version, if it found it unchanged; for a person's edit else,
     the basis of the version that was edited; else the version itself. None when that was deleted by hand.
     """
+    return _record(db, artifact, number)[0]
+
+
+def _record(db: sqlite3.Connection, artifact: int, number: int) -> tuple[int | None, int]:
+    """That version, and the artifact that was made so: for an edit, that of what was edited."""
     seen: set[tuple[int, int]] = set()
     while (artifact, number) not in seen:
         seen.add((artifact, number))
         kept, version, edited, edited_number = db.execute(_STANDS_ON, (artifact, number)).fetchone()
         if kept is not None:
-            return int(kept)
+            return int(kept), artifact
         if version is None or edited is None:
-            return None if version is None else int(version)
+            return (None if version is None else int(version)), artifact
         artifact, number = edited, edited_number
-    return None
+    return None, artifact
 
 
 def renew_bases(
@@ -37,26 +89,47 @@ def renew_bases(
     """Renew the basis of heads that moved or that a collection judged; returns those whose basis is another now."""
     rebased: set[int] = set()
     moved = set(moved)
-    some_edited = db.execute(_SOME_EDITED).fetchone() is not None
-    # What moved needs no look, unless somebody may have edited it. Most fan-outs move what they judge.
-    asked = judged if some_edited else [each for each in judged if each[0] not in moved]
+    some_follow = db.execute(_SOME_FOLLOW).fetchone()[0]
+    # What moved needs no look, unless an edit or a refinement may stand above. Most fan-outs move what they judge.
+    asked = judged if some_follow else [each for each in judged if each[0] not in moved]
     for artifact in moved | _heads_on(db, asked):
         number, old = db.execute(
             "SELECT number, basis FROM artifact WHERE id = ?", (artifact,)
         ).fetchone()
         new = basis_version(db, artifact, number)
-        if new != old:
+        # What an earlier version of a refinement stands on may be another now although its own basis is not.
+        if new != old or (some_follow and _stands_on_itself(db, artifact)):
             db.execute("UPDATE artifact SET basis = ? WHERE id = ?", (new, artifact))
             rebased.add(artifact)
     _renew_edges(db, rebased)
     return rebased
 
 
-_SOME_EDITED = "SELECT 1 FROM version WHERE edited_artifact IS NOT NULL LIMIT 1"
+_SOME_FOLLOW = (
+    "SELECT EXISTS (SELECT 1 FROM version WHERE edited_artifact IS NOT NULL)"
+    " OR EXISTS (SELECT 1 FROM version WHERE refined = 1)"
+)
+#: Heads among those listed that are edits, or whose record names a version of their own artifact.
+_ON_THEMSELVES = (
+    "SELECT a.id, a.number FROM json_each(?) w CROSS JOIN artifact a ON a.id = w.value"
+    " JOIN version v ON v.id = a.head LEFT JOIN version b ON b.id = a.basis"
+    " WHERE v.refined = 1 OR b.refined = 1 OR v.edited_artifact IS NOT NULL"
+)
+
+
+def _stands_on_itself(db: sqlite3.Connection, artifact: int) -> bool:
+    return db.execute(_ON_THEMSELVES, (json.dumps([artifact]),)).fetchone() is not None
+
+
+def on_themselves(db: sqlite3.Connection, artifacts: Iterable[int]) -> list[tuple[int, int]]:
+    """Those of some artifacts, with the numbers of their heads, whose basis more than one record may tell."""
+    if not db.execute(_SOME_FOLLOW).fetchone()[0]:
+        return []
+    return db.execute(_ON_THEMSELVES, (json.dumps([*artifacts]),)).fetchall()
 
 
 def _heads_on(db: sqlite3.Connection, versions: Iterable[tuple[int, int]]) -> set[int]:
-    """The artifacts whose head is one of these versions, or a person's edit of one, however often edited."""
+    """The artifacts whose head is one of these versions, or was edited or refined from one, however often."""
     heads: set[int] = set()
     pending = list(versions)
     seen = set(pending)
@@ -66,7 +139,9 @@ def _heads_on(db: sqlite3.Connection, versions: Iterable[tuple[int, int]]) -> se
         if db.execute(is_head, version).fetchone():
             heads.add(version[0])
         edits = (
-            "SELECT artifact, number FROM version WHERE edited_artifact = ? AND edited_number = ?"
+            "SELECT artifact, number FROM version WHERE edited_artifact = ?1 AND edited_number = ?2"
+            " UNION SELECT v.artifact, v.number FROM lineage l JOIN version v ON v.id = l.version"
+            " WHERE l.artifact = ?1 AND l.number = ?2 AND v.artifact = ?1"
         )
         for edit in db.execute(edits, version).fetchall():
             if edit not in seen:
@@ -78,8 +153,18 @@ def _heads_on(db: sqlite3.Connection, versions: Iterable[tuple[int, int]]) -> se
 def _renew_edges(db: sqlite3.Connection, artifacts: set[int]) -> None:
     rows = [(artifact,) for artifact in artifacts]
     db.executemany("DELETE FROM edge WHERE child = ?", rows)
+    of_many = on_themselves(db, artifacts)
+    alone = artifacts.difference(artifact for artifact, _ in of_many)
     db.executemany(
         "INSERT OR IGNORE INTO edge (parent, child, content)"
         " SELECT l.artifact, a.id, l.content FROM artifact a JOIN lineage l ON l.version = a.basis WHERE a.id = ?",
-        rows,
+        [(artifact,) for artifact in alone],
     )
+    for artifact, number in of_many:
+        db.executemany(
+            "INSERT OR IGNORE INTO edge (parent, child, content) VALUES (?, ?, ?)",
+            [
+                (each.parent, artifact, each.content)
+                for each in basis_of(db, artifact, number).edges
+            ],
+        )

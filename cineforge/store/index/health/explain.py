@@ -7,7 +7,7 @@ import sqlite3
 from cineforge.model.health import ArtifactHealth, Verdict
 from cineforge.model.refs import ArtifactRef
 from cineforge.store.index.health.assessed import load_graph, removed_by_assessment
-from cineforge.store.index.health.basis import basis_version
+from cineforge.store.index.health.basis import Basis, basis_of
 from cineforge.store.index.health.causes import Cause, CauseGraph, CauseKind
 from cineforge.store.index.health.gathered_sets import Naming
 from cineforge.store.index.queries.lookup import VersionRow, require_version
@@ -16,6 +16,7 @@ from cineforge.store.index.tables.columns import VERDICTS, make_ref
 
 #: The asked version as a node of its own: its artifact's head may be another node of the graph.
 _ASKED = 0
+_NOW = "SELECT content, stale FROM artifact WHERE id = ?"
 
 
 def health(db: sqlite3.Connection, ref: ArtifactRef) -> ArtifactHealth:
@@ -54,18 +55,14 @@ def _graph(db: sqlite3.Connection, version: VersionRow, naming: Naming) -> Cause
     """The graph above a version's basis."""
     direct: set[int] = set()
     above: set[int] = set()
-    basis = basis_version(db, version.artifact, version.number)
-    for parent, differs, stale in db.execute(
-        "SELECT p.id, p.content <> l.content, p.stale FROM lineage l JOIN artifact p ON p.id = l.artifact"
-        " WHERE l.version = ?",
-        (basis,),
-    ):
-        if differs:
-            direct.add(parent)
+    basis = basis_of(db, version.artifact, version.number)
+    for edge in basis.edges:
+        content, stale = db.execute(_NOW, (edge.parent,)).fetchone()
+        if content != edge.content:
+            direct.add(edge.parent)
         if stale:
-            above.add(parent)
-    sets = "SELECT id FROM gathered WHERE version = ?"
-    for (gathered,) in db.execute(sets, (basis,)).fetchall():
+            above.add(edge.parent)
+    for gathered in _sets(db, basis):
         change = naming.change(gathered)
         direct.update(change.collections if change else ())
     graph = load_graph(db, above)
@@ -84,27 +81,28 @@ def _explain(
     artifact: int,
 ) -> list[Cause]:
     path = (ref, *(_head_ref(db, node) for node in way[1:]))
-    if len(way) == 1:
-        basis = basis_version(db, version.artifact, version.number)
-    else:
-        (basis,) = db.execute("SELECT basis FROM artifact WHERE id = ?", (way[-1],)).fetchone()
+    number = version.number if len(way) == 1 else path[-1].version
+    basis = basis_of(db, version.artifact if len(way) == 1 else way[-1], number)
     head = _head_ref(db, artifact)
     found: list[Cause] = []
-    used = db.execute(
-        "SELECT p.type, p.entity, l.number, l.role FROM lineage l JOIN artifact p ON p.id = l.artifact"
-        " WHERE l.version = ? AND p.id = ? AND l.content <> p.content ORDER BY l.number DESC LIMIT 1",
-        (basis, artifact),
-    ).fetchone()
-    if used is not None:
-        found.append(Cause(CauseKind.CONTENT, head, make_ref(*used[:3]), path, used[3]))
-    sets = "SELECT id FROM gathered WHERE version = ? ORDER BY position"
-    for (gathered,) in db.execute(sets, (basis,)).fetchall():
+    (content, _) = db.execute(_NOW, (artifact,)).fetchone()
+    differing = [e for e in basis.edges if e.parent == artifact and e.content != content]
+    if differing:
+        used = max(differing, key=lambda edge: edge.number)
+        was_read = head.model_copy(update={"version": used.number})
+        found.append(Cause(CauseKind.CONTENT, head, was_read, path, used.role))
+    for gathered in _sets(db, basis):
         change = naming.change(gathered)
         if change is not None and artifact in change.collections:
             found.append(
                 Cause(CauseKind.MEMBERS, head, None, path, came=change.came, went=change.went)
             )
     return found
+
+
+def _sets(db: sqlite3.Connection, basis: Basis) -> list[int]:
+    query = "SELECT id FROM gathered WHERE version = ? ORDER BY position"
+    return [row[0] for record in basis.records for row in db.execute(query, (record,)).fetchall()]
 
 
 def _head_ref(db: sqlite3.Connection, artifact: int) -> ArtifactRef:

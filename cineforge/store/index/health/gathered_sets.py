@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cineforge.model.names import COLLECTION_SUFFIX, NO_ENTITY, collection_type
+from cineforge.store.index.health.basis import basis_of, on_themselves
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,10 @@ def _renew_sets(db: sqlite3.Connection, artifacts: Iterable[int]) -> set[int]:
         " JOIN gathered g ON g.version = a.basis"
     )
     sets = set(db.execute(query, wanted))
+    for artifact, number in on_themselves(db, artifacts):
+        for record in basis_of(db, artifact, number).records:
+            gathered = db.execute("SELECT id FROM gathered WHERE version = ?", (record,))
+            sets.update((artifact, each) for (each,) in gathered.fetchall())
     db.execute("DELETE FROM gathering WHERE child IN (SELECT value FROM json_each(?))", wanted)
     insert = "INSERT INTO gathering (child, gathered, differs) VALUES (?, ?, 0)"
     db.executemany(insert, sets)

@@ -29,7 +29,7 @@ HELD = (
 )
 SELECT_HEADS = (
     "SELECT a.type, a.entity, a.number, c.digest, v.fingerprint, v.source,"
-    f" {HEALTH}, a.vanished, {HELD}, v.run_id"
+    f" {HEALTH}, a.vanished, {HELD}, v.run_id, v.refined"
     " FROM artifact a JOIN version v ON v.id = a.head JOIN content c ON c.id = v.content"
     " LEFT JOIN hold h ON h.artifact = a.id"
 )
@@ -41,7 +41,8 @@ _SOURCES = {source.value: source for source in Source}
 class HeadRow:
     """What the index knows of an artifact's head. `fingerprint` is the digest alone.
 
-    `held`: no machine may replace it: a person made it, or a hold was recorded, and no release since.
+    `held`: no machine may replace it: a person made it, or a hold was recorded, and no release since. `refined`: it
+    was made from an earlier version of the same artifact, and is no person's edit.
     """
 
     ref: ArtifactRef
@@ -52,6 +53,7 @@ class HeadRow:
     vanished: bool
     held: bool
     run_id: str | None
+    refined: bool = False
 
 
 def heads(db: sqlite3.Connection) -> dict[ArtifactKey, HeadRow]:
@@ -72,7 +74,19 @@ def heads_of(db: sqlite3.Connection, keys: Iterable[ArtifactKey]) -> dict[Artifa
 def head_rows(rows: sqlite3.Cursor) -> dict[ArtifactKey, HeadRow]:
     found: dict[ArtifactKey, HeadRow] = {}
     same: dict[str | None, str | None] = {}
-    for type_, entity, number, content, print_, source, health, vanished, held, run_id in rows:
+    for (
+        type_,
+        entity,
+        number,
+        content,
+        print_,
+        source,
+        health,
+        vanished,
+        held,
+        run_id,
+        refined,
+    ) in rows:
         key = ArtifactKey(type_, entity_of(entity))
         found[key] = HeadRow(
             lean_ref(key, number),
@@ -84,6 +98,7 @@ def head_rows(rows: sqlite3.Cursor) -> dict[ArtifactKey, HeadRow]:
             vanished == 1,
             held == 1,
             same.setdefault(run_id, run_id),
+            refined == 1,
         )
     return found
 

@@ -52,6 +52,24 @@ class Changes:
     naming: set[int] = field(default_factory=set)
 
 
+def is_refined(metadata: ArtifactMetadata) -> bool:
+    """Its maker read an earlier version of the same artifact; a person's edit is told apart."""
+    key = metadata.ref.key
+    return any(
+        edge.ref.key == key and not (edge.role == EDITED_FROM and metadata.source in BY_PEOPLE)
+        for edge in metadata.lineage
+    )
+
+
+def _names_what_it_read(record: Record) -> bool:
+    """Of a collection: its fan-out read earlier versions of its own members."""
+    payload = record.payload
+    if not isinstance(payload, Collection):
+        return False
+    named = payload.keys()
+    return any(edge.ref.key in named for edge in record.metadata.lineage)
+
+
 def is_by_hand(metadata: ArtifactMetadata) -> bool:
     """A person put this version there. A module may hand on a person's work as `human`: its head is not held."""
     by_module = metadata.fingerprint is not None or metadata.producing_module is not None
@@ -100,7 +118,7 @@ class Registrar:
         metadata = record.metadata
         artifact = self._artifact(metadata.ref.key)
         created_at = to_microseconds(metadata.created_at)
-        version = self._add_version(artifact, created_at, metadata)
+        version = self._add_version(artifact, created_at, record)
         if version is None:
             return
         self._insert(
@@ -144,9 +162,8 @@ class Registrar:
         if rows:
             self._db.executemany(statement, rows)
 
-    def _add_version(
-        self, artifact: int, created_at: int, metadata: ArtifactMetadata
-    ) -> int | None:
+    def _add_version(self, artifact: int, created_at: int, record: Record) -> int | None:
+        metadata = record.metadata
         edited = next((edge.ref for edge in metadata.lineage if edge.role == EDITED_FROM), None)
         if edited is not None and metadata.source not in BY_PEOPLE:
             edited = None
@@ -156,7 +173,8 @@ class Registrar:
             made_for = self._artifact(ArtifactKey(entity.artifact_type, entity.entity_id))
         cursor = self._db.execute(
             "INSERT OR IGNORE INTO version (artifact, number, content, seal, source, by_hand, fingerprint, run_id, "
-            "created_at, made_for, edited_artifact, edited_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "created_at, made_for, edited_artifact, edited_number, refined)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 artifact,
                 metadata.ref.version,
@@ -170,6 +188,7 @@ class Registrar:
                 made_for,
                 edited and self._artifact(edited.key),
                 edited and edited.version,
+                is_refined(metadata) or _names_what_it_read(record),
             ),
         )
         if cursor.rowcount != 1:

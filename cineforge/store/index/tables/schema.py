@@ -6,7 +6,7 @@ import functools
 import sqlite3
 
 #: Raise with every change of the tables or of their meaning: an index of another version is rebuilt.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 #: Facts read from the folders.
 _FACTS = """
@@ -50,9 +50,11 @@ CREATE TABLE version (
     made_for INTEGER,
     edited_artifact INTEGER,                -- the version that a person's edit was made from
     edited_number INTEGER,
+    refined INTEGER NOT NULL,               -- it, or a member it names, was made from an earlier version of itself
     UNIQUE (artifact, number)
 );
 CREATE INDEX version_by_hand ON version (artifact) WHERE by_hand = 1;
+CREATE INDEX version_refined ON version (artifact) WHERE refined = 1;
 CREATE INDEX version_edited ON version (edited_artifact, edited_number) WHERE edited_artifact IS NOT NULL;
 
 CREATE TABLE lineage (
