@@ -211,8 +211,11 @@ class WorkflowEntry:
     def run(self, stage_id: str, wildcards: object, attempt: int) -> None:
         """Make one ticket. A failure reaches the user as Snakemake's own error, without a traceback."""
         try:
-            jobs = self._session().jobs if self._is_main else self._job_process()
-            jobs.run(*_job(stage_id, wildcards), attempt)
+            job = _job(stage_id, wildcards)
+            if self._is_main:
+                self._session().do(*job, attempt)
+            else:
+                self._job_process().run(*job, attempt)
         except (CineForgeError, OSError) as error:
             raise _job_error(error) from None
 

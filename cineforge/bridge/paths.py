@@ -9,9 +9,9 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout
 
 
-def ticket_path(key: ArtifactKey, version: int) -> str:
-    """Where a planned version's ticket will be, relative to the project."""
-    return layout.ticket_name(key, version)
+def ticket_path(key: ArtifactKey, version: int, by: str = "") -> str:
+    """Where a planned version's ticket will be, relative to the project; `by` a stage that refines."""
+    return layout.ticket_name(key, version, by)
 
 
 def is_ticket(path: str) -> bool:

@@ -68,12 +68,12 @@ class ReportInputs:
     def _tickets(self) -> dict[str, str]:
         """The tickets of heads that Snakemake remembers a job of, each with its stage."""
         makers = {
-            artifact_type: stage.id
+            artifact_type: self._recipe.makers.get(artifact_type, stage.id)
             for stage in self._recipe.stages.values()
             for artifact_type in stage.ticket_types
         }
         found = {
-            ticket_path(key, row.ref.version): makers[key.artifact_type]
+            self._ticket(row.ref): makers[key.artifact_type]
             for key, row in self._store.heads().items()
             if key.artifact_type in makers and not row.vanished
         }
@@ -87,7 +87,7 @@ class ReportInputs:
 
     def _made_by(self, ref: ArtifactRef) -> str:
         """The ticket of the job that made a version, or else its payload. A member's is that of its collection."""
-        own = ticket_path(ref.key, ref.version)
+        own = self._ticket(ref)
         if own in self._tickets:
             return own
         stage = self._recipe.stages.get(self._recipe.makers.get(ref.artifact_type, ""))
@@ -99,6 +99,10 @@ class ReportInputs:
             if head is not None and ticket_path(head.key, head.version) in self._tickets:
                 return ticket_path(head.key, head.version)
         return payload_path(ref)
+
+    def _ticket(self, ref: ArtifactRef) -> str:
+        maker = self._recipe.stages.get(self._recipe.makers.get(ref.artifact_type, ""))
+        return ticket_path(ref.key, ref.version, maker.ticket_mark if maker else "")
 
     def _shown(self, stage: ResolvedStage) -> Iterable[RuleInput]:
         """The attached files of the heads of a stage that is marked with `report`."""

@@ -84,7 +84,7 @@ def run_context(
 
     def cost_of(instance: Instance) -> float:
         """What making the heads of an instance had cost, in US dollars."""
-        heads = (world.head(key) for key in planner.output_keys(instance))
+        heads = planner.own_heads(instance)
         return math.fsum(cost_of_version(store, head.ref) for head in heads if head)
 
     folder = run_folder(store.project, run_id)

@@ -66,6 +66,13 @@ class Session:
         )
         self.jobs = LocalJobs(context, self.schedule, self._runner, self.links)
 
+    def do(self, instance: Instance, version: int, attempt: int) -> None:
+        """Do a job in this process; what it reads may have been made in others."""
+        if self._remote is not None:
+            with self.context.lock:
+                self._remote.collect(self.context.planner.reads(instance).pending)
+        self.jobs.run(instance, version, attempt)
+
     def collect_all(self) -> None:
         """Collect everything that jobs in other processes have done, failures too."""
         if self._remote is not None:

@@ -46,6 +46,7 @@ class HeadFacts:
 
     `digest` is None for a version that a person made; `past` is None when that was made from nothing.
     `examined` maps each artifact that the latest confirming assessment of the head looked at to the content seen.
+    `passed`: of a stage that refines, its last version stands below the head no more, and why.
     """
 
     ref: ArtifactRef
@@ -54,6 +55,7 @@ class HeadFacts:
     needs_revision: bool = False
     examined: Mapping[ArtifactKey, str] | None = None
     past: Past | None = None
+    passed: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,10 @@ def decide(facts: Facts) -> Decision:
         )
 
     changes = tuple(_changes(reads, head))
+    if head.passed is not None:
+        of_same_role = (ReasonKind.UPSTREAM, head.passed.role)
+        others = (each for each in changes if (each.kind, each.role) != of_same_role)
+        changes = (head.passed, *others)
     if head.held or facts.as_is:
         return Decision(
             instance,

@@ -23,12 +23,18 @@ class Instance(NamedTuple):
         return self.stage if self.entity is None else f"{self.stage}.{self.entity}"
 
 
-def instance_of(recipe: ResolvedRecipe, artifact_type: str, entity: str | None) -> Instance | None:
-    """The instance that makes an artifact, or None when the recipe makes no such type."""
-    stage_id = recipe.makers.get(artifact_type, artifact_type.removesuffix(COLLECTION_SUFFIX))
-    stage = recipe.stages.get(stage_id)
+def instance_of(
+    recipe: ResolvedRecipe, artifact_type: str, entity: str | None, by: str | None = None
+) -> Instance | None:
+    """The instance that makes an artifact, or None when the recipe makes no such type.
+
+    Of several stages that make it one after the other that is the last, or the one that is named by its id.
+    """
+    last = recipe.makers.get(artifact_type, artifact_type.removesuffix(COLLECTION_SUFFIX))
+    stage = recipe.stages.get(by or last)
     if stage is None:
         return None
+    stage_id = stage.id
     if stage.for_each is None:
         return Instance(stage_id)
     is_member = any(out.many and out.artifact_type == artifact_type for out in stage.outputs)

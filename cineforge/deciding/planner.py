@@ -11,15 +11,16 @@ from pydantic import JsonValue
 from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
 from cineforge.deciding.facts.inputs import InputResolver
 from cineforge.deciding.facts.members import MemberFinder, Members
-from cineforge.deciding.facts.world import World
+from cineforge.deciding.facts.world import HeadState, World
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.reads import Reads, StageReads
-from cineforge.deciding.reasons import EVERY_REASON
+from cineforge.deciding.reasons import EVERY_REASON, Reason
+from cineforge.deciding.refined import own_version, place_of
 from cineforge.model.errors import DecisionFailed, nearest, suggestion
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.records.decision_record import Action, ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
+from cineforge.recipes.resolved import ResolvedInput, ResolvedRecipe, ResolvedStage
 
 Forced = Callable[[Instance], bool]
 
@@ -132,6 +133,10 @@ class Planner:
         stage = self.recipe.stages[instance.stage]
         return tuple(ArtifactKey(name, instance.entity) for name in stage.ticket_types)
 
+    def maker(self, wanted: ResolvedInput, entity: str | None) -> Instance | None:
+        """The instance that makes what an input takes of an entity; None for what the store alone has."""
+        return self._inputs.maker(wanted, entity)
+
     def facts(self, instance: Instance) -> Facts:
         """All that the decision for an instance hangs on, as it is now."""
         reads = self.reads(instance)
@@ -144,10 +149,10 @@ class Planner:
 
     def _head(self, instance: Instance, reads: Reads) -> HeadFacts | None:
         """The facts of the instance's head; of several outputs, of the first that differs from what it would be."""
-        states = [self.world.head(key) for key in self.output_keys(instance)]
+        states = self.own_heads(instance)
         heads = [state for state in states if state is not None]
         if len(heads) < len(states):
-            return None
+            return self._refined_before(instance, reads)
         digest = None if reads.pending else reads.digest
         # A pinned output speaks for all: they are published together or not at all.
         heads.sort(key=lambda head: (not head.held, head.fingerprint == digest))
@@ -162,11 +167,59 @@ class Planner:
             past=self.world.past(head.ref) if needs_past else None,
         )
 
+    def own_heads(self, instance: Instance) -> list[HeadState | None]:
+        """By output, the version that stands for the instance: the head, unless another stage refines it."""
+        return [self._own_head(instance, key) for key in self.output_keys(instance)]
+
+    def _own_head(self, instance: Instance, key: ArtifactKey) -> HeadState | None:
+        """The head; where several stages make an artifact one after the other, the version that stands for this one."""
+        head = self.world.head(key)
+        place = place_of(self.recipe, instance.stage, key.artifact_type)
+        if head is None or head.held or not (head.refined or place.refines):
+            return head
+        own = own_version(self.world.chain(head), place)
+        return own.head if own else None
+
+    def _refined_before(self, instance: Instance, reads: Reads) -> HeadFacts | None:
+        """The facts of what a refining stage made last, when there is something else to refine by now."""
+        refined = self.recipe.stages[instance.stage].refines
+        key = ArtifactKey(refined, instance.entity) if refined else None
+        last = self.world.latest_by(key, instance.stage) if key else None
+        if key is None or last is None:
+            return None
+        role, state = next(
+            (role, state)
+            for role, states in reads.inputs.items()
+            for state in states
+            if state.key == key
+        )
+        before = self.world.refined_from(last.head.ref)
+        after = str(state.ref) if state.ref else ""
+        return HeadFacts(
+            ref=last.head.ref,
+            digest=last.head.fingerprint,
+            past=self.world.past(last.head.ref),
+            needs_revision=instance in self._revised,
+            passed=Reason(ReasonKind.UPSTREAM, role=role, before=str(before), after=after),
+        )
+
     @cached_property
     def _revised(self) -> frozenset[Instance | None]:
         """The instances that make what a revision is asked for; of a fan-out's member, that is the fan-out."""
-        asked = self.world.revisions_asked()
-        return frozenset(instance_of(self.recipe, *key) for key in asked)
+        return frozenset(self._maker_of_head(key) for key in self.world.revisions_asked())
+
+    def _maker_of_head(self, key: ArtifactKey) -> Instance | None:
+        """The instance that made the head, where several stages make the artifact one after the other."""
+        by = None
+        if key.artifact_type in self.recipe.refiners:
+            head = self.world.head(key)
+            stage = self.world.chain(head)[0].stage if head and head.refined else None
+            by = (
+                stage
+                if stage in self.recipe.stages
+                else self.recipe.begun_by.get(key.artifact_type)
+            )
+        return instance_of(self.recipe, *key, by)
 
     def _common(self, stage: ResolvedStage) -> StageReads:
         found = self._stage_reads.get(stage.id)

@@ -217,7 +217,8 @@ class _Reader:
         )
 
     def _is_member(self, artifact_type: str) -> bool:
-        return artifact_type in self._recipe.domains and artifact_type in self._recipe.makers
+        domain = self._recipe.domains.get(artifact_type)
+        return domain is not None and self._recipe.makers.get(artifact_type) == domain.stage
 
     def _maker(self, artifact_type: str, stage_id: str, entity: str) -> Instance:
         if not self._is_member(artifact_type):

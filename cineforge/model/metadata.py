@@ -153,6 +153,17 @@ class ArtifactMetadata(Provenance):
     reproduces: Annotated[int, Field(ge=1)] | None = None
     seal: Digest
 
+    @property
+    def refined_from(self) -> ArtifactRef | None:
+        """The latest earlier version of the same artifact that this one was made from; of a person's edit None."""
+        by_person = self.source in (Source.HUMAN, Source.HYBRID)
+        before = [
+            edge.ref
+            for edge in self.lineage
+            if edge.ref.key == self.ref.key and not (by_person and edge.role == EDITED_FROM)
+        ]
+        return max(before, key=lambda ref: ref.version, default=None)
+
     def computed_seal(self) -> str:
         """The seal that these fields should carry."""
         return seal_of(self.model_dump(mode="json", exclude={"seal"}))

@@ -26,6 +26,7 @@ from cineforge.recipes.resolving.order import in_order
 from cineforge.recipes.resolving.parameters import filled_params
 from cineforge.recipes.resolving.partial_recipe import Draft, DraftStage, read_draft
 from cineforge.recipes.resolving.reach import Reacher, domains_of
+from cineforge.recipes.resolving.refinement import chains_of
 from cineforge.recipes.resolving.stage_schemas import SchemaChecks
 from cineforge.recipes.schema_registry import SchemaRegistry, registry_for
 
@@ -102,11 +103,11 @@ def _resolve(
     draft = read_draft(document, find_modules(module_roots(project)))
     filling = Filling(document, variables, require_variables)
     config = _project_config(document, filling, project_values)
+    chains = chains_of(draft, makers_of(draft))
     order = _order(draft)
-    makers = makers_of(draft)
     domains = domains_of(draft)
     work = _StageWork(
-        draft, filling, registry_for(project), Feeder(draft, makers), Reacher(draft, domains)
+        draft, filling, registry_for(project), Feeder(draft, chains), Reacher(draft, domains)
     )
     stages = {name: work.resolve(draft.stages[name]) for name in order}
     problems = [*draft.problems, *filling.problems]
@@ -118,7 +119,17 @@ def _resolve(
         description=recipe.description,
         stages={name: stage for name, stage in stages.items() if stage is not None},
         domains=domains,
-        makers={artifact_type: stage.id for artifact_type, stage in makers.items()},
+        makers={
+            name: last.id
+            for name in {**chains.first, **chains.refiners}
+            if (last := chains.last(name)) is not None
+        },
+        begun_by={
+            name: stage.id for name, stage in chains.first.items() if name in chains.refiners
+        },
+        refiners={
+            name: tuple(stage.id for stage in chain) for name, chain in chains.refiners.items()
+        },
         project=config,
         digest=digest_json(recipe.model_dump(mode="json", exclude={"description"})),
         file=file,
@@ -150,9 +161,7 @@ def _order(draft: Draft) -> list[str]:
                 elif name not in draft.stages and name not in draft.unreadable:
                     known = [other for other in draft.stages if other != stage.id]
                     draft.report(place, f"there is no stage {shown(name)}", suggestion(name, known))
-    waits_for = {
-        name: [*stage.entry.needs, *stage.entry.after] for name, stage in draft.stages.items()
-    }
+    waits_for = {name: [*stage.needs, *stage.entry.after] for name, stage in draft.stages.items()}
     order, cycles = in_order(waits_for)
     for cycle in cycles:
         _report_cycle(draft, cycle)
@@ -162,6 +171,12 @@ def _order(draft: Draft) -> list[str]:
 def _report_cycle(draft: Draft, cycle: list[str]) -> None:
     stage = draft.stages[cycle[0]]
     following = cycle[1 % len(cycle)]
+    if following in stage.also_needs:
+        ring = " -> ".join([*cycle, cycle[0]])
+        message = f"it reads what '{following}' refines, and '{following}' waits for it: {ring}"
+        hint = "a type is read as it is when all have refined it: let the refining stage not need this one"
+        draft.report(stage.place("needs"), message, hint)
+        return
     key = "needs" if following in stage.entry.needs else "after"
     place = stage.place(key, getattr(stage.entry, key).index(following))
     if len(cycle) == 1:
@@ -201,13 +216,14 @@ class _StageWork:
             module=found.module,
             params=filled_params(self._draft, self._filling, stage, found, params),
             inputs=self._reacher.resolve(stage, found, feeds),
-            outputs=self._schemas.outputs(found),
+            outputs=self._schemas.outputs(stage, found),
             for_each=stage.entry.for_each,
-            needs=tuple(stage.entry.needs),
+            needs=tuple(stage.needs),
             after=tuple(stage.entry.after),
             options=_options(stage.entry, found),
             absent_inputs=_absent(found, feeds),
             report=stage.entry.report,
+            refines=stage.refines,
         )
 
 

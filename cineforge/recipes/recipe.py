@@ -28,6 +28,10 @@ class StageEntry(Strict):
         default_factory=dict,
         description="input name: the stage or type that feeds it, where several could",
     )
+    outputs: dict[str, TypeName] = Field(
+        default_factory=dict,
+        description="the module's output: what it is called here, so that a module may stand in several stages",
+    )
     store_inputs: list[TypeName] = Field(
         default_factory=list, description="types made by another recipe, read from the store"
     )

@@ -62,11 +62,15 @@ class ResolvedInput:
 
 @dataclass(frozen=True)
 class OutputSpec:
-    """One output type of a stage, and the JSON Schema that its payloads are checked with, as it was read."""
+    """One output type of a stage, and the JSON Schema that its payloads are checked with, as it was read.
+
+    `called` is the module's own name for it, where the recipe gives it another.
+    """
 
     artifact_type: str
     rules: ReadSchema
     many: bool = False
+    called: str = ""
 
     @property
     def schema(self) -> str:
@@ -125,6 +129,7 @@ class ResolvedStage:
 
     `absent_inputs` are the module's optional inputs that nothing feeds, each with whether it takes many: the
     module gets None for them, or no members. `report`: the caption of its attached files in Snakemake's report.
+    `refines`: the type of which it makes the next version, out of the one before.
     """
 
     id: str
@@ -138,10 +143,16 @@ class ResolvedStage:
     options: RuleOptions = field(default_factory=RuleOptions)
     absent_inputs: Mapping[str, bool] = field(default_factory=dict)
     report: str | None = None
+    refines: str | None = None
 
     @property
     def is_fan_out(self) -> bool:
         return any(output.many for output in self.outputs)
+
+    @property
+    def ticket_mark(self) -> str:
+        """What its tickets bear beside the number: another stage makes the very artifact that it refines."""
+        return self.id if self.refines else ""
 
     @property
     def ticket_types(self) -> tuple[str, ...]:
@@ -153,7 +164,10 @@ class ResolvedStage:
 
 @dataclass(frozen=True)
 class ResolvedRecipe:
-    """Stages in topological order (ties in recipe order). `makers` maps each artifact type to its stage.
+    """Stages in topological order (ties in recipe order). `makers` maps each artifact type to the stage of its heads.
+
+    Where a type is refined, that is the last to do so; `refiners` has all of them, in their order, and `begun_by` the
+    stage that they begin with, unless another recipe or a person does.
 
     `secrets` are the texts that the variables hold and no record may: keys, passwords.
     """
@@ -167,6 +181,8 @@ class ResolvedRecipe:
     digest: str
     file: Path | None = None
     secrets: frozenset[str] = frozenset()
+    refiners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    begun_by: Mapping[str, str] = field(default_factory=dict)
 
     def upstream(self, stage_id: str) -> set[str]:
         """Every stage that `stage_id` needs or waits for, direct and transitive."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cineforge.deciding.facts.edits import first_edited
+from cineforge.deciding.facts.edits import before_refinement, first_edited
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.model.metadata import AttachedFile
@@ -105,6 +105,8 @@ def _contracts(
 ) -> tuple[OutputContract, ...]:
     known: dict[str, dict[str | None, str]] = {}
     for key, head in (store.heads_of(before) if before else {}).items():
+        if head.refined:
+            continue  # what this stage made of it lies below
         known.setdefault(key.artifact_type, {})[key.entity_id] = head.content
     return tuple(
         OutputContract(
@@ -112,6 +114,7 @@ def _contracts(
             output.many,
             output.rules,
             known.get(output.artifact_type, {}),
+            output.called,
         )
         for output in stage.outputs
     )
@@ -137,7 +140,8 @@ def _previous(
     used: dict[str, frozenset[str]] = {}
     vanished: dict[str, dict[str, Path]] = {}
     for key, head in store.heads_of(before).items():
-        folders.setdefault(key.artifact_type, {})[_own_id(key, instance)] = store.folder(head.ref)
+        ref = before_refinement(store.metadata, head.ref) if head.refined else head.ref
+        folders.setdefault(key.artifact_type, {})[_own_id(key, instance)] = store.folder(ref)
     for output in stage.outputs:
         if output.many:
             name = output.artifact_type
@@ -157,7 +161,8 @@ def _previous(
 
 def _machine_version(store: RunStore, head: HeadRow) -> ArtifactRef:
     """What a module made of it, be a person's edit the head."""
-    return head.ref if head.fingerprint else first_edited(store.metadata, head.ref)
+    first = head.ref if head.fingerprint else first_edited(store.metadata, head.ref)
+    return before_refinement(store.metadata, first)
 
 
 def _own_id(key: ArtifactKey, instance: Instance) -> str:

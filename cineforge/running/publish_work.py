@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from cineforge.deciding.facts.edits import content_before_edits
+from cineforge.deciding.facts.edits import before_refinement, content_before_edits
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.reconcile import MemberHead, reconcile
@@ -158,7 +158,9 @@ def _reconciled(store: RunStore, work: Work) -> _Reconciled:
             version, content = numbers.get(key), made_by_key[key].content
             if version is None:
                 assert head is not None, "an artifact without a head is always new"
-                version, content = head.ref.version, head.content
+                ref = head.ref if head.held else _begun_with(store, head)
+                version = ref.version
+                content = head.content if ref == head.ref else store.metadata(ref).content
             member = Member(version=version, content=content, outcome=outcome)
             found.members[key.artifact_type][key.entity_dir] = member
             if outcome is Outcome.HELD:
@@ -280,7 +282,15 @@ def _member_head(store: RunStore, head: HeadRow | None) -> MemberHead | None:
     by_hand = head.fingerprint is None
     edited_from = content_before_edits(store.metadata, head.ref) if by_hand else None
     needs_revision = head.health is ArtifactHealth.NEEDS_REVISION
+    if head.refined and not head.held:
+        # What this fan-out made of it lies below; a revision is asked of who refined it.
+        return MemberHead(store.metadata(_begun_with(store, head)).content)
     return MemberHead(head.content, head.held, edited_from, needs_revision)
+
+
+def _begun_with(store: RunStore, head: HeadRow) -> ArtifactRef:
+    """The version that a fan-out made of a member, below what was refined from it."""
+    return before_refinement(store.metadata, head.ref) if head.refined else head.ref
 
 
 def _staged(store: RunStore, made: MadeOutput) -> StagedPayload:

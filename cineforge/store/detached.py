@@ -21,7 +21,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout
 from cineforge.store.index.queries.query import HeadRow
 from cineforge.store.index.rebuild import versions_on_disk
-from cineforge.store.index.tables.records import is_by_hand, is_refined
+from cineforge.store.index.tables.records import is_by_hand
 from cineforge.store.locking.owners import Owner
 from cineforge.store.publishing.holds import LatestHold, held_rows, latest_holds, refuse_replacing
 from cineforge.store.publishing.journal import finish_dead, publish_journalled
@@ -139,7 +139,7 @@ class DetachedStore:
             vanished=False,
             held=is_by_hand(record),
             run_id=record.run_id,
-            refined=is_refined(record),
+            refined=record.refined_from is not None,
         )
 
     def collection(self, key: ArtifactKey) -> Collection | None:

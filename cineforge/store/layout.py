@@ -112,9 +112,13 @@ def run_folder(project: Path, run_id: str) -> Path:
     return project / RUNS / run_id
 
 
-def ticket_name(key: ArtifactKey, version: int) -> str:
-    """Where a version's ticket is, or will be, relative to the project: as Snakemake names it."""
-    return f"{ARTIFACTS}/{key.artifact_type}/{key.entity_dir}/{version_name(version)}.json"
+def ticket_name(key: ArtifactKey, version: int, by: str = "") -> str:
+    """Where a version's ticket is, or will be, relative to the project: as Snakemake names it.
+
+    `by` names the stage, where it is one that refines: another makes the same artifact.
+    """
+    name = f"{version_name(version)}.{by}" if by else version_name(version)
+    return f"{ARTIFACTS}/{key.artifact_type}/{key.entity_dir}/{name}.json"
 
 
 def payload_name(ref: ArtifactRef) -> str:
@@ -143,8 +147,8 @@ def is_occupied(project: Path, key: ArtifactKey, version: int) -> bool:
     return os.path.lexists(f"{home}/{version_name(version)}")
 
 
-def ticket_path(project: Path, key: ArtifactKey, version: int) -> Path:
-    return artifact_dir(project, key) / f"{version_name(version)}.json"
+def ticket_path(project: Path, key: ArtifactKey, version: int, by: str = "") -> Path:
+    return project / ticket_name(key, version, by)
 
 
 def current_path(project: Path, key: ArtifactKey) -> Path:

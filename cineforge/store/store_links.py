@@ -32,14 +32,15 @@ class StoreLinks(StoreQuestions):
         self._links_lock = threading.Lock()
         self._links_not_made: dict[ArtifactKey, LinkNotMade] = {}
 
-    def ensure_ticket(self, ref: ArtifactRef, number: int | None = None) -> Path:
+    def ensure_ticket(self, ref: ArtifactRef, number: int | None = None, by: str = "") -> Path:
         """Make sure that the version's ticket is there and right; returns its path.
 
         With `number`, the ticket of that planned version leads to `ref` instead: a job that ended as kept after all.
+        `by` is a stage that refines the artifact, and has tickets of its own.
         """
         layout.require_inside(self.project, self._folder(ref))
         with explaining(self.project):
-            return links.point_ticket(self.project, ref, number or ref.version)
+            return links.point_ticket(self.project, ref, number or ref.version, by)
 
     def ensure_current(self, key: ArtifactKey) -> Path:
         """Make sure that `current/<type>/<entity>.json` leads to the head; returns its path. Raises LinkNotMade."""

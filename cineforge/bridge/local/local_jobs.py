@@ -38,7 +38,8 @@ class LocalJobs:
         """
         versions, log = self._schedule.versions, self._context.log
         if versions.get(instance) != version:
-            self._store.ensure_ticket(versions.published(instance, version))
+            mark = self._context.recipe.stages[instance.stage].ticket_mark
+            self._store.ensure_ticket(versions.published(instance, version), by=mark)
             return
         with self._context.lock:
             self._context.world.look()
@@ -53,10 +54,12 @@ class LocalJobs:
             reads = self._planner.reads(instance)
             if first.action is Action.UNKNOWN:
                 self._context.say(f"{instance}: {decision_text(decision.record())}")
-            job = self._job(reads, decision, version, attempt)
+            number = versions.number_above_heads(instance)
+            job = self._job(reads, decision, number, attempt)
         published = self._build(job)
         with self._context.lock:
             self._context.world.published(self._made_or_named(instance, published))
+            versions.lead_to_refined(instance, published.refs)
             versions.lead_to_heads(instance, [head.key for head in published.beside])
             self._schedule.finish(instance)
         log.health(self._store.health_changes())

@@ -53,7 +53,7 @@ class PlannedVersions:
     def tickets(self, instances: Iterable[Instance]) -> list[str]:
         """The tickets of those instances that have work to do."""
         return [
-            ticket_path(key, self._numbers[instance])
+            ticket_path(key, self._numbers[instance], self._mark(instance))
             for instance in instances
             if instance in self._numbers
             for key in self._keys(instance)
@@ -67,7 +67,7 @@ class PlannedVersions:
                 if ref.version == version:
                     return ref
         raise DecisionFailed(
-            f"{ticket_path(keys[0], version)} is neither published nor planned:"
+            f"{ticket_path(keys[0], version, self._mark(instance))} is neither published nor planned:"
             f" ask for {current_path(keys[0])} instead"
         )
 
@@ -85,12 +85,33 @@ class PlannedVersions:
         for key in keys:
             head = self._planner.world.head(key)
             assert head is not None, "only what has a head is kept or held"
-            self._store.ensure_ticket(head.ref, self._numbers[instance])
+            self._store.ensure_ticket(head.ref, self._numbers[instance], self._mark(instance))
+
+    def number_above_heads(self, instance: Instance) -> int:
+        """The number to publish under: of a stage that refines, above what was made of the artifact meanwhile."""
+        number, keys = self._numbers[instance], self._keys(instance)
+        heads = (self._planner.world.head(key) for key in keys)
+        if not self._mark(instance) or all(
+            head is None or head.ref.version < number for head in heads
+        ):
+            return number
+        found = self._store.reserve(keys, self._run_id, common=True)
+        return next(iter(found.values()))
+
+    def lead_to_refined(self, instance: Instance, refs: Iterable[ArtifactRef]) -> None:
+        """Let the tickets of a stage that refines lead to what it has published: the store makes the common ones."""
+        if self._mark(instance):
+            for ref in refs:
+                self._store.ensure_ticket(ref, self._numbers[instance], self._mark(instance))
+
+    def _mark(self, instance: Instance) -> str:
+        return self._planner.recipe.stages[instance.stage].ticket_mark
 
     def note_borrowed(self, instance: Instance, keys: Sequence[ArtifactKey]) -> None:
         """Say that some of an instance's tickets lead elsewhere."""
         number = self._numbers[instance]
-        self._borrowed += [self._store.project / ticket_path(key, number) for key in keys]
+        mark = self._mark(instance)
+        self._borrowed += [self._store.project / ticket_path(key, number, mark) for key in keys]
 
     def note_kept(self, instance: Instance) -> None:
         """The same when a job has made the tickets."""
@@ -108,7 +129,7 @@ class PlannedVersions:
         single = {}
         for instance in instances:
             keys = self._keys(instance)
-            if len(keys) == 1:
+            if len(keys) == 1 and keys[0] not in single:
                 single[keys[0]] = instance
             else:
                 numbers = self._store.reserve(keys, self._run_id, common=True)

@@ -51,6 +51,8 @@ def _lines(recipe: ResolvedRecipe, data: Mapping[str, Any], origin: str) -> Iter
         yield f"{INDENT}forge.{call}()"
     links = list(_link_rules(recipe))
     local = ["all", *(f"all_{stage}" for stage in recipe.stages), *(name for name, *_ in links)]
+    # Which number a refined version gets is known when the job begins, and only here.
+    local += [stage.id for stage in recipe.stages.values() if stage.refines]
     yield ""
     yield ""
     yield "localrules:"
@@ -85,8 +87,9 @@ def _stage_rule(stage: ResolvedStage) -> Iterator[str]:
     yield f"{INDENT}input:"
     yield f'{INDENT * 2}forge.inputs("{stage.id}"),'
     yield f"{INDENT}output:"
+    mark = f".{stage.ticket_mark}" if stage.ticket_mark else ""
     for artifact_type in stage.ticket_types:
-        yield f'{INDENT * 2}"{layout.ARTIFACTS}/{artifact_type}/{folder}/v{{version}}.json",'
+        yield f'{INDENT * 2}"{layout.ARTIFACTS}/{artifact_type}/{folder}/v{{version}}{mark}.json",'
     options = stage.options
     if options.priority:
         yield f"{INDENT}priority: {int(options.priority)}"
@@ -113,6 +116,10 @@ def _link_rules(recipe: ResolvedRecipe) -> Iterator[tuple[str, str, bool]]:
         if stage.is_fan_out:
             yield f"current_{stage.id}_members", collection_type(stage.id), nested
         for output in stage.outputs:
+            begun_by = recipe.begun_by.get(output.artifact_type)
+            first = begun_by or recipe.refiners.get(output.artifact_type, (stage.id,))[0]
+            if first != stage.id:
+                continue  # the stage that begins it has the rule for its link
             yield f"current_{output.artifact_type}", output.artifact_type, output.many or nested
 
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from cineforge.deciding.decide import Decision, Past
 from cineforge.deciding.dry_run.probe import Probe, ProbedOutput, no_probe
-from cineforge.deciding.facts.world import HeadState, World
-from cineforge.deciding.instance import Instance, instance_of
+from cineforge.deciding.facts.world import HeadState, Standing, World
+from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Forced, Planner
 from cineforge.deciding.reasons import EVERY_REASON
 from cineforge.deciding.reconcile import MemberHead, reconcile
+from cineforge.deciding.refined import place_of, version_read
 from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.names import collection_type
@@ -49,7 +50,7 @@ class DryRunPlanner(Planner):
         enabled: frozenset[ReasonKind] = EVERY_REASON,
         probe: Probe = no_probe,
     ) -> None:
-        self._after_adoption = WorldAfterAdoption(world)
+        self._after_adoption = WorldAfterAdoption(world, recipe)
         self._probe = probe
         self.changed: dict[Instance, tuple[ArtifactKey, ...]] = {}
         self._looked: set[Instance] = set()
@@ -87,9 +88,10 @@ class DryRunPlanner(Planner):
     def _read_after_adoption(self, instance: Instance) -> Iterator[Instance]:
         """The makers of what an instance reads that are at work at the start, members that adoption brings included."""
         with suppress(DecisionFailed):  # told where it is decided
-            for states in self.reads(instance).inputs.values():
-                for state in states:
-                    maker = instance_of(self.recipe, *state.key)
+            reads = self.reads(instance)
+            for wanted in self.recipe.stages[instance.stage].inputs:
+                for state in reads.inputs[wanted.name]:
+                    maker = self.maker(wanted, state.key.entity_id)
                     if maker is not None and self._is_at_work_at_the_start(maker):
                         yield maker
 
@@ -129,8 +131,10 @@ class WorldAfterAdoption:
     Their numbers are the likely ones.
     """
 
-    def __init__(self, present: World) -> None:
+    def __init__(self, present: World, recipe: ResolvedRecipe) -> None:
         self._present = present
+        self._recipe = recipe
+        self._chains: dict[ArtifactRef, tuple[Standing, ...]] = {}
         self._heads: dict[ArtifactKey, HeadState] = {}
         self._collections: dict[ArtifactKey, Collection] = {}
         self._origins: dict[ArtifactRef, ArtifactRef] = {}
@@ -161,14 +165,16 @@ class WorldAfterAdoption:
         made: Iterable[tuple[ArtifactKey, str, _Origin]],
     ) -> tuple[ArtifactKey, ...]:
         if not stage.is_fan_out:
-            return tuple(key for key, content, origin in made if self._follow(key, content, origin))
+            return tuple(
+                key for key, content, origin in made if self._follow(key, content, origin, stage)
+            )
         changed: list[ArtifactKey] = []
         members: dict[str, dict[str, Member]] = {out.artifact_type: {} for out in stage.outputs}
         for made_key, content, origin in made:
             outcome = reconcile(content, self._member_head(made_key))
-            if outcome is Outcome.NEW and self._follow(made_key, content, origin):
+            if outcome is Outcome.NEW and self._follow(made_key, content, origin, stage):
                 changed.append(made_key)
-            head = self.head(made_key)
+            head = self._begun_with(made_key)
             assert head is not None, "what is not new has a head"
             members[made_key.artifact_type][made_key.entity_dir] = Member(
                 version=head.ref.version, content=head.content, outcome=outcome
@@ -180,9 +186,11 @@ class WorldAfterAdoption:
             changed.append(key)
         return tuple(changed)
 
-    def _follow(self, key: ArtifactKey, content: str, origin: _Origin) -> bool:
+    def _follow(
+        self, key: ArtifactKey, content: str, origin: _Origin, stage: ResolvedStage
+    ) -> bool:
         """Make something the head; True when the content is another than before."""
-        head = self._present.head(key)
+        head, below = self.head(key), self._read_by(key, stage)
         number = 1 if head is None else head.ref.version + 1
         ref = ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=number)
         if isinstance(origin, ArtifactRef):
@@ -192,13 +200,42 @@ class WorldAfterAdoption:
         else:
             assert head is not None, "the head has it"
             self._origins[ref] = head.ref
-        self._heads[key] = HeadState(ref, content, None, held=False, needs_revision=False)
-        return head is None or head.content != content
+        made = HeadState(ref, content, None, held=False, needs_revision=False, refined=bool(below))
+        self._heads[key] = made
+        self._chains[ref] = (Standing(made, stage.id), *below)
+        before = self._present.head(key)
+        return before is None or before.content != content
+
+    def _read_by(self, key: ArtifactKey, stage: ResolvedStage) -> tuple[Standing, ...]:
+        """What a stage reads of the artifact that it refines, and what that was refined from in turn."""
+        head = self.head(key) if stage.refines == key.artifact_type else None
+        if head is None:
+            return ()
+        chain = self.chain(head)
+        read = version_read(chain, place_of(self._recipe, stage.id, key.artifact_type))
+        return chain[chain.index(read) :] if read else ()
+
+    def _begun_with(self, key: ArtifactKey) -> HeadState | None:
+        """The version that a fan-out made of a member, below what was refined from it."""
+        head = self.head(key)
+        return self.chain(head)[-1].head if head is not None and head.refined else head
+
+    def chain(self, head: HeadState) -> tuple[Standing, ...]:
+        return self._chains.get(head.ref) or self._present.chain(head)
+
+    def latest_by(self, key: ArtifactKey, stage: str) -> Standing | None:
+        return self._present.latest_by(key, stage)
+
+    def refined_from(self, ref: ArtifactRef) -> ArtifactRef | None:
+        return self._present.refined_from(ref)
 
     def _member_head(self, key: ArtifactKey) -> MemberHead | None:
         head = self._present.head(key)
         if head is None:
             return None
+        if head.refined:
+            began = self._present.chain(head)[-1].head
+            return MemberHead(began.content, head.held)
         by_hand = head.fingerprint is None
         edited_from = self._present.edited_from(head.ref) if by_hand else None
         return MemberHead(head.content, head.held, edited_from, head.needs_revision)

@@ -24,6 +24,16 @@ def first_edited(metadata_of: MetadataOf, ref: ArtifactRef) -> ArtifactRef:
 
 
 def content_before_edits(metadata_of: MetadataOf, ref: ArtifactRef) -> str | None:
-    """The content of the version that a person's edits began with; None of a version that is no edit."""
+    """The content of the version that a person's edits began with; None of a version that is no edit.
+
+    Of what was refined before it was edited, it is the version that the refinements began with.
+    """
     first = first_edited(metadata_of, ref)
-    return None if first == ref else metadata_of(first).content
+    return None if first == ref else metadata_of(before_refinement(metadata_of, first)).content
+
+
+def before_refinement(metadata_of: MetadataOf, ref: ArtifactRef) -> ArtifactRef:
+    """The version that refinements, one after the other, began with; the version itself if it is none."""
+    while (before := metadata_of(ref).refined_from) is not None:
+        ref = before
+    return ref

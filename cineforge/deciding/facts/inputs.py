@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cineforge.deciding.facts.members import MemberFinder, Members
-from cineforge.deciding.facts.world import World
-from cineforge.deciding.instance import Instance
+from cineforge.deciding.facts.world import HeadState, World
+from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.reads import InputState, Reads, StageReads
+from cineforge.deciding.refined import place_of, version_read
 from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.model.metadata import GatheredSet
 from cineforge.model.names import parent_of
@@ -148,11 +149,10 @@ class InputResolver:
     ) -> InputState | None:
         """One input artifact; None when it is optional and not there."""
         key = ArtifactKey(wanted.artifact_type, entity)
-        if wanted.producer is not None:
-            maker = self._maker(wanted.producer, wanted.artifact_type, entity)
-            if not self._is_settled(maker):
-                return InputState(key, pending=maker)
-        head = self._world.head(key)
+        maker = self.maker(wanted, entity)
+        if maker is not None and not self._is_settled(maker):
+            return InputState(key, pending=maker)
+        head = self._head_read(instance, key)
         if head is not None and not (wanted.producer is None and head.vanished):
             return InputState(key, head.ref, head.content)
         if wanted.optional:
@@ -176,13 +176,20 @@ class InputResolver:
             f" check what {wanted.producer} emits for '{entity}'"
         )
 
-    def _maker(self, stage_id: str, artifact_type: str, entity: str | None) -> Instance:
-        """The instance whose run makes this artifact."""
-        stage = self._recipe.stages[stage_id]
-        if stage.for_each is None:
-            return Instance(stage_id)
-        is_member = any(o.many and o.artifact_type == artifact_type for o in stage.outputs)
-        return Instance(stage_id, parent_of(entity) if is_member and entity else entity)
+    def _head_read(self, instance: Instance, key: ArtifactKey) -> HeadState | None:
+        """The head; for a stage that refines it, the version below what it and those after it have made."""
+        head = self._world.head(key)
+        place = place_of(self._recipe, instance.stage, key.artifact_type)
+        if head is None or not place.refines:
+            return head
+        read = version_read(self._world.chain(head), place)
+        return read.head if read else None
+
+    def maker(self, wanted: ResolvedInput, entity: str | None) -> Instance | None:
+        """The instance whose run makes what an input takes of an entity; None for what the store alone has."""
+        if wanted.producer is None:
+            return None
+        return instance_of(self._recipe, wanted.artifact_type, entity, wanted.producer)
 
 
 def _at_pointer(data: Any, selector: Selector, named_by: str) -> list[str]:

@@ -11,9 +11,10 @@ from cineforge.deciding.facts.adoption import adoptable
 from cineforge.deciding.facts.edits import content_before_edits
 from cineforge.deciding.facts.past import past_of
 from cineforge.deciding.facts.source_files import SourceFiles
-from cineforge.deciding.facts.world import HeadState
+from cineforge.deciding.facts.world import HeadState, Standing
 from cineforge.model.collection import Collection
 from cineforge.model.health import ArtifactHealth, Verdict
+from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import COLLECTION_SUFFIX, collection_type, is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.load import recipes_making
@@ -73,7 +74,42 @@ class StoreWorld:
             row.held,
             row.health is ArtifactHealth.NEEDS_REVISION,
             row.vanished,
+            row.refined,
         )
+
+    def chain(self, head: HeadState) -> tuple[Standing, ...]:
+        found = []
+        ref: ArtifactRef | None = head.ref
+        while ref is not None:
+            record = self._store.metadata(ref)
+            found.append(self._standing(record, head))
+            ref = record.refined_from
+        return tuple(found)
+
+    def latest_by(self, key: ArtifactKey, stage: str) -> Standing | None:
+        head = self.head(key)
+        for ref in reversed(self._store.list_versions(*key) if head else ()):
+            record = self._store.metadata(ref)
+            if head and record.fingerprint is not None and record.fingerprint.stage == stage:
+                return self._standing(record, head)
+        return None
+
+    @staticmethod
+    def _standing(record: ArtifactMetadata, head: HeadState) -> Standing:
+        made = record.fingerprint
+        state = HeadState(
+            record.ref,
+            record.content,
+            made.digest if made else None,
+            head.held,
+            head.needs_revision and record.ref == head.ref,
+            head.vanished,
+            record.refined_from is not None,
+        )
+        return Standing(state, made.stage if made else None)
+
+    def refined_from(self, ref: ArtifactRef) -> ArtifactRef | None:
+        return self._store.metadata(ref).refined_from
 
     def past(self, ref: ArtifactRef) -> Past | None:
         return past_of(self._store.metadata, ref)

@@ -22,12 +22,30 @@ class HeadState:
     held: bool
     needs_revision: bool
     vanished: bool = False
+    refined: bool = False
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A version between the head and what that was refined from, as if it were the head; and the stage that made it."""
+
+    head: HeadState
+    stage: str | None
 
 
 class World(Protocol):
     """Reads only; every answer is about this moment."""
 
     def head(self, key: ArtifactKey) -> HeadState | None: ...
+
+    def chain(self, head: HeadState) -> tuple[Standing, ...]:
+        """The head, and what each was refined from, down to a version that was not made from an earlier one."""
+
+    def latest_by(self, key: ArtifactKey, stage: str) -> Standing | None:
+        """The latest version that a stage made."""
+
+    def refined_from(self, ref: ArtifactRef) -> ArtifactRef | None:
+        """The earlier version of the same artifact that a version was made from."""
 
     def past(self, ref: ArtifactRef) -> Past | None:
         """What a version was made from; of a person's edit, what the version it was edited from was made from.

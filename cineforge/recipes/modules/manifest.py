@@ -74,6 +74,10 @@ class ModuleFile(Strict):
     description: str = ""
     inputs: dict[InputName, InputEntry] = Field(default_factory=dict)
     outputs: Annotated[list[OutputEntry], Field(min_length=1)]
+    refines: ReadableType | None = Field(
+        default=None,
+        description="a type that it both reads and makes: what it makes is the next version of what it read",
+    )
     parameters: dict[str, JsonValue] = Field(
         default_factory=dict, description="a JSON Schema of type object"
     )

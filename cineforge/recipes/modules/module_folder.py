@@ -69,6 +69,7 @@ def read_module(folder: Path, root: Path) -> FoundModule:
     problems += _misplaced(manifest, document, folder)
     problems += _inconsistent_inputs(manifest, document)
     problems += _repeated_outputs(manifest, document)
+    problems += _wrong_refinement(manifest, document)
     parameters = {"type": "object", "additionalProperties": False, **manifest.parameters}
     wrong_parameters = _wrong_parameters(parameters, document)
     problems += wrong_parameters
@@ -133,6 +134,19 @@ def _repeated_outputs(manifest: ModuleFile, document: YamlDocument) -> Iterator[
     for index, name in enumerate(types):
         if name in types[:index]:
             yield document.problem(("outputs", index, "type"), f"the type '{name}' stands twice")
+
+
+def _wrong_refinement(manifest: ModuleFile, document: YamlDocument) -> Iterator[Problem]:
+    wanted = manifest.refines
+    if wanted is None:
+        return
+    for kind, types in (
+        ("input", [its.type for its in manifest.inputs.values() if not its.many]),
+        ("output", [its.type for its in manifest.outputs if not its.many]),
+    ):
+        if wanted not in types:
+            message = f"what is refined is read and made, one at a time: there is no such {kind} of type '{wanted}'"
+            yield document.problem(("refines",), message, suggestion(wanted, types))
 
 
 def _wrong_parameters(schema: Mapping[str, Any], document: YamlDocument) -> list[Problem]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cineforge.model.errors import nearest, suggestion
+from cineforge.model.health import RESERVED_TYPES
 from cineforge.recipes.modules.manifest import ANY_TYPE, InputEntry, OutputEntry
 from cineforge.recipes.modules.module_folder import FoundModule
 from cineforge.recipes.reading.key_paths import shown
 from cineforge.recipes.resolving.partial_recipe import Draft, DraftStage
+from cineforge.recipes.resolving.refinement import Chains
 
 
 @dataclass(frozen=True)
@@ -30,15 +32,18 @@ class Feed:
 
 
 def makers_of(draft: Draft) -> dict[str, DraftStage]:
-    """The stage that makes each type; a second maker is a problem."""
+    """The stage that makes each type out of others; a second one is a problem."""
     makers: dict[str, DraftStage] = {}
     for stage in draft.stages.values():
         for output in stage.outputs:
+            if output.type == stage.refines:
+                continue
             first = makers.setdefault(output.type, stage)
             if first is not stage:
                 message = f"makes '{output.type}', as stage '{first.id}' does already"
                 hint = (
-                    "within a recipe one stage makes a type: split the recipe, or change a module"
+                    "within a recipe one stage makes a type: give one of the two another name,"
+                    f" e.g. outputs: {{{output.type}: {output.type}_b}}"
                 )
                 draft.report(stage.place("module"), message, hint)
     return makers
@@ -47,18 +52,24 @@ def makers_of(draft: Draft) -> dict[str, DraftStage]:
 class Feeder:
     """Finds what feeds each input of a stage; what is missing or unclear is reported to the draft."""
 
-    def __init__(self, draft: Draft, makers: Mapping[str, DraftStage]) -> None:
+    def __init__(self, draft: Draft, chains: Chains) -> None:
         self._draft = draft
-        self._makers = makers
+        self._chains = chains
+        self._makers = {
+            name: last
+            for name in {*chains.first, *chains.refiners}
+            if (last := chains.last(name)) is not None
+        }
 
     def feeds(self, stage: DraftStage, found: FoundModule) -> dict[str, Feed]:
         """What feeds each input of a stage. Optional inputs that nothing feeds are left out."""
         self._check_input_choices(stage, found)
+        self._check_output_names(stage, found)
         self._check_store_inputs(stage, found)
         feeds = {
             name: self._feed_any(stage, name, spec)
             if spec.type == ANY_TYPE
-            else self._feed_typed(stage, name, spec)
+            else self._feed_typed(stage, found, name, spec)
             for name, spec in found.manifest.inputs.items()
         }
         return {name: feed for name, feed in feeds.items() if feed is not None}
@@ -70,9 +81,37 @@ class Feeder:
             if name not in inputs:
                 message = f"the module {stage.entry.module} has no input {shown(name)}"
                 self._draft.report(place, message, suggestion(name, list(inputs)))
-            elif inputs[name].type != ANY_TYPE:
+            elif inputs[name].type != ANY_TYPE and not self._is_named_output(stage, name, found):
                 message = f"pointless: '{name}' takes the type '{inputs[name].type}' and no other"
                 self._draft.report(place, message, "remove this entry")
+
+    def _is_named_output(self, stage: DraftStage, name: str, found: FoundModule) -> bool:
+        """Whether the choice is what another stage makes of the input's type, by the name it has in the recipe."""
+        choice = stage.entry.inputs[name]
+        wanted = found.manifest.inputs[name].type
+        return any(
+            called == choice or (other.id == choice and own == wanted)
+            for other in self._draft.stages.values()
+            for own, called in other.entry.outputs.items()
+            if own == wanted
+        )
+
+    def _check_output_names(self, stage: DraftStage, found: FoundModule) -> None:
+        made = [output.type for output in found.manifest.outputs]
+        for name, called in stage.entry.outputs.items():
+            place = stage.place("outputs", name)
+            if name not in made:
+                message = f"the module {stage.entry.module} has no output {shown(name)}"
+                self._draft.report(place, message, suggestion(name, made))
+            elif called == name:
+                message = f"pointless: {shown(name)} is called that already"
+                self._draft.report(place, message, "remove this entry")
+            elif called in RESERVED_TYPES:
+                self._draft.report(place, f"'{called}' is kept by CineForge itself")
+        types = [output.type for output in stage.outputs]
+        for called in sorted({each for each in types if types.count(each) > 1}):
+            message = f"two outputs would be called '{called}'"
+            self._draft.report(stage.place("outputs"), message, "give each a name of its own")
 
     def _check_store_inputs(self, stage: DraftStage, found: FoundModule) -> None:
         specs = found.manifest.inputs.values()
@@ -84,7 +123,7 @@ class Feeder:
             for index, name in enumerate(names):
                 place = stage.place(key, index)
                 takers = [spec for spec in specs if spec.type in (name, ANY_TYPE)]
-                if name in self._makers:
+                if name in self._makers and not self._begins_with_the_store(stage, name):
                     maker = self._makers[name].id
                     message = f"'{name}' is made by stage '{maker}' of this recipe"
                     self._draft.report(place, message, f"add '{maker}' to needs instead")
@@ -99,9 +138,20 @@ class Feeder:
                     message = f"the module {stage.entry.module} cannot work without '{name}'"
                     self._draft.report(place, message, "list it under store_inputs")
 
-    def _feed_typed(self, stage: DraftStage, name: str, spec: InputEntry) -> Feed | None:
-        maker = self._makers.get(spec.type)
-        if maker is not None and maker.id in stage.entry.needs:
+    def _begins_with_the_store(self, stage: DraftStage, artifact_type: str) -> bool:
+        """Whether a stage is the first to refine a type that another recipe, or a person, makes."""
+        refines = stage.refines == artifact_type
+        return refines and not self._chains.read_by(stage, artifact_type)
+
+    def _feed_typed(
+        self, stage: DraftStage, found: FoundModule, name: str, spec: InputEntry
+    ) -> Feed | None:
+        choice = stage.entry.inputs.get(name)
+        if choice is not None and self._is_named_output(stage, name, found):
+            return self._feed_chosen(stage, name, spec, choice)
+        before = self._chains.read_by(stage, spec.type)
+        maker = before[-1] if before else None
+        if maker is not None and {each.id for each in before} & set(stage.needs):
             return Feed(maker, spec.type)
         if spec.type in _store_types(stage):
             return Feed(None, spec.type)
@@ -115,6 +165,25 @@ class Feeder:
             hint = f"the recipe makes '{close}'; " if close else ""
             hint += f"if another recipe makes it, write store_inputs: [{spec.type}]"
         self._draft.report(stage.place("needs"), message, hint)
+        return None
+
+    def _feed_chosen(
+        self, stage: DraftStage, name: str, spec: InputEntry, choice: str
+    ) -> Feed | None:
+        """What a stage makes under another name, where the input names its type: the schema is the same."""
+        for other in (self._draft.stages.get(need) for need in stage.needs):
+            for output in other.outputs if other else ():
+                own = {called: own for own, called in other.entry.outputs.items()} if other else {}
+                if own.get(output.type) == spec.type and choice in (
+                    output.type,
+                    other and other.id,
+                ):
+                    return Feed(other, output.type)
+        if not self._draft.is_vague(stage):
+            message = (
+                f"{shown(choice)} is nothing of type '{spec.type}' that a stage it needs makes"
+            )
+            self._draft.report(stage.place("inputs", name), message, "add that stage to needs")
         return None
 
     def _feed_any(self, stage: DraftStage, name: str, spec: InputEntry) -> Feed | None:
@@ -146,10 +215,14 @@ class Feeder:
         return candidates[0] if len(candidates) == 1 else None
 
     def _candidates(self, stage: DraftStage) -> Iterator[Feed]:
-        for name in dict.fromkeys(stage.entry.needs):
+        seen: set[str] = set()
+        for name in dict.fromkeys(stage.needs):
             other = self._draft.stages.get(name)
             for output in other.outputs if other else []:
-                yield Feed(other, output.type)
+                before = self._chains.read_by(stage, output.type)
+                if output.type not in seen and before:
+                    seen.add(output.type)
+                    yield Feed(before[-1], output.type)
         for artifact_type in _store_types(stage):
             if artifact_type not in self._makers:
                 yield Feed(None, artifact_type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,21 +23,35 @@ from cineforge.recipes.recipe import RecipeFile, StageEntry
 class DraftStage:
     """A stage of the recipe file at `stages[index]`; `found` is None when its module cannot be used.
 
-    `unread` are the keys whose values were mistaken and are left out of `entry`.
+    `unread` are the keys whose values were mistaken and are left out of `entry`. `also_needs` are stages that it reads
+    although the recipe names others: those that refine what it reads.
     """
 
     index: int
     entry: StageEntry
     found: FoundModule | None
     unread: frozenset[str] = frozenset()
+    also_needs: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         return self.entry.id
 
     @property
+    def needs(self) -> list[str]:
+        return [*self.entry.needs, *self.also_needs]
+
+    @cached_property
     def outputs(self) -> list[OutputEntry]:
-        return self.found.manifest.outputs if self.found else []
+        """What it makes, by the names that the recipe gives it."""
+        made = self.found.manifest.outputs if self.found else []
+        return [_renamed(each, self.entry.outputs.get(each.type)) for each in made]
+
+    @property
+    def refines(self) -> str | None:
+        """The type that it refines, unless the recipe calls what it makes otherwise."""
+        wanted = self.found.manifest.refines if self.found else None
+        return None if wanted is None or wanted in self.entry.outputs else wanted
 
     @property
     def is_fan_out(self) -> bool:
@@ -70,14 +85,22 @@ class Draft:
     def upstream(self, stage: DraftStage) -> list[DraftStage]:
         """Every stage whose data reaches `stage`, direct and transitive, nearest first."""
         found: dict[str, DraftStage] = {}
-        pending = list(stage.entry.needs)
+        pending = list(stage.needs)
         while pending:
             name = pending.pop(0)
             other = self.stages.get(name)
             if other is not None and name not in found:
                 found[name] = other
-                pending += other.entry.needs
+                pending += other.needs
         return list(found.values())
+
+
+def _renamed(output: OutputEntry, name: str | None) -> OutputEntry:
+    if name is None:
+        return output
+    return output.model_copy(
+        update={"type": name, "schema_name": output.schema_name or output.type}
+    )
 
 
 def read_draft(document: YamlDocument, catalog: ModuleCatalog) -> Draft:

@@ -61,6 +61,10 @@ class Reacher:
         if reach is None:
             self._doubtful.add(stage.id)
             return None
+        if reach is Reach.PARENT and feed.artifact_type == stage.refines:
+            message = f"it refines the '{feed.artifact_type}' of its parent, and there would be many next versions"
+            self._draft.report(stage.place("for_each"), message, f"write for_each: {domain}")
+            return None
         if reach is Reach.SELECTED and not self._can_select(stage, found, name, feeds):
             return None
         made_here = self._domains.get(domain) if domain else None

@@ -22,14 +22,17 @@ class SchemaChecks:
         self._draft = draft
         self._registry = registry
 
-    def outputs(self, found: FoundModule) -> tuple[OutputSpec, ...]:
-        """The outputs of a module whose schemas are there, with the schemas' digests."""
+    def outputs(self, stage: DraftStage, found: FoundModule) -> tuple[OutputSpec, ...]:
+        """The outputs of a stage whose schemas are there, with the schemas' digests."""
         specs = []
-        for index, output in enumerate(found.manifest.outputs):
+        for index, (output, own) in enumerate(
+            zip(stage.outputs, found.manifest.outputs, strict=True)
+        ):
             name = _schema_of(output)
-            place: KeyPath = ("outputs", index, "schema" if output.schema_name else "type")
+            place: KeyPath = ("outputs", index, "schema" if own.schema_name else "type")
             if self._is_there(found, place, name):
-                specs.append(OutputSpec(output.type, self._registry.schema(name), output.many))
+                rules = self._registry.schema(name)
+                specs.append(OutputSpec(output.type, rules, output.many, own.type))
         return tuple(specs)
 
     def check_feeds(self, stage: DraftStage, found: FoundModule, feeds: Mapping[str, Feed]) -> None:

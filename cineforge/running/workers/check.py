@@ -103,7 +103,7 @@ def _flatten(
     parent: str | None,
     problems: _Problems,
 ) -> Iterator[tuple[OutputContract, str | None, Output]]:
-    contracts = {contract.artifact_type: contract for contract in outputs}
+    contracts = {contract.name: contract for contract in outputs}
     for name in result.outputs:
         if name not in contracts:
             close = nearest(name, contracts)

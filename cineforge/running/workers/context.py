@@ -258,15 +258,19 @@ class ModuleContext:
 
         A single output beside the members stands under `_`.
         """
-        return _payloads(self._spec.previous.folders.get(artifact_type, {}))
+        return _payloads(self._spec.previous.folders.get(self._type(artifact_type), {}))
 
     def vanished(self, artifact_type: str) -> dict[str, Any]:
         """The last payloads of the members that the previous collection names no more, by own id."""
-        return _payloads(self._spec.previous.vanished.get(artifact_type, {}))
+        return _payloads(self._spec.previous.vanished.get(self._type(artifact_type), {}))
 
     def used_ids(self, artifact_type: str) -> set[str]:
         """Every own id that a member of this type ever had, vanished ones included: never reuse one."""
-        return set(self._spec.previous.used.get(artifact_type, frozenset()))
+        return set(self._spec.previous.used.get(self._type(artifact_type), frozenset()))
+
+    def _type(self, name: str) -> str:
+        """The type that the recipe gives what the module calls so."""
+        return next((each.artifact_type for each in self._spec.outputs if each.name == name), name)
 
 
 def _payloads(folders: Mapping[str, Path]) -> dict[str, Any]:

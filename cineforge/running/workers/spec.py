@@ -34,13 +34,20 @@ class InputFile:
 class OutputContract:
     """What one output type must look like: `many`, the schema of the plan, and the contents of members that are there.
 
-    Members whose content is in `known` (by entity id) are reported as unchanged and not written again.
+    Members whose content is in `known` (by entity id) are reported as unchanged and not written again. `called` is the
+    module's own name for the type, where the recipe gives it another.
     """
 
     artifact_type: str
     many: bool
     rules: ReadSchema
     known: Mapping[str | None, str] = field(default_factory=dict)
+    called: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the module calls it."""
+        return self.called or self.artifact_type
 
 
 @dataclass(frozen=True)

@@ -65,12 +65,12 @@ def sweep(project: Path) -> None:
                 path.unlink(missing_ok=True)
 
 
-def point_ticket(project: Path, ref: ArtifactRef, number: int) -> Path:
-    """Make the ticket numbered `number` of the artifact lead to the payload of `ref`.
+def point_ticket(project: Path, ref: ArtifactRef, number: int, by: str = "") -> Path:
+    """Make the ticket numbered `number` of the artifact, and of the stage `by`, lead to the payload of `ref`.
 
     That the artifact's folder is inside the project is for the caller to know.
     """
-    ticket = layout.ticket_path(project, ref.key, number)
+    ticket = layout.ticket_path(project, ref.key, number, by)
     wanted = f"{layout.version_name(ref.version)}/{layout.DATA_FILE}"
     try:
         ticket.symlink_to(wanted)

@@ -52,15 +52,6 @@ class Changes:
     naming: set[int] = field(default_factory=set)
 
 
-def is_refined(metadata: ArtifactMetadata) -> bool:
-    """Its maker read an earlier version of the same artifact; a person's edit is told apart."""
-    key = metadata.ref.key
-    return any(
-        edge.ref.key == key and not (edge.role == EDITED_FROM and metadata.source in BY_PEOPLE)
-        for edge in metadata.lineage
-    )
-
-
 def _names_what_it_read(record: Record) -> bool:
     """Of a collection: its fan-out read earlier versions of its own members."""
     payload = record.payload
@@ -188,7 +179,7 @@ class Registrar:
                 made_for,
                 edited and self._artifact(edited.key),
                 edited and edited.version,
-                is_refined(metadata) or _names_what_it_read(record),
+                metadata.refined_from is not None or _names_what_it_read(record),
             ),
         )
         if cursor.rowcount != 1:
