@@ -20,6 +20,7 @@ from cineforge.bridge.process.signals import on_stop
 from cineforge.bridge.remote.run_folder import save_workflow
 from cineforge.bridge.remote.submittable import require_submittable
 from cineforge.bridge.request.limits import require_possible
+from cineforge.bridge.request.planned_work import read_planned_work
 from cineforge.bridge.request.run_options import RunOptions
 from cineforge.bridge.request.run_settings import RunSettings, read_settings
 from cineforge.bridge.request.spending import read_spending
@@ -54,7 +55,11 @@ def begin_session(
     assert options.run_id is not None, "every run has an id by now"
     command = snakemake.command()
     budget = read_spending(config, options.budget).budget
-    settings = replace(read_settings(command, recipe, options), budget=budget)
+    settings = replace(
+        read_settings(command, recipe, options),
+        budget=budget,
+        planned=read_planned_work(options.plan),
+    )
     issuer = None
     if basis is not None and options.is_plain and command.executing and is_plain(command):
         workflow = compiled_path(Path(), recipe.recipe_id).as_posix()

@@ -113,7 +113,11 @@ def _dispatch(arguments: list[str]) -> int:
         allow_abbrev=False,
     )
     command.add_arguments(parser)
-    status: int = command.run(parser.parse_args(arguments[1:]))
+    words = arguments[1:]
+    if getattr(command, "READS_OPTIONS", False) and words[:1] not in (["-h"], ["--help"]):
+        # Else an option before the first word would be taken for one that nobody knows.
+        words = ["--", *words]
+    status: int = command.run(parser.parse_args(words))
     return status
 
 

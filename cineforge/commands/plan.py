@@ -7,6 +7,7 @@ examples:
   cineforge plan previs scene_7                                   all that is made for it and below it
   cineforge plan screenplay --stale                               what is stale or needs revision now
   cineforge plan screenplay --forcerun scene_report --json
+  cineforge plan previs --out plan.json                           to look at, and then: cineforge run --plan plan.json
 
 It takes the targets of `cineforge run`, and means the same by them; without any, everything. Modules that are
 `pure: true` are run in scratch where what they make must be known; the run takes what they made. What depends on
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from cineforge.commands.shared.run_request import TypedTargets
     from cineforge.deciding.decide import Decision
     from cineforge.deciding.dry_run.stage_decisions import StageDecisions
+    from cineforge.model.records.plan_file import TypedRequest
     from cineforge.model.records.plan_report import PlanForecast, PlanRange, PlanReport
 
 SHOWN = 12
@@ -68,6 +70,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="run nothing in scratch: what depends on fan-outs is a range",
     )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write it down, for 'cineforge run --plan FILE'"
+    )
     parser.add_argument("--start-from", metavar="STAGE", help="use what is upstream as it is")
     parser.add_argument(
         "--config", nargs="+", default=[], metavar="NAME=VALUE", help="fill ${variables}"
@@ -86,6 +91,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.late_prober import LateProber
     from cineforge.commands.shared.plan_answer import answer
+    from cineforge.commands.shared.plan_files import plan_file, write_plan
     from cineforge.commands.shared.probe_progress import ProbeProgress
     from cineforge.commands.shared.project_option import load_project_recipe
     from cineforge.commands.shared.run_request import (
@@ -126,17 +132,37 @@ def run(options: argparse.Namespace) -> int:
         progress = ProbeProgress()
         with LateProber(store, values, world.sources, progress) as prober:
             probe = no_probe if options.no_probe else prober
-            plan, report = answer(recipe, store, world, values, request, enabled, probe)
+            plan, report, planner = answer(recipe, store, world, values, request, enabled, probe)
         progress.clear()
         for instance, failure in prober.failures.items():
             print(f"warning: {instance} could not be run beforehand: {failure}", file=sys.stderr)
         for trouble in store.odd_links():
             print(f"warning: {trouble}", file=sys.stderr)
+    if options.out is not None:
+        write_plan(options.out, plan_file(_typed(options), planner, plan, report))
     if options.json:
         print(report.model_dump_json(indent=1))
     else:
         _print(plan, report, words, nothing_stale=words.stale and not request.asked)
     return 0 if report.up_to_date else 1
+
+
+def _typed(options: argparse.Namespace) -> TypedRequest:
+    from cineforge.model.records.plan_file import TypedRequest
+
+    return TypedRequest(
+        recipe=options.recipe,
+        targets=tuple(options.targets),
+        forcerun=tuple(options.forcerun),
+        until=tuple(options.until),
+        omit_from=tuple(options.omit_from),
+        rerun_triggers=tuple(options.rerun_triggers or ()),
+        config=tuple(options.config),
+        force=options.force,
+        stale=options.stale,
+        probe=not options.no_probe,
+        start_from=options.start_from,
+    )
 
 
 def _print(

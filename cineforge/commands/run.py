@@ -24,6 +24,7 @@ options of its own, anywhere after the recipe:
   --budget USD         begin no paid call past this; what was left out is said, and the next run goes on with it
   --confirm-above USD  ask before a run that may spend more than this; --yes answers
                        (also: spending: {budget: 5, project_budget: 100, confirm_above: 2} in config.yaml)
+  --plan FILE          run what 'cineforge plan --out FILE' wrote, or refuse and say what changed since
   --directory PROJECT  the project; without it the current folder, or ./output outside a project
 --forcerun, --until and --omit-from are Snakemake's own, and take the words of targets as well.
 """
@@ -52,8 +53,11 @@ from cineforge.store import layout
 if TYPE_CHECKING:
     from cineforge.bridge.request.spending import Spending
     from cineforge.commands.shared.run_request import RunRequest
+    from cineforge.model.records.plan_file import PlanFile, TypedRequest
     from cineforge.recipes.resolved import ResolvedRecipe
 
+#: The words after `run` are told apart here, not by argparse.
+READS_OPTIONS = True
 VALUED = (
     "--run-id",
     "--start-from",
@@ -61,6 +65,7 @@ VALUED = (
     "--on-finish",
     "--budget",
     "--confirm-above",
+    "--plan",
 )
 SWITCHES = {
     "--dry-run": "dry_run",
@@ -109,7 +114,6 @@ class _Asked:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = "cineforge run RECIPE [TARGET ...] [OPTION ...] [SNAKEMAKE OPTION ...]"
-    parser.add_argument("recipe", help="a recipe's name, or the path of its file")
     # Snakemake's own options are not known here: everything keeps its order and is told apart below.
     parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS).required = False
 
@@ -118,6 +122,8 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.bridge.on_finish import tell_finished
     from cineforge.bridge.request.run_options import RunOptions, new_run_id
     from cineforge.commands.shared.confirming import confirm
+    from cineforge.commands.shared.looking_ahead import look_ahead
+    from cineforge.commands.shared.plan_files import require_as_planned, write_plan
     from cineforge.commands.shared.run_request import snakemake_targets
     from cineforge.commands.shared.run_totals import print_summary
     from cineforge.model.names import check_segment
@@ -127,23 +133,34 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.recipes.share import share_root
     from cineforge.store.disk.temporary import TemporaryFolder
 
-    asked = _told_apart(options.rest)
+    asked = _told_apart(options.rest[1:])
     directory = asked.values.get("--directory")
     project = project_folder(None if directory is None else Path(directory))
     layout.require_own_folders(project)
-    path = recipe_path(options.recipe, project)
+    planned = _take_plan(asked, project)
+    if not asked.targets:
+        _complain("run: name a recipe, here as 'cineforge run RECIPE', or give a --plan")
+        return 2
+    recipe_name = asked.targets.pop(0)
+    path = recipe_path(recipe_name, project)
     run_id = check_segment("run id", asked.values.get("--run-id", new_run_id()))
     if os.path.lexists(layout.run_folder(project, run_id)):
         raise CineForgeError(f"there is a run '{run_id}' already: choose another --run-id")
     config = {**read_config(project), **assignments(asked.config, "--config")}
     on_finish = _on_finish(asked, project, config)
     spending = _spending(asked, config)
-    recipe, request = _request(asked, options.recipe, project, config)
+    recipe, request = _request(asked, recipe_name, project, config)
     if asked.words.stale and not request.asked:
         print(NOTHING_STALE)
         return 0
-    if spending.confirm_above is not None and not asked.switches & {"yes", "dry_run"}:
-        confirm(recipe, request, project, asked.triggers, spending.confirm_above)
+    is_asked = spending.confirm_above is not None and not asked.switches & {"yes", "dry_run"}
+    if planned or is_asked:
+        typed = planned.request if planned else _typed_request(asked, recipe_name)
+        now = look_ahead(recipe, request, project, typed)
+        if planned:
+            require_as_planned(Path(asked.values["--plan"]), planned, now)
+        if spending.confirm_above is not None and is_asked:
+            confirm(now.report, spending.confirm_above)
     said = snakemake_targets(request, recipe)
     tickets = [word for word in asked.targets if _is_ticket(word)]
     targets = [*tickets, *(said.targets if asked.words.have_targets or not tickets else ())]
@@ -172,7 +189,10 @@ def run(options: argparse.Namespace) -> int:
             selection=selection,
             dry_record=is_dry and "--run-id" in asked.values,
             budget=spending.budget.run,
+            plan=scratch / "plan.json" if planned else None,
         )
+        if planned:
+            write_plan(scratch / "plan.json", planned)
         status = _run_to_the_end(command, {**os.environ, **wanted.environment()})
     if not is_dry and layout.run_folder(project, run_id).is_dir():
         print_summary(project, run_id)
@@ -192,6 +212,40 @@ def _on_finish(
         return command_words(typed, "--on-finish"), Path.cwd()
     words = configured(config)
     return None if words is None else (words, project)
+
+
+def _take_plan(asked: _Asked, project: Path) -> PlanFile | None:
+    """The plan that is to be run, if any: what it was asked for stands then in `asked`. Raises CineForgeError."""
+    from cineforge.commands.shared.plan_files import read_plan, with_keys
+    from cineforge.recipes.reading.project_file import read_config
+
+    if "--plan" not in asked.values:
+        return None
+    other = [*asked.targets, *(f"--{name.replace('_', '-')}" for name in asked.lists)]
+    other += [f"--{name}" for name in ("force", "stale") if name in asked.switches]
+    other += ["--start-from"] * ("--start-from" in asked.values)
+    other += ["--rerun-triggers"] * bool(asked.triggers)
+    if other:
+        raise CineForgeError(f"{other[0]}: the plan says what to run: leave it out")
+    planned = read_plan(Path(asked.values["--plan"]))
+    request = planned.request
+    asked.config = with_keys(request.config, asked.config, read_config(project))
+    asked.targets = [*filter(None, [request.recipe]), *request.targets]
+    lists = (request.forcerun, request.until, request.omit_from)
+    for name, words in zip(("forcerun", "until", "omit_from"), lists, strict=True):
+        if words:
+            asked.lists[name] = list(words)
+    asked.triggers = list(request.rerun_triggers)
+    asked.switches |= {name for name in ("force", "stale") if getattr(request, name)}
+    if request.start_from is not None:
+        asked.values["--start-from"] = request.start_from
+    return planned
+
+
+def _typed_request(asked: _Asked, recipe_name: str) -> TypedRequest:
+    from cineforge.model.records.plan_file import TypedRequest
+
+    return TypedRequest(recipe=recipe_name, rerun_triggers=tuple(asked.triggers))
 
 
 def _spending(asked: _Asked, config: Mapping[str, Any]) -> Spending:

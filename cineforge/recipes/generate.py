@@ -19,6 +19,7 @@ from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.project_config import ProjectConfig
 from cineforge.model.records.artifact_graph import ArtifactGraph
 from cineforge.model.records.decision_record import DecisionRecord
+from cineforge.model.records.plan_file import PlanFile
 from cineforge.model.records.plan_report import PlanReport
 from cineforge.model.records.run_events import PipelineEvent
 from cineforge.model.records.run_plan import RunPlan
@@ -40,6 +41,7 @@ MIRRORED: dict[str, type[BaseModel]] = {
     "pipeline_event": PipelineEvent,
     "decision": DecisionRecord,
     "plan_report": PlanReport,
+    "plan_file": PlanFile,
     "artifact_graph": ArtifactGraph,
     "run_summary": RunSummary,
     f"artifacts/{ASSESSMENT_TYPE}": Assessment,

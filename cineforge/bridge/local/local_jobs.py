@@ -52,6 +52,7 @@ class LocalJobs:
                 self._keep(instance, decision)
                 return
             reads = self._planner.reads(instance)
+            self._schedule.require_planned(instance, reads)
             if first.action is Action.UNKNOWN:
                 self._context.say(f"{instance}: {decision_text(decision.record())}")
             number = versions.number_above_heads(instance)

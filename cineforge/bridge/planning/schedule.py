@@ -12,6 +12,7 @@ from cineforge.deciding.decide import Decision
 from cineforge.deciding.dry_run.make_plan import make_plan
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
+from cineforge.deciding.reads import Reads
 from cineforge.history.budgets import set_budget
 from cineforge.history.run_claims import EVERY, Claim, RunClaims
 from cineforge.model.records import run_events as ev
@@ -32,12 +33,16 @@ class Schedule:
         self._claims = claims
         self._decided: set[Instance] = set()
         self._has_budget = False
+        self.planned = context.settings.planned
         self._costs = ExpectedCosts(context)
 
     def add(self, instances: Iterable[Instance]) -> None:
         """Decide for some instances and reserve numbers for those that have work to do. Raises ProjectBusy."""
         fresh = [self._planner.decision(each) for each in instances if each not in self._decided]
         todo = [decision for decision in fresh if decision.action is not Action.KEEP]
+        for decision in todo:
+            if decision.action is Action.BUILD:
+                self.require_planned(decision.instance)
         if todo:
             self._claims.add(self._claimed(decision.instance for decision in todo))
             self.versions.plan([decision.instance for decision in todo])
@@ -59,6 +64,13 @@ class Schedule:
         """The tickets of those instances that have work to do."""
         self.add(instances)
         return self.versions.tickets(instances)
+
+    def require_planned(self, instance: Instance, reads: Reads | None = None) -> None:
+        """Raise DecisionFailed for work that is not in the plan of this run, if it has one, or reads something else."""
+        if self.planned is not None:
+            self.planned.require(instance)
+            if reads is not None:
+                self.planned.require_same(instance, reads.digest)
 
     def expected_usd(self, instance: Instance) -> float | None:
         """What an instance is expected to pay, if a budget makes that count."""

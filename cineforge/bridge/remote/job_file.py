@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import JsonValue, ValidationError
 
 from cineforge.bridge.paths import ticket_path
+from cineforge.bridge.request.planned_work import PlannedWork
 from cineforge.deciding.decide import Facts, HeadFacts
 from cineforge.deciding.facts.past import past_of
 from cineforge.deciding.instance import Instance
@@ -79,7 +80,8 @@ class JobFile(Strict):
     """`decision` is what the run decided, as it is on record; the facts let the job decide once its inputs are known.
 
     `paths` are the inputs as Snakemake knows them; `params` those of the recipe, sources included;
-    `expected_usd` what the job may come to pay, where a budget makes that count.
+    `expected_usd` what the job may come to pay, where a budget makes that count; `allowed`, if the run
+    goes by a plan, what that says of this instance.
     """
 
     run_id: str
@@ -106,6 +108,7 @@ class JobFile(Strict):
     same_work: tuple[SameWork, ...]
     numbers: tuple[ReservedNumber, ...]
     expected_usd: float | None = None
+    allowed: PlannedWork | None = None
 
     @property
     def instance(self) -> Instance:

@@ -105,6 +105,9 @@ class JobProcess:
         if decision.action is Action.KEEP:
             self._keep(task, heads.values(), decision)
         else:
+            if job.allowed is not None:
+                job.allowed.require(job.instance)
+                job.allowed.require_same(job.instance, facts.reads.digest)
             self._build(task, facts.reads, decision, attempt)
 
     def _keep(self, task: _Task, heads: Iterable[HeadRow], decision: Decision) -> None:

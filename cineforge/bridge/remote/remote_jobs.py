@@ -35,7 +35,7 @@ class RemoteJobs:
         self._store = context.store
         self._planner = context.planner
         self._versions = schedule.versions
-        self._expected_usd = schedule.expected_usd
+        self._schedule = schedule
         self._folder = context.folder / JOBS
         self._events = JobEvents(self._folder)
         self._written: dict[Instance, str] = {}
@@ -46,6 +46,7 @@ class RemoteJobs:
         decision = self._planner.decision(instance)
         facts = self._planner.facts(instance)
         reads, stage = facts.reads, self._context.recipe.stages[instance.stage]
+        planned = self._schedule.planned
         outputs = self._planner.output_keys(instance)
         used = self._used_ids(instance, stage) if stage.is_fan_out else {}
         members = self._members(instance, stage, used) if stage.is_fan_out else []
@@ -77,7 +78,8 @@ class RemoteJobs:
                 for ref, fingerprint in self._store.works(key)
             ),
             numbers=reserved_numbers(numbers),
-            expected_usd=self._expected_usd(instance),
+            expected_usd=self._schedule.expected_usd(instance),
+            allowed=None if planned is None else planned.only(instance),
         )
         text = job.model_dump_json(indent=1) + "\n"
         if self._written.get(instance) != text:

@@ -18,6 +18,7 @@ COMMAND = "CINEFORGE_COMMAND"
 SELECTION = "CINEFORGE_SELECTION"
 DRY_RECORD = "CINEFORGE_DRY_RECORD"
 BUDGET = "CINEFORGE_BUDGET"
+PLAN = "CINEFORGE_PLAN"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class RunOptions:
 
     A run that `is_run_named` has a record even if there is nothing to do. `selection` is the file of a
     `CarriedSelection`, for the main process alone. `dry_record`: a dry run is to leave a record all the same.
-    `budget` is in US dollars.
+    `budget` is in US dollars. `plan` is the file of what may be done.
     """
 
     run_id: str | None = None
@@ -37,6 +38,7 @@ class RunOptions:
     selection: Path | None = None
     dry_record: bool = False
     budget: float | None = None
+    plan: Path | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -57,6 +59,8 @@ class RunOptions:
             found[DRY_RECORD] = "1"
         if self.budget is not None:
             found[BUDGET] = repr(self.budget)
+        if self.plan:
+            found[PLAN] = str(self.plan)
         return {name: value for name, value in found.items() if value}
 
 
@@ -77,4 +81,5 @@ def run_options(environment: Mapping[str, str]) -> RunOptions:
         selection=Path(environment[SELECTION]) if environment.get(SELECTION) else None,
         dry_record=environment.get(DRY_RECORD) == "1",
         budget=float(environment[BUDGET]) if environment.get(BUDGET) else None,
+        plan=Path(environment[PLAN]) if environment.get(PLAN) else None,
     )

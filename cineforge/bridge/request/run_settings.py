@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cineforge.bridge.request.carried import CarriedSelection, read_carried
 from cineforge.bridge.request.limits import read_limits
 from cineforge.bridge.request.native_targets import current_key, meaning
+from cineforge.bridge.request.planned_work import PlannedWork
 from cineforge.bridge.request.run_options import RunOptions
 from cineforge.bridge.snakemake.workflow import SnakemakeCommand
 from cineforge.deciding.dry_run.stage_decisions import Limits
@@ -30,7 +31,7 @@ class RunSettings:
     is what the targets stand for; `narrowed` what `cineforge run` leaves of the stages that it names. `forced_words`
     are those of `--forcerun` that name something of ours. With `start_from` only that stage and what depends on it may
     run; `enabled_reasons` are the kinds that count; `instrument` has jobs measured. `targets` are the words as typed.
-    `budget` is what may be paid.
+    `budget` is what may be paid, `planned` all that may be done, if a plan says it.
     """
 
     executing: bool
@@ -48,6 +49,7 @@ class RunSettings:
     instrument: bool = False
     targets: tuple[str, ...] = ()
     budget: Budget = NO_BUDGET
+    planned: PlannedWork | None = None
 
     def forced(self, instance: Instance) -> bool:
         return self.force_all or self.forced_selection.takes(instance)

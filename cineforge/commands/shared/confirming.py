@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cineforge.bridge.wording import listed, money
 from cineforge.model.errors import CineForgeError
 
 if TYPE_CHECKING:
-    from cineforge.commands.shared.run_request import RunRequest
     from cineforge.model.records.plan_report import PlanReport
-    from cineforge.recipes.resolved import ResolvedRecipe
 
 
 class NotConfirmed(CineForgeError):
     """Nobody said yes to what a run may spend."""
 
 
-def confirm(
-    recipe: ResolvedRecipe,
-    request: RunRequest,
-    project: Path,
-    triggers: Sequence[str],
-    above: float,
-) -> None:
-    """Ask, if the run may spend more than `above` US dollars. Raises NotConfirmed unless the answer is yes."""
-    bill = _may_exceed(_plan(recipe, request, project, triggers), above)
+def confirm(report: PlanReport, above: float) -> None:
+    """Ask, if a run may spend more than `above` US dollars. Raises NotConfirmed unless the answer is yes."""
+    bill = _may_exceed(report, above)
     if not bill:
         return
     question = f"this run may spend more than {money(above)}: {bill}"
@@ -51,25 +41,3 @@ def _may_exceed(report: PlanReport, above: float) -> str:
     if report.not_known:
         parts.append(f"not known for {listed(report.not_known)}")
     return "; ".join(parts)
-
-
-def _plan(
-    recipe: ResolvedRecipe, request: RunRequest, project: Path, triggers: Sequence[str]
-) -> PlanReport:
-    from cineforge.commands.shared.plan_answer import answer
-    from cineforge.commands.shared.probe_progress import ProbeProgress
-    from cineforge.deciding.facts.store_world import StoreWorld
-    from cineforge.deciding.reasons import RERUN_TRIGGERS, enabled_reasons
-    from cineforge.model.project_config import ProjectConfig
-    from cineforge.running.prober import Prober
-    from cineforge.store import ArtifactStore
-
-    with ArtifactStore(project, only_look=True) as store:
-        world = StoreWorld(store, (project, Path.cwd()))
-        values = ProjectConfig(values=dict(recipe.project))
-        enabled = enabled_reasons(triggers or RERUN_TRIGGERS)
-        progress = ProbeProgress()
-        with Prober(store, values, world.sources, progress) as prober:
-            _, report = answer(recipe, store, world, values, request, enabled, prober)
-        progress.clear()
-    return report

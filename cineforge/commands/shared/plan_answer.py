@@ -44,7 +44,7 @@ def answer(
     request: RunRequest,
     enabled: frozenset[ReasonKind],
     probe: Probe = no_probe,
-) -> tuple[list[StageDecisions], PlanReport]:
+) -> tuple[list[StageDecisions], PlanReport, DryRunPlanner]:
     """What a run on this request would do. Raises DecisionFailed, also for what such a run would refuse."""
     from cineforge.bridge.request.limits import read_limits, require_possible
 
@@ -68,7 +68,7 @@ def answer(
             for key in planner.output_keys(decision.instance)
         },
     )
-    return plan, PlanReport(
+    report = PlanReport(
         recipe=recipe.recipe_id,
         up_to_date=all(each.is_up_to_date for each in plan),
         at_least=sum(each.at_least for each in plan),
@@ -85,6 +85,7 @@ def answer(
             for heads in [list(group)]
         ),
     )
+    return plan, report, planner
 
 
 def _priced(

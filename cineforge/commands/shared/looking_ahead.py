@@ -1,0 +1,39 @@
+"""The plan of a run that is about to begin, made by the command that begins it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cineforge.commands.shared.plan_answer import answer
+from cineforge.commands.shared.plan_files import plan_file
+from cineforge.commands.shared.probe_progress import ProbeProgress
+from cineforge.deciding.facts.store_world import StoreWorld
+from cineforge.deciding.reasons import RERUN_TRIGGERS, enabled_reasons
+from cineforge.model.project_config import ProjectConfig
+from cineforge.store import ArtifactStore
+
+if TYPE_CHECKING:
+    from cineforge.commands.shared.run_request import RunRequest
+    from cineforge.model.records.plan_file import PlanFile, TypedRequest
+    from cineforge.recipes.resolved import ResolvedRecipe
+
+
+def look_ahead(
+    recipe: ResolvedRecipe, request: RunRequest, project: Path, typed: TypedRequest
+) -> PlanFile:
+    """What the run would do now. Pure modules are run for it, and the run takes what they made."""
+    from cineforge.commands.shared.late_prober import LateProber
+    from cineforge.deciding.dry_run.probe import no_probe
+
+    with ArtifactStore(project, only_look=True) as store:
+        world = StoreWorld(store, (project, Path.cwd()))
+        values = ProjectConfig(values=dict(recipe.project))
+        enabled = enabled_reasons(typed.rerun_triggers or RERUN_TRIGGERS)
+        progress = ProbeProgress()
+        with LateProber(store, values, world.sources, progress) as prober:
+            probe = prober if typed.probe else no_probe
+            found = answer(recipe, store, world, values, request, enabled, probe)
+        progress.clear()
+    plan, report, planner = found
+    return plan_file(typed, planner, plan, report)
