@@ -11,7 +11,7 @@ from cineforge.bridge.planning.schedule import Schedule
 from cineforge.bridge.remote.remote_results import RemoteResults
 from cineforge.bridge.request.native_targets import meaning
 from cineforge.bridge.run_context import RunContext
-from cineforge.bridge.wording import decision_text, listed
+from cineforge.bridge.wording import batch_text, decision_text, listed
 from cineforge.deciding.dry_run.make_plan import selected_instances
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.reads import Reads
@@ -65,7 +65,8 @@ class RuleInputs:
     def job_inputs(self, instance: Instance, version: int) -> list[str]:
         """The inputs of the job that makes a ticket: planned ones as tickets, published ones as payloads.
 
-        A published ticket asked for by hand has its own version's payload as its only input.
+        Of a batch all that one of its instances reads; a ticket of another one of it waits for the batch. A published
+        one that was asked for by hand has its own version's payload as its only input.
         """
         versions = self._schedule.versions
         with self._context.lock:
@@ -75,10 +76,13 @@ class RuleInputs:
             self._world.look()
             if version != versions.get(instance):
                 return [payload_path(versions.published(instance, version))]
-            reads = self._reads(instance)
-            if self._collect(reads.pending):
-                reads = self._reads(instance)
-            paths = self._paths_read(reads)
+            batch = self._schedule.batches.of(instance)
+            if instance != batch[0]:
+                return self._schedule.tickets(batch[:1])
+            reads = [self._reads(each) for each in batch]
+            if self._collect(pending for each in reads for pending in each.pending):
+                reads = [self._reads(each) for each in batch]
+            paths = self._paths_read(instance.stage, reads)
             if self._remote is not None:
                 self._remote.jobs.save(instance, version, paths)
             return paths
@@ -142,6 +146,9 @@ class RuleInputs:
             decision = self._planner.decision(instance)
             if self._schedule.versions.get(instance) != version:
                 return f"{instance}: link to a published version"
+            batch = self._schedule.batches.of(instance)
+            if len(batch) > 1:
+                return batch_text([self._planner.decision(each).record() for each in batch])
             return f"{instance}: {decision_text(decision.record())}"
 
     def _asked_of(self, stage_id: str) -> tuple[list[Instance], tuple[Instance, ...]]:
@@ -170,20 +177,21 @@ class RuleInputs:
         self._planner.require_entity(instance)
         return self._planner.reads(instance)
 
-    def _paths_read(self, reads: Reads) -> list[str]:
-        waits = list(reads.waits_for)
-        paths: list[str] = []
-        for states in reads.inputs.values():
-            for state in states:
-                if state.pending is not None:
-                    waits.append(state.pending)
-                elif state.ref is not None:
-                    paths.append(payload_path(state.ref))
-        for other in self._context.recipe.stages[reads.instance.stage].after:
+    def _paths_read(self, stage_id: str, reads: Iterable[Reads]) -> list[str]:
+        waits: dict[Instance, None] = {}
+        paths: dict[str, None] = {}
+        for each in reads:
+            waits.update(dict.fromkeys(each.waits_for))
+            for states in each.inputs.values():
+                for state in states:
+                    if state.pending is not None:
+                        waits[state.pending] = None
+                    elif state.ref is not None:
+                        paths[payload_path(state.ref)] = None
+        for other in self._context.recipe.stages[stage_id].after:
             instances, unsettled = self._planner.instances(other)
-            waits += [*unsettled, *instances]
-        tickets = self._schedule.tickets(list(dict.fromkeys(waits)))
-        return list(dict.fromkeys([*tickets, *paths]))
+            waits.update(dict.fromkeys([*unsettled, *instances]))
+        return list(dict.fromkeys([*self._schedule.tickets(waits.keys()), *paths]))
 
     def _collect(self, instances: Iterable[Instance]) -> bool:
         """Collect what jobs in other processes have done for some instances; True when there was any."""

@@ -41,8 +41,10 @@ class Session:
         claims: RunClaims,
         forget: Callable[[str], None],
         issuer: Issuer | None = None,
+        attempts_of: Callable[[str], int] = lambda _stage: 1,
     ) -> None:
-        """`forget` has Snakemake drop what it remembers of a file; `issuer` certifies that there was nothing to do."""
+        """`forget` has Snakemake drop what it remembers of a file; `issuer` certifies that there was nothing to do;
+        `attempts_of` tells how many attempts a stage's rule has."""
         fan_outs = {stage.id for stage in context.recipe.stages.values() if stage.is_fan_out}
         require_fan_outs_apart(context.settings.groups, fan_outs)
         self._is_closed = False
@@ -64,7 +66,7 @@ class Session:
             context.log.emit,
             context.settings.instrument,
         )
-        self.jobs = LocalJobs(context, self.schedule, self._runner, self.links)
+        self.jobs = LocalJobs(context, self.schedule, self._runner, self.links, attempts_of)
 
     def do(self, instance: Instance, version: int, attempt: int) -> None:
         """Do a job in this process; what it reads may have been made in others."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from cineforge.store import Cause
 
 SHOWN = 4
+#: Of a job that does several instances: each may have a reason of its own.
+BATCH_SHOWN = 2
 
 
 def listed(names: Sequence[str], shown: int = SHOWN) -> str:
@@ -110,6 +112,14 @@ def decision_text(decision: DecisionRecord) -> str:
             return f"kept, for such reasons were left out{unseen}"
         return "up to date"
     return "; ".join(texts)
+
+
+def batch_text(decisions: Sequence[DecisionRecord]) -> str:
+    """Why a job that does several instances is scheduled."""
+    texts = list(dict.fromkeys(map(decision_text, decisions)))
+    more = f"; and {len(texts) - BATCH_SHOWN} more reasons" if len(texts) > BATCH_SHOWN else ""
+    names = f"{decisions[0].instance} and {len(decisions) - 1} more"
+    return f"{names}: {'; '.join(texts[:BATCH_SHOWN])}{more}"
 
 
 def cause_lines(cause: Cause) -> list[str]:

@@ -23,6 +23,8 @@ from cineforge.model.refs import Strict
 from cineforge.store import layout
 from cineforge.store.disk import safe_files
 
+_COSTS = ".costs.jsonl"
+
 
 def append_cost(path: Path, call: CostRecord) -> None:
     """Add one call, in one write."""
@@ -80,12 +82,22 @@ def _lines(path: Path, kind: type[_Line]) -> Iterator[_Line]:
 def costs_path(run_folder: Path, stage: str, entity: str | None, attempt: int) -> Path:
     """Where the calls of one attempt are written."""
     name = stage if entity is None else f"{stage}.{entity}"
-    return run_folder / layout.LOGS / f"{name}.{attempt}.costs.jsonl"
+    return run_folder / layout.LOGS / f"{name}.{attempt}{_COSTS}"
+
+
+def _attempts_with_costs(run_folder: Path) -> Iterator[tuple[str, str | None, int]]:
+    """The attempts that paid for something, by the names of their files."""
+    for path in sorted((run_folder / layout.LOGS).glob(f"*{_COSTS}")):
+        name, _, attempt = path.name.removesuffix(_COSTS).rpartition(".")
+        stage, _, entity = name.partition(".")
+        if stage and attempt.isdigit():
+            yield stage, entity or None, int(attempt)
 
 
 def unrecorded_costs(run_folder: Path, events: Iterable[Event], at: datetime) -> list[ev.Cost]:
     """The calls of attempts without a recorded end (a killed worker, a lost host), as events of the time `at`."""
-    open_attempts: dict[tuple[str, str | None, int], None] = {}
+    # Of many calls in one go it is put on record afterwards which have begun.
+    open_attempts = dict.fromkeys(_attempts_with_costs(run_folder))
     counted: Counter[tuple[str, str | None, int]] = Counter()
     for event in events:
         match event:

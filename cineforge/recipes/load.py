@@ -209,6 +209,7 @@ class _StageWork:
         found = stage.found
         if found is None:
             return None
+        self._check_batch(stage, found)
         feeds = self._feeder.feeds(stage, found)
         self._schemas.check_feeds(stage, found, feeds)
         return ResolvedStage(
@@ -226,6 +227,19 @@ class _StageWork:
             refines=stage.refines,
         )
 
+    def _check_batch(self, stage: DraftStage, found: FoundModule) -> None:
+        if stage.entry.batch is None:
+            return
+        if stage.entry.for_each is None:
+            message, hint = (
+                "the stage has one instance: there is nothing to put together",
+                "for_each",
+            )
+            self._draft.report(stage.place("batch"), message, f"remove 'batch', or say {hint}")
+        elif stage.refines or any(output.many for output in found.manifest.outputs):
+            message = "a stage that emits many, or refines, does each instance in a job of its own"
+            self._draft.report(stage.place("batch"), message, "remove 'batch'")
+
 
 def _absent(found: FoundModule, feeds: Mapping[str, Feed]) -> dict[str, bool]:
     return {name: its.many for name, its in found.manifest.inputs.items() if name not in feeds}
@@ -241,4 +255,5 @@ def _options(entry: StageEntry, found: FoundModule) -> RuleOptions:
         priority=entry.priority,
         resources=replaced(defaults, entry.resources),
         timeout=entry.timeout,
+        batch=entry.batch,
     )

@@ -47,6 +47,9 @@ class StageEntry(Strict):
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         default=None, description="seconds that one attempt may take"
     )
+    batch: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="how many instances one job does; by itself the run chooses"
+    )
     report: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="show the attached files in Snakemake's report, with this caption"
     )

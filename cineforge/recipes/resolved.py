@@ -105,13 +105,17 @@ class Module:
 
 @dataclass(frozen=True)
 class RuleOptions:
-    """What Snakemake offers per rule. `timeout` is seconds per attempt, enforced by the job runner."""
+    """What Snakemake offers per rule. `timeout` is seconds per attempt, enforced by the job runner.
+
+    `batch`: how many instances one job does; None where the run may choose.
+    """
 
     threads: int = 1
     retries: int = 0
     priority: int = 0
     resources: Mapping[str, int | str] = field(default_factory=dict)
     timeout: float | None = None
+    batch: int | None = None
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,10 @@ class Published:
 
 @dataclass(frozen=True)
 class Work:
-    """One finished module call, ready to publish. `version` is the number reserved for the declared outputs."""
+    """One finished module call, ready to publish. `version` is the number reserved for the declared outputs.
+
+    Without a `ticket` none is made: it stands for a whole batch.
+    """
 
     instance: Instance
     stage: ResolvedStage
@@ -64,33 +67,47 @@ class Work:
     costs: tuple[CostRecord, ...]
     version: int
     run_id: str
+    ticket: bool = True
 
 
-def publish_outputs(store: RunStore, work: Work) -> Published:
+#: What a module made, each with where it is staged.
+Outputs = list[tuple[MadeOutput, StagedPayload]]
+
+
+def publish_outputs(store: RunStore, work: Work, staged: Outputs | None = None) -> Published:
     """Publish an instance without fan-out: every output under the reserved number, but for those held by now.
 
-    All or none.
+    All or none. `staged` is what `staged_outputs` has come to, if that was asked before.
     """
-    staged = [_staged(store, made) for made in work.made]
-    outputs = dict(zip((each.key for each in staged), work.made, strict=True))
-    payloads = {each.key: each for each in staged}
+    outputs = staged_outputs(store, work) if staged is None else staged
     beside: dict[ArtifactRef, Path | None] = {}
-    base = _provenance(work)
     while outputs:
-        batch = []
-        for place, (key, made) in enumerate(outputs.items()):
-            said = _said(work, base, made)
-            if place == 0:
-                # A call is paid once, however many outputs it made.
-                said = said.model_copy(update={"cost": work.costs})
-            batch.append(Publication(payloads[key], said, work.version))
         try:
-            return Published(_publish(store, work, batch), beside=beside)
+            return Published(_publish(store, work, publications(work, outputs)), beside=beside)
         except HeldMeanwhile as error:
-            for head in error.heads:
-                made = outputs.pop(head.key)
-                beside[head] = _keep_beside(store, work, made, payloads[head.key])
+            taken = [each for each in outputs if each[1].key in {head.key for head in error.heads}]
+            for made, payload in taken:
+                head = next(head for head in error.heads if head.key == payload.key)
+                beside[head] = _keep_beside(store, work, made, payload)
+            outputs = [each for each in outputs if each not in taken]
     return Published((), beside=beside)
+
+
+def staged_outputs(store: RunStore, work: Work) -> Outputs:
+    """All that an instance without fan-out made; of what is adopted, copies."""
+    return [(made, _staged(store, made)) for made in work.made]
+
+
+def publications(work: Work, outputs: Outputs) -> list[Publication]:
+    """The outputs under the reserved number. A call is paid once, however many it made: by the first."""
+    base = _provenance(work)
+    paid = base.model_copy(update={"cost": work.costs})
+    return [
+        Publication(
+            staged, _said(work, base if place else paid, made), work.version, ticket=work.ticket
+        )
+        for place, (made, staged) in enumerate(outputs)
+    ]
 
 
 def publish_fan_out(store: RunStore, work: Work) -> Published:

@@ -74,7 +74,6 @@ class FakeContext(ModuleContext):
         log.parent = logging.getLogger()
         log.addHandler(self._told)
         super().__init__(_spec(folder, stage, entity_id, attempt), log)
-        self.scratch.mkdir()
         self._previous = _members(previous) if isinstance(previous, ModuleResult) else previous
         self._vanished = vanished
         self._used_ids = used_ids or {}

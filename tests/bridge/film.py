@@ -33,11 +33,12 @@ CAST_CODE = """
 def run_module(inputs, params, project_config, context):
     return ModuleResult(outputs={"actor": {n: Output(data=n) for n in params["names"].split()}})
 """
+PAYS = 'context.record_cost(model="mock", estimated_cost_usd=0.25)'
 GREET_CODE = """
 def run_module(inputs, params, project_config, context):
     name = inputs["actor"].data
-    context.record_cost(model="mock", estimated_cost_usd=0.25)
-    if name == params["fails"]:
+    PAYS
+    if name in params["fails"].split():
         raise RuntimeError("stage fright")
     return ModuleResult(outputs={"greeting": Output(data="hello, I am " + name)})
 """
@@ -59,16 +60,26 @@ class Film:
     said: list[str]
     forgotten: list[str]
 
-    def write(self, *, names: str = "ann bob", fails: str = "", polite: bool = False) -> None:
-        """Write modules and recipe; `fails` names whose greeting fails, `polite` code makes the same."""
+    def write(
+        self,
+        *,
+        names: str = "ann bob",
+        fails: str = "",
+        polite: bool = False,
+        free: bool = False,
+        **more: Any,
+    ) -> None:
+        """Write modules and recipe; `fails` names whose greeting fails, `polite` code makes the same, `free` code for
+        nothing. There is `more` to the stage of greetings."""
         cast: dict[str, Any] = {"stage": "cast", "outputs": [{"type": "actor", "many": True}]}
         cast |= {"parameters": {"type": "object", "properties": text(names="")}}
         write_module(self.folder, "cast_v1", cast, CAST_CODE)
         greet: dict[str, Any] = {"stage": "greet", "inputs": {"actor": {"type": "actor"}}}
         greet |= {"outputs": [{"type": "greeting"}]}
         greet |= {"parameters": {"type": "object", "properties": text(fails="")}}
-        more = "# politely\n" if polite else ""
-        write_module(self.folder, "greet_v1", greet, GREET_CODE + more)
+        polish = "# politely\n" if polite else ""
+        code = GREET_CODE.replace("PAYS", "" if free else PAYS)
+        write_module(self.folder, "greet_v1", greet, code + polish)
         choir = {"stage": "choir", "inputs": {"greetings": {"type": "greeting", "many": True}}}
         write_module(self.folder, "choir_v1", choir | {"outputs": [{"type": "song"}]}, CHOIR_CODE)
         greeting: dict[str, Any] = {
@@ -76,6 +87,7 @@ class Film:
             "module": "greet_v1",
             "needs": ["cast"],
             "for_each": "actor",
+            **more,
         }
         write_recipe(
             self.folder,
@@ -91,7 +103,9 @@ class Film:
         path = self.folder / "recipes" / "made.yaml"
         return load_recipe(path, project=self.folder, variables={})
 
-    def run(self, run_id: str, issuer: Issuer | None = None, **asked: Any) -> Run:
+    def run(
+        self, run_id: str, issuer: Issuer | None = None, attempts: int = 1, **asked: Any
+    ) -> Run:
         """A run that has begun; `asked` are settings other than those of plain `snakemake`."""
         recipe = self.recipe
         settings = RunSettings(
@@ -125,7 +139,8 @@ class Film:
             issuer.opened(context.store)
         if settings.remote:
             (context.folder / JOBS).mkdir(parents=True)
-        return Run(Session(context, claims, self.forgotten.append, issuer))
+        forget = self.forgotten.append
+        return Run(Session(context, claims, forget, issuer, lambda _stage: attempts))
 
     def put(self, artifact_type: str, entity: str | None, data: object) -> None:
         """A person's version, saved as by `cineforge put`, beside whatever runs."""

@@ -46,8 +46,8 @@ TRIGGERS = ("code", "input", "mtime", "params", "software-env")
 class Stage(Film):
     """The film of `film.py`, whose cast stands in a file; and what a command that looks for a certificate sees."""
 
-    def write(self, *, names: str = "names.txt", fails: str = "", polite: bool = False) -> None:
-        super().write(names=names, fails=fails, polite=polite)
+    def write(self, *, names: str = "names.txt", **more: Any) -> None:
+        super().write(names=names, **more)
         source = {"type": "string", "format": "source-file"}
         extra = {**source, "optional": True, "default": "more.txt"}
         cast: dict[str, Any] = {"stage": "cast", "outputs": [{"type": "actor", "many": True}]}

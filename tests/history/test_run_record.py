@@ -336,15 +336,18 @@ def test_what_jobs_told_after_their_run_was_killed_is_counted(tmp_path: Path) ->
     append_event(folder / JOBS / f"shout.bee{SUFFIX}", ev.JobStarted, **BEE, attempt=2)
     for attempt in (1, 2):
         append_cost(folder / "logs" / f"shout.bee.{attempt}.costs.jsonl", call)
+    # In a batch, it is told afterwards what has begun.
+    append_cost(folder / "logs" / "shout.cat.tail.1.costs.jsonl", call)
 
     end_dead_runs(tmp_path, is_alive=lambda _run_id: False)
 
     state = read_state(folder)
-    assert state.totals.cost_usd == 1.5
+    assert state.totals.cost_usd == 2.0
     shout = next(stage for stage in state.stages if stage.stage == "shout")
     assert {each.entity: each.state for each in shout.instances} == {
         "ant": InstanceState.DONE,
         "bee": InstanceState.FAILED,
+        "cat.tail": InstanceState.SKIPPED,
     }
     assert [event.seq for event in read_events(folder)] == list(
         range(1, len(list(read_events(folder))) + 1)

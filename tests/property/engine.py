@@ -82,7 +82,7 @@ def run_by_snakemake(folder: Path, command: Command) -> Outcome:
             "snakemake", *arguments, cwd=folder, env=environment, stderr=subprocess.STDOUT
         )
         assert "Traceback" not in done.stdout, done.stdout
-        failed = _failed(folder / "runs" / environment[RUN_ID])
+        failed = failed_in(folder / "runs" / environment[RUN_ID])
         assert done.returncode or not failed, done.stdout
         return Outcome(failed, done.stdout if done.returncode and not failed else "")
 
@@ -121,7 +121,7 @@ def _native(folder: Path, command: Command) -> list[str]:
     return [*words, "--config", f"recipe={recipe}"]
 
 
-def _failed(run: Path) -> frozenset[str]:
+def failed_in(run: Path) -> frozenset[str]:
     """The instances whose last attempt failed."""
     last: dict[str, str] = {}
     for event in read_events(run) if run.is_dir() else ():

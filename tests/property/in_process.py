@@ -25,15 +25,16 @@ from snakemake.settings.types import DAGSettings
 
 from cineforge.bridge.entry import WorkflowEntry
 from cineforge.bridge.process import errors_at_exit
-from cineforge.bridge.request.run_options import run_options
+from cineforge.bridge.request.run_options import RUN_ID, run_options
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.commands.shared.project_option import load_project_recipe
 from cineforge.deciding.instance import instance_of
 from cineforge.model.errors import CineForgeError
 from cineforge.recipes.reading.project_file import read_config
+from cineforge.recipes.resolved import ResolvedRecipe
 from tests.in_this_process import InThisProcess
 from tests.property.during import CHANGED
-from tests.property.engine import Command, Outcome, carried_out
+from tests.property.engine import Command, Outcome, carried_out, failed_in
 
 PARSER = get_argument_parser()
 _TICKET = re.compile(r"artifacts/([^/]+)/([^/]+)/v(\d+)\.json")
@@ -49,7 +50,11 @@ def run_in_this_process(folder: Path, command: Command) -> Outcome:
             asked = PARSER.parse_args(arguments)
             try:
                 with _begun(folder, asked, environment, errors) as forge:
-                    return Outcome(frozenset(_Jobs(forge, asked, command.order).run_all()))
+                    failed = _Jobs(forge, asked, command.order).run_all()
+                if not failed:
+                    return Outcome()
+                # What fails of a batch is not the instance that it is called by.
+                return Outcome(failed_in(folder / "runs" / environment[RUN_ID]) or failed)
             except SystemExit:
                 assert "an error in CineForge itself" not in "".join(errors), errors
                 return Outcome(refused="\n".join(errors) or "no message")
@@ -79,13 +84,16 @@ def _begun(
     recipe = load_project_recipe(given["recipe"], folder, config)
     options = run_options(environment)
     assert options.run_id is not None
-    forge = WorkflowEntry(SnakemakeRun(_workflow(folder, asked)), lambda: recipe, config, options)
+    forge = WorkflowEntry(
+        SnakemakeRun(_workflow(folder, asked, recipe)), lambda: recipe, config, options
+    )
     errors_at_exit.on_error(errors.append)
     try:
         session = errors_at_exit.exit_on_error(forge._session)()
         atexit.unregister(session.close)
-        atexit.unregister(session._runner._pool.stop)
-        session._runner._pool = InThisProcess()  # type: ignore[assignment]
+        calls = session._runner._calls
+        atexit.unregister(calls.pool.stop)
+        calls.pool = InThisProcess()  # type: ignore[assignment]
         yield forge
     finally:
         if forge._begun is not None:
@@ -103,7 +111,7 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(before)
 
 
-def _workflow(folder: Path, asked: Namespace) -> Any:
+def _workflow(folder: Path, asked: Namespace, recipe: ResolvedRecipe) -> Any:
     """What CineForge looks at of Snakemake's `Workflow`, for a run on this machine."""
     dag = DAGSettings(
         targets=frozenset(asked.targets),
@@ -123,10 +131,14 @@ def _workflow(folder: Path, asked: Namespace) -> Any:
         dag_settings=dag,
         group_settings=SimpleNamespace(overwrite_groups={}),
         resource_settings=SimpleNamespace(cores=2),
-        execution_settings=SimpleNamespace(use_threads=True),
+        execution_settings=SimpleNamespace(use_threads=True, keep_going=True),
         scheduling_settings=SimpleNamespace(max_jobs_per_timespan=None),
         persistence=SimpleNamespace(lock=None, noop=None, cleanup_metadata=lambda _path: None),
         dag=SimpleNamespace(forcefiles=set(), update_checkpoint_dependencies=None),
+        rules=[
+            SimpleNamespace(name=stage.id, restart_times=stage.options.retries)
+            for stage in recipe.stages.values()
+        ],
         workdir_init=str(folder),
     )
 
@@ -154,7 +166,7 @@ class _Jobs:
     done: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
 
-    def run_all(self) -> set[str]:
+    def run_all(self) -> frozenset[str]:
         """The labels of the jobs that failed."""
         chance = random.Random(self.order)
         graph = self._graph()
@@ -175,7 +187,7 @@ class _Jobs:
                 graph = self._graph()
         left = [output for output in graph if output not in self.done | self.failed.keys()]
         assert self.failed or not left, f"nothing is ready, but not all is done: {left}"
-        return set(self.failed.values())
+        return frozenset(self.failed.values())
 
     @staticmethod
     def _attempted(job: _Job) -> bool:

@@ -127,6 +127,8 @@ def stage_entry(stage: Stage, params: dict[str, Any]) -> dict[str, Any]:
             entry[key] = [each.artifact_type for each in borrowed]
     if stage.retries:
         entry["retries"] = stage.retries
+    if stage.batch:
+        entry["batch"] = stage.batch
     if stage.after:
         entry["after"] = list(stage.after)
     if stage.for_each:

@@ -39,6 +39,7 @@ class Stage:
     asks: bool = False
     from_file: bool = False
     retries: int = 0
+    batch: int | None = None
     recipe: str = FIRST
     pure: bool = False
 
@@ -130,6 +131,7 @@ def _stages(draw: st.DrawFn, name: str, known: _Known, earlier: list[str]) -> St
     reads = _reads(draw, kind, known, for_each)
     if kind in ("split", "part") or (kind == "borrow" and draw(st.booleans())):
         makes = _fan_out(draw, name)
+    many = any(makes.values())
     if known.shelf and kind in ("each", "mix") and draw(st.booleans()):
         reads.append(_borrowed(draw, known, for_each))
     needs = {each.producer for each in reads}
@@ -143,6 +145,7 @@ def _stages(draw: st.DrawFn, name: str, known: _Known, earlier: list[str]) -> St
         asks=draw(st.integers(0, 4)) == 0,
         from_file=kind == "source" and draw(st.booleans()),
         retries=draw(st.sampled_from((0, 0, 0, 1, 2))),
+        batch=draw(st.sampled_from((None, 1, 2, 3, 9))) if for_each and not many else None,
         recipe=known.recipe,
     )
 

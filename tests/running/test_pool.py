@@ -53,10 +53,14 @@ def call(
     pure: bool = False,
 ) -> JobReport:
     """Call a module whose code is `body`. It returns nothing, so a sound call reports just that."""
+    return pool.call(spec_of(folder, body, pure=pure), timeout, check)
+
+
+def spec_of(folder: Path, body: str, *, pure: bool = False) -> JobSpec:
     home = folder / f"module_{abs(hash(body))}"
     home.mkdir(exist_ok=True)
     (home / "main.py").write_text(CODE.format(body=body), encoding="utf-8")
-    spec = JobSpec(
+    return JobSpec(
         project=folder,
         owner="nobody",
         stage="test",
@@ -76,7 +80,6 @@ def call(
         instrument=False,
         pure=pure,
     )
-    return pool.call(spec, timeout, check)
 
 
 def assert_works(pool: WorkerPool, folder: Path) -> None:
@@ -134,6 +137,45 @@ def test_a_task_that_is_forgotten_in_a_race_is_given_to_another_worker(
     monkeypatch.setattr(ProcessPool, "schedule", forget_the_first)
     assert_works(pool, tmp_path)
     assert len(given) == 2
+
+
+def ended(pool: WorkerPool, folder: Path, *bodies: str, go_on: bool = True) -> list[str]:
+    """How calls of such modules in one go end."""
+    specs = [spec_of(folder, body) for body in bodies]
+    reports = folder / "scratch" / "reports"
+    found = pool.call_each(specs, reports, lambda _found: None, go_on=go_on)
+    return [str(each) if isinstance(each, ModuleFailed) else each.failure for each in found]
+
+
+def test_a_worker_that_dies_takes_of_many_calls_only_the_one_that_it_was_at(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    went_well = "run_module returned NoneType instead of a ModuleResult"
+    told = ended(
+        pool, tmp_path, "return None", "os.kill(os.getpid(), signal.SIGKILL)", "return None"
+    )
+    assert told[0] == went_well and "killed by signal 9" in told[1]
+    assert len(told) == 2, "the others have not begun"
+    assert ended(pool, tmp_path, "return None", "raise ValueError('no')", "return None") == [
+        went_well,
+        "ValueError: no (main.py:8)",
+        went_well,
+    ]
+    assert len(ended(pool, tmp_path, "raise ValueError('no')", "return None", go_on=False)) == 1
+
+
+def test_a_run_that_is_stopped_publishes_nothing_of_many_calls(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    def stop() -> None:
+        pid_in(tmp_path / "worker")
+        pool.stop()
+
+    stopping = threading.Thread(target=stop)
+    stopping.start()
+    with pytest.raises(WorkerInterrupted):
+        ended(pool, tmp_path, "time.sleep(600)", "return None")
+    stopping.join()
 
 
 @pytest.mark.parametrize(

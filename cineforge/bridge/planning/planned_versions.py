@@ -26,6 +26,8 @@ class PlannedVersions:
         self._forget = forget
         self._numbers: dict[Instance, int] = {}
         self._borrowed: list[Path] = []
+        #: Whose tickets stand for more than one instance, with those of its artifacts whose heads were kept.
+        self._late: dict[Instance, set[ArtifactKey]] = {}
 
     def __iter__(self) -> Iterator[Instance]:
         return iter(tuple(self._numbers))
@@ -81,7 +83,30 @@ class PlannedVersions:
         self._lead_to_heads(instance, keys)
         self.note_borrowed(instance, keys)
 
+    def postpone(self, instance: Instance) -> None:
+        """Make no ticket of an instance before `make_tickets`: it stands for others as well."""
+        self._late[instance] = set()
+
+    def is_postponed(self, instance: Instance) -> bool:
+        return instance in self._late
+
+    def make_tickets(self, instance: Instance) -> None:
+        """Make the tickets that were postponed, of versions that were made or of heads that were kept."""
+        kept = self._late.pop(instance)
+        for key in self._keys(instance):
+            if key not in kept:
+                ref = ArtifactRef(
+                    artifact_type=key.artifact_type,
+                    entity_id=key.entity_id,
+                    version=self._numbers[instance],
+                )
+                self._store.ensure_ticket(ref)
+        self._lead_to_heads(instance, tuple(kept))
+
     def _lead_to_heads(self, instance: Instance, keys: Sequence[ArtifactKey]) -> None:
+        if instance in self._late:
+            self._late[instance].update(keys)
+            return
         for key in keys:
             head = self._planner.world.head(key)
             assert head is not None, "only what has a head is kept or held"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from cineforge.bridge.planning.batches import Batches, PastCalls, batch_size, may_be_batched
 from cineforge.bridge.planning.expected_costs import ExpectedCosts
+from cineforge.bridge.planning.past_calls import past_calls
 from cineforge.bridge.planning.planned_versions import PlannedVersions
 from cineforge.bridge.run_context import RunContext
 from cineforge.bridge.wording import decision_text
@@ -17,6 +19,7 @@ from cineforge.history.budgets import set_budget
 from cineforge.history.run_claims import EVERY, Claim, RunClaims
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action
+from cineforge.recipes.resolved import ResolvedStage
 
 
 class Schedule:
@@ -35,6 +38,7 @@ class Schedule:
         self._has_budget = False
         self.planned = context.settings.planned
         self._costs = ExpectedCosts(context)
+        self.batches = Batches(context.recipe, self._batch_size)
 
     def add(self, instances: Iterable[Instance]) -> None:
         """Decide for some instances and reserve numbers for those that have work to do. Raises ProjectBusy."""
@@ -46,6 +50,7 @@ class Schedule:
         if todo:
             self._claims.add(self._claimed(decision.instance for decision in todo))
             self.versions.plan([decision.instance for decision in todo])
+            self.batches.plan(decision.instance for decision in todo)
             if self._context.settings.executing:
                 self._begin_log()
         for decision in fresh:
@@ -61,9 +66,9 @@ class Schedule:
             self._has_budget = True
 
     def tickets(self, instances: Collection[Instance]) -> list[str]:
-        """The tickets of those instances that have work to do."""
+        """The tickets of those instances that have work to do: of a batch, that of its first."""
         self.add(instances)
-        return self.versions.tickets(instances)
+        return self.versions.tickets(dict.fromkeys(map(self.batches.first, instances)))
 
     def require_planned(self, instance: Instance, reads: Reads | None = None) -> None:
         """Raise DecisionFailed for work that is not in the plan of this run, if it has one, or reads something else."""
@@ -90,6 +95,22 @@ class Schedule:
         while self._claims.add(self._needed(self._context.fresh_planner())):
             if not self._context.world.look_again():
                 break
+
+    def _batch_size(self, stage: ResolvedStage, instances: Sequence[Instance]) -> int:
+        settings = self._context.settings
+        if not settings.executing or settings.remote:
+            return 1
+        if settings.budget and not stage.module.pure:
+            return 1  # whether the next one may begin is asked before each
+        if not may_be_batched(self._context.recipe, stage, keep_going=settings.keep_going):
+            return 1
+        count = len(instances)
+        size = batch_size(stage, count, settings.cores, PastCalls())
+        if size > 1 and stage.options.batch is None:
+            keys = [key for each in instances for key in self._planner.output_keys(each)]
+            past = past_calls(self._context.store, stage, keys)
+            size = batch_size(stage, count, settings.cores, past)
+        return size
 
     def _needed(self, planner: Planner) -> Iterator[Claim]:
         settings = self._context.settings

@@ -25,7 +25,8 @@ from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
-from cineforge.running.execute import Job, Runner
+from cineforge.running.attempt import Job
+from cineforge.running.execute import Runner
 from cineforge.running.publish_work import Published
 from cineforge.store import DetachedStore, HeadRow, layout
 from cineforge.store.layout import JOBS

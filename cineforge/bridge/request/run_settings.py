@@ -31,7 +31,8 @@ class RunSettings:
     is what the targets stand for; `narrowed` what `cineforge run` leaves of the stages that it names. `forced_words`
     are those of `--forcerun` that name something of ours. With `start_from` only that stage and what depends on it may
     run; `enabled_reasons` are the kinds that count; `instrument` has jobs measured. `targets` are the words as typed.
-    `budget` is what may be paid, `planned` all that may be done, if a plan says it.
+    `budget` is what may be paid, `planned` all that may be done, if a plan says it. `keep_going`: other jobs go on when
+    one has failed.
     """
 
     executing: bool
@@ -50,6 +51,7 @@ class RunSettings:
     targets: tuple[str, ...] = ()
     budget: Budget = NO_BUDGET
     planned: PlannedWork | None = None
+    keep_going: bool = False
 
     def forced(self, instance: Instance) -> bool:
         return self.force_all or self.forced_selection.takes(instance)
@@ -87,6 +89,7 @@ def read_settings(
         start_from=options.start_from,
         instrument=options.instrument,
         targets=command.targets,
+        keep_going=command.keep_going,
     )
 
 

@@ -49,6 +49,7 @@ class SnakemakeCommand:
     remote: bool
     groups: Mapping[str, str]
     cores: int
+    keep_going: bool = False
 
 
 class SnakemakeRun:
@@ -88,6 +89,7 @@ class SnakemakeRun:
             remote=executing and not workflow.local_exec,
             groups=dict(workflow.group_settings.overwrite_groups or {}) if executing else {},
             cores=workflow.resource_settings.cores or 1,
+            keep_going=executing and bool(workflow.execution_settings.keep_going),
         )
 
     def typed_config(self) -> tuple[str, ...]:
@@ -205,6 +207,11 @@ class SnakemakeRun:
         settings.overwrite_groups = dict(groups)
         # What was submitted holds one group, whatever its size is.
         settings.group_components = dict.fromkeys(groups.values(), ANY_NUMBER)
+
+    def attempts(self, rule: str) -> int:
+        """How many attempts a rule's jobs have, by the recipe or by `--retries`."""
+        found = (each.restart_times for each in self._workflow.rules if each.name == rule)
+        return 1 + int(next(found, 0) or 0)
 
     def never_retry(self) -> None:
         """Try jobs once. The run submits failed jobs again; where both did, modules would be called too often."""

@@ -135,12 +135,17 @@ class ModuleContext:
         self.stage = spec.stage
         self.entity_id = spec.entity
         self.attempt = spec.attempt
-        self.scratch = spec.scratch
         self.log = log
         self.attachments: dict[str, Path] = {}
         self._spec = spec
         self._paying = threading.local()
         self._left_out: BudgetSpent | None = None
+
+    @cached_property
+    def scratch(self) -> Path:
+        """The folder, made when it is first asked for: most modules need none."""
+        self._spec.scratch.mkdir(parents=True, exist_ok=True)
+        return self._spec.scratch
 
     def source(self, param: str) -> Path:
         """The absolute path of a `format: source-file` parameter's file."""

@@ -12,7 +12,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -27,8 +27,9 @@ from pebble import ProcessExpired, ProcessPool
 from cineforge.model.errors import ModuleFailed
 from cineforge.running.workers.report_data import NoReport, parse_report, receive_data_only
 from cineforge.running.workers.spec import JobReport, JobSpec
-from cineforge.running.workers.worker import call_module, prepare_worker
+from cineforge.running.workers.worker import call_module, call_modules, prepare_worker
 from cineforge.store.disk.durable import TOO_MANY_FILES, lacks_descriptors
+from cineforge.store.disk.safe_files import read_regular
 from cineforge.store.disk.temporary import SHORT, TemporaryFolder
 
 #: So often a pool is asked whether it still knows of its task.
@@ -50,6 +51,10 @@ class _NeverStarted(Exception):
 
 def _no_check(_report: JobReport) -> None:
     """What is called instead when there is nothing to check."""
+
+
+#: How one of several calls ended: with a report, be it of a failure, or without.
+Ended = JobReport | ModuleFailed
 
 
 class WorkerPool:
@@ -78,8 +83,28 @@ class WorkerPool:
         for _ in range(TRIES):
             with contextlib.suppress(_NeverStarted):
                 return self._try(spec, timeout, check)
-        why = TOO_MANY_FILES if lacks_descriptors() else "is there memory left?"
-        raise ModuleFailed(f"worker processes die as soon as they start: {why}")
+        raise ModuleFailed(_never_started())
+
+    def call_each(
+        self,
+        specs: Sequence[JobSpec],
+        reports: Path,
+        check: Callable[[Sequence[Ended]], None],
+        *,
+        go_on: bool,
+    ) -> list[Ended]:
+        """Run several modules, one after the other, in one worker; how each ended, in order: at least one.
+
+        Others were not called: after the first that failed, unless it is to `go_on`, after the one that the worker died
+        of, and when it takes too long. What was reported before, in the file `reports`, counts. `check` is called with
+        all of it; if it raises ModuleFailed, the worker is given up. Raises WorkerInterrupted when the run is stopped.
+        """
+        for _ in range(TRIES):
+            with contextlib.suppress(OSError):
+                reports.unlink(missing_ok=True)
+            with contextlib.suppress(_NeverStarted):
+                return self._try_each(specs, reports, check, go_on)
+        return [ModuleFailed(_never_started())]
 
     def stop(self) -> None:
         """End all workers, busy ones at once; no call is taken any more."""
@@ -103,6 +128,30 @@ class WorkerPool:
             check(report)
             is_sound = True
             return report
+        except (ModuleFailed, _NeverStarted):
+            if self._stopped:
+                raise WorkerInterrupted(STOPPED) from None
+            raise
+        finally:
+            self._give_back(worker, is_sound)
+
+    def _try_each(
+        self,
+        specs: Sequence[JobSpec],
+        reports: Path,
+        check: Callable[[Sequence[Ended]], None],
+        go_on: bool,
+    ) -> list[Ended]:
+        worker = self._take()
+        is_sound = False
+        try:
+            died = _died(worker, specs, reports, go_on)
+            found = _parsed(reports, specs)
+            if died or not found:
+                found.append(ModuleFailed(died or "its worker sent no report"))
+            check(found)
+            is_sound = not any(isinstance(each, ModuleFailed) for each in found)
+            return found
         except (ModuleFailed, _NeverStarted):
             if self._stopped:
                 raise WorkerInterrupted(STOPPED) from None
@@ -145,11 +194,22 @@ class _Worker:
 
     def call(self, spec: JobSpec, timeout: float | None) -> JobReport:
         """Run one module. Raises _NeverStarted, ModuleFailed."""
+        return parse_report(self._done(call_module, (spec,), timeout), spec)
+
+    def call_each(self, specs: Sequence[JobSpec], reports: Path, go_on: bool) -> str:
+        """Run several. Returns why no more of them could report. Raises _NeverStarted, ModuleFailed."""
+        told = self._done(call_modules, (tuple(specs), reports, go_on), None)
+        return told.decode("utf-8", "replace")
+
+    def _done(
+        self, work: Callable[..., bytes], args: tuple[object, ...], timeout: float | None
+    ) -> bytes:
+        """What a worker's function returns. Raises _NeverStarted, ModuleFailed."""
         try:
             with _hangup_blocked():
                 _start_server()
-                self._future = self._pool.schedule(call_module, args=(spec,), timeout=timeout)
-            return parse_report(self._result(self._future), spec)
+                self._future = self._pool.schedule(work, args=args, timeout=timeout)
+            return self._result(self._future)
         except FutureTimeout:
             raise ModuleFailed(f"ran longer than its timeout of {timeout:g} seconds") from None
         except ProcessExpired as error:
@@ -260,6 +320,37 @@ def _keep_main_out_of_workers() -> None:
     main = sys.modules["__main__"]
     if main.__spec__ is None:
         main.__spec__ = ModuleSpec(f"{__package__}.__main__", None)
+
+
+def _died(worker: _Worker, specs: Sequence[JobSpec], reports: Path, go_on: bool) -> str:
+    """Have a worker make calls; why it ended while it was at one. Raises _NeverStarted, WorkerInterrupted."""
+    try:
+        return worker.call_each(specs, reports, go_on)
+    except WorkerInterrupted:
+        raise
+    except ModuleFailed as error:
+        return str(error)
+
+
+def _parsed(reports: Path, specs: Sequence[JobSpec]) -> list[Ended]:
+    """The reports that were written to the end, or what is wrong with them."""
+    try:
+        lines = read_regular(reports).splitlines(keepends=True)
+    except OSError:
+        return []
+    found: list[Ended] = []
+    for line, spec in zip(lines, specs, strict=False):
+        if line.endswith(b"\n"):
+            try:
+                found.append(parse_report(line, spec))
+            except ModuleFailed as error:
+                found.append(error)
+    return found
+
+
+def _never_started() -> str:
+    why = TOO_MANY_FILES if lacks_descriptors() else "is there memory left?"
+    return f"worker processes die as soon as they start: {why}"
 
 
 def _told(error: OSError) -> str:

@@ -34,6 +34,7 @@ class _Sent:
     usage: Usage | None = None
     warnings: tuple[str, ...] = ()
     budget_spent: bool = False
+    seconds: float = 0.0
 
 
 _REPORT = TypeAdapter(_Sent)
@@ -57,6 +58,7 @@ def report_bytes(report: JobReport) -> bytes:
         report.usage,
         report.warnings,
         report.budget_spent,
+        report.seconds,
     )
     return _REPORT.dump_json(sent, warnings="error")
 
@@ -77,6 +79,7 @@ def parse_report(raw: object, spec: JobSpec) -> JobReport:
         usage=sent.usage,
         warnings=sent.warnings,
         budget_spent=sent.budget_spent,
+        seconds=sent.seconds,
     )
 
 

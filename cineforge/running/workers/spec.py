@@ -119,7 +119,7 @@ class JobReport:
     With `budget_spent` it stopped before a paid call, and goes on with that when it is tried again.
 
     A worker lists what a fan-out made in the file `JobSpec.listing` instead, and sends how many are `listed`; for the
-    run these are what is `made`, read from there piece by piece.
+    run these are what is `made`, read from there piece by piece. `seconds` is what the call took.
     """
 
     made: Collection[MadeOutput] = ()
@@ -128,3 +128,4 @@ class JobReport:
     usage: Usage | None = None
     warnings: tuple[str, ...] = ()
     budget_spent: bool = False
+    seconds: float = 0.0

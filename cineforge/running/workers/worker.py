@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import multiprocessing
 import os
@@ -10,6 +11,7 @@ import shutil
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -34,11 +36,13 @@ from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
 from cineforge.running.workers.unpublished import Unpublished
 from cineforge.running.workers.usage import metered
 from cineforge.store import discard_payload
-from cineforge.store.disk.safe_files import open_append
+from cineforge.store.disk.safe_files import open_append, open_new
 from cineforge.store.versions.staging import content_of_bytes, stage_bytes
 
 LONGEST_MESSAGE = 1500
 WARNINGS_SHOWN = 10
+#: Of several calls in one go none is begun after so many seconds.
+LONGEST_GO = 2.0
 #: The exit status of a worker whose module called `os._exit(0)`.
 ENDED_BY_MODULE = 70
 
@@ -104,14 +108,45 @@ def _failing_exit(end: Callable[[int], NoReturn], worker: int) -> Callable[[int]
 
 def call_module(spec: JobSpec) -> bytes:
     """Run one module and report how it ended; nothing is raised."""
+    return _reported(spec)[0]
+
+
+def call_modules(specs: Sequence[JobSpec], reports: Path, go_on: bool) -> bytes:
+    """Run several, one after the other; nothing is raised.
+
+    No more are begun after the first that fails, unless it is to `go_on`, nor when it takes too long: so what was made
+    is published soon. Each report is a line of the file `reports` before the next call begins: it counts, even if this
+    worker dies a moment later. Returned is why one could not be reported.
+    """
+    end = time.monotonic() + LONGEST_GO
     try:
-        return report_bytes(_called(spec))
+        reports.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(open_new(reports), "wb", buffering=0) as file:
+            for spec in specs:
+                report, is_failure = _reported(spec)
+                line = report + b"\n"
+                if file.write(line) != len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                if (is_failure and not go_on) or time.monotonic() > end:
+                    break
+    except OSError as error:
+        return str(error).encode()
+    return b""
+
+
+def _reported(spec: JobSpec) -> tuple[bytes, bool]:
+    """The report of one call as it is sent, and whether it is of a failure."""
+    began = time.monotonic()
+    try:
+        report = _called(spec)
+        sent = report_bytes(replace(report, seconds=round(time.monotonic() - began, 6)))
+        return sent, bool(report.failure)
     except (Exception, SystemExit) as error:
-        return report_bytes(JobReport(failure=f"{type(error).__name__}: {_in_short(error)}"))
+        failure = f"{type(error).__name__}: {_in_short(error)}"
+        return report_bytes(JobReport(failure=failure)), True
 
 
 def _called(spec: JobSpec) -> JobReport:
-    spec.scratch.mkdir(parents=True, exist_ok=True)
     spec.log.parent.mkdir(parents=True, exist_ok=True)
     try:
         warnings = _Warnings()
@@ -176,6 +211,7 @@ def _made(spec: JobSpec, context: ModuleContext, kept: Unpublished | None) -> Jo
             raise
         return JobReport(tuple(_staged(spec, context, each) for each in checked))
     let_go = discard_payload if kept is None or spec.pure else kept.keep_staged
+    spec.listing.parent.mkdir(parents=True, exist_ok=True)
     with ListingWriter(spec.listing, let_go) as listing:
         for each in outputs():
             listing.add(_staged(spec, context, each))

@@ -49,9 +49,12 @@ class _Moves(Collection[Move]):
     def __init__(self, project: Path) -> None:
         self._home = f"{project}/{layout.ARTIFACTS}"
         self._named: list[tuple[ArtifactRef, str]] = []
+        self._without_ticket: set[ArtifactRef] = set()
 
     def add(self, intent: Intent) -> None:
         self._named.append((intent.ref, intent.folder.name))
+        if not intent.ticket:
+            self._without_ticket.add(intent.ref)
 
     @property
     def refs(self) -> tuple[ArtifactRef, ...]:
@@ -60,7 +63,7 @@ class _Moves(Collection[Move]):
     def __iter__(self) -> Iterator[Move]:
         for ref, name in self._named:
             folder = f"{self._home}/{ref.artifact_type}/{ref.key.entity_dir}/{name}"
-            yield Move(Path(folder), ref, b"")
+            yield Move(Path(folder), ref, b"", ticket=ref not in self._without_ticket)
 
     def __len__(self) -> int:
         return len(self._named)

@@ -95,6 +95,8 @@ def move_into_place(project: Path, intent: Move) -> None:
         if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
             raise _appeared(ref, target) from error
         raise
+    if not intent.ticket:
+        return
     # Links are disposable: something odd in their place is told by `ensure_ticket`, and stops no publication.
     try:
         os.symlink(f"{name}/{layout.DATA_FILE}", f"{target}.json")  # noqa: PTH211

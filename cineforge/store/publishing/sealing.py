@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -26,24 +26,27 @@ class Publication:
     """A staged payload and what its maker says of it; `version` None takes the next free number.
 
     `only_after` is the number of the head that the maker has seen, 0 for none: with another head nothing is published.
+    Without a `ticket`, none is made: it is to stand for more than this version.
     """
 
     staged: StagedPayload
     provenance: Provenance
     version: int | None = None
     only_after: int | None = None
+    ticket: bool = True
 
 
 @dataclass(frozen=True)
 class Move:
     """One staging folder on its way to become a version.
 
-    `meta` are the bytes of its record; empty when this process has just written them there.
+    `meta` are the bytes of its record; empty when this process has just written them there. `ticket`: one is made.
     """
 
     folder: Path
     ref: ArtifactRef
     meta: bytes
+    ticket: bool = field(default=True, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ class BatchSealer:
         )
         made = (ref.version, staged.content, sealed.metadata.seal)
         self._sealed[staged.key] = (*self._sealed.get(staged.key, ()), made)
-        return Intent(folder, ref, sealed.content, sealed.metadata)
+        return Intent(folder, ref, sealed.content, sealed.metadata, ticket=publication.ticket)
 
     def check_members(self) -> None:
         """Every version that a collection or an assessment of the batch names must exist, or be of the batch."""

@@ -147,6 +147,9 @@ RELIED_ON = (
     fields(
         ExecutionSettings, ("use_threads",), "each local job would start a whole snakemake, 1.3 s"
     ),
+    fields(
+        ExecutionSettings, ("keep_going",), "a failed instance would hold up what needs its batch"
+    ),
     attribute(Workflow, "scheduling_settings", "see max_jobs_per_timespan"),
     fields(
         SchedulingSettings, ("max_jobs_per_timespan",), "timers would add up: 71 s of CPU for 58 s"

@@ -17,6 +17,7 @@ def workflow(**changed: Any) -> SimpleNamespace:
         "dag_settings": DAGSettings(),
         "group_settings": GroupSettings(),
         "resource_settings": SimpleNamespace(cores=4),
+        "execution_settings": SimpleNamespace(keep_going=False),
         "executor_plugin": object(),
         "local_exec": True,
         "dryrun": False,
