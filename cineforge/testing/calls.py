@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,18 +54,21 @@ def call_module(
         if key in found.module.config_keys
     }
     loaded = loaded_module(found.module.code)
-    with kept_pure(found.module.pure):
-        result = loaded.run_module(given, filled, declared, context)
     contracts = tuple(
         OutputContract(output.type, output.many, registry.schema(output.schema_name or output.type))
         for output in found.manifest.outputs
     )
+    context.expect(contracts)
+    with kept_pure(found.module.pure):
+        result = loaded.run_module(given, filled, declared, context)
+    result = context.members.with_emitted(result)
     outputs: dict[str, Output | dict[str, Output]] = {
         contract.artifact_type: {} for contract in contracts if contract.many
     }
     # Members may be made while they are asked for.
     with kept_pure(found.module.pure):
-        for made in checked_outputs(result, contracts, context.entity_id, context.attachments):
+        attached = ChainMap(context.attachments, context.members.files)
+        for made in checked_outputs(result, contracts, context.entity_id, attached):
             name, published = made.contract.artifact_type, _published(made.output)
             members = outputs.setdefault(name, published)
             if isinstance(members, dict) and made.entity is not None:

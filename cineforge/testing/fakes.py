@@ -20,8 +20,9 @@ from cineforge.model.module_result import ModuleResult, Output
 from cineforge.model.names import NO_ENTITY
 from cineforge.recipes.modules.module_code import PythonCode
 from cineforge.running.workers.context import ModuleContext, ModuleInput
+from cineforge.running.workers.members_at_work import MembersAtWork
 from cineforge.running.workers.remembering import Memory
-from cineforge.running.workers.spec import JobSpec, PreviousMembers
+from cineforge.running.workers.spec import JobSpec, OutputContract, PreviousMembers
 
 _T = TypeVar("_T")
 #: Payloads by artifact type and own id; an output that has no id of its own stands under `_`.
@@ -53,7 +54,8 @@ class FakeContext(ModuleContext):
 
     `sources` are the files of the parameters of `format: source-file`. `previous` and `vanished` are what a fan-out
     made before, or the result of an earlier call; `used_ids` are further ids that were ever used, by type;
-    `remembered` are results of paid calls that an earlier try had made, by key.
+    `remembered` are results of paid calls that an earlier try had made, by key; `emitted` are members that it had
+    emitted, by type and own id.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class FakeContext(ModuleContext):
         vanished: Members | None = None,
         used_ids: Mapping[str, Collection[str]] | None = None,
         remembered: Mapping[str, Any] | None = None,
+        emitted: Mapping[str, Mapping[str, Output]] | None = None,
     ) -> None:
         folder = _temporary_folder(self)
         self._told = _Told()
@@ -77,6 +80,7 @@ class FakeContext(ModuleContext):
         self._previous = _members(previous) if isinstance(previous, ModuleResult) else previous
         self._vanished = vanished
         self._used_ids = used_ids or {}
+        self._earlier = emitted or {}
         for param, path in (sources or {}).items():
             self.give_source(param, path)
         #: What the paid calls that are remembered returned, by key: plain JSON, or bytes.
@@ -113,6 +117,15 @@ class FakeContext(ModuleContext):
         result = super().remember(key, call)
         self.remembered[key] = result
         return result
+
+    def expect(self, outputs: tuple[OutputContract, ...]) -> None:
+        """Let the call make these outputs, some of which an earlier try has emitted. `call_module` does that."""
+        self._spec = replace(self._spec, outputs=outputs)
+        self._members = MembersAtWork(self._spec)
+        for name, members in self._earlier.items():
+            for own, output in members.items():
+                self._members.emit(name, own, output, self.attachments)
+        self._members = MembersAtWork(self._spec)
 
     def previous(self, artifact_type: str) -> dict[str, Any]:
         return _payloads(self._previous, artifact_type)

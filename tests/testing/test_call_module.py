@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cineforge import ModuleFailed, ProblemsFound
+from cineforge import ModuleFailed, Output, ProblemsFound
 from cineforge.testing import FakeContext, FakeInput, call_module
 
 MANIFEST = """\
@@ -292,3 +292,20 @@ def test_a_call_that_returns_what_cannot_be_kept_is_told_as_that(write: Write) -
         ModuleFailed, match=r"remember\('prompt', ...\): its call must return plain"
     ):
         call_module(write("context.remember('prompt', object)"), DRAFT)
+
+
+def test_emitted_members_are_part_of_the_result_those_of_an_earlier_try_too(write: Write) -> None:
+    body = """
+    for own in ("b", "c"):
+        if own not in context.emitted("part"):
+            context.emit("part", own, Output(data={"made": context.attempt}))
+    """
+    earlier = {"part": {"b": Output(data={"made": 1})}}
+    context = FakeContext(attempt=2, emitted=earlier)
+    made = call_module(write(body), DRAFT, context=context).many("part")
+    assert {own: output.data for own, output in made.items()} == {
+        "a": {},
+        "b": {"made": 1},
+        "c": {"made": 2},
+    }
+    assert context.emitted("part") == {"b", "c"}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cineforge.history.budgets import BudgetSpent, purse_of
-from cineforge.history.costs_file import GivenBack, append_cost, append_given_back
+from cineforge.history.costs_file import append_cost
 from cineforge.model.canonical import canonical_json, digest_bytes
 from cineforge.model.errors import (
     CineForgeError,
@@ -22,8 +22,10 @@ from cineforge.model.errors import (
     suggestion,
 )
 from cineforge.model.metadata import ArtifactMetadata, AttachedFile, CostRecord, content_digest
+from cineforge.model.module_result import Output
+from cineforge.running.workers.members_at_work import MembersAtWork
 from cineforge.running.workers.purity import refuse
-from cineforge.running.workers.remembering import remember, remembered
+from cineforge.running.workers.remembering import call_name, remember, remembered
 from cineforge.running.workers.spec import InputFile, JobSpec
 from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
@@ -140,6 +142,7 @@ class ModuleContext:
         self._spec = spec
         self._paying = threading.local()
         self._left_out: BudgetSpent | None = None
+        self._members = MembersAtWork(spec)
 
     @cached_property
     def scratch(self) -> Path:
@@ -178,8 +181,11 @@ class ModuleContext:
         )
         require_inside(self._spec.project, self._spec.costs.parent)
         append_cost(self._spec.costs, call)
-        for paid in getattr(self._paying, "calls", ()):
+        around = getattr(self._paying, "calls", ())
+        for paid in around:
             paid.append(call)
+        if not around:
+            self._members.note_cost(call)
 
     def remember(self, key: str, call: Callable[[], _T]) -> _T:
         """What a paid call returns: plain JSON, or bytes. It is on the disk before this returns.
@@ -194,17 +200,15 @@ class ModuleContext:
         memory, project = self._spec.memory, self._spec.project
         if memory is None:
             return call()
-        found = remembered(memory, key)
+        name = call_name(key)
+        self._members.note_call(name)
+        found = remembered(memory, name)
         if found is not None:
             self.log.info("given back without paying: %s", key[:_KEY_SHOWN])
-            unpublished = found.version > memory.made
-            require_inside(project, self._spec.costs.parent)
-            append_given_back(
-                self._spec.costs, GivenBack(given_back=found.cost, unpublished=unpublished)
-            )
+            self._members.give_back(found.cost, found.version)
             given: _T = found.result
             return given
-        self._require_room()
+        self.require_budget()
         result, paid = self._paid(call)
         try:
             plain: _T = result if isinstance(result, bytes) else json.loads(canonical_json(result))
@@ -214,13 +218,30 @@ class ModuleContext:
                 f"remember({key[:_KEY_SHOWN]!r}, ...): its call must return plain JSON or bytes: {error}"
             ) from None
         try:
-            remember(project, memory, key, plain, paid, self._spec.secrets)
+            remember(project, memory, name, plain, paid, self._spec.secrets)
         except CineForgeError as error:
             # What was paid is not to be lost now: only, it would be paid again after a failure.
             self.log.warning("a paid call could not be remembered: %s", error)
         return plain
 
-    def _require_room(self) -> None:
+    def emit(self, artifact_type: str, own_id: str, output: Output) -> None:
+        """Make one member of a fan-out durable: it is on the disk when this returns, and need not be returned.
+
+        It is published with all others when the module has ended. If that fails before, the same work finds it in
+        `emitted` when it is tried again. Raises ModuleFailed for what could not be published.
+        """
+        refuse("it makes a member durable")
+        self._members.emit(artifact_type, own_id, output, self.attachments)
+
+    def emitted(self, artifact_type: str) -> set[str]:
+        """The own ids of the members of a type that were emitted, by earlier tries at the same work or by this one.
+
+        They will be published with what is returned: make the others.
+        """
+        return self._members.ids(artifact_type)
+
+    def require_budget(self) -> None:
+        """End the instance here when the budget is spent: to be called before a paid call that is not remembered."""
         spec = self._spec
         purse = None if spec.purse is None else purse_of(spec.project, spec.purse)
         if purse is not None:
@@ -229,6 +250,11 @@ class ModuleContext:
             except BudgetSpent as error:
                 self._left_out = error
                 raise
+
+    @property
+    def members(self) -> MembersAtWork:
+        """For whoever calls the module: what it emitted."""
+        return self._members
 
     def require_in_budget(self) -> None:
         """For whoever calls the module. It may have caught the error, and made something of what it had."""

@@ -62,9 +62,14 @@ def memory_folder(project: Path, work: str) -> Path:
     return project / layout.REMEMBERED / work.rpartition(":")[2]
 
 
-def remembered(memory: Memory, key: str) -> RememberedCall | None:
-    """What is given back for a key without paying; None when the call must be made."""
-    path = _path(memory, key)
+def call_name(key: str) -> str:
+    """What stands for a key, however long it is, and whatever it holds."""
+    return digest_json(key).rpartition(":")[2]
+
+
+def remembered(memory: Memory, name: str) -> RememberedCall | None:
+    """What is given back without paying for the key of this name; None when the call must be made."""
+    path = _path(memory, name)
     try:
         record = json.loads(safe_files.read_regular(path))
         if digest_json(record["call"]) != record["digest"]:
@@ -81,7 +86,7 @@ def remembered(memory: Memory, key: str) -> RememberedCall | None:
 def remember(
     project: Path,
     memory: Memory,
-    key: str,
+    name: str,
     result: Any,
     cost: tuple[CostRecord, ...],
     secrets: frozenset[str],
@@ -95,7 +100,7 @@ def remember(
     call = RememberedCall(**given, cost=cost, version=memory.version, at=datetime.now(UTC))
     text = call.model_dump(mode="json")
     text["cost"] = data_without_secrets(text["cost"], secrets)
-    path = _path(memory, key)
+    path = _path(memory, name)
     layout.require_inside(project, path.parent)
     with durable.explaining(path):
         durable.make_folder(path.parent)
@@ -109,5 +114,5 @@ def remember(
         durable.sync_file(path.parent)
 
 
-def _path(memory: Memory, key: str) -> Path:
-    return memory.folder / f"{digest_json(key).rpartition(':')[2]}.json"
+def _path(memory: Memory, name: str) -> Path:
+    return memory.folder / f"{name}.json"

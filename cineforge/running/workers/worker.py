@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from multiprocessing import connection, forkserver
@@ -189,15 +190,16 @@ def _made(spec: JobSpec, context: ModuleContext, kept: Unpublished | None) -> Jo
         if kept and (problems or not spec.pure):
             kept.keep(name, entity, output, problems, context.attachments)
 
+    attached = ChainMap(context.attachments, context.members.files)
+
     def outputs() -> Iterator[CheckedOutput]:
         with kept_pure(spec.pure):
             result = module.run_module(_inputs(spec), dict(spec.params), dict(spec.config), context)
         context.require_in_budget()
+        result = context.members.with_emitted(result)
         # Members may be made while they are asked for.
         with kept_pure(spec.pure):
-            yield from checked_outputs(
-                result, spec.outputs, spec.entity, context.attachments, refused
-            )
+            yield from checked_outputs(result, spec.outputs, spec.entity, attached, refused)
         context.require_in_budget()
 
     if not any(contract.many for contract in spec.outputs):
@@ -225,7 +227,8 @@ def _staged(spec: JobSpec, context: ModuleContext, made: CheckedOutput) -> MadeO
     if content is not None and contract.known.get(entity) == content:
         staged = None
     else:
-        files: dict[str, Path | bytes] = {name: context.attachments[name] for name in output.files}
+        places = context.members.files_of(contract, entity) or context.attachments
+        files: dict[str, Path | bytes] = {name: places[name] for name in output.files}
         key = ArtifactKey(contract.artifact_type, entity)
         staged = stage_bytes(spec.project, key, made.raw, files, spec.owner, in_batch=contract.many)
         content = staged.content

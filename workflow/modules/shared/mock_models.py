@@ -18,11 +18,10 @@ def ask_text_model(context: ModuleContext, prompt: str, answer: str) -> None:
     _record(context, "mock-text-1", read, written, cost)
 
 
-def ask_image_model(context: ModuleContext, prompt: str, image: bytes) -> bytes:
+def ask_image_model(context: ModuleContext, prompt: str) -> None:
     """Record one call of `mock-image-1`, which makes one picture."""
     read = _tokens(prompt)
     _record(context, "mock-image-1", read, 0, read * _READ + _PICTURE)
-    return image
 
 
 def _tokens(text: str) -> int:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import partial
 
 from cineforge import Inputs, ModuleContext, ModuleResult, Output, Params, ProjectValues
 
@@ -16,16 +14,19 @@ from .shared.mock_models import ask_image_model
 def run_module(
     inputs: Inputs, params: Params, project_config: ProjectValues, context: ModuleContext
 ) -> ModuleResult:
-    """Raises ModuleFailed when the project's aspect_ratio cannot be read, or if asked to."""
+    """Each frame is kept when it is paid. Raises ModuleFailed for an aspect_ratio that is none, or if asked to."""
     shot = inputs.one("shot").data
     width = width_for(project_config.get("aspect_ratio", "2.39:1"))
-    frames: dict[str, Output] = {}
+    made = context.emitted("frame")
     for place in range(max(1, math.ceil(shot["seconds"] / params["every_seconds"]))):
         own, at = f"frame_{place + 1}", float(place * params["every_seconds"])
+        if own in made:
+            continue
         prompt = f"{shot['size']} shot, {shot['subject']}: {shot['description']}"
-        draft = partial(draw, prompt, shot["size"], at / shot["seconds"], width)
-        image = context.remember(own, partial(_ask, context, prompt, draft))
-        frames[own] = Output(
+        context.require_budget()
+        image = draw(prompt, shot["size"], at / shot["seconds"], width)
+        ask_image_model(context, prompt)
+        output = Output(
             data={
                 "at_seconds": at,
                 "prompt": prompt,
@@ -38,9 +39,6 @@ def run_module(
             confidence=0.3,
             files=(context.attach(f"{own}.png", image),),
         )
+        context.emit("frame", own, output)
     turn_knobs({"seconds": 0, "cost_usd": 0, **params}, context)
-    return ModuleResult(outputs={"frame": frames})
-
-
-def _ask(context: ModuleContext, prompt: str, draft: Callable[[], bytes]) -> bytes:
-    return ask_image_model(context, prompt, draft())
+    return ModuleResult(outputs={})
