@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cineforge.model.errors import CineForgeError
+from cineforge.model.refs import ArtifactRef
 from cineforge.running.publish_work import (
     Outputs,
     Published,
@@ -17,19 +18,30 @@ from cineforge.running.run_store import RunStore
 
 
 def publish_batch(store: RunStore, works: Sequence[Work]) -> list[Published | CineForgeError]:
-    """What became of each, in order: no fan-outs. What cannot be published as it is, is tried again by itself."""
+    """What became of each, in order: no fan-outs.
+
+    Those of one output are published together. Of several, all or none, they are by themselves; and so once more what
+    could not be published as it is: as somebody holds it by now, say.
+    """
     staged = [staged_outputs(store, work) for work in works]
-    if len(works) > 1:
-        batches = [publications(*each) for each in zip(works, staged, strict=True)]
-        try:
-            refs = iter(store.publish([each for its in batches for each in its], unless_held=True))
-            return [Published(tuple(next(refs) for _ in its)) for its in batches]
-        except CineForgeError:
-            pass  # nothing was published: somebody holds one of them by now, say
-    return [_alone(store, work, outputs) for work, outputs in zip(works, staged, strict=True)]
+    alone = [len(outputs) == 1 for outputs in staged]
+    together = [
+        publications(work, outputs)[0]
+        for work, outputs, is_alone in zip(works, staged, alone, strict=True)
+        if is_alone
+    ]
+    done = iter(store.publish_each(together, unless_held=True) if together else ())
+    return [
+        _outcome(store, work, outputs, next(done) if is_alone else None)
+        for work, outputs, is_alone in zip(works, staged, alone, strict=True)
+    ]
 
 
-def _alone(store: RunStore, work: Work, outputs: Outputs) -> Published | CineForgeError:
+def _outcome(
+    store: RunStore, work: Work, outputs: Outputs, done: ArtifactRef | CineForgeError | None
+) -> Published | CineForgeError:
+    if isinstance(done, ArtifactRef):
+        return Published((done,))
     try:
         return publish_outputs(store, work, outputs)
     except CineForgeError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cineforge.model.collection import Collection
+from cineforge.model.errors import CineForgeError
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import HeadRow, Publication
@@ -39,6 +40,10 @@ class RunStore(Protocol):
     def made_by_the_same_work(self, key: ArtifactKey, fingerprint: str) -> list[ArtifactRef]: ...
 
     def reserve(self, keys: Sequence[ArtifactKey], run_id: str) -> dict[ArtifactKey, int]: ...
+
+    def publish_each(
+        self, publications: Sequence[Publication], *, unless_held: bool = False
+    ) -> list[ArtifactRef | CineForgeError]: ...
 
     def publish(
         self, batch: Iterable[Publication], *, unless_held: bool = False

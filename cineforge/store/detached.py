@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.model.collection import Collection
-from cineforge.model.errors import NotFound, StoreDamaged, VersionExists
+from cineforge.model.errors import CineForgeError, NotFound, StoreDamaged, VersionExists
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactKey, ArtifactRef
@@ -179,6 +179,18 @@ class DetachedStore:
             refuse_replacing(held_rows(rows.values()), refs)
         publish_journalled(self.project, self.owner, intents)
         return tuple(each.metadata.ref for each in intents)
+
+    def publish_each(
+        self, publications: Sequence[Publication], *, unless_held: bool = False
+    ) -> list[ArtifactRef | CineForgeError]:
+        """Publish each by itself; what became of it, or why it was not published."""
+        found: list[ArtifactRef | CineForgeError] = []
+        for each in publications:
+            try:
+                found += self.publish([each], unless_held=unless_held)
+            except CineForgeError as error:
+                found.append(error)
+        return found
 
     def ensure_ticket(self, ref: ArtifactRef, number: int | None = None) -> Path:
         """Make the ticket of a planned number lead to a version."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from cineforge.model.errors import StoreDamaged
+from cineforge.model.errors import CineForgeError, StoreDamaged
 from cineforge.model.health import (
     ASSESSMENT_TYPE,
     HOLD_TYPE,
@@ -147,6 +147,20 @@ class ArtifactStore(StoreLinks):
         refs, troubles = self._writer.publish(batch, unless_held=unless_held)
         self._note_links(troubles)
         return refs
+
+    def publish_each(
+        self, publications: Sequence[Publication], *, unless_held: bool = False
+    ) -> list[ArtifactRef | CineForgeError]:
+        """Publish staged payloads of as many artifacts, under the numbers reserved for them: none hinders another.
+
+        What became of each, in order: its version or, if it was not published and is still staged, why: VersionExists,
+        NotFound, InvalidPayload, with `unless_held` HeldMeanwhile. Only one that fits in no transaction with others, as
+        it has several outputs, must be published by `publish`.
+        """
+        self._sync.once()
+        outcomes, troubles = self._writer.publish_each(publications, unless_held=unless_held)
+        self._note_links(troubles)
+        return outcomes
 
     def assess(self, assessment: Assessment) -> ArtifactRef:
         """Record a judgement on one version. Raises NotFound when it or what was examined does not exist."""

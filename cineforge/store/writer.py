@@ -18,6 +18,7 @@ from cineforge.store.index.tables import numbers
 from cineforge.store.locking import reservations
 from cineforge.store.locking.owners import Owner, boot_id
 from cineforge.store.publishing.batch import commit_intents, complete, pending_batches, though_safe
+from cineforge.store.publishing.group_commit import GroupCommit, Outcome
 from cineforge.store.publishing.sealing import Publication
 from cineforge.store.publishing.single import SinglePublication
 from cineforge.store.versions.current_links import LinkNotMade
@@ -73,6 +74,23 @@ class Writer:
         return batch_intents.refs, complete(
             self._index, self._project, batch_intents, self._barrier
         )
+
+    def publish_each(
+        self, publications: Sequence[Publication], *, unless_held: bool
+    ) -> tuple[list[Outcome], list[LinkNotMade]]:
+        """Publish staged payloads of as many artifacts, each by itself; also what stood in the way of links."""
+        _ = self.token
+        self._published = True
+        group = GroupCommit(self._project, publications, unless_held=unless_held)
+        try:
+            with explaining(self._project):
+                return group.publish(self._index, self._barrier), group.links_not_made
+        except BaseException as error:
+            if group.placed:
+                self._unregistered = True
+                if isinstance(error, CannotWrite):
+                    raise though_safe(error, list(group.placed.values())) from error
+            raise
 
     def close(self) -> None:
         """Let go of the numbers not used, the index, the owner; what is staged and not published is swept."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cineforge.model.metadata import Provenance
-from cineforge.model.refs import ArtifactKey
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, Publication, stage_payload
 from cineforge.store.disk import barrier
 from cineforge.store.disk.barrier import MANY
@@ -51,51 +51,68 @@ class Disk:
         monkeypatch.setattr(barrier, "_library_call", lambda: synced_all)
         monkeypatch.setattr(barrier, "_file_system", lambda _device: "ext4")
         monkeypatch.setattr(barrier, "_TELLS_ERRORS_SINCE", (0,))
+        monkeypatch.setattr(barrier, "_SECONDS_A_FILE", 60.0)
 
 
-def publish(store: ArtifactStore, count: int) -> None:
-    store.publish(
-        [
-            Publication(
-                stage_payload(
-                    store.project,
-                    ArtifactKey("piece", f"p{n}"),
-                    {"n": n},
-                    {},
-                    store.owner,
-                    in_batch=True,
-                ),
-                SAID,
-            )
-            for n in range(count)
-        ]
-    )
+def publish(store: ArtifactStore, count: int, *, each: bool = False) -> None:
+    """As one batch, or `each` by itself in one go."""
+    batch = [
+        Publication(
+            stage_payload(
+                store.project,
+                ArtifactKey("piece", f"p{n}"),
+                {"n": n},
+                {},
+                store.owner,
+                in_batch=True,
+            ),
+            SAID,
+        )
+        for n in range(count)
+    ]
+    if each:
+        assert all(isinstance(done, ArtifactRef) for done in store.publish_each(batch))
+    else:
+        store.publish(batch)
 
 
+@pytest.mark.parametrize("each", [False, True])
 def test_a_large_batch_is_synced_as_a_whole_before_its_first_name_and_after_its_last(
-    store: ArtifactStore, disk: Disk
+    store: ArtifactStore, disk: Disk, each: bool
 ) -> None:
-    publish(store, MANY)
+    publish(store, MANY, each=each)
     told = [call for call in disk.calls if call != "fsync"]
     assert told == ["syncfs", *["rename"] * MANY, "syncfs"]
 
 
+@pytest.mark.parametrize("each", [False, True])
 def test_a_small_batch_is_synced_file_by_file_with_the_folders_above(
-    store: ArtifactStore, disk: Disk
+    store: ArtifactStore, disk: Disk, each: bool
 ) -> None:
-    publish(store, 2)
+    publish(store, 2, each=each)
     assert "syncfs" not in disk.calls
     for folder in ("", "artifacts", "artifacts/piece", "artifacts/piece/p0"):
         assert (store.project / folder).stat().st_ino in disk.synced
 
 
+@pytest.mark.parametrize("each", [False, True])
 def test_what_is_in_doubt_after_an_error_is_synced_file_by_file(
-    store: ArtifactStore, disk: Disk
+    store: ArtifactStore, disk: Disk, each: bool
 ) -> None:
     disk.fails = True
-    publish(store, MANY)
+    publish(store, MANY, each=each)
     assert disk.calls.count("syncfs") == 1
     assert disk.calls.count("rename") == MANY
+    assert (store.project / "artifacts" / "piece" / "p1").stat().st_ino in disk.synced
+
+
+def test_after_a_sync_that_took_long_files_are_synced_one_by_one_for_a_while(
+    store: ArtifactStore, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(barrier, "_SECONDS_A_FILE", 0.0)
+    monkeypatch.setattr(barrier, "_REST", 1e9)
+    publish(store, MANY)
+    assert disk.calls.count("syncfs") == 1
     assert (store.project / "artifacts" / "piece" / "p1").stat().st_ino in disk.synced
 
 

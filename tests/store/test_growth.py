@@ -96,6 +96,7 @@ def published(folder: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> Coun
 def _everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the file system of the tests for one on which all may be synced at once."""
     monkeypatch.setattr(barrier, "_is_as_good", lambda _: True)
+    monkeypatch.setattr(barrier, "_SECONDS_A_FILE", 60.0)
 
 
 @pytest.mark.slow

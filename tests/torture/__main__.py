@@ -33,6 +33,7 @@ KINDS: dict[str, tuple[Kind, int]] = {
     "kills": (kills.kills_at_random_instants, 160),
     "steps": (kills.kills_at_every_step, 600),
     "runs": (runs.kills_in_runs, 40),
+    "batches": (runs.kills_in_batches, 20),
     "interrupts": (interrupts.interrupts, 30),
     "edits": (edits.edits_in_runs, 24),
     "people": (people.people_in_runs, 20),

@@ -12,13 +12,15 @@ from typing import Any
 
 from cineforge.model.health import AssessedBy, Assessment, Hold, HoldAction, Verdict
 from cineforge.model.metadata import Parent, Provenance, Source
-from cineforge.model.refs import ArtifactKey
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, Publication, stage_payload
 from tests.torture.children import Child, Say, dying_at_step
 from tests.torture.trials import Bench, Trials
 from tests.torture.truth import SAID, Truth, new_project
 
 BATCH = [ArtifactKey("shot", f"shot_{n}") for n in range(3)]
+#: More than are synced one by one.
+GROUP = [ArtifactKey("note", f"note_{n}") for n in range(24)]
 #: How many steps (calls to the system or to SQLite, entered or left) to sweep at most.
 _MOST_STEPS = 5000
 
@@ -46,6 +48,23 @@ def save_batch(store: ArtifactStore, luck: random.Random, say: Say) -> None:
         ]
     )
     say([[str(ref), data] for ref in refs])
+
+
+def save_group(store: ArtifactStore, luck: random.Random, say: Say) -> None:
+    """Several versions that are published in one go, each by itself: those that are there are whole."""
+    data = {"n": luck.getrandbits(32)}
+    script = store.head(ArtifactKey("script"))
+    lineage = (Parent(ref=script, role="script"),) if script else ()
+    said = Provenance(source=Source.AI, lineage=lineage)
+    done = store.publish_each(
+        [
+            Publication(
+                stage_payload(store.project, key, data, {}, store.owner, in_batch=True), said
+            )
+            for key in GROUP
+        ]
+    )
+    say([[str(each), data] for each in done if isinstance(each, ArtifactRef)])
 
 
 def judge(store: ArtifactStore, luck: random.Random, say: Say) -> None:
@@ -84,6 +103,7 @@ DEEDS: list[Callable[[ArtifactStore, random.Random, Say], None]] = [
     save_one,
     save_one,
     save_batch,
+    save_group,
     judge,
 ]
 
@@ -124,10 +144,10 @@ def kills_at_every_step(bench: Bench, count: int) -> Trials:
     truth = Truth(new_project(bench.folder))
     _acknowledge(truth, Child(lambda say: _save_on(truth.project, 1, say, deeds=8)).end()[1])
     swept = []
-    for deed in (save_one, save_batch, judge):
+    for deed in (save_one, save_batch, save_group, judge):
         steps = _steps_of(truth, deed)
         swept.append(f"{steps} of {deed.__name__.replace('_', ' ')}")
-        for step in sorted(bench.luck.sample(range(1, steps + 1), min(steps, count // 3))):
+        for step in sorted(bench.luck.sample(range(1, steps + 1), min(steps, count // 4))):
             ends = [_die(truth, deed, step)]
             if bench.luck.random() < 0.33:
                 ends.append(_die(truth, look, bench.luck.randint(1, 400)))

@@ -8,6 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import yaml
+
 from tests.torture.children import BIN, ROOT, run_command, snakemake
 from tests.torture.trials import Bench, Trials
 from tests.torture.truth import Truth, versions
@@ -23,8 +25,31 @@ def kills_in_runs(bench: Bench, count: int) -> Trials:
     After each, `status` and `verify` must do; after each fifth a plain run finishes the work and finds no more.
     """
     trials = Trials("kill -9 at random instants of snakemake runs")
-    project = bench.folder / "film"
+    return _killed(bench, trials, count, _echo(bench.folder / "film"))
+
+
+def kills_in_batches(bench: Bench, count: int) -> Trials:
+    """The same with sixty items, of which one job does many."""
+    trials = Trials("kill -9 at random instants of runs that do many instances in one job")
+    project = _echo(bench.folder / "film")
+    items = [f"item_{number}=word {number} #tag_{number % 5}" for number in range(60)]
+    recipe = yaml.safe_load((ROOT / "recipes" / "echo.yaml").read_text("utf-8"))
+    for stage in recipe["stages"]:
+        if stage["id"] == "echo_source":
+            stage["params"] = {"items": items}
+        if "for_each" in stage and stage["id"] != "echo_parts":
+            stage["batch"] = 40
+    (project / "recipes").mkdir(exist_ok=True)
+    (project / "recipes" / "echo.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
+    return _killed(bench, trials, count, project)
+
+
+def _echo(project: Path) -> Path:
     assert run_command(["cineforge", "init", str(project), "--recipe", "echo"]).status == 0
+    return project
+
+
+def _killed(bench: Bench, trials: Trials, count: int, project: Path) -> Trials:
     truth = Truth(project)
     longest = _LONGEST_RUN
     killed = 0

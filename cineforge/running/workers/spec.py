@@ -90,6 +90,7 @@ class JobSpec:
     unpublished: Path | None = None
     secrets: frozenset[str] = frozenset()
     purse: str | None = None
+    in_batch: bool = False
 
     @property
     def listing(self) -> Path:

@@ -124,7 +124,7 @@ def call_modules(specs: Sequence[JobSpec], reports: Path, go_on: bool) -> bytes:
         reports.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(open_new(reports), "wb", buffering=0) as file:
             for spec in specs:
-                report, is_failure = _reported(spec)
+                report, is_failure = _reported(replace(spec, in_batch=True))
                 line = report + b"\n"
                 if file.write(line) != len(line):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -230,7 +230,9 @@ def _staged(spec: JobSpec, context: ModuleContext, made: CheckedOutput) -> MadeO
         places = context.members.files_of(contract, entity) or context.attachments
         files: dict[str, Path | bytes] = {name: places[name] for name in output.files}
         key = ArtifactKey(contract.artifact_type, entity)
-        staged = stage_bytes(spec.project, key, made.raw, files, spec.owner, in_batch=contract.many)
+        staged = stage_bytes(
+            spec.project, key, made.raw, files, spec.owner, in_batch=contract.many or spec.in_batch
+        )
         content = staged.content
     said = output.model_copy(update={"data": None})
     return MadeOutput(contract.artifact_type, entity, content, staged, said)

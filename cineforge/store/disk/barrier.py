@@ -5,11 +5,16 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
 #: So many files are synced one by one in the time that all of a busy disk may take.
 MANY = 64
+#: What bringing one of many files to the disk by itself takes a disk that is not busy.
+_SECONDS_A_FILE = 0.001
+#: After it took longer than that, files are synced one by one for so many times as long.
+_REST = 20
 #: Where `syncfs` waits for all that `fsync` of each file would wait for, and tells errors as surely. Not so where a
 #: file system stands on another one (overlay, FUSE): errors below are told to those who sync the files themselves.
 _AS_GOOD = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "tmpfs"})
@@ -22,11 +27,13 @@ class Barrier:
     """Syncs a whole file system by a descriptor that was opened before what is to be synced was written.
 
     So no error between is missed. After an error it is not used again: it may have been told to one of several threads.
+    Nor for a while after it took longer than the files by themselves would have: others write much to the same disk.
     """
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._is_sound = True
+        self._not_before = 0.0
 
     def sync(self, count: int) -> bool:
         """Bring all to the disk that was written; False when that must be done file by file.
@@ -36,7 +43,13 @@ class Barrier:
         """
         if count < MANY or not self._is_sound or not _is_as_good(self._descriptor):
             return False
+        began = time.monotonic()
+        if began < self._not_before:
+            return False
         self._is_sound = _syncfs(self._descriptor)
+        took = time.monotonic() - began
+        if took > count * _SECONDS_A_FILE:
+            self._not_before = began + took * (1 + _REST)
         return self._is_sound
 
 

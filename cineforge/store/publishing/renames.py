@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,11 +41,22 @@ def prepare(project: Path, moves: Iterable[Move], barrier: Barrier | None = None
         if not _is_staged(inside, move):
             done.add(move.folder)
     if barrier is None or not barrier.sync(3 * (count - len(done))):
-        for move in moves:
-            if move.folder not in done:
-                for name in (layout.META_FILE, layout.DATA_FILE, "."):
-                    durable.sync_file(move.folder / name)
+        durable.sync_files(_files(move for move in moves if move.folder not in done))
     return done
+
+
+def bring_to_disk(intents: Collection[Intent], barrier: Barrier | None) -> None:
+    """Write the records of payloads that were just staged, and bring all of it to the disk."""
+    for intent in intents:
+        durable.write_bytes(intent.folder / layout.META_FILE, intent.meta)
+    if barrier is None or not barrier.sync(3 * len(intents)):
+        durable.sync_files(_files(intents))
+
+
+def _files(moves: Iterable[Move]) -> Iterator[Path]:
+    for move in moves:
+        for name in (layout.META_FILE, layout.DATA_FILE, "."):
+            yield move.folder / name
 
 
 def _is_staged(inside: layout.Inside, intent: Move) -> bool:
@@ -122,5 +133,4 @@ def sync_names(
     if above:
         types = {folder.parent for folder in folders}
         folders |= types | {project / layout.ARTIFACTS, project}
-    for folder in folders:
-        durable.sync_file(folder)
+    durable.sync_files(folders)

@@ -61,7 +61,7 @@ class SinglePublication:
 
     def _seal(self, db: sqlite3.Connection) -> Intent:
         (intent,) = seal(db, self._project, [self._publication])
-        self._sealed_at = _state(db)
+        self._sealed_at = index_state(db)
         return intent
 
     def _bring_to_disk(self, intent: Intent) -> Intent:
@@ -73,7 +73,7 @@ class SinglePublication:
 
     def _finish(self, db: sqlite3.Connection) -> ArtifactRef:
         intent = self._intent if self._intent and self.placed else self._place(db)
-        sync_names(self._project, [intent])
+        sync_names(self._project, [intent], above=self._publication.staged.in_batch)
         take_numbers(db, [intent.metadata.ref], intent.metadata)
         self.links_not_made = register(db, self._project, [intent.metadata])
         return intent.metadata.ref
@@ -81,7 +81,7 @@ class SinglePublication:
     def _place(self, db: sqlite3.Connection) -> Intent:
         while True:
             intent = self._intent
-            if intent is None or not self._still_fits(db, intent.metadata):
+            if intent is None or not self._fits(db, intent):
                 intent = self._bring_to_disk(self._seal(db))
             require_head(db, intent.metadata.ref.key, self._publication.only_after)
             if self._unless_held:
@@ -96,24 +96,30 @@ class SinglePublication:
             else:
                 return intent
 
-    def _still_fits(self, db: sqlite3.Connection, sealed: ArtifactMetadata) -> bool:
-        """Whether it would be sealed so now, after what others have saved since."""
-        if _state(db) == self._sealed_at:
-            return True
-        ref = sealed.ref
-        # Of judgements the latest counts, and a person's version is held unless a release is later.
-        by_time = is_read_by_store(ref.key) or is_by_hand(sealed)
-        if by_time and to_microseconds(sealed.created_at) <= clock.latest(db):
-            return False
-        if self._publication.version is None:
-            is_free = numbers.next_number(db, self._project, ref.key) == ref.version
-        else:
-            is_free = not numbers.is_published(db, ref.key, ref.version)
-        earlier = IndexedVersions(db, self._project).earlier(ref, sealed.content) or None
-        return is_free and earlier == sealed.reproduces
+    def _fits(self, db: sqlite3.Connection, intent: Intent) -> bool:
+        return index_state(db) == self._sealed_at or still_fits(
+            db, self._project, self._publication, intent.metadata
+        )
 
 
-def _state(db: sqlite3.Connection) -> tuple[object, ...]:
+def still_fits(
+    db: sqlite3.Connection, project: Path, publication: Publication, sealed: ArtifactMetadata
+) -> bool:
+    """Whether it would be sealed so now, after what others have saved since."""
+    ref = sealed.ref
+    # Of judgements the latest counts, and a person's version is held unless a release is later.
+    by_time = is_read_by_store(ref.key) or is_by_hand(sealed)
+    if by_time and to_microseconds(sealed.created_at) <= clock.latest(db):
+        return False
+    if publication.version is None:
+        is_free = numbers.next_number(db, project, ref.key) == ref.version
+    else:
+        is_free = not numbers.is_published(db, ref.key, ref.version)
+    earlier = IndexedVersions(db, project).earlier(ref, sealed.content) or None
+    return is_free and earlier == sealed.reproduces
+
+
+def index_state(db: sqlite3.Connection) -> tuple[object, ...]:
     """What is another on another index, and after every change, by other connections or by this one."""
     (by_others,) = db.execute("PRAGMA data_version").fetchone()
     return db, by_others, db.total_changes

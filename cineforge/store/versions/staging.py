@@ -26,13 +26,17 @@ _MAX_PATH_BYTES = 700
 
 @dataclass(frozen=True)
 class StagedPayload:
-    """A payload and its files as they lie in a staging folder, waiting for `ArtifactStore.publish`."""
+    """A payload and its files as they lie in a staging folder, waiting for `ArtifactStore.publish`.
+
+    Staged `in_batch`, the name of the artifact's folder is not on the disk yet: publishing brings it there.
+    """
 
     key: ArtifactKey
     folder: Path
     data_digest: str
     files: tuple[AttachedFile, ...]
     content: str
+    in_batch: bool = False
 
 
 def payload_bytes(data: Any) -> bytes:
@@ -71,9 +75,9 @@ def stage_payload(
     A file that the artifact's newest version has too is linked, not copied.
 
     `owner` is the `ArtifactStore.owner` of the store that will publish it: when that store's process dies
-    before, the folder is swept. What is staged `in_batch` must be published with others: that syncs the names of new
-    artifacts' folders for all at once. Raises InvalidName, InvalidPayload, StoreDamaged for links leading outside, and
-    CannotWrite when the disk is full.
+    before, the folder is swept. Of what is staged `in_batch` the names of new artifacts' folders are brought to the
+    disk when it is published: for all at once. Raises InvalidName, InvalidPayload, StoreDamaged for links leading
+    outside, and CannotWrite when the disk is full.
     """
     return stage_bytes(project, key, payload_bytes(data), files, owner, in_batch=in_batch)
 
@@ -110,7 +114,8 @@ def stage_bytes(
         owners.remove_staging(folder)
         raise
     digest = digest_bytes(content)
-    return StagedPayload(key, folder, digest, attached, content_digest(digest, attached))
+    content_id = content_digest(digest, attached)
+    return StagedPayload(key, folder, digest, attached, content_id, in_batch)
 
 
 def _make(folder: Path, *, sync: bool) -> None:
