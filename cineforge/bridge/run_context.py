@@ -58,9 +58,9 @@ class RunContext:
     def config(self) -> ProjectConfig:
         return ProjectConfig(values=dict(self.recipe.project))
 
-    def fresh_planner(self) -> Planner:
+    def fresh_planner(self, *, only_whether: bool = False) -> Planner:
         """A planner to look ahead with: what is decided too early must not be what the run goes by."""
-        return _planner(self.recipe, self.world, self.settings)
+        return _planner(self.recipe, self.world, self.settings, only_whether=only_whether)
 
     def say_if_superseded(self, refs: Iterable[ArtifactRef]) -> None:
         """Say of versions that were published whether a person made a later one meanwhile."""
@@ -98,8 +98,15 @@ def run_folder(project: Path, run_id: str) -> Path:
     return runs_folder(project) / run_id
 
 
-def _planner(recipe: ResolvedRecipe, world: StoreWorld, settings: RunSettings) -> Planner:
-    config = ProjectConfig(values=dict(recipe.project))
+def _planner(
+    recipe: ResolvedRecipe, world: StoreWorld, settings: RunSettings, *, only_whether: bool = False
+) -> Planner:
     return Planner(
-        recipe, world, config, settings.forced, settings.start_from, settings.enabled_reasons
+        recipe,
+        world,
+        ProjectConfig(values=dict(recipe.project)),
+        settings.forced,
+        settings.start_from,
+        settings.enabled_reasons,
+        only_whether=only_whether,
     )

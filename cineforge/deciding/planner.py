@@ -32,7 +32,8 @@ class Planner:
     """Decisions for one recipe at one moment. `done` instances have run: what they made is read as it is now.
 
     `forced` tells whether the user forced an instance. With `start_from`, only that stage and what depends on it
-    may be built: of all others the heads are used as they are. `enabled` are the kinds of reasons that count. Nothing
+    may be built: of all others the heads are used as they are. `enabled` are the kinds of reasons that count. With
+    `only_whether` it is told where there may be work, and not why: then no past is read of what waits anyway. Nothing
     is written.
     """
 
@@ -44,6 +45,8 @@ class Planner:
         forced: Forced = lambda _instance: False,
         start_from: str | None = None,
         enabled: frozenset[ReasonKind] = EVERY_REASON,
+        *,
+        only_whether: bool = False,
     ) -> None:
         self.recipe = recipe
         self.world = world
@@ -53,6 +56,7 @@ class Planner:
         self._as_is = _others(recipe, start_from)
         _allow_depth(len(recipe.stages))
         self._enabled = enabled
+        self._only_whether = only_whether
         self._decisions: dict[Instance, Decision] = {}
         self._stage_reads: dict[str, StageReads] = {}
         self._done: set[Instance] = set()
@@ -157,7 +161,10 @@ class Planner:
         # A pinned output speaks for all: they are published together or not at all.
         heads.sort(key=lambda head: (not head.held, head.fingerprint == digest))
         head = heads[0]
-        needs_past = digest is None or head.fingerprint != digest
+        needs_past = head.fingerprint != digest
+        if digest is None:
+            # What waits is held, or work: whatever its reasons.
+            needs_past = not (self._only_whether and ReasonKind.UPSTREAM in self._enabled)
         return HeadFacts(
             ref=head.ref,
             digest=head.fingerprint,

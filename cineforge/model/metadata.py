@@ -171,20 +171,21 @@ class ArtifactMetadata(Provenance):
 
 def seal_of(unsealed: dict[str, JsonValue]) -> str:
     """The digest over the JSON form of a metadata record without its `seal` field."""
-    return _seal_of_bytes(canonical_json(unsealed))
+    return seal_of_bytes(canonical_json(unsealed))
 
 
 def sealed_json(unsealed: dict[str, JsonValue]) -> tuple[str, bytes]:
     """The seal of a record's JSON form, and its canonical bytes with the seal in them: encoded once for both."""
     text = canonical_json(unsealed)
-    seal = _seal_of_bytes(text)
+    seal = seal_of_bytes(text)
     # Keys are sorted, and a line that is indented by one begins with a key of the record itself.
     following = min(name for name in unsealed if name > "seal")
     before, key, after = text.partition(f'\n "{following}": '.encode())
     return seal, b"".join((before, b'\n "seal": "', seal.encode(), b'",', key, after))
 
 
-def _seal_of_bytes(unsealed: bytes) -> str:
+def seal_of_bytes(unsealed: bytes) -> str:
+    """The seal of a record by its canonical bytes without the seal."""
     return digest_bytes(b"cineforge-seal-1\n" + unsealed)
 
 

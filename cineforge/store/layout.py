@@ -136,6 +136,11 @@ def artifact_dir(project: Path, key: ArtifactKey) -> Path:
     return project.joinpath(ARTIFACTS, key.artifact_type, key.entity_dir)
 
 
+def version_name_of(ref: ArtifactRef) -> str:
+    """Where a version lies within `artifacts/`."""
+    return f"{ref.artifact_type}/{ref.key.entity_dir}/{version_name(ref.version)}"
+
+
 def version_dir(project: Path, ref: ArtifactRef) -> Path:
     return artifact_dir(project, ref.key) / version_name(ref.version)
 

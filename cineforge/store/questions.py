@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -302,14 +304,23 @@ class StoreQuestions(ABC):
         return bool(asked) and not asked.isdisjoint(self.collection_of(ref).refs())
 
     def _folder(self, ref: ArtifactRef) -> Path:
-        folder = layout.version_dir(self.project, ref)
-        if not folder.is_dir():
+        self.require_folder(ref)
+        return layout.version_dir(self.project, ref)
+
+    def require_folder(self, ref: ArtifactRef) -> None:
+        """Raise NotFound for a version that never was, and StoreDamaged when its folder is gone."""
+        # As text: a run asks so of every head.
+        folder = f"{self._artifacts}/{layout.version_name_of(ref)}"
+        if not os.path.isdir(folder):  # noqa: PTH112
             self._read(lambda db: lookup.require_version(db, ref))
             raise StoreDamaged(
                 f"the folder {folder} is gone: restore it from a backup or a clone,"
                 " or run 'cineforge reindex' to go on without it"
             )
-        return folder
+
+    @functools.cached_property
+    def _artifacts(self) -> str:
+        return str(self.project / layout.ARTIFACTS)
 
     def _payload_bytes(self, ref: ArtifactRef) -> bytes:
         try:

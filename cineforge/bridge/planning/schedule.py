@@ -92,7 +92,7 @@ class Schedule:
         So an overlap ends the command before anything has begun. After each claim all heads are read anew: before it,
         another run may have made just what it is for.
         """
-        while self._claims.add(self._needed(self._context.fresh_planner())):
+        while self._claims.add(self._needed(self._context.fresh_planner(only_whether=True))):
             if not self._context.world.look_again():
                 break
 

@@ -16,6 +16,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
+from cineforge.store.layout import META_FILE
 
 
 class Versions(Protocol):
@@ -48,10 +49,24 @@ def adoptable(
 
 def cost_of_version(store: Versions, ref: ArtifactRef) -> float:
     """What making a version's content had cost, in US dollars: of one that was adopted, the call that made it."""
+    if _is_free(store, ref):
+        return 0.0
     record = store.metadata(ref)
     if not record.cost and record.reproduces is not None and record.fingerprint is not None:
         return cost_of_work(store, [ref.key], record.fingerprint.digest)
     return _sum(record)
+
+
+def _is_free(store: Versions, ref: ArtifactRef) -> bool:
+    """Whether a record tells of no call that was paid, and of no earlier version: by a look at its bytes.
+
+    In canonical JSON a line that is indented by one begins with a key of the record's own.
+    """
+    try:
+        raw = read_regular(store.folder(ref) / META_FILE)
+    except OSError:
+        return False
+    return b'\n "cost": [],\n' in raw and b'\n "reproduces": null,\n' in raw
 
 
 def cost_of_work(store: Versions, keys: Iterable[ArtifactKey], fingerprint: str) -> float:

@@ -15,11 +15,16 @@ def first_edited(metadata_of: MetadataOf, ref: ArtifactRef) -> ArtifactRef:
 
     That is a machine's, or the first that a person made from nothing.
     """
+    return first_record(metadata_of, ref).ref
+
+
+def first_record(metadata_of: MetadataOf, ref: ArtifactRef) -> ArtifactMetadata:
+    """The record of that version."""
     while True:
         record = metadata_of(ref)
         before = next((edge.ref for edge in record.lineage if edge.role == EDITED_FROM), None)
         if record.fingerprint is not None or before is None:
-            return ref
+            return record
         ref = before
 
 

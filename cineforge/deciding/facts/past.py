@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from cineforge.deciding.decide import Past
-from cineforge.deciding.facts.edits import MetadataOf, first_edited
+from cineforge.deciding.facts.edits import MetadataOf, first_record
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 
 
 def past_of(metadata_of: MetadataOf, ref: ArtifactRef) -> Past | None:
     """Of a person's edit, what the version it was edited from was made from; None when made from nothing."""
-    metadata = metadata_of(first_edited(metadata_of, ref))
+    metadata = first_record(metadata_of, ref)
     if metadata.fingerprint is None:
         return None
     inputs: dict[str, dict[ArtifactKey, tuple[ArtifactRef, str]]] = {}

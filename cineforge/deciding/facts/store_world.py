@@ -34,6 +34,7 @@ class StoreWorld:
         self.sources = SourceFiles(search_folders)
         self._heads: dict[ArtifactKey, HeadRow] | None = None
         self._collections: dict[ArtifactRef, Collection | None] = {}
+        self._pasts: dict[ArtifactRef, Past | None] = {}
         self._others: object = None
         #: Which heads are as they are now; None when all are.
         self._known_now: set[ArtifactKey] | None = None
@@ -66,7 +67,9 @@ class StoreWorld:
         row = self._row(key)
         if row is None:
             return None
-        self._store.folder(row.ref)  # the folders are the truth: one that is gone is said at once
+        self._store.require_folder(
+            row.ref
+        )  # the folders are the truth: one that is gone is said at once
         return HeadState(
             row.ref,
             row.content,
@@ -112,7 +115,9 @@ class StoreWorld:
         return self._store.metadata(ref).refined_from
 
     def past(self, ref: ArtifactRef) -> Past | None:
-        return past_of(self._store.metadata, ref)
+        if ref not in self._pasts:
+            self._pasts[ref] = past_of(self._store.metadata, ref)
+        return self._pasts[ref]
 
     def examined(self, ref: ArtifactRef) -> Mapping[ArtifactKey, str]:
         assessment = self._store.assessment(ref)

@@ -19,7 +19,7 @@ from cineforge.store.index.tables.records import Record, Registrar
 from cineforge.store.publishing.sealing import BatchSealer, Intent, Publication
 from cineforge.store.versions.current_links import LinkNotMade, point_current
 from cineforge.store.versions.payloads import known_payload
-from cineforge.store.versions.seal import read_sealed
+from cineforge.store.versions.seal import content_and_seal
 
 
 class IndexedVersions:
@@ -40,10 +40,9 @@ class IndexedVersions:
         row = lookup.require_version(self._db, ref)
         try:
             # The index is a cache; what is sealed for ever is taken from what is sealed itself.
-            metadata = read_sealed(layout.version_dir(self._project, ref), ref)
+            return content_and_seal(layout.version_dir(self._project, ref), ref)
         except StoreDamaged:
             return row.content, row.seal
-        return metadata.content, metadata.seal
 
     def earlier(self, ref: ArtifactRef, content: str) -> int:
         if ref.version == 1:

@@ -67,6 +67,11 @@ def _clear_temporary(db: sqlite3.Connection) -> None:
     for table in _TEMPORARY:
         content = ", content INTEGER" if table == "moved" else ""
         db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY{content})")
+    _empty(db, *_TEMPORARY)
+
+
+def _empty(db: sqlite3.Connection, *tables: str) -> None:
+    for table in tables:
         db.execute(f"DELETE FROM {table}")
 
 
@@ -102,15 +107,28 @@ def _lower(db: sqlite3.Connection) -> None:
 
     What is stale by its own basis stays so whatever happens above it: the search ends there.
     """
-    db.execute(
-        "WITH RECURSIVE loose (id) AS ("
-        f" SELECT n.id FROM (SELECT id FROM seed UNION ALL {_UPDATED}) s CROSS JOIN artifact n ON n.id = s.id"
+    # Level by level, and each of a level is looked at once: what gathers thousands stands below each of them.
+    frontier, beyond = "frontier", "beyond"
+    found = db.execute(
+        f"INSERT OR IGNORE INTO {frontier}"
+        f" SELECT n.id FROM (SELECT id FROM seed UNION {_UPDATED}) s CROSS JOIN artifact n ON n.id = s.id"
         f" WHERE n.stale = 1 AND NOT {_DIRECT}"
-        " UNION"
-        " SELECT n.id FROM loose l CROSS JOIN edge le ON le.parent = l.id CROSS JOIN artifact n ON n.id = le.child"
-        f" WHERE n.stale = 1 AND NOT {_DIRECT})"
-        " INSERT INTO region SELECT id FROM loose"
-    )
+    ).rowcount
+    while found:
+        db.execute(f"INSERT INTO region SELECT id FROM {frontier}")
+        db.execute(f"DELETE FROM {beyond}")
+        db.execute(
+            f"INSERT OR IGNORE INTO {beyond}"
+            f" SELECT n.id FROM {frontier} f CROSS JOIN edge e ON e.parent = f.id"
+            " CROSS JOIN artifact n ON n.id = e.child"
+            " WHERE n.stale = 1 AND n.id NOT IN (SELECT id FROM region)"
+        )
+        db.execute(f"DELETE FROM {frontier}")
+        found = db.execute(
+            f"INSERT INTO {frontier} SELECT n.id FROM {beyond} b CROSS JOIN artifact n ON n.id = b.id"
+            f" WHERE NOT {_DIRECT}"
+        ).rowcount
+    _empty(db, frontier, beyond)
     db.execute("UPDATE artifact SET stale = 0 WHERE id IN (SELECT id FROM region)")
 
 

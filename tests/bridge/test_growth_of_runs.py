@@ -1,0 +1,136 @@
+"""What a run does grows with what changed, and with one cheap pass over what is there: counted at two sizes."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cineforge.running import execute
+from cineforge.store.index import database
+from tests.in_this_process import InThisProcess
+
+from .test_certificates import Stage, rest
+
+FEW, MANY = 30, 120
+#: SQLite counts its own steps, which tells of a statement that looks at everything for everything.
+STEPS = 50
+
+
+class Counted(Counter[str]):
+    """How often each kind of work was done."""
+
+    def each(self, few: Counted) -> dict[str, float]:
+        """What one more member costs."""
+        return {kind: (self[kind] - few[kind]) / (MANY - FEW) for kind in self.keys() | few.keys()}
+
+
+@contextmanager
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counted]:
+    found = Counted()
+
+    def counting(kind: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def counted_work(*given: Any, **named: Any) -> Any:
+            found[kind] += 1
+            return work(*given, **named)
+
+        return counted_work
+
+    open_index = database.Index._open
+
+    def opened(index: Any) -> Any:
+        db = open_index(index)
+        db.set_trace_callback(lambda _: found.update(["SQL statements"]))
+        db.set_progress_handler(lambda: found.update(["SQL steps"]), STEPS)
+        return db
+
+    with monkeypatch.context() as patch:
+        for name, kind in (
+            ("lstat", "looks"),
+            ("stat", "looks"),
+            ("open", "files opened"),
+            ("fsync", "syncs"),
+        ):
+            patch.setattr(os, name, counting(kind, getattr(os, name)))
+        patch.setattr(database.Index, "_open", opened)
+        patch.setattr(InThisProcess, "call", counting("module calls", InThisProcess.call))
+        yield found
+
+
+class Crowd(Stage):
+    """The film of many, of whom each says the line that stands in the file."""
+
+    def write(self, *, names: str = "names.txt", **more: Any) -> None:
+        super().write(names=names, **more)
+        main = self.folder / "modules" / "cast" / "cast_v1" / "main.py"
+        text = main.read_text(encoding="utf-8")
+        ids_and_lines = 'dict(each.split("-") for each in names).items()'
+        emitted = f"{{name: Output(data=line) for name, line in {ids_and_lines}}}"
+        main.write_text(text.replace("{name: Output(data=name) for name in names}", emitted))
+
+    def fill(self, count: int, *, changed: bool = False) -> None:
+        lines = [f"a{n}-line{n}" for n in range(count)]
+        self.cast(" ".join(lines).replace("line7 ", "other7 ") if changed else " ".join(lines))
+
+
+def crowd(folder: Path, count: int) -> Crowd:
+    made = Crowd(folder, [], [])
+    made.write()
+    made.fill(count)
+    made.run_all("first")
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execute, "WorkerPool", InThisProcess)
+
+
+def test_an_edit_costs_what_changed_and_a_pass_over_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs = []
+    for count in (FEW, MANY):
+        film = crowd(tmp_path / str(count), count)
+        film.fill(count, changed=True)
+        with counted(monkeypatch) as work:
+            film.run_all("second")
+        costs.append(work)
+    few, many = costs
+    assert few["module calls"] == many["module calls"] == 3
+    each = many.each(few)
+    assert each["SQL statements"] <= 26, each
+    # Twice as much, if what gathers all were looked at once for each of them.
+    assert each["SQL steps"] <= 30, each
+    assert each["looks"] <= 16, each
+    assert each["files opened"] <= 6, each
+    assert each["syncs"] <= 0.2, each
+
+
+def test_to_find_nothing_to_do_costs_a_pass_over_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, certified = [], []
+    for count in (FEW, MANY):
+        film = crowd(tmp_path / str(count), count)
+        with counted(monkeypatch) as work:
+            assert film.look()
+        looked.append(work)
+        rest(film)
+        with counted(monkeypatch) as work:
+            assert film.certificate() is not None
+        certified.append(work)
+    each = looked[1].each(looked[0])
+    # A statement for each artifact whose folder has changed so lately that it may change again unseen.
+    assert each["SQL statements"] <= 3, each
+    assert each["looks"] <= 3, each
+    for kind in ("files opened", "syncs", "module calls"):
+        assert each.get(kind, 0) <= 0.1, each
+    few, many = certified
+    assert few == many
+    assert few.keys() <= {"looks", "files opened"}
