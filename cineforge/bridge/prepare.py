@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,11 @@ from cineforge.bridge.certificate.files_read import files_read
 from cineforge.bridge.certificate.rests_on import Basis
 from cineforge.bridge.paths import compiled_path
 from cineforge.bridge.prepared_recipe import PreparedRecipe, hand_over
-from cineforge.bridge.process.errors_at_exit import exit_on_error
+from cineforge.bridge.process.errors_at_exit import exit_on_error, message_of_the_system
 from cineforge.bridge.process.signals import install_signal_handlers
 from cineforge.bridge.request.run_options import RUN_ID
 from cineforge.bridge.snakemake.dry_runs import remember_elsewhere
-from cineforge.bridge.snakemake.log import show_controls
+from cineforge.bridge.snakemake.log import explain_errors, show_controls
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.bridge.workflow_text.generated_files import has_text, write_if_changed
 from cineforge.model.errors import NotFound
@@ -45,6 +46,7 @@ def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
     install_signal_handlers()
     show_controls()
     project = Path.cwd()
+    explain_errors(partial(message_of_the_system, project))
     run = SnakemakeRun(workflow)
     if not run.is_main_process:
         from cineforge.bridge.remote.run_folder import WORKFLOW_FILE, run_folder_of

@@ -5,11 +5,18 @@ from __future__ import annotations
 import errno
 import logging
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
+from snakemake import exceptions
 
-from cineforge.bridge.process.errors_at_exit import completed_at_exit, user_message
+from cineforge.bridge.process.errors_at_exit import (
+    completed_at_exit,
+    message_of_the_system,
+    user_message,
+)
+from cineforge.bridge.snakemake.log import explain_errors
 from cineforge.store.disk.durable import CannotWrite, refused
 
 
@@ -44,3 +51,29 @@ def test_a_disk_without_inodes_is_told_from_one_without_space(
     monkeypatch.setattr(os, "statvfs", lambda _: none_left)
     said = str(refused(tmp_path, OSError(errno.ENOSPC, "No space left on device")))
     assert "has no inodes left" in said
+
+
+def test_what_snakemake_meets_in_a_project_that_is_moved_or_full_is_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(
+        exceptions, "format_exception_to_string", exceptions.format_exception_to_string
+    )
+    (film := tmp_path / "film").mkdir()
+    explain_errors(partial(message_of_the_system, film))
+
+    def printed(error: Exception) -> str:
+        caplog.clear()
+        logging.getLogger("snakemake").propagate = True
+        try:
+            raise error
+        except Exception as raised:
+            exceptions.print_exception(raised)
+        return caplog.text
+
+    assert "full" in printed(OSError(errno.ENOSPC, "No space left", str(film / "x")))
+    assert "Traceback" in printed(FileNotFoundError(errno.ENOENT, "No such file", "x"))
+    film.rmdir()
+    said = printed(FileNotFoundError(errno.ENOENT, "No such file", "x"))
+    assert f"{film} was moved or deleted while the run was on" in said
+    assert "Traceback" not in said

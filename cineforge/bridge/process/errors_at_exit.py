@@ -53,6 +53,16 @@ def user_message(error: Exception) -> str | None:
     return None
 
 
+def message_of_the_system(project: Path, error: Exception) -> str | None:
+    """The message of an error that Snakemake meets in a file of its own, where it is none of Snakemake's making."""
+    if isinstance(error, FileNotFoundError) and not project.is_dir():
+        return (
+            f"{project} was moved or deleted while the run was on: nothing that was published is lost by it;"
+            " run the same command where the project is now"
+        )
+    return user_message(error) if isinstance(error, OSError) else None
+
+
 def completed_at_exit(end: Callable[[], None]) -> Callable[[], None]:
     """`end`, for when the process exits: an error becomes a message, and the next run completes what is left."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
+from snakemake import exceptions
 from snakemake.logging import DefaultFormatter, logger
 
 from cineforge.model.secrets import without_secrets
@@ -46,3 +48,16 @@ def show_controls() -> None:
 
     shown.shows_controls = True  # type: ignore[attr-defined]
     DefaultFormatter.format = shown
+
+
+def explain_errors(explain: Callable[[Exception], str | None]) -> None:
+    """Have Snakemake print what `explain` says of an error in place of its traceback; None leaves it as it is."""
+    written = exceptions.format_exception_to_string
+    if getattr(written, "explains", False):
+        return
+
+    def explained(ex: Exception, linemaps: Any = None) -> str:
+        return explain(ex) or written(ex, linemaps)
+
+    explained.explains = True  # type: ignore[attr-defined]
+    exceptions.format_exception_to_string = explained

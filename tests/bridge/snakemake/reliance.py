@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import snakemake
-from snakemake import cli
+from snakemake import cli, exceptions
 from snakemake.common import NOTHING_TO_BE_DONE_MSG, dict_to_key_value_args
 from snakemake.dag import DAG
 from snakemake.io import IOFile, ancient, report
@@ -271,6 +271,16 @@ RELIED_ON = (
         "said once more by the view",
     ),
     text("scheduling/job_scheduler.py", "Exiting because a job execution failed", "the same"),
+    takes(
+        exceptions.format_exception_to_string,
+        ("ex", "linemaps"),
+        "a full disk, or a project that is moved, would be told by a traceback",
+    ),
+    text(
+        "exceptions.py",
+        "format_exception_to_string(ex, linemaps),",
+        "what stands in that function's place would not be asked",
+    ),
     takes(cli.main, ("argv",), "`cineforge run` could not start Snakemake in its own process"),
     text(
         "scheduling/job_scheduler.py",
