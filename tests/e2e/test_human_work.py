@@ -63,7 +63,7 @@ def test_a_released_edit_is_replaced_and_kept_in_the_history(film: Project) -> N
     assert "echo_copy/a: a person's version was released" in film.snakemake()
     assert film.load("echo_copy", "a")["text"] != "my own words"
     versions = json.loads(ask(film, "history", "echo_copy/a", "--json"))
-    assert [each["source"] for each in versions] == ["ai", "human", "ai"]
+    assert [each["source"] for each in versions] == ["code", "human", "code"]
     assert versions[2]["reproduces"] == 1
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import reprlib
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -110,8 +111,16 @@ def _content(data: object) -> tuple[str, bytes]:
     try:
         text = json.dumps(data, indent=1, ensure_ascii=False, default=str)
     except (ValueError, TypeError, RecursionError):
-        return "data.txt", repr(data)[: safe_files.LIMIT].encode("utf-8", "backslashreplace")
+        return "data.txt", _shown(data)[: safe_files.LIMIT].encode("utf-8", "backslashreplace")
     return layout.DATA_FILE, text.encode("utf-8", "backslashreplace")
+
+
+def _shown(data: object) -> str:
+    """Any value as text: what holds itself, or goes down for ever, to a few levels."""
+    try:
+        return repr(data)
+    except Exception:
+        return reprlib.repr(data)
 
 
 def _home(project: Path, folder: Path, key: ArtifactKey) -> Path:

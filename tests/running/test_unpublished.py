@@ -1,8 +1,9 @@
-"""Links that somebody planted where what could not be published is kept: nothing outside is touched."""
+"""What could not be published is kept, whatever it is; through links that somebody planted nothing is written."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,10 +19,30 @@ def outside(tmp_path: Path) -> Path:
     return folder
 
 
-def kept(film: Path) -> Unpublished:
+def kept(film: Path, data: Any = "Ant") -> Unpublished:
     unpublished = Unpublished(film, film / "runs" / "monday" / "unpublished", frozenset())
-    unpublished.keep("word", "ant", Output(data="Ant"), ["'Ant' is too short"], {})
+    unpublished.keep("word", "ant", Output(data=data), ["'Ant' is too short"], {})
     return unpublished
+
+
+class Unprintable:
+    def __repr__(self) -> str:
+        raise ValueError("no")
+
+
+def endless() -> list[Any]:
+    outer: list[Any] = []
+    for _ in range(100_000):
+        outer = [outer]
+    return outer
+
+
+@pytest.mark.parametrize(
+    "data", [endless(), Unprintable(), {1: "a", ("b",): 2}, float("nan"), b"\xff", "\ud800"]
+)
+def test_whatever_a_module_returned_is_kept_in_some_form(tmp_path: Path, data: Any) -> None:
+    assert kept(tmp_path, data).count == 1
+    assert len(list(tmp_path.rglob("unpublished/word/ant/data.*"))) == 1
 
 
 @pytest.mark.parametrize("place", PLACES)
