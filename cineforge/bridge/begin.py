@@ -122,15 +122,19 @@ def _opened(project: Path, settings: RunSettings) -> ArtifactStore:
 
 
 def record_config(context: RunContext) -> None:
-    """Save the project's configuration as a version, if it is not what this recipe's last run had.
+    """Save the project's configuration as a version for each recipe, if it is not what its last run had.
 
     Recipes that take turns, each with values of its own, would else make a version at every turn.
     """
-    store = context.store
-    store.health_changes()  # from here on they go on record
+    context.store.health_changes()  # from here on they go on record
+    for each in context.recipe.recipes:
+        _record_values(context.store, each)
+
+
+def _record_values(store: ArtifactStore, of: ResolvedRecipe) -> None:
     # What is in no other record is not in this one: modules get their values from the recipe, not from here.
-    data = {"values": sealed(context.config.values, context.recipe.secrets)}
-    recipe = context.recipe.recipe_id
+    data = {"values": sealed(of.project, of.secrets)}
+    recipe = of.recipe_id
     for ref in reversed(store.list_versions(PROJECT_CONFIG_TYPE)):
         if store.metadata(ref).producing_module == recipe:
             if store.load_data(ref) == data:

@@ -30,7 +30,7 @@ from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.refs import ArtifactKey
 from cineforge.model.secrets import secrets_in
-from cineforge.recipes.reading.project_file import fill_config, override, project_values
+from cineforge.recipes.reading.project_file import fill_config, override
 from cineforge.recipes.reading.typed_values import assignments
 
 # A command that a certificate answers needs none of this.
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from cineforge.bridge.report_inputs import ReportInputs
     from cineforge.bridge.rule_inputs import RuleInputs
     from cineforge.bridge.session import Session
+    from cineforge.recipes.listed import RecipeData
     from cineforge.recipes.resolved import ResolvedRecipe
 
 
@@ -69,9 +70,9 @@ class WorkflowEntry:
     @classmethod
     @exit_on_error
     def open(
-        cls, workflow: object, config: MutableMapping[str, Any], recipe: Mapping[str, Any]
+        cls, workflow: object, config: MutableMapping[str, Any], recipe: RecipeData
     ) -> WorkflowEntry:
-        """Attach to a workflow that is being parsed. `recipe` is the recipe's data, `config` Snakemake's.
+        """Attach to a workflow that is being parsed. `recipe` is its data, or each one's; `config` Snakemake's.
 
         Sets the environment variable that takes the run's id to jobs in other processes.
         """
@@ -96,15 +97,13 @@ class WorkflowEntry:
         hide(secrets_in(config))
 
         def resolve() -> ResolvedRecipe:
-            from cineforge.recipes.load import resolve_recipe
+            from cineforge.recipes.project_recipes import resolve_recipes
 
             if prepared is not None:
                 read, data = prepared.read()
                 if data == recipe:
                     return read
-            return resolve_recipe(
-                recipe, project=project, variables=config, project_values=project_values(config)
-            )
+            return resolve_recipes(recipe, project, config)
 
         entry = cls(snakemake, resolve, config, options, prepared)
         _opened.append(entry)
@@ -145,12 +144,10 @@ class WorkflowEntry:
             try:
                 paths = answers.job_inputs(instance, version)
             except DecisionFailed as error:
-                if not self._is_main:
-                    raise
                 from cineforge.bridge.request.native_targets import key_of
 
                 target = current_path(key_of(self._resolve(), instance))
-                raise self._session().rule_inputs.refused(target, error) from None
+                raise self._told(target, error) from None
             return rule_inputs(paths, is_ticket)
 
         return wanted
@@ -179,7 +176,7 @@ class WorkflowEntry:
             try:
                 paths, is_right = answers.current_inputs(key)
             except DecisionFailed as error:
-                raise answers.refused(current_path(key), error) from None
+                raise self._told(current_path(key), error) from None
             if is_right:
                 # The link is a cache: what Snakemake remembers of an earlier one must not remake it.
                 self._snakemake.forget(current_path(key))
@@ -276,6 +273,10 @@ class WorkflowEntry:
     @property
     def _is_main(self) -> bool:
         return self._snakemake.is_main_process
+
+    def _told(self, target: str, error: DecisionFailed) -> DecisionFailed:
+        """An error of a target, with what becomes of the others if the run has begun at all."""
+        return error if self._begun is None else self._begun.rule_inputs.refused(target, error)
 
     def _rule_inputs(self) -> RuleInputs | JobProcess:
         """Who answers for a stage's rule: the run itself or, in a job's process, what the run left for it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,14 +26,14 @@ from cineforge.bridge.snakemake.dry_runs import remember_elsewhere
 from cineforge.bridge.snakemake.log import explain_errors, show_controls
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.bridge.workflow_text.generated_files import has_text, write_if_changed
-from cineforge.model.errors import NotFound
-from cineforge.recipes.named import recipe_path
-from cineforge.recipes.reading.project_file import fill_config, override, project_values
+from cineforge.recipes.listed import recipe_files
+from cineforge.recipes.reading.project_file import fill_config, override
 from cineforge.recipes.reading.typed_values import assignments
 from cineforge.store.disk.temporary import TemporaryFolder
 from cineforge.store.layout import require_own_folders
 
 if TYPE_CHECKING:
+    from cineforge.recipes.listed import RecipeData
     from cineforge.recipes.resolved import ResolvedRecipe
 
 
@@ -56,20 +56,14 @@ def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
     require_own_folders(project)
     override(config, assignments(run.typed_config(), "--config"))
     fill_config(config, project)
-    name = config.get("recipe")
-    if not isinstance(name, str) or not name:
-        raise NotFound(
-            "no recipe is chosen: write 'recipe: screenplay' into config.yaml, pass --config recipe=screenplay,"
-            " or make a project with 'cineforge init'"
-        )
-    path = recipe_path(name, project)
-    target, basis = _found_before(path, config, run)
+    paths = recipe_files(project, config)
+    target, basis = _found_before(paths, config, run)
     if target is not None:
         if run.is_dry_run:
             remember_elsewhere(_folder_until_the_end())
         return str(target)
-    recipe, data = _read(path, project, config)
-    text = _compiled(recipe, data, path)
+    recipe, data = _read(project, config)
+    text = _compiled(recipe, data, paths)
     target = compiled_path(project, recipe.recipe_id)
     if basis is not None:
         basis = replace(basis, compiled=text_digest(text), data=data_digest(data))
@@ -82,42 +76,39 @@ def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
 
 
 def _found_before(
-    path: Path, config: Mapping[str, Any], run: SnakemakeRun
+    paths: tuple[Path, ...], config: Mapping[str, Any], run: SnakemakeRun
 ) -> tuple[Path | None, Basis | None]:
-    """The compiled workflow of a recipe that a certificate vouches for, and what another certificate may rest on."""
+    """The compiled workflow of the recipes that a certificate vouches for, and what another certificate may rest on."""
     project = Path.cwd()
-    files = files_read(project, path)
+    files = files_read(project, paths)
     if files is None:
         return None, None
     folders = (project, run.started_in)
-    basis = Basis(question_of(path, config), path, files, compiled="", data="", folders=folders)
+    basis = Basis(question_of(paths, config), paths, files, compiled="", data="", folders=folders)
     certificate = find_certificate(project, basis.question, files, folders)
     if certificate is None:
         return None, basis
     target = project / certificate.workflow
 
-    def read() -> tuple[ResolvedRecipe, Mapping[str, Any]]:
-        return _read(path, project, config)
+    def read() -> tuple[ResolvedRecipe, RecipeData]:
+        return _read(project, config)
 
     basis = replace(basis, compiled=certificate.compiled, data=certificate.data)
     hand_over(PreparedRecipe(project, config, read, basis, certificate))
     return target, basis
 
 
-def _read(
-    path: Path, project: Path, config: Mapping[str, Any]
-) -> tuple[ResolvedRecipe, dict[str, Any]]:
-    from cineforge.recipes.load import read_recipe
+def _read(project: Path, config: Mapping[str, Any]) -> tuple[ResolvedRecipe, RecipeData]:
+    from cineforge.recipes.project_recipes import read_recipes
 
-    return read_recipe(
-        path, project=project, variables=config, project_values=project_values(config)
-    )
+    found = read_recipes(project, config)
+    return found.recipe, found.data
 
 
-def _compiled(recipe: ResolvedRecipe, data: Mapping[str, Any], path: Path) -> str:
+def _compiled(recipe: ResolvedRecipe, data: RecipeData, paths: Iterable[Path]) -> str:
     from cineforge.bridge.workflow_text.compiler import compile_recipe
 
-    return compile_recipe(recipe, data, path.name)
+    return compile_recipe(recipe, data, ", ".join(path.name for path in paths))
 
 
 def _without_a_trace(target: Path, text: str) -> Path:

@@ -16,6 +16,7 @@ from cineforge.bridge.certificate.certificate import Certificate, data_digest
 
 if TYPE_CHECKING:
     from cineforge.bridge.certificate.rests_on import Basis
+    from cineforge.recipes.listed import RecipeData
     from cineforge.recipes.resolved import ResolvedRecipe
 
 
@@ -28,7 +29,7 @@ class PreparedRecipe:
 
     project: Path
     config: Mapping[str, Any]
-    read: Callable[[], tuple[ResolvedRecipe, Mapping[str, Any]]]
+    read: Callable[[], tuple[ResolvedRecipe, RecipeData]]
     basis: Basis | None
     certificate: Certificate | None = None
 
@@ -41,9 +42,7 @@ def hand_over(prepared: PreparedRecipe) -> None:
     _prepared[:] = [replace(prepared, config=copy.deepcopy(dict(prepared.config)))]
 
 
-def take_over(
-    project: Path, data: Mapping[str, Any], config: Mapping[str, Any]
-) -> PreparedRecipe | None:
+def take_over(project: Path, data: RecipeData, config: Mapping[str, Any]) -> PreparedRecipe | None:
     """The recipe, if it was prepared for just this; once, for files may be edited before the next run."""
     if not _prepared:
         return None

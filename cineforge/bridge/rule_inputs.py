@@ -92,8 +92,7 @@ class RuleInputs:
         with self._context.lock:
             maker = instance_of(self._context.recipe, key.artifact_type, key.entity_id)
             if maker is None:
-                name = self._context.recipe.recipe_id
-                raise DecisionFailed(f"the recipe '{name}' makes no {key}")
+                raise DecisionFailed(f"{self._context.recipe.title} no {key}")
             trouble = self._store.in_place_of_link(key)
             if trouble is not None:
                 # Snakemake would delete the file before it made the link.

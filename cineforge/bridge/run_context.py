@@ -17,7 +17,6 @@ from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
 from cineforge.history.run_files import runs_folder
 from cineforge.history.run_log import RunLog
-from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.store import ArtifactStore
@@ -53,10 +52,6 @@ class RunContext:
     def folder(self) -> Path:
         """The run's own folder."""
         return run_folder(self.project, self.run_id)
-
-    @property
-    def config(self) -> ProjectConfig:
-        return ProjectConfig(values=dict(self.recipe.project))
 
     def fresh_planner(self, *, only_whether: bool = False) -> Planner:
         """A planner to look ahead with: what is decided too early must not be what the run goes by."""
@@ -104,7 +99,6 @@ def _planner(
     return Planner(
         recipe,
         world,
-        ProjectConfig(values=dict(recipe.project)),
         settings.forced,
         settings.start_from,
         settings.enabled_reasons,

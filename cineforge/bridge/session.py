@@ -61,7 +61,6 @@ class Session:
         self.rule_inputs = RuleInputs(context, self.schedule, self._remote, issuer)
         self._runner = Runner(
             context.store,
-            context.config,
             context.world.sources,
             context.log.emit,
             context.settings.instrument,

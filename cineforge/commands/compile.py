@@ -16,7 +16,11 @@ from cineforge.commands.shared.options import add_directory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("recipe", help="a recipe's name, or the path of its file")
+    parser.add_argument(
+        "recipe",
+        nargs="?",
+        help="a recipe's name or the path of its file; without it the project's",
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it")
     add_directory(parser)
 
@@ -24,14 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from cineforge.bridge.workflow_text.compiler import compile_recipe
     from cineforge.bridge.workflow_text.generated_files import write_if_changed
-    from cineforge.recipes.load import read_recipe
-    from cineforge.recipes.named import recipe_path
+    from cineforge.project.opening import read_project_recipes
 
-    project = options.directory.resolve()
-    path = recipe_path(options.recipe, project)
     # The project's config.yaml fills the variables when the workflow runs, not now.
-    recipe, data = read_recipe(path, project=project, variables={}, require_variables=False)
-    text = compile_recipe(recipe, data, path.name)
+    read = read_project_recipes(options.directory.resolve(), options.recipe)
+    text = compile_recipe(read.recipe, read.data, read.origin)
     if options.output is None:
         sys.stdout.write(text)
     else:

@@ -139,15 +139,6 @@ def _stages(options: argparse.Namespace) -> str:
 
 
 def _recipe(options: argparse.Namespace) -> ResolvedRecipe:
-    from cineforge.recipes.load import load_recipe
-    from cineforge.recipes.named import recipe_path
-    from cineforge.recipes.reading.project_file import read_config
+    from cineforge.project.opening import read_project_recipes
 
-    project = options.directory.resolve()
-    name = options.recipe or read_config(project).get("recipe")
-    if not isinstance(name, str):
-        raise CineForgeError(
-            "no recipe is named, here or in config.yaml: type e.g. 'cineforge graph screenplay'"
-        )
-    path = recipe_path(name, project)
-    return load_recipe(path, project=project, variables={}, require_variables=False)
+    return read_project_recipes(options.directory.resolve(), options.recipe).recipe

@@ -2,6 +2,7 @@
 
 examples:
   cineforge init my_film --recipe screenplay --story draft3.fountain
+  cineforge init my_film --recipe screenplay --recipe previs --story draft3.fountain      both, as one whole
   cineforge init test --recipe echo
   cd my_film && snakemake -c4
 """
@@ -13,6 +14,7 @@ import os
 import shlex
 import shutil
 from pathlib import Path
+from typing import Any
 
 from cineforge.model.errors import CineForgeError, NotFound, nearest
 from cineforge.store import layout
@@ -26,7 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--directory", type=Path, metavar="PROJECT", help="the same, as other commands take it"
     )
-    parser.add_argument("--recipe", required=True, help="a recipe's name, or the path of its file")
+    parser.add_argument(
+        "--recipe",
+        action="append",
+        required=True,
+        help="a recipe's name, or the path of its file (may be repeated: the project is then served by all of them)",
+    )
     parser.add_argument("--story", type=Path, metavar="FILE", help="a screenplay; it is copied")
     parser.add_argument(
         "--set",
@@ -41,8 +48,8 @@ def run(options: argparse.Namespace) -> int:
     import yaml
 
     from cineforge.project.git_files import write_git_files
-    from cineforge.recipes.load import load_recipe
     from cineforge.recipes.named import recipe_path
+    from cineforge.recipes.project_recipes import read_recipes
     from cineforge.recipes.reading.typed_values import assignments
     from cineforge.recipes.share import share_root
     from cineforge.store.disk.replacing import replace_file
@@ -56,13 +63,13 @@ def run(options: argparse.Namespace) -> int:
     if os.path.lexists(config_file):
         raise CineForgeError(f"'{named_folder}' is a project already: edit {config_file}")
     values = assignments(options.set, "--set")
-    recipe_file = recipe_path(options.recipe, project)
+    recipe_files = [recipe_path(name, project) for name in options.recipe]
     if options.story is not None:
         if not options.story.is_file():
             raise NotFound(_no_story(options.story))
         values["story"] = options.story.name
     # A mistake shows before anything is written.
-    load_recipe(recipe_file, project=project, variables=values)
+    read_recipes(project, {**values, **_named([str(each.resolve()) for each in recipe_files])})
 
     project.mkdir(parents=True, exist_ok=True)
     story = project / options.story.name if options.story else None
@@ -76,15 +83,7 @@ def run(options: argparse.Namespace) -> int:
         if not os.path.lexists(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             _copy(shared / name, target)
-    shipped = _is_named(recipe_file.absolute(), shared) or _is_named(
-        recipe_file.absolute(), project
-    )
-    # From the project, which may be moved together with the recipe; a relative path meant the folder it was typed in.
-    # Links are followed on both sides: `..` means the folder that a link leads to.
-    named = (
-        recipe_file.stem if shipped else os.path.relpath(recipe_file.resolve(), project.resolve())
-    )
-    config = {"recipe": named, **values}
+    config = {**_named([_name_in(project, each.absolute()) for each in recipe_files]), **values}
     replace_file(config_file, yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
     write_git_files(project)
     if not project_name(project):
@@ -95,9 +94,20 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _is_named(recipe_file: Path, base: Path) -> bool:
-    """Whether a recipe is found by its name alone."""
-    return recipe_file.parent == base / layout.RECIPES
+def _named(names: list[str]) -> dict[str, Any]:
+    """How config.yaml names its recipe, or its recipes."""
+    return {"recipe": names[0]} if len(names) == 1 else {"recipes": names}
+
+
+def _name_in(project: Path, recipe_file: Path) -> str:
+    """What a project calls a recipe: where it is found by its name alone, that."""
+    from cineforge.recipes.share import share_root
+
+    if recipe_file.parent in (share_root() / layout.RECIPES, project / layout.RECIPES):
+        return recipe_file.stem
+    # From the project, which may be moved together with the recipe; a relative path meant the folder it was typed in.
+    # Links are followed on both sides: `..` means the folder that a link leads to.
+    return os.path.relpath(recipe_file.resolve(), project.resolve())
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -40,7 +40,11 @@ TROUBLE = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("recipe", help="a recipe's name, or the path of its file")
+    parser.add_argument(
+        "recipe",
+        nargs="?",
+        help="a recipe's name or the path of its file; without it the project's",
+    )
     parser.add_argument(
         "targets",
         nargs="*",
@@ -93,27 +97,28 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.plan_answer import answer
     from cineforge.commands.shared.plan_files import plan_file, write_plan
     from cineforge.commands.shared.probe_progress import ProbeProgress
-    from cineforge.commands.shared.project_option import load_project_recipe
+    from cineforge.commands.shared.project_option import load_project_recipe, project_config
     from cineforge.commands.shared.run_request import (
         TypedTargets,
+        named_recipe,
         project_folder,
         read_request,
     )
     from cineforge.deciding.dry_run.probe import no_probe
     from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.deciding.planner import Planner
-    from cineforge.model.project_config import ProjectConfig
-    from cineforge.recipes.reading.project_file import read_config
     from cineforge.recipes.reading.typed_values import assignments
     from cineforge.store import ArtifactStore
     from cineforge.store.layout import require_own_folders
 
     project = project_folder(options.directory).resolve()
     require_own_folders(project)
-    config = {**read_config(project), **assignments(options.config, "--config")}
-    recipe = load_project_recipe(options.recipe, project, config)
+    config = project_config(project, assignments(options.config, "--config"))
+    typed = [*filter(None, [options.recipe]), *options.targets]
+    name, targets = named_recipe(typed, project, config)
+    recipe = load_project_recipe(name, project, config)
     words = TypedTargets(
-        options.targets,
+        targets,
         options.forcerun,
         options.until,
         options.omit_from,
@@ -125,14 +130,13 @@ def run(options: argparse.Namespace) -> int:
         store.check_folders()
         store.require_line_ends()
         world = StoreWorld(store, (project, Path.cwd()))
-        values = ProjectConfig(values=dict(recipe.project))
         enabled = enabled_reasons(options.rerun_triggers or RERUN_TRIGGERS)
-        unforced = Planner(recipe, world, values, start_from=words.start_from, enabled=enabled)
+        unforced = Planner(recipe, world, start_from=words.start_from, enabled=enabled)
         request = read_request(words, unforced, world)
         progress = ProbeProgress()
-        with LateProber(store, values, world.sources, progress) as prober:
+        with LateProber(store, world.sources, progress) as prober:
             probe = no_probe if options.no_probe else prober
-            plan, report, planner = answer(recipe, store, world, values, request, enabled, probe)
+            plan, report, planner = answer(recipe, store, world, request, enabled, probe)
         progress.clear()
         for instance, failure in prober.failures.items():
             print(f"warning: {instance} could not be run beforehand: {failure}", file=sys.stderr)

@@ -44,6 +44,7 @@ from typing import TYPE_CHECKING, Any
 from cineforge.commands.shared.run_request import (
     NOTHING_STALE,
     TypedTargets,
+    named_recipe,
     project_folder,
 )
 from cineforge.commands.shared.words import in_a_line
@@ -113,7 +114,7 @@ class _Asked:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.usage = "cineforge run RECIPE [TARGET ...] [OPTION ...] [SNAKEMAKE OPTION ...]"
+    parser.usage = "cineforge run [RECIPE] [TARGET ...] [OPTION ...] [SNAKEMAKE OPTION ...]"
     # Snakemake's own options are not known here: everything keeps its order and is told apart below.
     parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS).required = False
 
@@ -124,11 +125,11 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.confirming import confirm
     from cineforge.commands.shared.looking_ahead import look_ahead
     from cineforge.commands.shared.plan_files import require_as_planned, write_plan
+    from cineforge.commands.shared.project_option import project_config
     from cineforge.commands.shared.run_request import snakemake_targets
     from cineforge.commands.shared.run_totals import print_summary
     from cineforge.model.names import check_segment
     from cineforge.recipes.named import recipe_path
-    from cineforge.recipes.reading.project_file import read_config
     from cineforge.recipes.reading.typed_values import assignments
     from cineforge.recipes.share import share_root
     from cineforge.store.disk.temporary import TemporaryFolder
@@ -138,24 +139,20 @@ def run(options: argparse.Namespace) -> int:
     project = project_folder(None if directory is None else Path(directory))
     layout.require_own_folders(project)
     planned = _take_plan(asked, project)
-    if not asked.targets:
-        _complain("run: name a recipe, here as 'cineforge run RECIPE', or give a --plan")
-        return 2
-    recipe_name = asked.targets.pop(0)
-    path = recipe_path(recipe_name, project)
+    config = project_config(project, assignments(asked.config, "--config"))
+    name, asked.targets = named_recipe(asked.targets, project, config)
     run_id = check_segment("run id", asked.values.get("--run-id", new_run_id()))
     if os.path.lexists(layout.run_folder(project, run_id)):
         raise CineForgeError(f"there is a run '{run_id}' already: choose another --run-id")
-    config = {**read_config(project), **assignments(asked.config, "--config")}
     on_finish = _on_finish(asked, project, config)
     spending = _spending(asked, config)
-    recipe, request = _request(asked, recipe_name, project, config)
+    recipe, request = _request(asked, name, project, config)
     if asked.words.stale and not request.asked:
         print(NOTHING_STALE)
         return 0
     is_asked = spending.confirm_above is not None and not asked.switches & {"yes", "dry_run"}
     if planned or is_asked:
-        typed = planned.request if planned else _typed_request(asked, recipe_name)
+        typed = planned.request if planned else _typed_request(asked, name)
         now = look_ahead(recipe, request, project, typed)
         if planned:
             require_as_planned(Path(asked.values["--plan"]), planned, now)
@@ -177,7 +174,8 @@ def run(options: argparse.Namespace) -> int:
             folder = scratch / project.name  # Snakemake makes the folder that it is to work in
         folder.mkdir(parents=True, exist_ok=True)
         command += ["--directory", str(folder)]
-        command += ["--config", *asked.config, f"recipe={path.resolve()}"]
+        chosen = [] if name is None else [f"recipe={recipe_path(name, project).resolve()}"]
+        command += _listed("--config", (*asked.config, *chosen))
         selection = scratch / "selection.json" if said.carried else None
         if said.carried and selection:
             said.carried.write(selection)
@@ -242,7 +240,7 @@ def _take_plan(asked: _Asked, project: Path) -> PlanFile | None:
     return planned
 
 
-def _typed_request(asked: _Asked, recipe_name: str) -> TypedRequest:
+def _typed_request(asked: _Asked, recipe_name: str | None) -> TypedRequest:
     from cineforge.model.records.plan_file import TypedRequest
 
     return TypedRequest(recipe=recipe_name, rerun_triggers=tuple(asked.triggers))
@@ -266,7 +264,7 @@ def _is_ticket(word: str) -> bool:
 
 
 def _request(
-    asked: _Asked, recipe_name: str, project: Path, config: Mapping[str, Any]
+    asked: _Asked, recipe_name: str | None, project: Path, config: Mapping[str, Any]
 ) -> tuple[ResolvedRecipe, RunRequest]:
     """What the words mean in this project. Raises DecisionFailed that names all wrong ones."""
     from cineforge.bridge.request.limits import read_limits, require_possible
@@ -275,21 +273,17 @@ def _request(
     from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.deciding.planner import Planner
     from cineforge.deciding.reasons import RERUN_TRIGGERS, enabled_reasons
-    from cineforge.model.project_config import ProjectConfig
     from cineforge.store import ArtifactStore
 
     recipe = load_project_recipe(recipe_name, project, config)
     with ArtifactStore(project, only_look="dry_run" in asked.switches) as store:
         world = StoreWorld(store, (project, Path.cwd()))
-        values = ProjectConfig(values=dict(recipe.project))
         start_from = asked.values.get("--start-from")
-        request = read_request(
-            asked.words, Planner(recipe, world, values, start_from=start_from), world
-        )
+        request = read_request(asked.words, Planner(recipe, world, start_from=start_from), world)
         limits = read_limits(recipe, request.until, request.omit_from)
         if limits or request.forced_words:
             enabled = enabled_reasons(asked.triggers or RERUN_TRIGGERS)
-            planner = Planner(recipe, world, values, request.is_forced, start_from, enabled)
+            planner = Planner(recipe, world, request.is_forced, start_from, enabled)
             require_possible(planner, request.asked, limits, request.forced_words, cores=4)
         return recipe, request
 

@@ -10,14 +10,13 @@ from pydantic import JsonValue
 
 from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
 from cineforge.deciding.facts.inputs import InputResolver
-from cineforge.deciding.facts.members import MemberFinder, Members
+from cineforge.deciding.facts.members import MemberFinder
 from cineforge.deciding.facts.world import HeadState, World
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.reads import Reads, StageReads
 from cineforge.deciding.reasons import EVERY_REASON, Reason
 from cineforge.deciding.refined import own_version, place_of
 from cineforge.model.errors import DecisionFailed, nearest, suggestion
-from cineforge.model.project_config import ProjectConfig
 from cineforge.model.records.decision_record import Action, ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedInput, ResolvedRecipe, ResolvedStage
@@ -41,7 +40,6 @@ class Planner:
         self,
         recipe: ResolvedRecipe,
         world: World,
-        config: ProjectConfig,
         forced: Forced = lambda _instance: False,
         start_from: str | None = None,
         enabled: frozenset[ReasonKind] = EVERY_REASON,
@@ -50,7 +48,6 @@ class Planner:
     ) -> None:
         self.recipe = recipe
         self.world = world
-        self._config = config
         self._forced = forced
         self.start_from = start_from
         self._as_is = _others(recipe, start_from)
@@ -126,11 +123,7 @@ class Planner:
 
     def instances(self, stage_id: str) -> tuple[list[Instance], tuple[Instance, ...]]:
         """All instances of a stage as far as they are known, and the fan-outs that must run to know the rest."""
-        stage = self.recipe.stages[stage_id]
-        if stage.for_each is None:
-            return [Instance(stage_id)], ()
-        members: Members = self.members.all_of(stage.for_each)
-        return [Instance(stage_id, entity) for entity in members.ids], members.waits_for
+        return self.members.instances(stage_id)
 
     def output_keys(self, instance: Instance) -> tuple[ArtifactKey, ...]:
         """The artifacts whose heads stand for the instance: the collection of a fan-out, else every output."""
@@ -241,7 +234,7 @@ class Planner:
             found = self._stage_reads[stage.id] = StageReads(
                 code=stage.module.code_digest,
                 params=params,
-                config=self._config.only(stage.module.config_keys),
+                config=stage.config,
                 schemas={output.artifact_type: output.schema_digest for output in stage.outputs},
                 sources=sources,
                 secrets=self.recipe.secrets,

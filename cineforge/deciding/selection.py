@@ -110,7 +110,7 @@ class Entities(Protocol):
 
 
 def everything(recipe: ResolvedRecipe) -> Selection:
-    return Selection(stages=frozenset(recipe.stages))
+    return Selection(stages=frozenset(recipe.asked))
 
 
 def resolve_words(words: Iterable[str], recipe: ResolvedRecipe, known: Entities) -> Selection:
@@ -128,12 +128,10 @@ def resolve_words(words: Iterable[str], recipe: ResolvedRecipe, known: Entities)
             wrong[word] = str(error)
     if len(wrong) == 1:
         [(word, hint)] = wrong.items()
-        raise DecisionFailed(f"the recipe '{recipe.recipe_id}' makes no '{word}': {hint}")
+        raise DecisionFailed(f"{recipe.title} no '{word}': {hint}")
     if wrong:
         lines = "".join(f"\n  '{word}': {hint}" for word, hint in wrong.items())
-        raise DecisionFailed(
-            f"{len(wrong)} words name nothing that the recipe '{recipe.recipe_id}' makes:{lines}"
-        )
+        raise DecisionFailed(f"{len(wrong)} words name nothing that {recipe.title}:{lines}")
     return found
 
 
@@ -151,9 +149,14 @@ class _Reader:
     def __init__(self, recipe: ResolvedRecipe, known: Entities) -> None:
         self._recipe = recipe
         self._known = known
+        self._stages = recipe.asked
+        self._makers = {made: its for made, its in recipe.makers.items() if its in self._stages}
+        self._domains = [
+            name for name, domain in recipe.domains.items() if domain.stage in self._stages
+        ]
 
     def meaning(self, word: str) -> Selection:
-        stages = self._recipe.stages
+        stages = self._stages
         text = word.removeprefix("./")
         if text.startswith(f"{layout.CURRENT}/"):
             text = text.removeprefix(f"{layout.CURRENT}/").removesuffix(".json")
@@ -177,11 +180,11 @@ class _Reader:
 
     def _names(self) -> dict[str, str]:
         """Every stage and artifact type, with the stage behind it. A type goes before a stage of the same name."""
-        names = {stage: stage for stage in self._recipe.stages}
-        for stage in self._recipe.stages.values():
+        names = {stage: stage for stage in self._stages}
+        for stage in self._stages.values():
             if stage.is_fan_out:
                 names[collection_type(stage.id)] = stage.id
-        return names | dict(self._recipe.makers)
+        return names | self._makers
 
     def _artifact(self, artifact_type: str, entity: str) -> Selection:
         if "@" in entity:
@@ -262,25 +265,25 @@ class _Reader:
 
     def _entity(self, entity: str) -> Selection:
         """Everything made for one entity and for what is nested in it."""
-        domains = [name for name in self._recipe.domains if entity in self._known.today(name)]
+        domains = [name for name in self._domains if entity in self._known.today(name)]
         patterns = frozenset(self._for_each(domains, entity))
         if patterns:
             return Selection(patterns=patterns)
         if domains:
             raise _NoMeaning(f"no stage works for a {domains[0]}")
-        every = [*self._recipe.stages, *self._recipe.makers]
-        for domain in self._recipe.domains:
+        every = [*self._stages, *self._makers]
+        for domain in self._domains:
             every += self._known.today(domain)
         hint = suggestion(entity, every) if len(every) < 2000 else suggestion(entity, every[:2000])
         if not hint.startswith("did"):
-            hint = suggestion(entity, list(self._recipe.stages))
-        opened = [name for name in self._recipe.domains if self._known.is_open(name)]
+            hint = suggestion(entity, list(self._stages))
+        opened = [name for name in self._domains if self._known.is_open(name)]
         if opened and not hint.startswith("did"):
             hint += f"; for what is yet to be named, write its type as well: {opened[0]}/{entity}"
         raise _NoMeaning(hint)
 
     def _for_each(self, domains: list[str], entity: str) -> Iterator[Pattern]:
-        for stage in self._recipe.stages.values():
+        for stage in self._stages.values():
             domain = stage.for_each
             if domain in domains:
                 yield Pattern(stage.id, entity)

@@ -12,6 +12,7 @@ from cineforge.store import ArtifactStore, layout
 
 if TYPE_CHECKING:
     from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
+    from cineforge.recipes.project_recipes import ReadRecipes
     from cineforge.recipes.resolved import ResolvedRecipe
 
 SHOWN = 8
@@ -37,35 +38,56 @@ def open_store(folder: Path) -> ArtifactStore:
     return ArtifactStore(require_project(folder))
 
 
-def load_project_recipe(name: str, project: Path, config: Mapping[str, Any]) -> ResolvedRecipe:
-    """A recipe with the project's configuration filled in. Raises NotFound, ProblemsFound."""
-    from cineforge.recipes.load import load_recipe
-    from cineforge.recipes.named import recipe_path
-    from cineforge.recipes.reading.project_file import project_values
+def project_config(project: Path, typed: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The project's configuration, under what was typed for this command. Raises ProblemsFound."""
+    from cineforge.recipes.reading.project_file import fill_config
 
-    return load_recipe(
-        recipe_path(name, project),
-        project=project,
-        variables=config,
-        project_values=project_values(config),
-    )
+    config = dict(typed or {})
+    fill_config(config, project)
+    return config
+
+
+def load_project_recipe(
+    name: str | None, project: Path, config: Mapping[str, Any]
+) -> ResolvedRecipe:
+    """A recipe with the project's configuration filled in, without a name all that it lists as one.
+
+    Of a recipe that stands beside others in that list, these are a part that makes what it reads. Raises NotFound,
+    ProblemsFound.
+    """
+    from cineforge.recipes.named import recipe_path
+    from cineforge.recipes.project_recipes import read_recipes
+
+    named = {} if name is None else {"recipe": str(recipe_path(name, project).resolve())}
+    return read_recipes(project, {**config, **named}).recipe
+
+
+def read_project_recipes(project: Path, name: str | None) -> ReadRecipes:
+    """The recipe of this name alone, or all that the project lists, as written: no variable is filled."""
+    from cineforge.recipes.named import recipe_path
+    from cineforge.recipes.project_recipes import read_recipes
+    from cineforge.recipes.reading.project_file import RECIPES
+
+    if name is not None:
+        named: dict[str, Any] = {"recipe": str(recipe_path(name, project).resolve())}
+    else:
+        config = project_config(project)
+        named = {key: config[key] for key in ("recipe", RECIPES) if key in config}
+    return read_recipes(project, named, require_variables=False)
 
 
 def open_planner(store: ArtifactStore, folder: Path) -> DryRunPlanner | None:
-    """A planner for the recipe that the project's config.yaml names, or None when it names none."""
+    """A planner for all recipes that the project's config.yaml lists, or None when it lists none."""
     from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
     from cineforge.deciding.facts.store_world import StoreWorld
-    from cineforge.model.project_config import ProjectConfig
-    from cineforge.recipes.reading.project_file import read_config
+    from cineforge.recipes.listed import names_a_recipe
 
     project = folder.resolve()
-    config = read_config(project)
-    name = config.get("recipe")
-    if not isinstance(name, str):
+    config = project_config(project)
+    if not names_a_recipe(config):
         return None
-    recipe = load_project_recipe(name, project, config)
-    world = StoreWorld(store, (project,))
-    return DryRunPlanner(recipe, world, ProjectConfig(values=dict(recipe.project)))
+    recipe = load_project_recipe(None, project, config)
+    return DryRunPlanner(recipe, StoreWorld(store, (project,)))
 
 
 def the_ref(store: ArtifactStore, key: ArtifactKey, version: int | None) -> ArtifactRef:

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from cineforge.model.canonical import digest_json
 from cineforge.model.errors import CineForgeError, ProblemsFound, suggestion
+from cineforge.model.project_config import ProjectConfig
 from cineforge.model.secrets import secrets_in
 from cineforge.recipes.modules.discovery import find_modules, module_roots
 from cineforge.recipes.modules.module_folder import FoundModule
@@ -107,7 +108,12 @@ def _resolve(
     order = _order(draft)
     domains = domains_of(draft)
     work = _StageWork(
-        draft, filling, registry_for(project), Feeder(draft, chains), Reacher(draft, domains)
+        draft,
+        filling,
+        registry_for(project),
+        Feeder(draft, chains),
+        Reacher(draft, domains),
+        ProjectConfig(values=config),
     )
     stages = {name: work.resolve(draft.stages[name]) for name in order}
     problems = [*draft.problems, *filling.problems]
@@ -196,11 +202,13 @@ class _StageWork:
         registry: SchemaRegistry,
         feeder: Feeder,
         reacher: Reacher,
+        config: ProjectConfig,
     ) -> None:
         self._draft = draft
         self._filling = filling
         self._feeder = feeder
         self._reacher = reacher
+        self._config = config
         self._schemas = SchemaChecks(draft, registry)
 
     def resolve(self, stage: DraftStage) -> ResolvedStage | None:
@@ -222,6 +230,7 @@ class _StageWork:
             needs=tuple(stage.needs),
             after=tuple(stage.entry.after),
             options=_options(stage.entry, found),
+            config=self._config.only(found.module.config_keys),
             absent_inputs=_absent(found, feeds),
             report=stage.entry.report,
             refines=stage.refines,

@@ -12,15 +12,17 @@ from cineforge.store import layout
 _SUFFIXES = (".yaml", ".yml")
 
 
-def recipe_path(name: str, project: Path | None) -> Path:
+def recipe_path(name: str, project: Path | None, *, is_typed: bool = True) -> Path:
     """The file of a recipe given by name (`screenplay`) or by path.
 
-    Names are looked up in the project's `recipes/`, then among the shipped ones; paths from the current folder,
-    then from the project, then from where the shipped resources are. Raises NotFound with the nearest name.
+    Names are looked up in the project's `recipes/`, then among the shipped ones; paths that are typed from the current
+    folder, then from the project, then from where the shipped resources are; others, which a file of the project has,
+    from the current folder last. Raises NotFound with the nearest name.
     """
     bases = [share_root()] if project is None else [project, share_root()]
     if "/" in name or name.endswith(_SUFFIXES):
-        places = [Path(name), *(base / name for base in bases)]
+        places = [base / name for base in bases]
+        places.insert(0 if is_typed else len(places), Path(name))
     else:
         places = [base / layout.RECIPES / f"{name}{end}" for base in bases for end in _SUFFIXES]
     for place in places:

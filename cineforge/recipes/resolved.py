@@ -42,6 +42,9 @@ class Selector:
 class ResolvedInput:
     """One input of a stage. `producer` is the stage that makes the type, or None when the store alone has it.
 
+    What another recipe makes is read as the store has it, `stored`; `producer` is its stage there, where the two
+    recipes are known together.
+
     `domain` is the entity type whose members are taken (None for Reach.PROJECT); `fan_out` the stage of this
     recipe that names that domain's members, or None when the store alone knows them (store inputs).
     """
@@ -54,6 +57,7 @@ class ResolvedInput:
     fan_out: str | None = None
     selector: Selector | None = None
     optional: bool = False
+    stored: bool = False
 
     @property
     def many(self) -> bool:
@@ -131,6 +135,7 @@ class Domain:
 class ResolvedStage:
     """A stage with all that its instances have in common.
 
+    `config` is what the module gets to see of the project's configuration.
     `absent_inputs` are the module's optional inputs that nothing feeds, each with whether it takes many: the
     module gets None for them, or no members. `report`: the caption of its attached files in Snakemake's report.
     `refines`: the type of which it makes the next version, out of the one before.
@@ -145,6 +150,7 @@ class ResolvedStage:
     needs: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     options: RuleOptions = field(default_factory=RuleOptions)
+    config: Mapping[str, JsonValue] = field(default_factory=dict)
     absent_inputs: Mapping[str, bool] = field(default_factory=dict)
     report: str | None = None
     refines: str | None = None
@@ -173,7 +179,8 @@ class ResolvedRecipe:
     Where a type is refined, that is the last to do so; `refiners` has all of them, in their order, and `begun_by` the
     stage that they begin with, unless another recipe or a person does.
 
-    `secrets` are the texts that the variables hold and no record may: keys, passwords.
+    `secrets` are the texts that the variables hold and no record may: keys, passwords. Several recipes of a project
+    may be one: `parts` are these, and `only` the one that is asked for, of whose stages the others make what they read.
     """
 
     recipe_id: str
@@ -187,6 +194,29 @@ class ResolvedRecipe:
     secrets: frozenset[str] = frozenset()
     refiners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     begun_by: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[ResolvedRecipe, ...] = ()
+    only: str | None = None
+
+    @property
+    def recipes(self) -> tuple[ResolvedRecipe, ...]:
+        """The recipes that this one is made of: itself, unless it is several."""
+        return self.parts or (self,)
+
+    @property
+    def asked(self) -> Mapping[str, ResolvedStage]:
+        """The stages that are asked for where nothing narrower is said."""
+        if self.only is None:
+            return self.stages
+        own = next(part.stages for part in self.parts if part.recipe_id == self.only)
+        return {name: stage for name, stage in self.stages.items() if name in own}
+
+    @property
+    def title(self) -> str:
+        """What messages call it."""
+        if self.only is not None or not self.parts:
+            return f"the recipe '{self.only or self.recipe_id}' makes"
+        names = " and ".join(f"'{part.recipe_id}'" for part in self.parts)
+        return f"the recipes {names} make"
 
     def upstream(self, stage_id: str) -> set[str]:
         """Every stage that `stage_id` needs or waits for, direct and transitive."""

@@ -10,7 +10,6 @@ from dataclasses import replace
 from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.history.budgets import BudgetSpent
 from cineforge.model.errors import CineForgeError
-from cineforge.model.project_config import ProjectConfig
 from cineforge.model.records import run_events as ev
 from cineforge.running.attempt import Attempt, Job, Record, record_outcome
 from cineforge.running.execute_batch import Task, run_batch
@@ -26,14 +25,13 @@ class Runner:
     def __init__(
         self,
         store: RunStore,
-        config: ProjectConfig,
         sources: SourceFiles,
         record: Record,
         instrument: bool,
     ) -> None:
         self._store = store
         self._record = record
-        self._calls = ModuleCalls(store, config, sources, WorkerPool(), instrument)
+        self._calls = ModuleCalls(store, sources, WorkerPool(), instrument)
 
     def run(self, job: Job) -> Published:
         """Call the module and publish what it made. Raises ModuleFailed, naming the log, if nothing came of it."""

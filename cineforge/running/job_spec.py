@@ -11,7 +11,6 @@ from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.model.metadata import AttachedFile
 from cineforge.model.names import NO_ENTITY, collection_type
-from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.run_store import RunStore
@@ -66,7 +65,6 @@ def job_spec(
     instance: Instance,
     inputs: Inputs,
     sources: Mapping[str, Path],
-    config: ProjectConfig,
     place: CallPlace,
 ) -> JobSpec:
     """One call of a stage's module."""
@@ -80,7 +78,7 @@ def job_spec(
         code=stage.module.code,
         params=dict(stage.params),
         sources=sources,
-        config=config.only(stage.module.config_keys),
+        config=stage.config,
         inputs=inputs,
         many_inputs=frozenset(wanted.name for wanted in stage.inputs if wanted.many)
         | {name for name, many in stage.absent_inputs.items() if many},

@@ -8,7 +8,6 @@ from pathlib import Path
 from cineforge.deciding.facts.adoption import cost_of_work
 from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.model.errors import ModuleFailed
-from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.modules.watched_files import Watch
 from cineforge.running import probes
@@ -31,14 +30,12 @@ class ModuleCalls:
     def __init__(
         self,
         store: RunStore,
-        config: ProjectConfig,
         sources: SourceFiles,
         pool: WorkerPool,
         instrument: bool,
     ) -> None:
         self.store = store
         self.pool = pool
-        self._config = config
         self._sources = sources
         self._instrument = instrument
         self._watch = Watch()
@@ -82,9 +79,7 @@ class ModuleCalls:
             purse=job.run_id,
         )
         inputs = inputs_of(job.stage, job.reads, lambda ref: (self.store.folder(ref), None))
-        spec = job_spec(
-            self.store, job.stage, job.instance, inputs, files.sources, self._config, place
-        )
+        spec = job_spec(self.store, job.stage, job.instance, inputs, files.sources, place)
         for folder in (spec.log.parent, spec.scratch):
             layout.require_inside(project, folder)
         return spec

@@ -13,7 +13,6 @@ from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
 from cineforge.model.errors import CineForgeError, ModuleFailed
-from cineforge.model.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactRef
 from cineforge.recipes.modules.watched_files import Watch
 from cineforge.recipes.resolved import ResolvedStage
@@ -36,12 +35,10 @@ class Prober:
     def __init__(
         self,
         store: RunStore,
-        config: ProjectConfig,
         sources: SourceFiles,
         progress: Progress = lambda _instance, _count: None,
     ) -> None:
         self._store = store
-        self._config = config
         self._sources = sources
         self._progress = progress
         self._watch = Watch()
@@ -89,15 +86,16 @@ class Prober:
         self, stage: ResolvedStage, instance: Instance, reads: Reads, locate: Locate
     ) -> tuple[ProbedOutput, ...]:
         def location(ref: ArtifactRef) -> Location:
-            probed = locate(ref)
-            if probed is None or probed.folder is None:
-                return self._store.folder(ref), None
-            return probed.folder, probed.files
+            found = locate(ref)
+            if isinstance(found, ArtifactRef):
+                return self._store.folder(found), None
+            assert found.folder is not None, "what the head has is read there"
+            return found.folder, found.files
 
         files = files_as_planned(stage, reads.stage, self._sources, self._watch)
         inputs = inputs_of(stage, reads, location)
         nowhere = CallPlace(self._work, "", self._work, self._work, self._work)
-        spec = job_spec(self._store, stage, instance, inputs, files.sources, self._config, nowhere)
+        spec = job_spec(self._store, stage, instance, inputs, files.sources, nowhere)
         key = probes.probe_key(self._store.project, reads, spec)
         call = probes.kept_call(self._home, key)
         if call is None:

@@ -63,11 +63,11 @@ class Stage(Film):
         return self.folder / "recipes" / "made.yaml"
 
     def _basis(self) -> Basis:
-        read = files_read(self.folder, self._recipe_file)
+        read = files_read(self.folder, (self._recipe_file,))
         assert read is not None
-        question = question_of(self._recipe_file, {"recipe": "made"})
+        question = question_of((self._recipe_file,), {"recipe": "made"})
         compiled = text_digest("compiled")
-        return Basis(question, self._recipe_file, read, compiled, "", (self.folder,))
+        return Basis(question, (self._recipe_file,), read, compiled, "", (self.folder,))
 
     def look(self, meanwhile: Callable[[Stage], object] = lambda _: None) -> bool:
         """A command that finds nothing to do, and certifies that; False when it finds something."""
@@ -228,7 +228,7 @@ def test_any_change_makes_a_certificate_void(
 def test_a_question_of_another_program_or_configuration_has_no_certificate(
     film: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = film.folder / "recipes" / "made.yaml"
+    recipe = (film.folder / "recipes" / "made.yaml",)
     asked = {question_of(recipe, values) for values in ({}, {"x": 1}, {"x": "1"}, {"x": True})}
     assert len(asked) == 4
     monkeypatch.setattr(certificate, "__version__", "another")

@@ -96,7 +96,6 @@ class Tale(Film):
         planner = DryRunPlanner(
             context.recipe,
             context.world,
-            context.config,
             context.settings.forced,
             None,
             EVERY_REASON,

@@ -41,7 +41,7 @@ def test_a_project_without_artifacts_is_drawn_as_the_stages_of_its_recipe(
     assert "there are no artifacts yet" in capsys.readouterr().err
     (tmp_path / "config.yaml").write_text("{}\n", encoding="utf-8")
     assert main(["graph", "--directory", str(tmp_path)]) == 1
-    assert "no recipe is named" in capsys.readouterr().err
+    assert "no recipe is chosen" in capsys.readouterr().err
 
 
 def test_what_is_asked_for_is_drawn(film: Film) -> None:

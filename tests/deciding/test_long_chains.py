@@ -10,7 +10,6 @@ import pytest
 from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
 from cineforge.deciding.facts.store_world import StoreWorld
 from cineforge.deciding.instance import Instance
-from cineforge.model.project_config import ProjectConfig
 from cineforge.model.records.decision_record import Action
 from cineforge.recipes.load import load_recipe
 from cineforge.store import ArtifactStore
@@ -36,6 +35,6 @@ def test_the_last_of_many_stages_can_be_asked_about_first(tmp_path: Path) -> Non
     recipe = load_recipe(path, project=tmp_path, variables={})
     with ArtifactStore(tmp_path) as store:
         world = StoreWorld(store, (tmp_path,))
-        planner = DryRunPlanner(recipe, world, ProjectConfig(values={}))
+        planner = DryRunPlanner(recipe, world)
         last = planner.decision(Instance(f"step_{STAGES - 1}"))
     assert last.action is Action.BUILD

@@ -272,8 +272,7 @@ def test_a_kept_job_costs_nothing_and_says_what_it_saved(project: Project) -> No
     ] == "again"
     said = project.cineforge("runs", "show", "agian", *where, status=1)
     assert "there is no run 'agian': did you mean 'again'?" in said
-    said = project.cineforge("run", status=2)
-    assert "name a recipe, here as 'cineforge run RECIPE'" in said
+    assert "name a recipe, here or in config.yaml" in project.cineforge("run", status=1)
 
 
 def test_events_and_state_are_followed_live_and_read_after_a_kill(project: Project) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from cineforge.deciding.reasons import RERUN_TRIGGERS
 from tests.property.engine import Command
 from tests.property.project import Project
-from tests.property.recipes import Stage
+from tests.property.recipes import WHOLE, Stage
 
 T = TypeVar("T")
 TRIGGERS = tuple(RERUN_TRIGGERS)
@@ -29,8 +29,8 @@ class _Choices:
 def chosen_command(project: Project, target: int, kind: int) -> Command:
     """A command that means something in this project now."""
     where, how = _Choices(target), _Choices(kind)
-    recipe = where.of(project.recipes)
-    stages = [stage for stage in project.stages if stage.recipe == recipe]
+    recipe = where.of([*([WHOLE] if project.is_whole else []), *project.recipes])
+    stages = [stage for stage in project.stages if recipe in (WHOLE, stage.recipe)]
     known = project.artifacts(recipe)
     wanted = _target(where, stages, known)
     asked = Command((wanted,), recipe=recipe, order=kind)

@@ -19,7 +19,7 @@ from cineforge.commands import main
 from cineforge.history.run_files import read_events
 from cineforge.model.records.run_events import JobFinished
 from tests.e2e import warm
-from tests.property.recipes import FIRST
+from tests.property.recipes import FIRST, WHOLE
 
 SNAKEFILE = Path(__file__).resolve().parents[2] / "Snakefile"
 
@@ -48,7 +48,7 @@ class Command:
 
     def words(self) -> list[str]:
         """As typed after `cineforge plan` or `cineforge run`."""
-        words = [self.recipe, *self.targets]
+        words = [*filter(None, [self.recipe]), *self.targets]
         words += ["--force"] * self.force + ["--stale"] * self.stale
         words += ["--start-from", self.start_from] if self.start_from else []
         for option, values in (
@@ -115,10 +115,11 @@ def carried_out(folder: Path, command: Command, play: Play) -> Outcome:
 
 def _native(folder: Path, command: Command) -> list[str]:
     """The words for Snakemake itself, as for `cineforge run` but for those that it does not know."""
-    words = replace(command, start_from=None).words()[1:]
-    recipe = folder / "recipes" / f"{command.recipe}.yaml"
+    words = replace(command, start_from=None, recipe=WHOLE).words()
     words += ["--snakefile", str(SNAKEFILE), "--directory", str(folder), "--keep-going", "-c2"]
-    return [*words, "--config", f"recipe={recipe}"]
+    if command.recipe == WHOLE:
+        return words
+    return [*words, "--config", f"recipe={folder / 'recipes' / command.recipe}.yaml"]
 
 
 def failed_in(run: Path) -> frozenset[str]:

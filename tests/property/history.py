@@ -11,6 +11,7 @@ from tests.property.during import CHANGED, Deed, has_happened, plan
 from tests.property.engine import Command, Engine, Outcome
 from tests.property.plan import check_run, planned
 from tests.property.project import Inputs, Project
+from tests.property.recipes import WHOLE
 from tests.property.recorded import check_record
 
 
@@ -29,7 +30,8 @@ class History:
 
     def close(self) -> None:
         """Whole runs at the end, after which nothing is left, and all is as if it had been made at once."""
-        for recipe in self.project.recipes:
+        whole = [WHOLE] if self.project.is_whole else []
+        for recipe in (*self.project.recipes, *whole):
             outcome = self.run_as_planned(Command(recipe=recipe, order=len(self.told)))
             assert outcome == Outcome(), outcome
         unexplained = list(self.project.unexplained())

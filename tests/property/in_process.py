@@ -27,10 +27,9 @@ from cineforge.bridge.entry import WorkflowEntry
 from cineforge.bridge.process import errors_at_exit
 from cineforge.bridge.request.run_options import RUN_ID, run_options
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
-from cineforge.commands.shared.project_option import load_project_recipe
+from cineforge.commands.shared.project_option import load_project_recipe, project_config
 from cineforge.deciding.instance import instance_of
 from cineforge.model.errors import CineForgeError
-from cineforge.recipes.reading.project_file import read_config
 from cineforge.recipes.resolved import ResolvedRecipe
 from tests.in_this_process import InThisProcess
 from tests.property.during import CHANGED
@@ -79,9 +78,9 @@ def _begun(
     folder: Path, asked: Namespace, environment: Mapping[str, str], errors: list[str]
 ) -> Iterator[WorkflowEntry]:
     """A workflow's `forge`, with its session begun."""
-    given = dict(word.split("=", 1) for word in asked.config)
-    config = {**read_config(folder), **given}
-    recipe = load_project_recipe(given["recipe"], folder, config)
+    given = dict(word.split("=", 1) for word in asked.config or ())
+    config = project_config(folder, given)
+    recipe = load_project_recipe(given.get("recipe"), folder, config)
     options = run_options(environment)
     assert options.run_id is not None
     forge = WorkflowEntry(
@@ -253,7 +252,7 @@ class _Jobs:
         recipe = self.forge._resolve()
         if target.startswith("current/"):
             return [target]
-        stages = list(recipe.stages) if target == "all" else [target.removeprefix("all_")]
+        stages = list(recipe.asked) if target == "all" else [target.removeprefix("all_")]
         return [path for stage in stages for path in self.forge.stage(stage)(None)]
 
     def _job(self, path: str) -> _Job | None:

@@ -20,7 +20,7 @@ from cineforge.model.records.run_events import JobFinished
 from cineforge.model.refs import parse_ref
 from tests.in_this_process import InThisProcess
 from tests.property.modules import STORIES, stage_entry, write_module, write_schema
-from tests.property.recipes import FIRST, SECOND, Stage
+from tests.property.recipes import FIRST, SECOND, WHOLE, Stage
 
 
 @dataclass
@@ -46,6 +46,7 @@ class Project:
         self.recipes = [
             name for name in (FIRST, SECOND) if any(stage.recipe == name for stage in stages)
         ]
+        self.is_whole = any(stage.listed for stage in stages)
         #: How many attempts of which instances fail from now on.
         self.failing: dict[str, int] = {}
         folder.mkdir(parents=True)
@@ -77,7 +78,9 @@ class Project:
             (folder / "recipes" / f"{name}.yaml").write_text(
                 yaml.safe_dump(recipe, sort_keys=False), encoding="utf-8"
             )
-        config = {"recipe": FIRST, "project": {"mood": inputs.mood}}
+        config: dict[str, Any] = {"project": {"mood": inputs.mood}}
+        # The order in which they are listed is nothing: what reads from the other comes after it.
+        config |= {"recipes": [SECOND, FIRST]} if self.is_whole else {"recipe": FIRST}
         (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
 
     def fail(self, failing: dict[str, int]) -> None:
@@ -171,7 +174,7 @@ class Project:
         """What people may edit, hold and judge now: every artifact of the recipes that has not vanished."""
         if not (self.folder / "artifacts").is_dir():
             return []
-        stages = [stage for stage in self.stages if recipe in (None, stage.recipe)]
+        stages = [stage for stage in self.stages if recipe in (None, WHOLE, stage.recipe)]
         made = {name for stage in stages for name in stage.makes}
         with ArtifactStore(self.folder) as store:
             heads = store.heads()

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 #: The recipes of a project. The second may read what the first makes.
 FIRST, SECOND = "made", "next"
+#: Both of them, where the project lists them: then no recipe is named.
+WHOLE = ""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Read:
 class Stage:
     """One stage. `makes` maps output types to whether they are many; `asks`: it reads a project-config key.
 
-    A plan may run the module of a `pure` one.
+    A plan may run the module of a `pure` one. `listed`: its project lists both recipes, so that they are one whole.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Stage:
     batch: int | None = None
     recipe: str = FIRST
     pure: bool = False
+    listed: bool = False
 
     @property
     def is_source(self) -> bool:
@@ -108,8 +111,13 @@ def recipes(draw: st.DrawFn) -> tuple[Stage, ...]:
     more = range(len(stages), len(stages) + draw(st.sampled_from((0, 0, 1, 2, 4))))
     stages += _drawn(draw, _Known(SECOND, shelf), more)
     pure = draw(st.sampled_from(("none", "some", "all")))
+    listed = bool(more) and draw(st.booleans())
     return tuple(
-        replace(stage, pure=pure == "all" or (pure == "some" and draw(st.booleans())))
+        replace(
+            stage,
+            pure=pure == "all" or (pure == "some" and draw(st.booleans())),
+            listed=listed,
+        )
         for stage in stages
     )
 

@@ -31,7 +31,7 @@ _FORMAT = 1
 KEPT = 8
 _PAYLOAD = re.compile(rf"{layout.ARTIFACTS}/[a-z0-9_.]+/[A-Za-z0-9_.-]+/v\d+/{layout.DATA_FILE}")
 
-_WORKFLOW = re.compile(rf"{re.escape(layout.COMPILED)}/[A-Za-z0-9_-]+\.smk")
+_WORKFLOW = re.compile(rf"{re.escape(layout.COMPILED)}/[A-Za-z0-9_+.-]+\.smk")
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,13 @@ class Certificate:
     idle: Mapping[str, Sequence[str]]
 
 
-def question_of(recipe: Path, config: Mapping[str, Any]) -> str:
-    """The digest of what is asked: a recipe with a configuration, of this program under this Python.
+def question_of(recipes: Sequence[Path], config: Mapping[str, Any]) -> str:
+    """The digest of what is asked: recipes with a configuration, of this program under this Python.
 
     Keys that are in a configuration are in no record: a digest shows nothing of them.
     """
     program = [_FORMAT, __version__, program_stamp(), sys.version]
-    return data_digest([*program, str(recipe), config])
+    return data_digest([*program, list(map(str, recipes)), config])
 
 
 def data_digest(data: object) -> str:

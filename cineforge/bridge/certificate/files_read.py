@@ -43,8 +43,8 @@ class FilesRead:
         return self._stamps == before._stamps
 
 
-def files_read(project: Path, recipe: Path) -> FilesRead | None:
-    """What a recipe of a project can be read from, as it is now. None where that cannot be told."""
+def files_read(project: Path, recipes: Iterable[Path]) -> FilesRead | None:
+    """What recipes of a project can be read from, as it is now. None where that cannot be told."""
     shared = share_root()
     folders = [
         shared / layout.RECIPES,
@@ -57,7 +57,7 @@ def files_read(project: Path, recipe: Path) -> FilesRead | None:
     stamps: dict[str, Stamp] = {}
     newest = 0
     try:
-        for path in _paths(folders, (project, recipe)):
+        for path in _paths(folders, (project / layout.CONFIG_FILE, *recipes)):
             for state in _states(path):
                 newest = max(newest, state.st_ctime_ns)
                 numbers = (state.st_mode, state.st_dev, state.st_ino, state.st_size)
@@ -77,9 +77,8 @@ def program_stamp() -> str:
     return digest.hexdigest()
 
 
-def _paths(folders: Iterable[Path], others: tuple[Path, Path]) -> Iterator[str]:
-    project, recipe = others
-    for path in (project / layout.CONFIG_FILE, recipe):
+def _paths(folders: Iterable[Path], others: Iterable[Path]) -> Iterator[str]:
+    for path in others:
         if os.path.lexists(path):
             yield str(path)
     for folder in folders:

@@ -91,7 +91,7 @@ class Issuer:
                 return
             # The index was looked at from outside first: whoever writes to it from now on changes that.
             is_known = newest_in_file(self.project) == self._newest
-            files = files_read(self.project, self.basis.recipe)
+            files = files_read(self.project, self.basis.recipes)
             found = self._sources()
             if (
                 is_known
@@ -101,7 +101,7 @@ class Issuer:
                 and files.are_untouched_since(self.basis.files)
             ):
                 certificate = self._certificate(files.digest(), state, found)
-                again = files_read(self.project, self.basis.recipe)
+                again = files_read(self.project, self.basis.recipes)
                 if again is not None and again.are_untouched_since(files):
                     keep_certificate(self.project, certificate)
 

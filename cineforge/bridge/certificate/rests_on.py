@@ -16,7 +16,7 @@ class Basis:
     """
 
     question: str
-    recipe: Path
+    recipes: tuple[Path, ...]
     files: FilesRead
     compiled: str
     data: str

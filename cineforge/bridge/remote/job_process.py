@@ -20,7 +20,6 @@ from cineforge.history.budgets import BudgetSpent
 from cineforge.history.job_events import SUFFIX, append_event
 from cineforge.history.run_claims import Claim, job_claim
 from cineforge.model.errors import CineForgeError, DecisionFailed, ModuleFailed, StoreDamaged
-from cineforge.model.project_config import ProjectConfig
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action
 from cineforge.model.refs import ArtifactKey, ArtifactRef
@@ -125,14 +124,13 @@ class JobProcess:
     def _build(self, task: _Task, reads: Reads, decision: Decision, attempt: int) -> None:
         job, store = task.job, task.store
         log = self._folder / layout.LOGS / f"{job.instance.file_name}.log"
-        config = ProjectConfig(values=job.config)
-        runner = Runner(store, config, self._sources, task.record, job.instrument)
+        runner = Runner(store, self._sources, task.record, job.instrument)
         on_stop(runner.stop)
         try:
             published = runner.run(
                 Job(
                     job.instance,
-                    task.stage,
+                    replace(task.stage, config=job.config),
                     reads,
                     job.version,
                     job.run_id,

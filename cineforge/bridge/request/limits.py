@@ -148,7 +148,7 @@ def _instead(
         if not limits.until:
             left = [
                 stage
-                for stage in recipe.stages
+                for stage in recipe.asked
                 if stage not in limits.omit and not limits.omit & recipe.upstream(stage)
             ]
             return f"Type instead:{command}" + " ".join(f"all_{each}" for each in left)

@@ -66,4 +66,4 @@ def unknown_target(target: str, recipe: ResolvedRecipe) -> str:
         hint = f"write current/TYPE/ENTITY.json, with one of the types {', '.join(sorted(types))}"
         if close:
             hint = f"did you mean '{'/'.join(['current', close, *parts[2:]])}'?"
-    return f"the recipe '{recipe.recipe_id}' makes no '{target}': {hint}"
+    return f"{recipe.title} no '{target}': {hint}"

@@ -124,9 +124,7 @@ def _require_known(name: str, recipe: ResolvedRecipe) -> None:
         )
     if instance_of(recipe, *key) is None:
         made = key.artifact_type
-        raise DecisionFailed(
-            f"{name}: the recipe '{recipe.recipe_id}' makes no '{made}'; {_hint(made, recipe.makers)}"
-        )
+        raise DecisionFailed(f"{name}: {recipe.title} no '{made}'; {_hint(made, recipe.makers)}")
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from cineforge import __version__
 from cineforge.bridge.request.run_options import RUN_ID
 from cineforge.model.names import ENTITY_PATTERN, NO_ENTITY, VERSION_PATTERN, collection_type
+from cineforge.recipes.listed import RecipeData
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 from cineforge.store import layout
 
@@ -20,12 +21,12 @@ INDENT = "    "
 LINE_LENGTH = 88  # snakefmt's
 
 
-def compile_recipe(recipe: ResolvedRecipe, data: Mapping[str, Any], origin: str) -> str:
-    """The workflow's text. `data` is the recipe as read; `origin` says where it came from, for the header."""
+def compile_recipe(recipe: ResolvedRecipe, data: RecipeData, origin: str) -> str:
+    """The workflow's text. `data` is the recipe as read, of several each; `origin` says where it came from."""
     return "\n".join(_lines(recipe, data, origin)) + "\n"
 
 
-def _lines(recipe: ResolvedRecipe, data: Mapping[str, Any], origin: str) -> Iterator[str]:
+def _lines(recipe: ResolvedRecipe, data: RecipeData, origin: str) -> Iterator[str]:
     yield f"# Compiled by CineForge {__version__} from recipe {json.dumps(origin)}."
     yield f"# Recipe digest: {recipe.digest}"
     yield "# Do not edit: change the recipe and run 'cineforge compile' again."
@@ -33,8 +34,10 @@ def _lines(recipe: ResolvedRecipe, data: Mapping[str, Any], origin: str) -> Iter
     yield "# version, so what modules print goes to runs/<run id>/logs/, also from other processes and hosts."
     yield "from cineforge.bridge.entry import WorkflowEntry"
     yield ""
-    yield "RECIPE = " + python_literal(dict(data), before=len("RECIPE = "))
-    yield "forge = WorkflowEntry.open(workflow, config, RECIPE)"
+    name = "RECIPE" if isinstance(data, Mapping) else "RECIPES"
+    plain = dict(data) if isinstance(data, Mapping) else list(data)
+    yield f"{name} = " + python_literal(plain, before=len(f"{name} = "))
+    yield f"forge = WorkflowEntry.open(workflow, config, {name})"
     yield ""
     yield ""
     yield "envvars:"
@@ -57,7 +60,7 @@ def _lines(recipe: ResolvedRecipe, data: Mapping[str, Any], origin: str) -> Iter
     yield ""
     yield "localrules:"
     yield from (f"{INDENT}{name}," for name in local)
-    yield from _aggregate("all", recipe.stages, default=True)
+    yield from _aggregate("all", recipe.asked, default=True)
     for stage in recipe.stages.values():
         yield from _aggregate(f"all_{stage.id}", [stage.id])
         yield from _stage_rule(stage)

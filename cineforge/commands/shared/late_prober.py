@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from cineforge.deciding.facts.source_files import SourceFiles
     from cineforge.deciding.instance import Instance
     from cineforge.deciding.reads import Reads
-    from cineforge.model.project_config import ProjectConfig
     from cineforge.recipes.resolved import ResolvedStage
     from cineforge.running.prober import Prober, Progress
     from cineforge.store import ArtifactStore
@@ -23,11 +22,10 @@ class LateProber:
     def __init__(
         self,
         store: ArtifactStore,
-        config: ProjectConfig,
         sources: SourceFiles,
         progress: Progress,
     ) -> None:
-        self._given = store, config, sources, progress
+        self._given = store, sources, progress
         self._prober: Prober | None = None
 
     def __call__(

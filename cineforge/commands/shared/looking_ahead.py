@@ -10,7 +10,6 @@ from cineforge.commands.shared.plan_files import plan_file
 from cineforge.commands.shared.probe_progress import ProbeProgress
 from cineforge.deciding.facts.store_world import StoreWorld
 from cineforge.deciding.reasons import RERUN_TRIGGERS, enabled_reasons
-from cineforge.model.project_config import ProjectConfig
 from cineforge.store import ArtifactStore
 
 if TYPE_CHECKING:
@@ -28,12 +27,11 @@ def look_ahead(
 
     with ArtifactStore(project, only_look=True) as store:
         world = StoreWorld(store, (project, Path.cwd()))
-        values = ProjectConfig(values=dict(recipe.project))
         enabled = enabled_reasons(typed.rerun_triggers or RERUN_TRIGGERS)
         progress = ProbeProgress()
-        with LateProber(store, values, world.sources, progress) as prober:
+        with LateProber(store, world.sources, progress) as prober:
             probe = prober if typed.probe else no_probe
-            found = answer(recipe, store, world, values, request, enabled, probe)
+            found = answer(recipe, store, world, request, enabled, probe)
         progress.clear()
     plan, report, planner = found
     return plan_file(typed, planner, plan, report)

@@ -27,7 +27,6 @@ from cineforge.model.records.plan_report import (
 if TYPE_CHECKING:
     from cineforge.commands.shared.run_request import RunRequest
     from cineforge.deciding.facts.store_world import StoreWorld
-    from cineforge.model.project_config import ProjectConfig
     from cineforge.model.records.decision_record import ReasonKind
     from cineforge.model.refs import ArtifactKey
     from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
@@ -40,7 +39,6 @@ def answer(
     recipe: ResolvedRecipe,
     store: ArtifactStore,
     world: StoreWorld,
-    config: ProjectConfig,
     request: RunRequest,
     enabled: frozenset[ReasonKind],
     probe: Probe = no_probe,
@@ -49,11 +47,9 @@ def answer(
     from cineforge.bridge.request.limits import read_limits, require_possible
 
     limits = read_limits(recipe, request.until, request.omit_from)
-    as_in_the_run = Planner(recipe, world, config, request.is_forced, request.start_from, enabled)
+    as_in_the_run = Planner(recipe, world, request.is_forced, request.start_from, enabled)
     require_possible(as_in_the_run, request.asked, limits, request.forced_words, cores=4)
-    planner = DryRunPlanner(
-        recipe, world, config, request.is_forced, request.start_from, enabled, probe
-    )
+    planner = DryRunPlanner(recipe, world, request.is_forced, request.start_from, enabled, probe)
     plan = make_plan(planner, request.asked, limits)
     busy = [recipe.stages[each.stage] for each in plan if not each.is_up_to_date]
     samples, estimated = _priced(store, busy)

@@ -8,6 +8,7 @@ from cineforge.project.opening import (
     load_project_recipe,
     open_planner,
     open_store,
+    project_config,
     read_ref,
     require_project,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "open_planner",
     "open_store",
     "project_at_rest",
+    "project_config",
     "read_ref",
     "require_project",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cineforge.model.errors import DecisionFailed
 from cineforge.store import layout
@@ -92,6 +92,23 @@ def project_folder(directory: Path | None) -> Path:
     return here if layout.looks_like_project(here) else here / layout.OUTSIDE
 
 
+def named_recipe(
+    words: list[str], project: Path, config: Mapping[str, Any]
+) -> tuple[str | None, list[str]]:
+    """The recipe that the first word names, if it does, and the targets. Raises DecisionFailed where none is known."""
+    from cineforge.recipes.listed import is_recipe, names_a_recipe
+
+    if not names_a_recipe(config):
+        if not words:
+            raise DecisionFailed(
+                "name a recipe, here or in config.yaml ('recipe: screenplay'); 'cineforge init' makes a project"
+            )
+        return words[0], words[1:]
+    if words and is_recipe(words[0], project, config):
+        return words[0], words[1:]
+    return None, words
+
+
 def read_request(words: TypedTargets, planner: Planner, world: StoreWorld) -> RunRequest:
     """What words mean now. Raises DecisionFailed that names all wrong ones. `planner` knows of no forcing."""
     from cineforge.deciding.dry_run.entities import EntitiesNow
@@ -146,7 +163,7 @@ def snakemake_targets(request: RunRequest, recipe: ResolvedRecipe) -> SnakemakeT
     if asked.patterns or len(asked.instances) > NAMED_ONE_BY_ONE:
         carried = asked
         asked = Selection(stages=asked.touched)
-    whole = len(asked.stages) == len(recipe.stages) and not carried
+    whole = asked.stages == recipe.asked.keys() and not carried
     targets = (
         ["all"] if whole else [f"all_{each}" for each in recipe.stages if each in asked.stages]
     )

@@ -208,7 +208,8 @@ class _Walk:
         if not reads.waits_for:
             return
         for wanted in self._planner.recipe.stages[instance.stage].inputs:
-            if not wanted.many or wanted.fan_out is None or wanted.producer is None:
+            is_known = wanted.fan_out is not None or wanted.stored
+            if not wanted.many or not is_known or wanted.producer is None:
                 continue
             self._wait(wanted.producer, reads.waits_for)
             yield from self._possible.made_for(instance, wanted)

@@ -37,10 +37,23 @@ class Possible:
         """The makers of what an instance may come to read by one of its inputs."""
         if wanted.reach is not Reach.CHILDREN and wanted in self._gathered:
             return self._gathered[wanted]  # the same for every instance of the stage
-        makers = {*self._fan_outs_read(instance, wanted), *self._makers_read(instance, wanted)}
+        if wanted.stored:
+            makers = set(self._stored_by(wanted))
+        else:
+            makers = {*self._fan_outs_read(instance, wanted), *self._makers_read(instance, wanted)}
         found = sorted((each for each in makers if not self._is_kept(each)), key=str)
         self._gathered[wanted] = found
         return found
+
+    def _stored_by(self, wanted: ResolvedInput) -> Iterator[Instance]:
+        """All that make a type in another recipe, and the fan-outs that tell which these are."""
+        assert wanted.producer is not None, "what is known together has a producer"
+        entity_type = self._planner.recipe.stages[wanted.producer].for_each
+        if entity_type is None:
+            yield Instance(wanted.producer)
+            return
+        yield from self._today.fan_outs(entity_type)
+        yield from (Instance(wanted.producer, each) for each in self._today.today(entity_type))
 
     def _levels(self, instance: Instance, wanted: ResolvedInput) -> dict[str, tuple[str, ...]]:
         assert wanted.domain is not None, "resolution gives every gathering input a domain"

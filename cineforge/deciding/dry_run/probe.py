@@ -33,8 +33,8 @@ class ProbedOutput:
         return json.loads(read_regular(self.folder / layout.DATA_FILE))
 
 
-#: Of what would be read: where it lies, if it is itself something that was probed.
-Locate = Callable[[ArtifactRef], ProbedOutput | None]
+#: Of what would be read: what was probed itself, or the version that is there and has the content.
+Locate = Callable[[ArtifactRef], ProbedOutput | ArtifactRef]
 
 
 #: What an instance with nothing pending would make; None when that cannot be told, or only by paying.

@@ -68,14 +68,29 @@ class InputResolver:
         """The members taken, under the input's domain; of what is nested deeper, those in between as well."""
         assert wanted.domain is not None, "resolution gives every gathering input a domain"
         if wanted.fan_out is None:
-            stored = tuple(sorted(self._world.members_of_type(wanted.domain)))
-            return {wanted.domain: Members({None: stored})}
+            return {wanted.domain: self._in_the_store(wanted)}
         if wanted.reach is Reach.CHILDREN:
             ancestor = self._recipe.stages[instance.stage].for_each
             assert ancestor is not None and instance.entity is not None
             return self._members.under(wanted.domain, ancestor, instance.entity)
         everyone = self._members.all_of(wanted.domain)
         return {wanted.domain: Members({None: everyone.ids}, everyone.waits_for)}
+
+    def _in_the_store(self, wanted: ResolvedInput) -> Members:
+        """All of a type that the store has, as far as nothing that makes it has yet to run."""
+        stored = sorted(self._world.members_of_type(wanted.artifact_type))
+        if wanted.producer is None:
+            return Members({None: tuple(stored)})
+        makers, waits = self._members.instances(wanted.producer)
+        unsettled = [each for each in makers if not self._is_settled(each)]
+        if self._recipe.stages[wanted.producer].is_fan_out:
+            waits = (*waits, *unsettled)
+        else:  # what they make is told beforehand
+            stored += [each.entity for each in unsettled if each.entity]
+        known = set(stored)
+        if waits:
+            known = {each for each in known if self._wait_for(wanted, each) not in waits}
+        return Members({None: tuple(sorted(known))}, waits)
 
     def _gathered_sets(
         self, wanted: ResolvedInput, levels: Mapping[str, Members]
@@ -96,6 +111,8 @@ class InputResolver:
 
     def _naming_stage(self, wanted: ResolvedInput, member_type: str) -> str | None:
         """The stage whose collections name the members; None for what people put into the store one by one."""
+        if wanted.stored and member_type in self._recipe.domains:
+            return self._recipe.domains[member_type].stage
         if wanted.fan_out is None:
             return self._world.naming_stage(member_type)
         return self._recipe.domains[member_type].stage
@@ -149,15 +166,16 @@ class InputResolver:
     ) -> InputState | None:
         """One input artifact; None when it is optional and not there."""
         key = ArtifactKey(wanted.artifact_type, entity)
-        maker = self.maker(wanted, entity)
-        if maker is not None and not self._is_settled(maker):
-            return InputState(key, pending=maker)
+        waited_for = self._wait_for(wanted, entity)
+        if waited_for is not None:
+            return InputState(key, pending=waited_for)
         head = self._head_read(instance, key)
-        if head is not None and not (wanted.producer is None and head.vanished):
+        from_store = wanted.stored or wanted.producer is None
+        if head is not None and not (from_store and head.vanished):
             return InputState(key, head.ref, head.content)
         if wanted.optional:
             return None
-        if wanted.producer is None:
+        if from_store:
             made_by = " or ".join(self._world.recipes_making(key.artifact_type))
             put = f"'cineforge put {str(key).replace('/', ' ')} FILE'"
             first = f"run the recipe {made_by} first" if made_by else f"put it there with {put}"
@@ -175,6 +193,21 @@ class InputResolver:
             f"{instance} needs {key}, but stage '{wanted.producer}' did not make it:"
             f" check what {wanted.producer} emits for '{entity}'"
         )
+
+    def _wait_for(self, wanted: ResolvedInput, entity: str | None) -> Instance | None:
+        """The instance that has yet to run before an input artifact is known, if there is one."""
+        maker = self.maker(wanted, entity)
+        if maker is None:
+            return None
+        if wanted.stored and maker.entity is not None:
+            entity_type = self._recipe.stages[maker.stage].for_each
+            assert entity_type is not None, "only a for_each stage has instances with an entity"
+            is_there = self._members.has(entity_type, maker.entity)
+            if is_there is None:
+                return self._members.fan_out_of(entity_type, maker.entity)
+            if not is_there:
+                return None  # the store may have what no run makes
+        return None if self._is_settled(maker) else maker
 
     def _head_read(self, instance: Instance, key: ArtifactKey) -> HeadState | None:
         """The head; for a stage that refines it, the version below what it and those after it have made."""

@@ -43,6 +43,14 @@ class MemberFinder:
         found = self._of_collections(domain.stage, entity_type, parents.ids)
         return Members(found.by_scope, parents.waits_for + found.waits_for)
 
+    def instances(self, stage_id: str) -> tuple[list[Instance], tuple[Instance, ...]]:
+        """All instances of a stage as far as they are known, and the fan-outs that must run to know the rest."""
+        entity_type = self._recipe.stages[stage_id].for_each
+        if entity_type is None:
+            return [Instance(stage_id)], ()
+        members = self.all_of(entity_type)
+        return [Instance(stage_id, entity) for entity in members.ids], members.waits_for
+
     def under(self, entity_type: str, ancestor_type: str, ancestor: str) -> dict[str, Members]:
         """What is nested in one entity of an ancestor type: by entity type, from its children down to `entity_type`.
 

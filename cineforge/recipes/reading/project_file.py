@@ -1,16 +1,21 @@
-"""A project's config.yaml: the recipe's name, its `${variables}`, and `project:` values over the recipe's own."""
+"""A project's config.yaml: its recipe or recipes, their `${variables}`, and `project:` values over the recipes' own."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
 from cineforge.model.canonical import canonical_json
 from cineforge.model.errors import InvalidPayload, Problem, ProblemsFound
-from cineforge.recipes.reading.yaml_source import load_yaml
+from cineforge.recipes.reading.key_paths import KeyPath
+from cineforge.recipes.reading.yaml_source import YamlDocument, load_yaml
 from cineforge.store import layout
+
+#: The key of a project that several recipes serve.
+RECIPES = "recipes"
+LIST_HINT = "e.g. recipes: [screenplay, {recipe: previs, project: {aspect_ratio: '2.39:1'}}]"
 
 
 def read_config(project: Path) -> dict[str, Any]:
@@ -31,12 +36,8 @@ def read_config(project: Path) -> dict[str, Any]:
                 ("recipe",), "must be a recipe's name or path", "e.g. recipe: screenplay"
             )
         )
-    if "project" in data and not isinstance(data["project"], Mapping):
-        problems.append(
-            document.problem(
-                ("project",), "must hold keys and values", 'e.g. project: {aspect_ratio: "2.39:1"}'
-            )
-        )
+    problems += _problems_of_project(document, data, ())
+    problems += _problems_of_recipes(document, data)
     for name, value in data.items():
         try:
             canonical_json(value)
@@ -47,13 +48,55 @@ def read_config(project: Path) -> dict[str, Any]:
     return data
 
 
+def _problems_of_project(
+    document: YamlDocument, data: Mapping[str, Any], path: KeyPath
+) -> Iterator[Problem]:
+    if "project" in data and not isinstance(data["project"], Mapping):
+        hint = 'e.g. project: {aspect_ratio: "2.39:1"}'
+        yield document.problem((*path, "project"), "must hold keys and values", hint)
+
+
+def _problems_of_recipes(document: YamlDocument, data: Mapping[str, Any]) -> Iterator[Problem]:
+    if RECIPES not in data:
+        return
+    if "recipe" in data:
+        hint = "list all of them under recipes"
+        yield document.problem(("recipe",), "there are 'recipe' and 'recipes'", hint)
+    listed = data[RECIPES]
+    if not isinstance(listed, list) or not listed:
+        yield document.problem((RECIPES,), "must be a list of recipes", LIST_HINT)
+        return
+    for index, item in enumerate(listed):
+        path = (RECIPES, index)
+        name = item.get("recipe") if isinstance(item, Mapping) else item
+        if not isinstance(name, str) or not name:
+            yield document.problem(path, "must be a recipe, or a recipe and its values", LIST_HINT)
+        elif isinstance(item, Mapping):
+            if RECIPES in item:
+                hint = "list it beside the others"
+                yield document.problem((*path, RECIPES), "a recipe has none of its own", hint)
+            yield from _problems_of_project(document, item, path)
+
+
 def fill_config(config: MutableMapping[str, Any], project: Path) -> None:
-    """Put the file's values under those given on the command line, which win."""
+    """Put the file's values under those given on the command line, which win.
+
+    Of `recipes`, each becomes a map of its name and its own values, over which those of the command line go as well.
+    """
+    given = {name: value for name, value in config.items() if name not in ("recipe", RECIPES)}
     for name, value in read_config(project).items():
-        if name == "project" and isinstance(config.get("project"), Mapping):
+        if name == RECIPES and RECIPES not in config:
+            config[name] = [_with_values(item, given) for item in value]
+        elif name == "project" and isinstance(config.get("project"), Mapping):
             config["project"] = {**value, **config["project"]}
         else:
             config.setdefault(name, value)
+
+
+def _with_values(item: object, given: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = dict(item) if isinstance(item, Mapping) else {"recipe": item}
+    override(values, {name: value for name, value in given.items() if name in values})
+    return values
 
 
 def override(config: MutableMapping[str, Any], values: Mapping[str, Any]) -> None:

@@ -11,9 +11,8 @@ from cineforge.model.errors import CineForgeError
 from cineforge.model.records.decision_record import DecisionRecord
 from cineforge.model.records.plan_report import PlannedStage
 from cineforge.project import Project
-from cineforge.project.opening import load_project_recipe
+from cineforge.project.opening import load_project_recipe, project_config
 from cineforge.recipes.named import known_recipes
-from cineforge.recipes.reading.project_file import read_config
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.ui import plans, started
 from cineforge.ui.pages.overview import recipe_name
@@ -138,7 +137,7 @@ def _choices(project: Project, name: str) -> tuple[list[Choice], str]:
     recipe: ResolvedRecipe | None = None
     with suppress(KeyError):
         try:
-            config = read_config(project.folder)
+            config = project_config(project.folder)
             if name in known_recipes(project.folder):
                 recipe = load_project_recipe(name, project.folder, config)
         except CineForgeError as error:
