@@ -187,10 +187,10 @@ def run(options: argparse.Namespace) -> int:
             selection=selection,
             dry_record=is_dry and "--run-id" in asked.values,
             budget=spending.budget.run,
-            plan=scratch / "plan.json" if planned else None,
+            plan=scratch / layout.PLAN_FILE if planned else None,
         )
         if planned:
-            write_plan(scratch / "plan.json", planned)
+            write_plan(scratch / layout.PLAN_FILE, planned)
         status = _run_to_the_end(command, {**os.environ, **wanted.environment()})
     if not is_dry and layout.run_folder(project, run_id).is_dir():
         print_summary(project, run_id)
