@@ -431,3 +431,11 @@ def test_a_member_that_does_not_fit_ends_there_and_is_kept_beside_the_others(fra
     path.write_text("{}")
     drawn(frames, "tuesday")
     assert paid(frames) == 6, "the one that did not fit was not kept as a member"
+
+
+def test_what_cannot_be_remembered_is_used_all_the_same(film: Film) -> None:
+    (film.folder / "artifacts").mkdir()
+    (film.folder / "artifacts/.remembered").write_text("somebody's")
+    run = sung(film, "monday")
+    assert run.data("song") == {"words": ["la", 1]}
+    assert any("a paid call could not be remembered: " in said for said in film.said)

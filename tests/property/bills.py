@@ -10,6 +10,10 @@ from typing import Any
 from cineforge.history.run_files import read_state
 from tests.property.plan import Planned
 
+#: How an instance ends that a budget forbids.
+LEFT_OUT = "left out for the budget"
+#: What the dearest call of a made-up module costs, in US dollars.
+DEAREST = 0.05
 #: Of sums of floats.
 _DUST = 1e-6
 
@@ -38,6 +42,10 @@ class Bills:
                     if each.calls > 1:
                         found.paid_twice.append(f"{stage.stage}/{each.entity}")
         return found
+
+    def require_within(self, budget: float) -> None:
+        """No call is begun past the budget: only one that is under way may pass it."""
+        assert self.paid <= budget + DEAREST + _DUST, (self.paid, budget)
 
     @property
     def is_told(self) -> bool:

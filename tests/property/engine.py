@@ -28,7 +28,8 @@ SNAKEFILE = Path(__file__).resolve().parents[2] / "Snakefile"
 class Command:
     """What is asked of a run. `order` seeds the order of its jobs, where somebody chooses it.
 
-    With `native`, Snakemake itself is asked: it knows `all`, `all_<stage>` and `current/` paths.
+    With `native`, Snakemake itself is asked: it knows `all`, `all_<stage>` and `current/` paths. `budget` is what a run
+    may pay, in US dollars.
     """
 
     targets: tuple[str, ...] = ("all",)
@@ -42,6 +43,7 @@ class Command:
     recipe: str = FIRST
     native: bool = False
     order: int = 0
+    budget: float | None = None
 
     def unforced(self) -> Command:
         return replace(self, forcerun=(), force=False, order=self.order + 1)
@@ -92,7 +94,9 @@ def run_by_snakemake(folder: Path, command: Command) -> Outcome:
 def carried_out(folder: Path, command: Command, play: Play) -> Outcome:
     """Ask `cineforge run`, or Snakemake, and play the part of the Snakemake process that is then started."""
     if command.native:
-        options = RunOptions(new_run_id(), start_from=command.start_from).environment()
+        options = RunOptions(
+            new_run_id(), start_from=command.start_from, budget=command.budget
+        ).environment()
         return play(_native(folder, command), {**os.environ, **options})
     outcomes: list[Outcome] = []
 
@@ -101,6 +105,7 @@ def carried_out(folder: Path, command: Command, play: Play) -> Outcome:
         return int(outcomes[0] != Outcome())
 
     words = ["run", *command.words(), "--directory", str(folder), "--keep-going", "-c2"]
+    words += [] if command.budget is None else ["--budget", str(command.budget)]
     said = io.StringIO()
     with (
         mock.patch("cineforge.commands.run._run_to_the_end", instead),

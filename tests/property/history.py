@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.property.bills import Bills
 from tests.property.during import CHANGED, Deed, has_happened, plan
@@ -46,6 +46,24 @@ class History:
         if outcome == Outcome():
             self._nothing_is_left(command.unforced())
         return outcome
+
+    def run_within(self, command: Command) -> None:
+        """A run on a budget, which does some of what was planned, and pays no more; the next one does the rest."""
+        self.told.append(str(command))
+        project = self.project
+        plan, attempts, runs = planned(project, command), project.attempts(), project.runs()
+        self.engine(project.folder, command)
+        new = [project.folder / "runs" / name for name in project.runs() - runs]
+        bills = Bills.of(plan, new)
+        assert command.budget is not None
+        bills.require_within(command.budget)
+        assert bills.paid_twice == [], f"paid twice: {bills.paid_twice}"
+        called = {label for label, _ in project.attempts()[len(attempts) :]}
+        beyond = called - plan.calls - plan.may_call - plan.adopts
+        assert {label.partition("/")[0] for label in beyond} <= plan.open_stages, beyond
+        self.past.append(deepcopy(project.inputs))
+        self.counts["on a budget"] += 1
+        self.run_as_planned(replace(command, budget=None))
 
     def run_with(self, command: Command, call: int, deeds: list[Deed]) -> bool:
         """A run in whose n-th module call something happens, and whether it came to that.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ STEPS = st.lists(
             st.tuples(st.sampled_from(kinds), CHOICE, CHOICE, CHOICE)
             for kinds in (
                 ("run",),
-                ("run", "there_and_back", "back", "edited_midway", "people_midway"),
+                ("run", "there_and_back", "back", "edited_midway", "people_midway", "on_a_budget"),
                 _EDITS,
                 _WORDS,
             )
@@ -214,6 +215,10 @@ class _Steps:
         if verb != "release":
             record = json.loads(said)
             assert self._project.head(chosen) == (record.get("saved") or record["head"])
+
+    def on_a_budget(self, target: int, kind: int, cents: int) -> None:
+        command = chosen_command(self._project, target, kind)
+        self._history.run_within(replace(command, budget=cents % 12 / 100))
 
     def run(self, target: int, kind: int, fail: int) -> None:
         command = chosen_command(self._project, target, kind)

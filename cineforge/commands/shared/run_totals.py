@@ -32,7 +32,7 @@ def summary_lines(state: RunState) -> list[str]:
         f"cost {money(state.totals.cost_usd)} in {calls} model {'call' if calls == 1 else 'calls'}"
     )
     if state.totals.saved_usd:
-        parts.append(f"kept work saved {money(state.totals.saved_usd)}")
+        parts.append(f"saved {money(state.totals.saved_usd)}")
     lines = [f"run {state.run_id} is {status_text(state)}: {', '.join(parts)}"]
     for stage in state.stages:
         for instance in stage.instances:

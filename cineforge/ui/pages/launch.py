@@ -67,6 +67,7 @@ def start(asked: Asked) -> Response:
             words += ["--cores", cores]
         if asked.said("keep_going"):
             words.append("--keep-going")
+        words.append("--yes")  # the bill stands above the button
         run_id = started.new_run_id()
         started.start(asked.site.folder, run_id, words)
     except (CineForgeError, OSError) as error:
