@@ -84,7 +84,7 @@ def left_out_text(names: Sequence[str], paid_usd: float) -> str:
     """What a run did not begin, because of the budget."""
     return (
         f"{money(paid_usd)} was paid; left out for the budget: {listed(names)}."
-        " The same command again goes on with that, as far as its budget reaches"
+        " The next run goes on with that, as far as its budget reaches"
     )
 
 
