@@ -233,6 +233,7 @@ class WorkflowEntry:
             self._begun.collect_all()
             self._begun.require_complete()
             self._begun.links.require_made()
+            self._begun.is_complete = True
 
     @exit_on_error
     def run_failed(self) -> None:

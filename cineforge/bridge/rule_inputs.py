@@ -16,6 +16,7 @@ from cineforge.deciding.dry_run.make_plan import selected_instances
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.reads import Reads
 from cineforge.model.errors import DecisionFailed
+from cineforge.model.records.decision_record import Action
 from cineforge.model.refs import ArtifactKey
 
 
@@ -160,6 +161,18 @@ class RuleInputs:
             globs = listed([f"{stage_id}/{each.entity}" for each in narrowed.of(stage_id)])
             self._context.say(f"nothing matches {globs}")
         return instances, waits
+
+    def look_again(self, issuer: Issuer) -> None:
+        """Tell which stages have nothing to do now, by a fresh look at all of them. Raises CineForgeError."""
+        planner = self._context.fresh_planner()
+        for stage_id in self._context.recipe.stages:
+            with suppress(DecisionFailed):  # of a stage that this run was not for
+                instances, waits = planner.instances(stage_id)
+                decisions = [planner.decision(each) for each in instances]
+                if any(each.is_reported for each in decisions):
+                    issuer.spoil()
+                if not waits and all(each.action is Action.KEEP for each in decisions):
+                    issuer.found_idle(stage_id, self._something_there(stage_id, instances))
 
     def _something_there(self, stage_id: str, instances: list[Instance]) -> list[str]:
         recipe = self._context.recipe

@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable
 
 from cineforge.bridge.certificate.issuing import Issuer
+from cineforge.bridge.certificate.project_state import settle
 from cineforge.bridge.local.local_jobs import LocalJobs
 from cineforge.bridge.local.run_links import RunLinks
 from cineforge.bridge.planning.planned_versions import PlannedVersions
@@ -21,7 +22,7 @@ from cineforge.bridge.wording import left_out_text, listed
 from cineforge.deciding.dry_run.make_plan import make_plan
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.history.run_claims import RunClaims
-from cineforge.model.errors import DecisionFailed
+from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.records import run_events as ev
 from cineforge.model.refs import ArtifactKey
 from cineforge.running.execute import Runner
@@ -58,6 +59,8 @@ class Session:
             jobs = RemoteJobs(context, self.schedule)
             self._remote = RemoteResults(context, self.schedule, jobs)
         self._issuer = issuer
+        #: Whether all of the work that was asked for has been done.
+        self.is_complete = False
         self.rule_inputs = RuleInputs(context, self.schedule, self._remote, issuer)
         self._runner = Runner(
             context.store,
@@ -117,11 +120,11 @@ class Session:
         self._is_closed = True
         # Whatever one of them meets, such as a full disk, the others are done.
         with contextlib.ExitStack() as last_to_first:
-            if self._issuer is not None and not any(self._versions):
+            if self._issuer is not None:
                 last_to_first.callback(self._issuer.keep)
             last_to_first.callback(self._claims.end)
             last_to_first.callback(self.context.store.close)
-            if self._issuer is not None and not any(self._versions):
+            if self._issuer is not None:
                 last_to_first.callback(self._certify, self._issuer)
             last_to_first.callback(self._versions.return_tickets)
             last_to_first.callback(self.context.log.end, self._is_left_out)
@@ -144,8 +147,25 @@ class Session:
             self.context.log.emit(ev.Failed, message=self.left_out)
 
     def _certify(self, issuer: Issuer) -> None:
+        """Have it certified that nothing is to be done: by now, if the run had work, and did all of it."""
         context = self.context
+        if any(self._versions):
+            issuer.spoil()
+            if self.is_complete:
+                with contextlib.suppress(CineForgeError):
+                    self._look_again(issuer)
         issuer.issue(context.store, context.world.sources, context.recipe.secrets)
+
+    def _look_again(self, issuer: Issuer) -> None:
+        context = self.context
+        settle()  # what was just published
+        issuer.look()
+        context.store.check_folders()
+        context.world.look_again()
+        issuer.opened(context.store)
+        if context.store.odd_links():
+            issuer.spoil()
+        self.rule_inputs.look_again(issuer)
 
     def _note_if_stopped(self) -> None:
         """By SIGTERM a person stopped the run, unless nothing was left to stop."""

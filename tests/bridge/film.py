@@ -150,14 +150,15 @@ class Film:
                 store, registry_for(self.folder), key, data, who="ann", why="it is better"
             )
 
-    def run_all(self, run_id: str) -> None:
+    def run_all(self, run_id: str, issuer: Issuer | None = None) -> None:
         """A whole run, job after job, as Snakemake asks for them."""
-        run = self.run(run_id)
+        run = self.run(run_id, issuer)
         for stage in ("cast", "greet", "choir"):
             run.session.rule_inputs.stage_targets(stage)
             for instance in run.session.context.planner.instances(stage)[0]:
                 if run.number(instance) is not None:
                     run.do(instance)
+        run.session.is_complete = True
         run.session.close()
         self.said.clear()
 

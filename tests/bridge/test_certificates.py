@@ -69,14 +69,21 @@ class Stage(Film):
         compiled = text_digest("compiled")
         return Basis(question, (self._recipe_file,), read, compiled, "", (self.folder,))
 
-    def look(self, meanwhile: Callable[[Stage], object] = lambda _: None) -> bool:
-        """A command that finds nothing to do, and certifies that; False when it finds something."""
+    def issuer(self) -> Issuer:
         compiled = self.folder / layout.COMPILED / "made.smk"
         compiled.parent.mkdir(parents=True, exist_ok=True)
         compiled.write_text("compiled", encoding="utf-8")
         issuer = Issuer(self.folder, self._basis(), f"{layout.COMPILED}/made.smk", TRIGGERS)
         issuer.look()
-        run = self.run("look", issuer=issuer)
+        return issuer
+
+    def work(self) -> None:
+        """A command that does all that is to be done, and certifies that."""
+        self.run_all(f"run-{time.time_ns()}", self.issuer())
+
+    def look(self, meanwhile: Callable[[Stage], object] = lambda _: None) -> bool:
+        """A command that finds nothing to do, and certifies that; False when it finds something."""
+        run = self.run("look", issuer=self.issuer())
         idle = not any(is_ticket(path) for stage in STAGES for path in run.targets(stage))
         meanwhile(self)
         run.session.close()
@@ -121,6 +128,17 @@ def test_nothing_to_do_is_known_until_something_changes(film: Stage) -> None:
     assert found is not None
     assert set(found.idle) == set(STAGES)
     assert film.certificate() == found
+
+
+def test_a_run_that_did_all_of_its_work_certifies_that(film: Stage) -> None:
+    film.cast("ann bob cid")
+    time.sleep(0.05)  # what has just changed is not certified
+    assert film.certificate() is None
+    film.work()
+    found = film.certificate()
+    assert found is not None
+    assert set(found.idle) == set(STAGES)
+    assert not film.has_work()
 
 
 def edit(path: Path) -> None:
@@ -277,7 +295,7 @@ def do_all(film: Stage) -> None:
     """Let runs have all that people held, and run."""
     for named in ("song", "greeting/ann"):
         say("release", named)(film)
-    film.run_all(f"run-{time.time_ns()}")
+    film.work()
 
 
 #: What may happen between two commands, many times over.

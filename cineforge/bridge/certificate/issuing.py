@@ -48,7 +48,8 @@ class Issuer:
     _newest: Newest | None = None
 
     def look(self) -> None:
-        """See the project before anything is looked at for the run."""
+        """See the project before anything is looked at: for the run, or once more after it."""
+        self._idle, self._is_spoiled = {}, False
         self._before = project_state(self.project, at_rest=False)
         # What changes within the same tick as something else may not show.
         if not is_settled(max(self.basis.files.newest, self._before.newest if self._before else 0)):
@@ -62,17 +63,21 @@ class Issuer:
         """`say`; what a person has to hear is to be said by the next command, too."""
 
         def said(text: str) -> None:
-            self._is_spoiled = True
+            self.spoil()
             say(text)
 
         return said
+
+    def spoil(self) -> None:
+        """Certify nothing: a person has to hear something from the next command, too."""
+        self._is_spoiled = True
 
     def found_idle(self, stage: str, payloads: list[str]) -> None:
         """A stage has nothing to do; `payloads` is something that is there."""
         self._idle[stage] = payloads[:1]
 
     def issue(self, store: ArtifactStore, sources: SourceFiles, secrets: frozenset[str]) -> None:
-        """At the end of a run without work: have `keep` written when all is closed."""
+        """When all that is to be done has been: have `keep` write what was found, as soon as all is closed."""
         told = set(sources.told)
         held = any(holds_secret([name, str(path)], secrets) for name, path, _ in told)
         if self._before is None or not self._idle or held or self._knowledge != _knowledge(store):

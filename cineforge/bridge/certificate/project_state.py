@@ -95,11 +95,12 @@ def _index(project: Path) -> Iterator[_Look]:
     # While an index is open it has a log, be it empty.
     if log.exists() and log.stat().st_size:
         yield _file("log", log)
+    # A store that published stamps the folders when it is closed.
+    for name, mark in read_marks(project).items():
+        yield _Look(f"mark {name} {mark}")
 
 
 def _folders(project: Path) -> Iterator[_Look]:
-    for name, mark in read_marks(project).items():
-        yield _Look(f"mark {name} {mark}")
     for folder in (layout.ARTIFACTS, layout.CURRENT, layout.RUNS):
         yield _folder(folder, project / folder)
     for entry in _within(project / layout.ARTIFACTS):
