@@ -19,7 +19,7 @@ from cineforge.running.publish_work import Work, keep_unpublished
 from cineforge.running.run_store import RunStore
 from cineforge.running.scratch import scratch_folder, sweep
 from cineforge.running.workers.pool import WorkerPool
-from cineforge.running.workers.remembering import Memory, memory_folder
+from cineforge.running.workers.remembering import Memory, memory_folder, sweep_drafts
 from cineforge.running.workers.spec import JobReport, JobSpec
 from cineforge.store import layout
 
@@ -65,6 +65,7 @@ class ModuleCalls:
         unpublished = layout.run_folder(project, job.run_id) / layout.UNPUBLISHED
         for folder in (memory.folder, unpublished):
             layout.require_inside(project, folder)
+        sweep_drafts(memory.folder)
         place = CallPlace(
             project=project,
             owner=self.store.owner,

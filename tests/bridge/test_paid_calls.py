@@ -342,7 +342,10 @@ def test_members_that_were_emitted_before_a_kill_are_not_made_again(
     trouble(frames, "3")
     drawn(frames, "monday", remote=remote)
     assert paid(frames) == 4
+    home = next((frames.folder / "artifacts/.remembered").glob("*/emitted/frame"))
+    (home / ".frame_3.json.123-456").write_text("half of")
     second = drawn(frames, "tuesday", remote=remote)
+    assert list(home.glob(".*")) == [], "what was being written is swept"
     assert paid(frames) == 4, "killed before the first that is missing"
     at_peace(frames)
     third = drawn(frames, "wednesday", remote=remote)

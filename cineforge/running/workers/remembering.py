@@ -11,6 +11,7 @@ import binascii
 import json
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,6 +61,14 @@ class RememberedCall(Strict):
 def memory_folder(project: Path, work: str) -> Path:
     """The folder of a work, by its digest."""
     return project / layout.REMEMBERED / work.rpartition(":")[2]
+
+
+def sweep_drafts(folder: Path) -> None:
+    """Remove what a killed attempt at the same work was just writing."""
+    if folder.is_dir() and not folder.is_symlink():
+        for draft in folder.rglob(".*"):
+            with suppress(OSError):
+                draft.unlink()
 
 
 def call_name(key: str) -> str:
