@@ -107,7 +107,7 @@ def round_of(results: Results, folder: Path, size: int, cores: int) -> None:
 def require_same(places: dict[str, Place], size: int, edited: int, operation: str) -> None:
     """Raise SystemExit when they have not made the same."""
     counts = {name: place.made() for name, place in places.items()}
-    contents = {str(place.analysis(edited)) for place in places.values()}
+    contents = {place.analysis(edited) for place in places.values()}
     if operation != "one":  # the board was not asked for
         contents |= {place.board() for place in places.values()}
     if set(counts.values()) != {size} or len(contents) != 1 + (operation != "one"):

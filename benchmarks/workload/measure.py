@@ -38,7 +38,9 @@ def cost_of(command: Sequence[str], folder: Path, *, memory: bool = False) -> Co
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
     with log.open("wb") as said:
-        process = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said)
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=said, stderr=said, env=_environment()
+        )
         watch = _Watch(process.pid) if memory else None
         process.wait()
     wall = time.monotonic() - began
@@ -49,6 +51,11 @@ def cost_of(command: Sequence[str], folder: Path, *, memory: bool = False) -> Co
         raise SystemExit(f"{' '.join(command)} in {folder} failed:\n{log.read_text()[-3000:]}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Cost(cpu, wall, peak)
+
+
+def _environment() -> dict[str, str]:
+    """As it is, but that compiled code may be kept: else every command would compile CineForge anew."""
+    return {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _reap() -> None:

@@ -40,11 +40,11 @@ class Place:
 
     def board(self) -> str:
         """A digest of the board, in whatever form it is written."""
-        text = json.dumps(json.loads(self._board().read_bytes()), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return _digest(self._board())
 
-    def analysis(self, number: int) -> object:
-        return json.loads(self._analysis(number).read_bytes())
+    def analysis(self, number: int) -> str:
+        """The same of one analysis."""
+        return _digest(self._analysis(number))
 
     def made(self) -> int:
         """How many analyses there are."""
@@ -58,6 +58,11 @@ class Place:
 
     def _analysis(self, number: int) -> Path:
         raise NotImplementedError
+
+
+def _digest(path: Path) -> str:
+    text = json.dumps(json.loads(path.read_bytes()), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class PlainFiles(Place):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -187,3 +187,8 @@ def record_outcome(
     )
     record(ev.Decided, decision=held)
     record(ev.Kept, **job.place, ref=head)
+
+
+def all_of(failures: Sequence[CineForgeError]) -> CineForgeError:
+    """One error for all of a batch: Snakemake tells one for each job."""
+    return failures[0] if len(failures) == 1 else ModuleFailed("\n".join(map(str, failures)))

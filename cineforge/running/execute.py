@@ -19,6 +19,11 @@ from cineforge.running.run_store import RunStore
 from cineforge.running.workers.pool import WorkerPool
 
 
+def new_workers() -> WorkerPool:
+    """Workers for several runners. Whoever asks for them ends them."""
+    return WorkerPool()
+
+
 class Runner:
     """Runs jobs of one run. Safe to call from many threads."""
 
@@ -28,10 +33,13 @@ class Runner:
         sources: SourceFiles,
         record: Record,
         instrument: bool,
+        workers: WorkerPool | None = None,
     ) -> None:
+        """Workers that are given are shared, and not stopped."""
         self._store = store
         self._record = record
-        self._calls = ModuleCalls(store, sources, WorkerPool(), instrument)
+        self._is_sharing = workers is not None
+        self._calls = ModuleCalls(store, sources, workers or WorkerPool(), instrument)
 
     def run(self, job: Job) -> Published:
         """Call the module and publish what it made. Raises ModuleFailed, naming the log, if nothing came of it."""
@@ -63,8 +71,8 @@ class Runner:
         return run_batch(self._calls, self._record, jobs, go_on=go_on)
 
     def stop(self) -> None:
-        """End all workers, and remove what they have left."""
-        self._calls.stop()
+        """End all workers, unless they are shared, and remove what they have left."""
+        self._calls.stop(keep_workers=self._is_sharing)
 
     def _done(self, job: Job, attempt: Attempt) -> Published:
         calls = self._calls

@@ -135,9 +135,10 @@ class ModuleCalls:
                 f"{changed}; what was made is kept in {kept}, 'cineforge put' takes it from there"
             ) from None
 
-    def stop(self) -> None:
+    def stop(self, *, keep_workers: bool = False) -> None:
         """End all workers, and remove what they have left."""
-        self.pool.stop()
+        if not keep_workers:
+            self.pool.stop()
         if self._has_called:
             sweep(self.store.project, self.store.owner)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cineforge.bridge.planning.batches import PastCalls, batch_size, may_be_batched
+from cineforge.bridge.planning.batches import LOCAL_SECONDS, PastCalls, batch_size, may_be_batched
 from cineforge.deciding.instance import Instance
 from cineforge.project import Project
 from cineforge.recipes.resolved import RuleOptions
@@ -196,9 +196,9 @@ def test_a_batch_is_as_large_as_its_work_is_small(
     film: Film, count: int, past: PastCalls, size: int
 ) -> None:
     greet = film.recipe.stages["greet"]
-    assert batch_size(greet, count, 2, past) == size
+    assert batch_size(greet, count, 2, LOCAL_SECONDS, past) == size
     asked = replace(greet, options=RuleOptions(batch=7))
-    assert batch_size(asked, count, 2, past) == 7
+    assert batch_size(asked, count, 2, LOCAL_SECONDS, past) == 7
 
 
 @pytest.mark.parametrize(

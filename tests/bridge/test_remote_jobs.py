@@ -11,7 +11,7 @@ from cineforge.bridge.remote.job_file import JobFile, job_path, load_job
 from cineforge.bridge.remote.job_process import JobProcess
 from cineforge.deciding.instance import Instance
 from cineforge.history.job_events import JobEvents
-from cineforge.model.errors import DecisionFailed
+from cineforge.model.errors import DecisionFailed, ModuleFailed
 from cineforge.model.records import run_events as ev
 from cineforge.store.layout import JOBS
 
@@ -149,3 +149,54 @@ def test_job_files_are_for_their_owner_alone(film: Film) -> None:
     run.inputs(CAST)
     path = Path(job_path(run.session.context.folder / JOBS, CAST))
     assert path.stat().st_mode & 0o077 == 0
+
+
+NAMES = "ann bob cid dan"
+
+
+def test_a_batch_is_one_job_elsewhere_and_its_ticket_comes_last(film: Film) -> None:
+    film.write(names=NAMES, batch=4)
+    run = film.run("monday", remote=True)
+    run.targets("cast")
+    do(film, run, CAST)
+    assert run.targets("greet") == ["artifacts/greeting/ann/v0001.json"]
+    run.targets("choir")
+    assert len(run.inputs(ANN)) == len(NAMES.split())
+    do(film, run, ANN)
+    assert run.inputs(CHOIR) == [
+        f"artifacts/greeting/{name}/v0001/data.json" for name in NAMES.split()
+    ]
+    do(film, run, CHOIR)
+    run.session.close()
+    assert film.run("tuesday").data("song") == [f"hello, I am {name}" for name in NAMES.split()]
+    published = [e.entity for e in run.events() if isinstance(e, ev.Published) and e.entity]
+    assert sorted(published) == NAMES.split()
+
+
+def test_of_a_batch_elsewhere_only_what_is_left_is_done_when_it_is_tried_again(film: Film) -> None:
+    film.write(names=NAMES, fails="cid", batch=4)
+    run = film.run("monday", remote=True)
+    run.targets("cast")
+    do(film, run, CAST)
+    run.targets("greet")
+    with pytest.raises(ModuleFailed, match="greet/cid"):
+        do(film, run, ANN)
+    assert not (film.folder / "artifacts/greeting/ann/v0001.json").exists(), "it is not done"
+    said: list[str] = []
+    with pytest.raises(ModuleFailed, match=r"greet/cid.*attempt 2"):
+        elsewhere(film, run, said).run(ANN, 1, attempt=2)
+    assert said == ["greet/bob: an earlier attempt has published greeting/bob@1"]
+    run.session.close()
+    assert len([each for each in run.events() if isinstance(each, ev.Cost)]) == 3
+
+
+def test_with_keep_going_a_batch_elsewhere_goes_on_and_tells_each_failure(film: Film) -> None:
+    film.write(names=NAMES, fails="bob cid", batch=4)
+    run = film.run("monday", remote=True, keep_going=True)
+    run.targets("cast")
+    do(film, run, CAST)
+    run.targets("greet")
+    with pytest.raises(ModuleFailed, match=r"greet/bob(.|\n)*greet/cid"):
+        do(film, run, ANN)
+    for name, made in (("ann", True), ("bob", False), ("dan", True)):
+        assert (film.folder / f"artifacts/greeting/{name}/v0001").is_dir() == made

@@ -130,7 +130,7 @@ def _workflow(folder: Path, asked: Namespace, recipe: ResolvedRecipe) -> Any:
         touch=False,
         dag_settings=dag,
         group_settings=SimpleNamespace(overwrite_groups={}),
-        resource_settings=SimpleNamespace(cores=2),
+        resource_settings=SimpleNamespace(cores=2, nodes=None),
         execution_settings=SimpleNamespace(use_threads=True, keep_going=True),
         scheduling_settings=SimpleNamespace(max_jobs_per_timespan=None),
         persistence=SimpleNamespace(lock=None, noop=None, cleanup_metadata=lambda _path: None),

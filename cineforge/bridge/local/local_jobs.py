@@ -11,11 +11,11 @@ from cineforge.bridge.run_context import RunContext
 from cineforge.bridge.wording import beside_text, decision_text
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.instance import Instance
-from cineforge.model.errors import CineForgeError, ModuleFailed
+from cineforge.model.errors import CineForgeError
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action
 from cineforge.model.refs import ArtifactKey
-from cineforge.running.attempt import Job
+from cineforge.running.attempt import Job, all_of
 from cineforge.running.execute import Runner
 from cineforge.running.execute_batch import Task
 from cineforge.running.publish_work import Published
@@ -102,7 +102,7 @@ class LocalJobs:
                 elif error is not None:
                     failures[instance] = self._failed[instance] = error
         if failures:
-            raise _all_of(list(failures.values()))
+            raise all_of(list(failures.values()))
         versions.make_tickets(batch[0])
 
     def _piece(self, stage_id: str) -> int:
@@ -247,8 +247,3 @@ class LocalJobs:
             self._context.say(f"{instance}: {decision_text(decision.record())}")
         else:
             self._context.say(f"{instance}: kept after all, {decision.head} is up to date")
-
-
-def _all_of(failures: Sequence[CineForgeError]) -> CineForgeError:
-    """One error for all: Snakemake tells one for each job."""
-    return failures[0] if len(failures) == 1 else ModuleFailed("\n".join(map(str, failures)))

@@ -12,12 +12,12 @@ from cineforge.recipes.resolved import Reach, ResolvedRecipe, ResolvedStage
 
 Item = TypeVar("Item")
 
-#: So many jobs for each core, so that all of them are at work to the end.
-_JOBS_PER_CORE = 4
+#: So many jobs for each core, or for each of the jobs that a cluster does at once: so all are at work to the end.
+_JOBS_PER_SLOT = 4
 #: One job does no more instances: it is what is not seen, or lost, in one piece.
 _MOST = 200
-#: What one job should take at most, in seconds.
-_SECONDS = 1.0
+#: What one job should take at most, in seconds: here, and elsewhere, where it takes seconds to begin.
+LOCAL_SECONDS, REMOTE_SECONDS = 1.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,16 @@ class PastCalls:
     paid: bool = False
 
 
-def batch_size(stage: ResolvedStage, count: int, cores: int, past: PastCalls) -> int:
-    """How many of so many instances one job does."""
+def batch_size(
+    stage: ResolvedStage, count: int, slots: int, longest: float, past: PastCalls
+) -> int:
+    """How many of so many instances one job does, where so many jobs are done at once and take `longest` seconds."""
     wanted = stage.options.batch
     if wanted is not None:
         return wanted
-    size = min(_MOST, math.ceil(count / (_JOBS_PER_CORE * max(1, cores))))
+    size = min(_MOST, math.ceil(count / (_JOBS_PER_SLOT * max(1, slots))))
     if past.seconds is not None:
-        size = min(size, int(_SECONDS / max(past.seconds, 1e-6)))
+        size = min(size, int(longest / max(past.seconds, 1e-6)))
     return 1 if past.paid else max(1, size)
 
 

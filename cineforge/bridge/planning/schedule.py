@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from cineforge.bridge.planning.batches import Batches, PastCalls, batch_size, may_be_batched
+from cineforge.bridge.planning.batches import (
+    LOCAL_SECONDS,
+    REMOTE_SECONDS,
+    Batches,
+    PastCalls,
+    batch_size,
+    may_be_batched,
+)
 from cineforge.bridge.planning.expected_costs import ExpectedCosts
 from cineforge.bridge.planning.past_calls import past_calls
 from cineforge.bridge.planning.planned_versions import PlannedVersions
@@ -98,18 +105,19 @@ class Schedule:
 
     def _batch_size(self, stage: ResolvedStage, instances: Sequence[Instance]) -> int:
         settings = self._context.settings
-        if not settings.executing or settings.remote:
-            return 1
+        if not settings.executing or stage.id in settings.groups:
+            return 1  # each decision is shown; and who groups jobs by --groups has said how many
         if settings.budget and not stage.module.pure:
             return 1  # whether the next one may begin is asked before each
         if not may_be_batched(self._context.recipe, stage, keep_going=settings.keep_going):
             return 1
-        count = len(instances)
-        size = batch_size(stage, count, settings.cores, PastCalls())
+        count, slots = len(instances), settings.slots
+        longest = REMOTE_SECONDS if settings.remote else LOCAL_SECONDS
+        size = batch_size(stage, count, slots, longest, PastCalls())
         if size > 1 and stage.options.batch is None:
             keys = [key for each in instances for key in self._planner.output_keys(each)]
             past = past_calls(self._context.store, stage, keys)
-            size = batch_size(stage, count, settings.cores, past)
+            size = batch_size(stage, count, slots, longest, past)
         return size
 
     def _needed(self, planner: Planner) -> Iterator[Claim]:

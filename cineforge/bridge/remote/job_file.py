@@ -76,12 +76,20 @@ class ReservedNumber(Strict):
     number: int
 
 
+class Member(Strict):
+    """Another instance of a batch, and the number planned for its outputs."""
+
+    entity: EntityId
+    version: int
+
+
 class JobFile(Strict):
     """`decision` is what the run decided, as it is on record; the facts let the job decide once its inputs are known.
 
     `paths` are the inputs as Snakemake knows them; `params` those of the recipe, sources included;
     `expected_usd` what the job may come to pay, where a budget makes that count; `allowed`, if the run
-    goes by a plan, what that says of this instance.
+    goes by a plan, what that says of this instance. `others` the same job does as well, each by its own file; it goes
+    on after one has failed if it is to `go_on`.
     """
 
     run_id: str
@@ -109,6 +117,8 @@ class JobFile(Strict):
     numbers: tuple[ReservedNumber, ...]
     expected_usd: float | None = None
     allowed: PlannedWork | None = None
+    others: tuple[Member, ...] = ()
+    go_on: bool = False
 
     @property
     def instance(self) -> Instance:

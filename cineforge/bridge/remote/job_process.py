@@ -24,9 +24,10 @@ from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
-from cineforge.running.attempt import Job
-from cineforge.running.execute import Runner
+from cineforge.running.attempt import Job, all_of
+from cineforge.running.execute import Runner, new_workers
 from cineforge.running.publish_work import Published
+from cineforge.running.workers.pool import WorkerPool
 from cineforge.store import DetachedStore, HeadRow, layout
 from cineforge.store.layout import JOBS
 
@@ -60,14 +61,36 @@ class JobProcess:
         return f"{instance}: {decision_text(self._job(instance, version).decision)}"
 
     def run(self, instance: Instance, version: int, attempt: int) -> None:
-        """Do a job, unless it was done meanwhile. Raises ModuleFailed, DecisionFailed."""
+        """Do a job, unless it was done meanwhile; of a batch all of it, the one with its ticket last.
+
+        Raises ModuleFailed, DecisionFailed.
+        """
         job = self._job(instance, version)
+        others = [self._job(Instance(instance.stage, o.entity), o.version) for o in job.others]
+        failures: list[CineForgeError] = []
+        workers = new_workers()
+        on_stop(workers.stop)
+        try:
+            for each in (*others, job):
+                try:
+                    self._run_one(each, attempt, workers)
+                except CineForgeError as error:
+                    failures.append(error)
+                    if not job.go_on:
+                        break
+        finally:
+            workers.stop()
+        if failures:
+            raise all_of(failures)
+
+    def _run_one(self, job: JobFile, attempt: int, workers: WorkerPool) -> None:
+        instance = job.instance
         record = functools.partial(
             append_event, self._folder / JOBS / f"{instance.file_name}{SUFFIX}"
         )
         place = {"stage": instance.stage, "entity": instance.entity, "attempt": attempt}
         try:
-            self._run(job, attempt, record)
+            self._run(job, attempt, record, workers)
         except (ModuleFailed, BudgetSpent):
             raise  # the runner has put it on record
         except CineForgeError as error:
@@ -77,7 +100,7 @@ class JobProcess:
                 record(ev.JobFinished, **place, seconds=0.0, error=str(error))
             raise
 
-    def _run(self, job: JobFile, attempt: int, record: Record) -> None:
+    def _run(self, job: JobFile, attempt: int, record: Record, workers: WorkerPool) -> None:
         stage = self._stage(job)
         makes = [Claim(key.artifact_type, key.entity_dir) for key in _output_keys(stage, job)]
 
@@ -87,7 +110,7 @@ class JobProcess:
         with job_claim(self._project, job.run_id, job.instance.file_name, makes, tell):
             store = DetachedStore(self._project, job.index())
             try:
-                self._do(_Task(job, stage, store, record), attempt)
+                self._do(_Task(job, stage, store, record, workers), attempt)
             finally:
                 store.close()
 
@@ -124,8 +147,7 @@ class JobProcess:
     def _build(self, task: _Task, reads: Reads, decision: Decision, attempt: int) -> None:
         job, store = task.job, task.store
         log = self._folder / layout.LOGS / f"{job.instance.file_name}.log"
-        runner = Runner(store, self._sources, task.record, job.instrument)
-        on_stop(runner.stop)
+        runner = Runner(store, self._sources, task.record, job.instrument, task.workers)
         try:
             published = runner.run(
                 Job(
@@ -181,6 +203,7 @@ class _Task:
     stage: ResolvedStage
     store: DetachedStore
     record: Record
+    workers: WorkerPool
 
     @property
     def place(self) -> dict[str, Any]:

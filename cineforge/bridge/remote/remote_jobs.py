@@ -8,6 +8,7 @@ from cineforge.bridge.paths import ticket_path
 from cineforge.bridge.planning.schedule import Schedule
 from cineforge.bridge.remote.job_file import (
     JobFile,
+    Member,
     SameWork,
     deciding_head,
     input_records,
@@ -35,6 +36,7 @@ class RemoteJobs:
         self._store = context.store
         self._planner = context.planner
         self._versions = schedule.versions
+        self._batches = schedule.batches
         self._schedule = schedule
         self._folder = context.folder / JOBS
         self._events = JobEvents(self._folder)
@@ -42,7 +44,23 @@ class RemoteJobs:
         self._numbers: dict[Instance, dict[ArtifactKey, int]] = {}
 
     def save(self, instance: Instance, version: int, paths: Sequence[str]) -> None:
-        """Write down all that the job needs; again when more is known of its inputs."""
+        """Write down all that the job needs, of a batch in a file for each; again when more is known of its inputs."""
+        others = [
+            (each, number)
+            for each in self._batches.of(instance)[1:]
+            if (number := self._versions.get(each)) is not None
+        ]
+        for each, number in others:
+            self._save(each, number, (), ())
+        self._save(instance, version, paths, others)
+
+    def _save(
+        self,
+        instance: Instance,
+        version: int,
+        paths: Sequence[str],
+        others: Sequence[tuple[Instance, int]],
+    ) -> None:
         decision = self._planner.decision(instance)
         facts = self._planner.facts(instance)
         reads, stage = facts.reads, self._context.recipe.stages[instance.stage]
@@ -80,6 +98,12 @@ class RemoteJobs:
             numbers=reserved_numbers(numbers),
             expected_usd=self._schedule.expected_usd(instance),
             allowed=None if planned is None else planned.only(instance),
+            others=tuple(
+                Member(entity=each.entity, version=number)
+                for each, number in others
+                if each.entity is not None
+            ),
+            go_on=self._context.settings.keep_going,
         )
         text = job.model_dump_json(indent=1) + "\n"
         if self._written.get(instance) != text:

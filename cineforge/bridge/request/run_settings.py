@@ -32,7 +32,7 @@ class RunSettings:
     are those of `--forcerun` that name something of ours. With `start_from` only that stage and what depends on it may
     run; `enabled_reasons` are the kinds that count; `instrument` has jobs measured. `targets` are the words as typed.
     `budget` is what may be paid, `planned` all that may be done, if a plan says it. `keep_going`: other jobs go on when
-    one has failed.
+    one has failed. `jobs`: how many are submitted at once.
     """
 
     executing: bool
@@ -52,6 +52,12 @@ class RunSettings:
     budget: Budget = NO_BUDGET
     planned: PlannedWork | None = None
     keep_going: bool = False
+    jobs: int = 1
+
+    @property
+    def slots(self) -> int:
+        """How many jobs are done at once."""
+        return self.jobs if self.remote else self.cores
 
     def forced(self, instance: Instance) -> bool:
         return self.force_all or self.forced_selection.takes(instance)
@@ -90,6 +96,7 @@ def read_settings(
         instrument=options.instrument,
         targets=command.targets,
         keep_going=command.keep_going,
+        jobs=command.jobs,
     )
 
 

@@ -50,6 +50,7 @@ class SnakemakeCommand:
     groups: Mapping[str, str]
     cores: int
     keep_going: bool = False
+    jobs: int = 1
 
 
 class SnakemakeRun:
@@ -89,6 +90,7 @@ class SnakemakeRun:
             remote=executing and not workflow.local_exec,
             groups=dict(workflow.group_settings.overwrite_groups or {}) if executing else {},
             cores=workflow.resource_settings.cores or 1,
+            jobs=workflow.resource_settings.nodes or 1,
             keep_going=executing and bool(workflow.execution_settings.keep_going),
         )
 

@@ -127,7 +127,7 @@ RELIED_ON = (
         ),
         "what was asked for could not be read",
     ),
-    fields(ResourceSettings, ("cores",), "refusals would name a command without -c"),
+    fields(ResourceSettings, ("cores", "nodes"), "sizes of batches would not fit what runs them"),
     attribute(Workflow, "config_settings", "values of `--config` would have other types than ours"),
     fields(
         ConfigSettings,

@@ -16,7 +16,7 @@ def workflow(**changed: Any) -> SimpleNamespace:
     settings: dict[str, Any] = {
         "dag_settings": DAGSettings(),
         "group_settings": GroupSettings(),
-        "resource_settings": SimpleNamespace(cores=4),
+        "resource_settings": SimpleNamespace(cores=4, nodes=None),
         "execution_settings": SimpleNamespace(keep_going=False),
         "executor_plugin": object(),
         "local_exec": True,
