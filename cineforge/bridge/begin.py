@@ -85,6 +85,8 @@ def begin_session(
     if issuer is not None:
         issuer.opened(context.store)
     session = Session(context, claims, snakemake.forget, issuer, snakemake.attempts)
+    if settings.executing:
+        snakemake.count_instances(session.schedule.steps_beyond_jobs)
     if on_finish is not None and settings.executing and not options.command:
         # 'cineforge run' tells it by itself, also when this process is killed. What is registered first comes last.
         atexit.register(tell_finished, project, options.run_id, on_finish, project, log.say_error)

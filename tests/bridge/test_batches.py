@@ -61,7 +61,9 @@ def test_one_ticket_stands_for_a_batch_and_is_made_when_all_of_it_is_done(
     assert run.inputs(ANN) == [f"artifacts/actor/{name}/v0001/data.json" for name in NAMES.split()]
     assert FIRST in run.inputs(CHOIR)
     assert run.session.rule_inputs.reason(ANN, 1) == "greet/ann and 4 more: never built"
+    assert run.session.schedule.steps_beyond_jobs() == (0, 4)
     run.do(ANN)
+    assert run.session.schedule.steps_beyond_jobs() == (4, 4)
     assert (film.folder / FIRST).is_symlink()
     assert [len(go) for go in called] == [1, 4], "a first one tells how long they take"
     for each in (ANN, BOB, CID, DAN, EVE):

@@ -93,6 +93,14 @@ class Schedule:
         self._planner.mark_done(instance)
         self.done.add(instance)
 
+    def steps_beyond_jobs(self) -> tuple[int, int]:
+        """How many more instances are done than jobs, and how many more there are: all of a batch but one."""
+        done = total = 0
+        for batch in self.batches.all():
+            total += len(batch) - 1
+            done += min(len(batch) - 1, sum(each in self.done for each in batch))
+        return done, total
+
     def claim_ahead(self) -> None:
         """Claim all that the targets need, also what is known only when fan-outs have run. Raises ProjectBusy.
 

@@ -13,6 +13,7 @@ from snakemake.io import IOFile
 
 from cineforge.bridge.snakemake.dag_updates import update_together
 from cineforge.bridge.snakemake.dry_runs import Forgotten, is_dry_run
+from cineforge.bridge.snakemake.step_counts import count_instances
 
 #: The methods by which Snakemake shows its DAG, with the options that ask for them.
 LOOKS = {
@@ -189,6 +190,10 @@ class SnakemakeRun:
     def update_dag_together(self) -> None:
         """Go over the DAG once for many fan-outs that have finished."""
         update_together(self._workflow)
+
+    def count_instances(self, beyond: Callable[[], tuple[int, int]]) -> None:
+        """Have the progress count what jobs do beyond one step each: how many are done, and how many there are."""
+        count_instances(self._workflow, beyond)
 
     @property
     def is_dry_run(self) -> bool:

@@ -211,6 +211,14 @@ RELIED_ON = (
         "held-back fan-outs would be forgotten after a last failure",
     ),
     attribute(JobScheduler, "_finish_jobs", "the same"),
+    takes(JobScheduler.progress, ("self",), "a batch of instances would count as one step"),
+    Reliance(
+        "JobScheduler",
+        ("finished_jobs",),
+        lambda: "self.finished_jobs = 0" in inspect.getsource(JobScheduler.__init__),
+        "the same",
+    ),
+    text("scheduling/job_scheduler.py", "event=LogEvent.PROGRESS", "the same"),
     Reliance(
         "JobScheduler",
         (),
