@@ -206,3 +206,20 @@ def test_ctrl_c_while_the_work_is_being_planned_is_quiet(bees: Project) -> None:
     run.when((bees.folder / ".cineforge" / "compiled").is_dir)
     os.killpg(run.process.pid, signal.SIGINT)
     assert run.ended() != 0
+
+
+def test_what_a_killed_batch_had_published_stays_and_only_the_rest_is_done(bees: Project) -> None:
+    recipe = bees.folder / "recipes" / "made.yaml"
+    recipe.write_text(recipe.read_text().replace("for_each: word", "for_each: word\n  batch: 3"))
+    run = Running(bees, *snakemake(bees))
+    run.when((bees.folder / "pids").exists)
+    pids = [int(pid) for pid in (bees.folder / "pids").read_text().split()]
+    os.kill(run.process.pid, signal.SIGKILL)
+    assert run.ended(*pids) == -signal.SIGKILL
+    shouts = bees.folder / "artifacts" / "shout"
+    assert [(shouts / word / "v0001").is_dir() for word in ("ant", "bee", "cat")] == [1, 0, 0]
+    (bees.folder / "go").touch()
+    said = bees.snakemake("-c2")
+    assert "shout/bee and 1 more: never built" in said
+    assert "3 of 3 steps (100%) done" in said, "two shouts, and all"
+    assert bees.snakemake("-n").count("Nothing to be done") == 1
