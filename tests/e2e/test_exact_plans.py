@@ -100,6 +100,9 @@ def test_an_empty_project_is_planned_call_for_call(film: Project) -> None:
     film.snakemake()
     assert film.module_calls() == {"split": 1, "count": 3, "paint": 3}
     assert plan(film, status=0)["up_to_date"]
+    # Also of what the run took from the plan it is known how long its jobs took.
+    again = plan(film, "--force")["stages"]
+    assert [each["stage"] for each in again if each["forecast"]["seconds"] is None] == []
 
 
 def test_the_bill_of_an_empty_project_is_what_the_manifests_say(film: Project) -> None:

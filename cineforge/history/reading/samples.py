@@ -55,24 +55,30 @@ def find_samples(store: ArtifactStore, stages: Iterable[ResolvedStage]) -> dict[
     records: dict[_Place, InstanceRecord] = {}
     for run_id in chosen:
         records.update(_instances(folder, run_id, modules))
-    return {
-        stage.id: [
-            *(_with_attempts(each.sample, records.get(each.place)) for each in made[stage.id]),
+    found = {}
+    for stage in stages:
+        jobs = [(each.sample, records.get(each.place)) for each in made[stage.id]]
+        # Who took over what a plan had made was quicker than a call is; better that than nothing.
+        called = any(run is not None and not run.probed for _, run in jobs)
+        found[stage.id] = [
+            *(_with_attempts(sample, run, timed=not called) for sample, run in jobs),
             *_failed(records, stage.id),
         ]
-        for stage in stages
-    }
+    return found
 
 
-def _with_attempts(sealed: Sample, run: InstanceRecord | None) -> Sample:
-    """What an instance took in all, be it that only its last attempt made something."""
+def _with_attempts(sealed: Sample, run: InstanceRecord | None, *, timed: bool) -> Sample:
+    """What an instance took in all, be it that only its last attempt made something.
+
+    `timed`: the time counts also where the module was called before, for a plan.
+    """
     if run is None:
         return sealed
     more = run.calls / sealed.calls if sealed.calls and run.calls > sealed.calls else 1.0
     return Sample(
         # What was paid in an earlier run, and given back in this one, stands in the version alone.
         usd=max(sealed.usd or 0.0, run.cost_usd),
-        seconds=run.seconds,
+        seconds=run.seconds if timed or not run.probed else None,
         calls=(sealed.calls or 0.0) * more,
         tokens=(sealed.tokens or 0.0) * more,
         size=sealed.size,
@@ -160,5 +166,5 @@ def _instances(
     for stage in state.stages:
         if modules.get(stage.stage) == stage.module_id:
             for each in stage.instances:
-                if each.attempts and not each.probed:
+                if each.attempts:
                     yield (run_id, stage.stage, each.entity), each
