@@ -100,6 +100,11 @@ def test_a_run_does_what_was_planned_and_looked_at(film: Film) -> None:
     told = film.refused()
     assert "draw/ann: up to date (picture/ann@1), was to be built when it was planned" in told
     assert "make the plan again, and look at it" in told
+    code = film.folder / "modules/draw/draw_v1/main.py"
+    code.write_text(code.read_text() + "# another\n")
+    film.plan()
+    assert film.ask("revise", "picture/ann", "--why", "paler")[0] == 0
+    assert "draw/ann: to be built (picture/ann@1), for another reason" in film.refused()
 
 
 def test_it_refuses_and_says_what_changed(film: Film) -> None:

@@ -62,7 +62,9 @@ def differences(planned: PlanFile, now: PlanFile) -> list[str]:
             if is_other and stage not in stages_told:
                 changed.append(f"{name}: what it reads is another")
         elif not (stage in stages_told and was and found and was[0] == found[0]):
-            changed.append(f"{name}: {_told(found)}, was {_told(was)} when it was planned")
+            said, meant = _told(found), _told(was)
+            other = f"{said}, was {meant} when it was planned"
+            changed.append(f"{name}: {other if said != meant else f'{said}, for another reason'}")
     waited = {each.stage: each.waits_for for each in planned.report.stages}
     for each in now.report.stages:
         if each.waits_for != waited.get(each.stage, ()):
