@@ -9,7 +9,8 @@
 # make test-compat  try every Python that is here with the lowest and the newest Snakemake allowed
 # make soak   try for ten minutes to make a run differ from its plan
 # make torture   try for some minutes to make the store lose something
-# make bench bench-growth     measure the store against bare files and bare SQL
+# make bench-quick bench      measure CineForge against the same work by plain Snakemake
+# make bench-store bench-growth     measure the store against bare files and bare SQL, and what grows
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -19,7 +20,7 @@ SAMPLE := samples/cyber_bob_ep1.fountain
 SOAK_SECONDS := 600
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-deep test-unit test-slurm test-browser test-pictures test-compat soak torture bench pictures docs lint format setup clean
+.PHONY: demo test test-deep test-unit test-slurm test-browser test-pictures test-compat soak torture bench bench-quick bench-store bench-growth pictures docs lint format setup clean
 
 setup: $(VENV)/.installed
 
@@ -91,7 +92,13 @@ soak: setup
 torture: setup
 	python -m tests.torture
 
+bench-quick: setup
+	python -m benchmarks.against_snakemake
+
 bench: setup
+	python -m benchmarks.against_snakemake --long
+
+bench-store: setup
 	python -m benchmarks.store
 
 bench-growth: setup

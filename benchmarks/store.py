@@ -1,4 +1,4 @@
-"""`make bench`: what the store costs, as ratios of things timed side by side, with the limits they keep to.
+"""`make bench-store`: what the store costs, as ratios of things timed side by side, with the limits they keep to.
 
 Makes projects of 100, 10,000 and 100,000 artifacts in a temporary folder: that takes about ten minutes and 2 GB.
 """

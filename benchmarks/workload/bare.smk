@@ -8,6 +8,10 @@ def analyses(wildcards):
     return [f"analysis/scene_{n}.json" for n in range(1, count + 1)]
 
 
+def scene(wildcards):
+    return f"{checkpoints.breakdown.get().output[0]}/{wildcards.scene}.json"
+
+
 rule all:
     input:
         "board.json",
@@ -42,7 +46,7 @@ checkpoint breakdown:
 
 rule analysis:
     input:
-        "scene/{scene}.json",
+        scene,
     output:
         "analysis/{scene}.json",
     run:
