@@ -94,6 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.late_prober import LateProber
+    from cineforge.commands.shared.made_first import made_first
     from cineforge.commands.shared.plan_answer import answer
     from cineforge.commands.shared.plan_files import plan_file, write_plan
     from cineforge.commands.shared.probe_progress import ProbeProgress
@@ -137,6 +138,9 @@ def run(options: argparse.Namespace) -> int:
         with LateProber(store, world.sources, progress) as prober:
             probe = no_probe if options.no_probe else prober
             plan, report, planner = answer(recipe, store, world, request, enabled, probe)
+            first = made_first(recipe, name, targets, project, config, world, probe)
+            if first:
+                report = report.model_copy(update={"first": first, "up_to_date": False})
         progress.clear()
         for instance, failure in prober.failures.items():
             print(f"warning: {instance} could not be run beforehand: {failure}", file=sys.stderr)
@@ -179,6 +183,7 @@ def _print(
         print(NOTHING_STALE)
     elif report.up_to_date:
         print(f"{'what was asked for' if words.narrow else 'everything'} is up to date")
+    _print_first(report)
     for stage in plan:
         _print_decisions(stage.stage, [*stage.build, *stage.adopted, *stage.unknown], stage)
         if stage.waits_for:
@@ -197,6 +202,20 @@ def _print(
         more = below.count - len(below.heads[:STALE_SHOWN])
         tail = f" and {more} more" if more else ""
         print(f"{below.type}: {below.count} may turn stale: {shown}{tail}")
+
+
+def _print_first(report: PlanReport) -> None:
+    """What a recipe that runs alone would read of others as it is now, and another run would make anew."""
+    from cineforge.bridge.wording import decision_text
+
+    for each in report.first[:SHOWN]:
+        print(f"first, by another recipe: {each.instance}: {decision_text(each)}")
+    if len(report.first) > SHOWN:
+        print(f"first, by another recipe: ... and {len(report.first) - SHOWN} more")
+    if report.first:
+        print(
+            f"'cineforge run' makes that; list {report.recipe} under recipes in config.yaml, and one run makes both"
+        )
 
 
 def _print_decisions(name: str, decisions: list[Decision], stage: StageDecisions) -> None:

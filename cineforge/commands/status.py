@@ -1,7 +1,12 @@
-"""Count the artifacts of a project by type and health, and name what is stale, since which change, and what is held.
+"""Count the artifacts of a project by type and health, say what the next run would do about them, and what is held.
+
+It makes the same plan as 'cineforge plan', over all recipes that the project lists: so it sees edits of files, code
+and parameters too, and of what is stale it tells what a run would rebuild, and what it expects to keep.
 
 examples:
   cineforge status
+  cineforge status --gone                 names what has vanished, and what was made for that
+  cineforge status --no-plan              counts and names alone, at once
   cineforge status --directory my_film --json
 """
 
@@ -17,15 +22,31 @@ from cineforge.commands.shared.options import add_question_options
 from cineforge.commands.shared.words import first_words, in_a_line, judge_text
 
 if TYPE_CHECKING:
+    from cineforge.deciding.facts.source_files import SourceFiles
     from cineforge.model.health import Assessment
     from cineforge.model.metadata import ArtifactMetadata
     from cineforge.model.refs import ArtifactRef
-    from cineforge.project import Change, Status
+    from cineforge.project import Change, Project, Status
+    from cineforge.project.next_run import NextRun
 
 SHOWN = 10
+#: What becomes of stale artifacts, in words.
+FATES = {
+    "rebuild": "{} will be rebuilt",
+    "keep": "{} are expected to be kept",
+    "unknown": "{} cannot be known yet",
+    "held": "{} are held",
+    "not made": "{} are made by no recipe that config.yaml lists",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--gone", action="store_true", help="name what has vanished and what is orphaned"
+    )
+    parser.add_argument(
+        "--no-plan", action="store_true", help="say nothing of what a run would do: at once"
+    )
     add_question_options(parser)
 
 
@@ -34,16 +55,36 @@ def run(options: argparse.Namespace) -> int:
 
     with Project(options.directory) as project:
         status = project.status(None if options.json else SHOWN)
+        coming = None if options.no_plan else _next_run(project)
     if options.json:
-        print(json.dumps(_record(status), indent=1))
+        print(json.dumps(_record(status, coming), indent=1))
     elif not status.counts:
         print("there are no artifacts yet: snakemake -c4")
     else:
-        _print(status)
+        _print(status, coming, gone=options.gone)
     return 0
 
 
-def _print(status: Status) -> None:
+def _next_run(project: Project) -> NextRun | None:
+    """The plan of everything; pure modules are run for it where what they make must be known."""
+    from contextlib import ExitStack
+
+    from cineforge.commands.shared.late_prober import LateProber
+    from cineforge.commands.shared.probe_progress import ProbeProgress
+    from cineforge.project.next_run import next_run
+
+    progress = ProbeProgress()
+    with ExitStack() as closing:
+
+        def probe_with(sources: SourceFiles) -> LateProber:
+            return closing.enter_context(LateProber(project.store, sources, progress))
+
+        found = next_run(project.store, project.folder, project.store.stale(), probe_with)
+    progress.clear()
+    return found
+
+
+def _print(status: Status, coming: NextRun | None, *, gone: bool) -> None:
     from cineforge.model.health import ArtifactHealth
 
     counts = {name: Counter(states) for name, states in status.counts.items()}
@@ -58,15 +99,44 @@ def _print(status: Status) -> None:
     since = [f"{ref}, since {change}" for ref, change in status.stale.items()]
     _list("to be revised", [_revision_text(*each) for each in status.to_revise.items()])
     _list("held", [str(ref) for ref in status.held])
-    _list("vanished", [f"{key}: no fan-out names it any more" for key in status.vanished])
-    _list("orphaned", [f"{key}: was made for what has vanished" for key in status.orphaned])
+    if gone:
+        _list("vanished", [f"{key}: no fan-out names it any more" for key in status.vanished])
+        _list("orphaned", [f"{key}: was made for what has vanished" for key in status.orphaned])
+    elif status.vanished or status.orphaned:
+        print(
+            f"gone: {len(status.vanished)} vanished, {len(status.orphaned)} made for these:"
+            " 'cineforge status --gone' names them"
+        )
     _list("changed", [_change_text(change) for change in status.changes])
     _list("stale", since, stale_count)
+    if coming is not None:
+        _print_next_run(coming)
     if status.far_ahead:
         print(_far_ahead_text(status.far_ahead))
     _list("current", list(status.not_linked))
     if status.stale:
         print(f"ask for all causes: cineforge why {next(iter(status.stale)).key}")
+
+
+def _print_next_run(coming: NextRun) -> None:
+    """What a run would do about it, in the words of the plan."""
+    from cineforge.bridge.wording import decision_text
+
+    if coming.trouble:
+        print(f"what a run would do cannot be told: {coming.trouble}")
+        return
+    fates = Counter((coming.fates or {}).values())
+    if fates:
+        counted = {fate.value: count for fate, count in fates.items()}
+        told = [FATES[fate].format(counted[fate]) for fate in FATES if counted.get(fate)]
+        print(f"of what is stale, {', '.join(told)}")
+    if coming.up_to_date:
+        print("everything is up to date: a run would call no module")
+        return
+    _list("to do", [f"{each.instance}: {decision_text(each)}" for each in coming.starts])
+    count = len(coming.at_work)
+    more = " or more" if coming.is_open else ""
+    print(f"a run would have {count}{more} to do, all told: cineforge plan")
 
 
 def _list(label: str, lines: list[str], count: int | None = None) -> None:
@@ -109,8 +179,21 @@ def _maker(made: ArtifactMetadata) -> str:
     return made.producing_role or made.producing_module or made.source.value
 
 
-def _record(status: Status) -> dict[str, Any]:
+def _next_record(coming: NextRun) -> dict[str, Any]:
+    fates = {str(ref): fate.value for ref, fate in (coming.fates or {}).items()}
     return {
+        "up_to_date": coming.up_to_date,
+        "instances": [each.instance for each in coming.at_work],
+        "may_be_more": coming.is_open,
+        "stale": dict(sorted(Counter(fates.values()).items())),
+        "fates": fates,
+        "trouble": coming.trouble,
+    }
+
+
+def _record(status: Status, coming: NextRun | None) -> dict[str, Any]:
+    return {
+        "next_run": None if coming is None else _next_record(coming),
         "counts": status.counts,
         "stale": [str(ref) for ref in status.stale],
         "changes": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,8 @@ from cineforge.store import ArtifactStore, layout
 
 if TYPE_CHECKING:
     from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
+    from cineforge.deciding.dry_run.probe import Probe
+    from cineforge.deciding.facts.source_files import SourceFiles
     from cineforge.recipes.project_recipes import ReadRecipes
     from cineforge.recipes.resolved import ResolvedRecipe
 
@@ -76,9 +78,15 @@ def read_project_recipes(project: Path, name: str | None) -> ReadRecipes:
     return read_recipes(project, named, require_variables=False)
 
 
-def open_planner(store: ArtifactStore, folder: Path) -> DryRunPlanner | None:
-    """A planner for all recipes that the project's config.yaml lists, or None when it lists none."""
+def open_planner(
+    store: ArtifactStore, folder: Path, probe_with: Callable[[SourceFiles], Probe] | None = None
+) -> DryRunPlanner | None:
+    """A planner for all recipes that the project's config.yaml lists, or None when it lists none.
+
+    `probe_with` gives what runs pure modules for it, which read the user's files; without it none is run.
+    """
     from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
+    from cineforge.deciding.dry_run.probe import no_probe
     from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.recipes.listed import names_a_recipe
 
@@ -87,7 +95,9 @@ def open_planner(store: ArtifactStore, folder: Path) -> DryRunPlanner | None:
     if not names_a_recipe(config):
         return None
     recipe = load_project_recipe(None, project, config)
-    return DryRunPlanner(recipe, StoreWorld(store, (project,)))
+    world = StoreWorld(store, (project, Path.cwd()))
+    probe = no_probe if probe_with is None else probe_with(world.sources)
+    return DryRunPlanner(recipe, world, probe=probe)
 
 
 def the_ref(store: ArtifactStore, key: ArtifactKey, version: int | None) -> ArtifactRef:

@@ -81,7 +81,8 @@ def test_vanished_entities_and_what_was_made_for_them_are_named(film: Film) -> N
         assert key in store.vanished()
     said = film.ask("status", "--json").json
     assert (said["vanished"], said["orphaned"]) == (["verse/verse_2"], ["board/verse_2"])
-    out = film.ask("status").out
+    assert "gone: 1 vanished, 1 made for these" in film.ask("status").out
+    out = film.ask("status", "--gone").out
     assert "vanished: verse/verse_2" in out
     assert "orphaned: board/verse_2" in out
     # Neither does an edit bring it back.

@@ -78,12 +78,14 @@ class InputResolver:
 
     def _in_the_store(self, wanted: ResolvedInput) -> Members:
         """All of a type that the store has, as far as nothing that makes it has yet to run."""
-        stored = sorted(self._world.members_of_type(wanted.artifact_type))
-        if wanted.producer is None:
-            return Members({None: tuple(stored)})
-        makers, waits = self._members.instances(wanted.producer)
-        unsettled = [each for each in makers if not self._is_settled(each)]
-        if self._recipe.stages[wanted.producer].is_fan_out:
+        waits: tuple[Instance, ...] = ()
+        unsettled: list[Instance] = []
+        if wanted.producer is not None:
+            makers, waits = self._members.instances(wanted.producer)
+            unsettled = [each for each in makers if not self._is_settled(each)]
+        # Only now: to look whether something is settled may be to find out what it makes.
+        stored = list(self._world.members_of_type(wanted.artifact_type))
+        if wanted.producer is not None and self._recipe.stages[wanted.producer].is_fan_out:
             waits = (*waits, *unsettled)
         else:  # what they make is told beforehand
             stored += [each.entity for each in unsettled if each.entity]

@@ -44,9 +44,25 @@ class StoreWorld:
         if self._heads is None:
             return
         wanted = set(keys)
+        before = {key: self._heads.get(key) for key in wanted if is_collection(key.artifact_type)}
         self._heads.update(self._store.heads_of(wanted))
         if self._known_now is not None:
             self._known_now |= wanted
+        elif any(self._names_others(key, row) for key, row in before.items()):
+            # What has vanished by that, or is back, are also heads that nobody published.
+            self._known_now = set(wanted)
+
+    def _names_others(self, key: ArtifactKey, before: HeadRow | None) -> bool:
+        """Whether a collection names other members than it did."""
+        assert self._heads is not None, "they were read"
+        now = self._heads.get(key)
+        if before is None or now is None or before.ref == now.ref:
+            return False
+        then_named, now_named = (
+            {name: set(members) for name, members in self._store.load_data(ref)["members"].items()}
+            for ref in (before.ref, now.ref)
+        )
+        return then_named != now_named
 
     def look(self) -> None:
         """See what others have done since: from here on each head, when it is asked for, is as it is now.
@@ -134,11 +150,11 @@ class StoreWorld:
         return self._collections[head.ref]
 
     def members_of_type(self, member_type: str) -> list[str]:
-        return [
-            key.entity_id
-            for key, row in self._rows().items()
-            if key.artifact_type == member_type and key.entity_id and not row.vanished
-        ]
+        keys = [key for key in self._rows() if key.artifact_type == member_type]
+        if self._known_now is not None:
+            self.published([key for key in keys if key not in self._known_now])
+        rows = self._rows()
+        return [key.entity_id for key in keys if key.entity_id and not rows[key].vanished]
 
     def collections(self, stage: str) -> list[ArtifactKey]:
         wanted = collection_type(stage)

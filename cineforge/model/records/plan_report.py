@@ -76,7 +76,8 @@ class PlanReport(Strict):
     """Stages in topological order, those left out that the run has nothing to do with.
 
     `at_most` is null when that of any stage is. `estimated` names the stages whose price is not of calls on record but
-    what their modules' manifests say.
+    what their modules' manifests say. `first` is what other recipes would make anew of what a recipe reads that runs
+    alone: it is not up to date then, whatever its own stages have to do.
     """
 
     recipe: str
@@ -87,4 +88,5 @@ class PlanReport(Strict):
     forecast: PlanForecast
     not_known: tuple[str, ...]
     estimated: tuple[str, ...] = ()
+    first: tuple[DecisionRecord, ...] = ()
     may_turn_stale: tuple[StaleBelow, ...]

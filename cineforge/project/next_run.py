@@ -1,0 +1,76 @@
+"""What the next run of all that a project lists would do, by the very plan that `cineforge plan` makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cineforge.model.errors import CineForgeError
+from cineforge.model.refs import ArtifactRef
+from cineforge.store import ArtifactStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from cineforge.deciding.dry_run.fates import Fate
+    from cineforge.deciding.dry_run.probe import Probe
+    from cineforge.deciding.facts.source_files import SourceFiles
+    from cineforge.model.records.decision_record import DecisionRecord
+
+
+@dataclass(frozen=True)
+class NextRun:
+    """`at_work` are the decisions for all that a run would or may do; nothing upstream brought `starts` about.
+
+    `fates` tells of each stale head what becomes of it. `trouble` says why nothing of this can be told.
+    """
+
+    at_work: tuple[DecisionRecord, ...] = ()
+    starts: tuple[DecisionRecord, ...] = ()
+    is_open: bool = False
+    fates: dict[ArtifactRef, Fate] | None = None
+    trouble: str = ""
+
+    @property
+    def up_to_date(self) -> bool:
+        """As `cineforge plan` would say it."""
+        return not (self.at_work or self.is_open or self.trouble)
+
+
+def next_run(
+    store: ArtifactStore,
+    folder: Path,
+    stale: Iterable[ArtifactRef],
+    probe_with: Callable[[SourceFiles], Probe] | None = None,
+) -> NextRun | None:
+    """What a run of all would do, and what becomes of these heads. None where the project lists no recipe.
+
+    What is wrong with its files is told as trouble.
+    """
+    from cineforge.deciding.dry_run.fates import Fates
+    from cineforge.deciding.dry_run.make_plan import make_plan
+    from cineforge.deciding.selection import everything
+    from cineforge.model.records.decision_record import ReasonKind
+    from cineforge.project.opening import open_planner
+
+    brought_about = {ReasonKind.UPSTREAM, ReasonKind.MEMBERS}
+    try:
+        planner = open_planner(store, folder, probe_with)
+        if planner is None:
+            return None
+        plan = make_plan(planner, everything(planner.recipe))
+    except CineForgeError as error:
+        return NextRun(trouble=str(error))
+    fates = Fates(planner, plan)
+    at_work = [decision for stage in plan for decision in stage.at_work]
+    return NextRun(
+        at_work=tuple(decision.record() for decision in at_work),
+        starts=tuple(
+            decision.record()
+            for decision in at_work
+            if any(reason.kind not in brought_about for reason in decision.reasons)
+        ),
+        is_open=any(stage.waits_for for stage in plan),
+        fates={ref: fates.fate(ref.key) for ref in stale},
+    )
