@@ -60,12 +60,14 @@ def test_the_overview_loads_no_store_and_no_library(project: Path) -> None:
     assert within(names, (*RUNNING, *RECIPES, "pydantic", "sqlite3", "cineforge.store")) == set()
 
 
-def test_status_loads_neither_recipes_nor_decisions(project: Path) -> None:
-    assert within(loaded(project, "status"), (*RUNNING, *RECIPES)) == set()
+def test_a_status_without_a_plan_loads_neither_recipes_nor_decisions(project: Path) -> None:
+    assert within(loaded(project, "status", "--no-plan"), (*RUNNING, *RECIPES)) == set()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [("why", "note"), ("plan", "made")], ids=["why", "plan"])
+@pytest.mark.parametrize(
+    "command", [("why", "note"), ("plan", "made"), ("status",)], ids=["why", "plan", "status"]
+)
 def test_what_decides_loads_nothing_that_runs(project: Path, command: tuple[str, ...]) -> None:
     names = loaded(project, *command)
     assert within(names, RUNNING) == set()
