@@ -33,19 +33,22 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.shared.run_request import (
     NOTHING_STALE,
-    TypedTargets,
     named_recipe,
     project_folder,
+)
+from cineforge.commands.shared.typed_run import (
+    TypedRun,
+    is_ticket,
+    listed_option,
+    snakemake_arguments,
+    told_apart,
 )
 from cineforge.commands.shared.words import in_a_line
 from cineforge.model.errors import CineForgeError
@@ -59,58 +62,6 @@ if TYPE_CHECKING:
 
 #: The words after `run` are told apart here, not by argparse.
 READS_OPTIONS = True
-VALUED = (
-    "--run-id",
-    "--start-from",
-    "--directory",
-    "--on-finish",
-    "--budget",
-    "--confirm-above",
-    "--plan",
-)
-SWITCHES = {
-    "--dry-run": "dry_run",
-    "-n": "dry_run",
-    "--force": "force",
-    "--stale": "stale",
-    "--instrument": "instrument",
-    "--yes": "yes",
-}
-#: Options of Snakemake whose words are read here, with what follows them up to the next option.
-LISTS = {
-    "--forcerun": "forcerun",
-    "-R": "forcerun",
-    "--until": "until",
-    "-U": "until",
-    "--omit-from": "omit_from",
-    "-O": "omit_from",
-}
-
-
-@dataclass
-class _Asked:
-    """The words after the recipe, told apart: ours, those with a meaning, and the rest for Snakemake."""
-
-    values: dict[str, str] = field(default_factory=dict)
-    switches: set[str] = field(default_factory=set)
-    targets: list[str] = field(default_factory=list)
-    lists: dict[str, list[str]] = field(default_factory=dict)
-    rest: list[str] = field(default_factory=list)
-    config: list[str] = field(default_factory=list)
-    triggers: list[str] = field(default_factory=list)
-
-    @property
-    def words(self) -> TypedTargets:
-        return TypedTargets(
-            # Files of no artifact go to Snakemake as they are.
-            [word for word in self.targets if not _is_ticket(word)],
-            self.lists.get("forcerun", []),
-            self.lists.get("until", []),
-            self.lists.get("omit_from", []),
-            force="force" in self.switches,
-            stale="stale" in self.switches,
-            start_from=self.values.get("--start-from"),
-        )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -126,6 +77,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.looking_ahead import look_ahead
     from cineforge.commands.shared.plan_files import require_as_planned, write_plan
     from cineforge.commands.shared.project_option import project_config
+    from cineforge.commands.shared.run_process import run_to_the_end
     from cineforge.commands.shared.run_request import snakemake_targets
     from cineforge.commands.shared.run_totals import print_summary
     from cineforge.model.names import check_segment
@@ -134,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.recipes.share import share_root
     from cineforge.store.disk.temporary import TemporaryFolder
 
-    asked = _told_apart(options.rest[1:])
+    asked = told_apart(options.rest[1:])
     directory = asked.values.get("--directory")
     project = project_folder(None if directory is None else Path(directory))
     layout.require_own_folders(project)
@@ -159,12 +111,12 @@ def run(options: argparse.Namespace) -> int:
         if spending.confirm_above is not None and is_asked:
             confirm(now.report, spending.confirm_above)
     said = snakemake_targets(request, recipe)
-    tickets = [word for word in asked.targets if _is_ticket(word)]
+    tickets = [word for word in asked.targets if is_ticket(word)]
     targets = [*tickets, *(said.targets if asked.words.have_targets or not tickets else ())]
     command = [*targets]
-    command += _listed("--forcerun", said.forcerun) + _listed("--until", request.until)
-    command += _listed("--omit-from", request.omit_from)
-    command += _snakemake_arguments(asked, whole=said.targets == ("all",))
+    command += listed_option("--forcerun", said.forcerun) + listed_option("--until", request.until)
+    command += listed_option("--omit-from", request.omit_from)
+    command += snakemake_arguments(asked, whole=said.targets == ("all",))
     is_dry = "dry_run" in asked.switches
     command += ["--snakefile", str(share_root() / "Snakefile")]
     command += ["--logger", "cineforge"] if not is_dry else []
@@ -175,7 +127,7 @@ def run(options: argparse.Namespace) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         command += ["--directory", str(folder)]
         chosen = [] if name is None else [f"recipe={recipe_path(name, project).resolve()}"]
-        command += _listed("--config", (*asked.config, *chosen))
+        command += listed_option("--config", (*asked.config, *chosen))
         selection = scratch / "selection.json" if said.carried else None
         if said.carried and selection:
             said.carried.write(selection)
@@ -191,7 +143,7 @@ def run(options: argparse.Namespace) -> int:
         )
         if planned:
             write_plan(scratch / layout.PLAN_FILE, planned)
-        status = _run_to_the_end(command, {**os.environ, **wanted.environment()})
+        status = run_to_the_end(command, {**os.environ, **wanted.environment()})
     if not is_dry and layout.run_folder(project, run_id).is_dir():
         print_summary(project, run_id)
         if on_finish is not None:
@@ -200,7 +152,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _on_finish(
-    asked: _Asked, project: Path, config: Mapping[str, Any]
+    asked: TypedRun, project: Path, config: Mapping[str, Any]
 ) -> tuple[list[str], Path] | None:
     """The command that is to hear of the end, and where it is run: where it was typed, or else in the project."""
     from cineforge.bridge.on_finish import command_words, configured
@@ -212,7 +164,7 @@ def _on_finish(
     return None if words is None else (words, project)
 
 
-def _take_plan(asked: _Asked, project: Path) -> PlanFile | None:
+def _take_plan(asked: TypedRun, project: Path) -> PlanFile | None:
     """The plan that is to be run, if any: what it was asked for stands then in `asked`. Raises CineForgeError."""
     from cineforge.commands.shared.plan_files import read_plan, with_keys
     from cineforge.recipes.reading.project_file import read_config
@@ -240,13 +192,13 @@ def _take_plan(asked: _Asked, project: Path) -> PlanFile | None:
     return planned
 
 
-def _typed_request(asked: _Asked, recipe_name: str | None) -> TypedRequest:
+def _typed_request(asked: TypedRun, recipe_name: str | None) -> TypedRequest:
     from cineforge.model.records.plan_file import TypedRequest
 
     return TypedRequest(recipe=recipe_name, rerun_triggers=tuple(asked.triggers))
 
 
-def _spending(asked: _Asked, config: Mapping[str, Any]) -> Spending:
+def _spending(asked: TypedRun, config: Mapping[str, Any]) -> Spending:
     """What may be paid. Raises CineForgeError."""
     from cineforge.bridge.request.spending import read_spending, usd
 
@@ -259,12 +211,8 @@ def _complain(text: str) -> None:
     print(f"cineforge: {in_a_line(text)}", file=sys.stderr)
 
 
-def _is_ticket(word: str) -> bool:
-    return word.removeprefix("./").startswith(f"{layout.ARTIFACTS}/")
-
-
 def _request(
-    asked: _Asked, recipe_name: str | None, project: Path, config: Mapping[str, Any]
+    asked: TypedRun, recipe_name: str | None, project: Path, config: Mapping[str, Any]
 ) -> tuple[ResolvedRecipe, RunRequest]:
     """What the words mean in this project. Raises DecisionFailed that names all wrong ones."""
     from cineforge.bridge.request.limits import read_limits, require_possible
@@ -286,96 +234,3 @@ def _request(
             planner = Planner(recipe, world, request.is_forced, start_from, enabled)
             require_possible(planner, request.asked, limits, request.forced_words, cores=4)
         return recipe, request
-
-
-def _listed(option: str, words: tuple[str, ...]) -> list[str]:
-    return [option, *words] if words else []
-
-
-def _told_apart(words: list[str]) -> _Asked:
-    """Our own options and what has a meaning out of the words after the recipe; the rest keeps its order."""
-    asked = _Asked()
-    pending = list(words)
-    before_options = True
-    while pending:
-        word = pending.pop(0)
-        name, equals, value = word.partition("=")
-        if name in VALUED:
-            if not equals:
-                if not pending or pending[0].startswith("-"):
-                    raise CineForgeError(f"{name} needs a value")
-                value = pending.pop(0)
-            asked.values[name] = value
-        elif word in SWITCHES:
-            asked.switches.add(SWITCHES[word])
-        elif name in LISTS:
-            found = asked.lists.setdefault(LISTS[name], [])
-            found += [value] if equals else _up_to_the_next_option(pending)
-            if not found:
-                raise CineForgeError(f"{name} needs the names of stages or artifacts")
-        elif name in ("--config", "-C"):
-            asked.config += [value] if equals else []
-            asked.config += _up_to_the_next_option(pending)
-        elif name == "--rerun-triggers":
-            before_options = False
-            asked.triggers += [value] if equals else _up_to_the_next_option(pending)
-        elif before_options and not word.startswith("-"):
-            asked.targets.append(word)
-        else:
-            # From here on a word may belong to an option that only Snakemake knows.
-            before_options = False
-            asked.rest.append(word)
-    return asked
-
-
-def _up_to_the_next_option(pending: list[str]) -> list[str]:
-    found = []
-    while pending and not pending[0].startswith("-"):
-        found.append(pending.pop(0))
-    return found
-
-
-def _snakemake_arguments(asked: _Asked, *, whole: bool) -> list[str]:
-    arguments = [*asked.rest, *_listed("--rerun-triggers", tuple(asked.triggers))]
-    if not any(word.startswith(("-c", "-j", "--cores", "--jobs")) for word in arguments):
-        arguments += ["--cores", "all"]
-    if "dry_run" in asked.switches:
-        arguments.append("--dry-run")
-    if "force" in asked.switches:
-        has_targets = bool(asked.targets) or "stale" in asked.switches
-        # Of `all`, Snakemake's --force would mean the rule of that name, and none of its inputs.
-        arguments.append("--force" if has_targets and not whole else "--forceall")
-    return arguments
-
-
-def _run_to_the_end(arguments: list[str], environment: dict[str, str]) -> int:
-    """Snakemake's exit status. What is to end this command goes to Snakemake, which lets the jobs at work end first."""
-    readable, writable = os.pipe()
-    ours = ",".join([*VALUED, *SWITCHES])
-    command = [
-        sys.executable,
-        "-m",
-        "cineforge.bridge.process.child",
-        str(readable),
-        ours,
-        *arguments,
-    ]
-    # A Ctrl-C waits until Python is up in the child, which lets it in then, and until we wait for that.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        process = subprocess.Popen(command, env=environment, pass_fds=[readable])
-        os.close(readable)
-        signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))
-        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
-            signal.signal(signal.SIGHUP, lambda number, _frame: process.send_signal(number))
-        while True:
-            try:
-                signal.pthread_sigmask(signal.SIG_SETMASK, before)
-                status = process.wait()
-                if status == -signal.SIGINT:  # it had not begun, and could not say so itself
-                    print("stopped", file=sys.stderr)
-                return status if status >= 0 else 128 - status  # as a shell tells of a signal
-            except KeyboardInterrupt:
-                continue  # a terminal's Ctrl-C has reached Snakemake as well
-    finally:
-        os.close(writable)

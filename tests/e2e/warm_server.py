@@ -54,7 +54,7 @@ def become(asked: dict[str, Any], descriptors: list[int]) -> None:
     sys.path[0] = str(Path(sys.argv[0]).parent)
     if sys.argv[1:2] == ["run"]:
         # `cineforge run` starts Snakemake in a process of its own, which then is a fork as well.
-        run = importlib.import_module("cineforge.commands.run")
+        run = importlib.import_module("cineforge.commands.shared.run_process")
         setattr(run, "subprocess", SimpleNamespace(Popen=ForkedModule))  # noqa: B010
 
 
