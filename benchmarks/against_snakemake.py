@@ -195,6 +195,8 @@ def main() -> int:
 
     results = measure(sizes, rounds, options.cores)
     command = "make bench" if options.long else "make bench-quick"
+    if options.scenes or options.rounds:
+        command = " ".join(["python -m benchmarks.against_snakemake", *sys.argv[1:]])
     text = report(results, sizes, command, options.cores)
     if options.dry:
         print(text)
