@@ -73,6 +73,9 @@ def test_what_snakemake_meets_in_a_project_that_is_moved_or_full_is_no_traceback
 
     assert "full" in printed(OSError(errno.ENOSPC, "No space left", str(film / "x")))
     assert "Traceback" in printed(FileNotFoundError(errno.ENOENT, "No such file", "x"))
+    before = tmp_path / "before"
+    said = printed(FileNotFoundError(errno.ENOENT, "No", str(before / ".snakemake" / "incomplete")))
+    assert f"{before} was moved" in said and "Traceback" not in said
     film.rmdir()
     said = printed(FileNotFoundError(errno.ENOENT, "No such file", "x"))
     assert f"{film} was moved or deleted while the run was on" in said

@@ -8,6 +8,7 @@ swallows.
 from __future__ import annotations
 
 import functools
+import os
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import ParamSpec, TypeVar
 from cineforge.bridge.snakemake.log import say_error
 from cineforge.model.errors import CineForgeError
 from cineforge.model.visible import brief
+from cineforge.store import layout
 from cineforge.store.disk.durable import FULL, is_limit, refused
 
 #: Who else gets the message of an error, such as the run's record.
@@ -55,11 +57,16 @@ def user_message(error: Exception) -> str | None:
 
 def message_of_the_system(project: Path, error: Exception) -> str | None:
     """The message of an error that Snakemake meets in a file of its own, where it is none of Snakemake's making."""
-    if isinstance(error, FileNotFoundError) and not project.is_dir():
-        return (
-            f"{project} was moved or deleted while the run was on: nothing that was published is lost by it;"
-            " run the same command where the project is now"
-        )
+    if isinstance(error, FileNotFoundError):
+        # The project may have been moved before this process asked where it is: Snakemake asked first.
+        named = Path(os.fsdecode(error.filename)).parents if error.filename else ()
+        worked_in = [each.parent for each in named if each.name == layout.SNAKEMAKE]
+        gone = next((each for each in (project, *worked_in) if not each.is_dir()), None)
+        if gone is not None:
+            return (
+                f"{gone} was moved or deleted while the run was on: nothing that was published is lost by it;"
+                " run the same command where the project is now"
+            )
     return user_message(error) if isinstance(error, OSError) else None
 
 
