@@ -154,7 +154,8 @@ class Session:
             if self.is_complete:
                 with contextlib.suppress(CineForgeError):
                     self._look_again(issuer)
-        issuer.issue(context.store, context.world.sources, context.recipe.secrets)
+        recipe = context.recipe
+        issuer.issue(context.store, context.world.sources, recipe.secrets, recipe.stages)
 
     def _look_again(self, issuer: Issuer) -> None:
         context = self.context

@@ -22,7 +22,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cineforge.deciding.reasons import RERUN_TRIGGERS, enabled_reasons
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cineforge.model.records.plan_file import TypedRequest
     from cineforge.model.records.plan_report import PlanForecast, PlanRange, PlanReport
 
+EVERYTHING, UP_TO_DATE = "everything", "is up to date"
 SHOWN = 12
 STALE_SHOWN = 4
 #: 1 is an answer, so trouble has a status of its own.
@@ -93,28 +94,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from cineforge.commands.shared.certified_plan import is_all_certified
+    from cineforge.commands.shared.run_request import project_folder
+    from cineforge.recipes.reading.project_file import fill_config
+    from cineforge.recipes.reading.typed_values import assignments
+    from cineforge.store.layout import require_own_folders
+
+    project = project_folder(options.directory).resolve()
+    require_own_folders(project)
+    config: dict[str, Any] = assignments(options.config, "--config")
+    fill_config(config, project)
+    if is_all_certified(options, project, config):
+        print(f"{EVERYTHING} {UP_TO_DATE}")
+        return 0
+    return _planned(options, project, config)
+
+
+def _planned(options: argparse.Namespace, project: Path, config: dict[str, Any]) -> int:
     from cineforge.commands.shared.late_prober import LateProber
     from cineforge.commands.shared.made_first import made_first
     from cineforge.commands.shared.plan_answer import answer
     from cineforge.commands.shared.plan_files import plan_file, write_plan
     from cineforge.commands.shared.probe_progress import ProbeProgress
-    from cineforge.commands.shared.project_option import load_project_recipe, project_config
+    from cineforge.commands.shared.project_option import load_project_recipe
     from cineforge.commands.shared.run_request import (
         TypedTargets,
         named_recipe,
-        project_folder,
         read_request,
     )
     from cineforge.deciding.dry_run.probe import no_probe
     from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.deciding.planner import Planner
-    from cineforge.recipes.reading.typed_values import assignments
     from cineforge.store import ArtifactStore
-    from cineforge.store.layout import require_own_folders
 
-    project = project_folder(options.directory).resolve()
-    require_own_folders(project)
-    config = project_config(project, assignments(options.config, "--config"))
     typed = [*filter(None, [options.recipe]), *options.targets]
     name, targets = named_recipe(typed, project, config)
     recipe = load_project_recipe(name, project, config)
@@ -182,7 +194,7 @@ def _print(
     if nothing_stale:  # a source file or a module may have changed: that is not asked
         print(NOTHING_STALE)
     elif report.up_to_date:
-        print(f"{'what was asked for' if words.narrow else 'everything'} is up to date")
+        print(f"{'what was asked for' if words.narrow else EVERYTHING} {UP_TO_DATE}")
     _print_first(report)
     for stage in plan:
         _print_decisions(stage.stage, [*stage.build, *stage.adopted, *stage.unknown], stage)

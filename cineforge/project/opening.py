@@ -87,7 +87,7 @@ def open_planner(
     """
     from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
     from cineforge.deciding.dry_run.probe import no_probe
-    from cineforge.deciding.facts.store_world import StoreWorld
+    from cineforge.deciding.facts.few_heads import FewHeads
     from cineforge.recipes.listed import names_a_recipe
 
     project = folder.resolve()
@@ -95,7 +95,7 @@ def open_planner(
     if not names_a_recipe(config):
         return None
     recipe = load_project_recipe(None, project, config)
-    world = StoreWorld(store, (project, Path.cwd()))
+    world = FewHeads(store, (project, Path.cwd()))
     probe = no_probe if probe_with is None else probe_with(world.sources)
     return DryRunPlanner(recipe, world, probe=probe)
 

@@ -127,7 +127,17 @@ def test_nothing_to_do_is_known_until_something_changes(film: Stage) -> None:
     found = film.certificate()
     assert found is not None
     assert set(found.idle) == set(STAGES)
+    assert found.complete
     assert film.certificate() == found
+
+
+def test_a_plan_that_would_tell_of_a_held_head_is_not_certified(film: Stage) -> None:
+    say("hold", "song")(film)
+    time.sleep(0.05)
+    assert film.look()
+    found = film.certificate()
+    assert found is not None
+    assert not found.complete
 
 
 def test_a_run_that_did_all_of_its_work_certifies_that(film: Stage) -> None:

@@ -22,11 +22,11 @@ atexit.register(lambda: open({notes!r}, "w").write(json.dumps(sorted(sys.modules
 NOTHING = "Nothing to be done"
 
 
-def loaded(project: Project, notes: Path, *words: str) -> tuple[str, set[str]]:
+def loaded(project: Project, notes: Path, program: str, *words: str) -> tuple[str, set[str]]:
     """What a cold command says, and which modules of ours it loads."""
     (notes / "sitecustomize.py").write_text(NOTE_MODULES.format(notes=str(notes / "loaded")))
     done = subprocess.run(
-        [str(BIN / "snakemake"), "--snakefile", str(ROOT / "Snakefile"), "-c1", *words],
+        [str(BIN / program), *words],
         cwd=project.folder,
         env={**os.environ, "PYTHONPATH": str(notes)},
         text=True,
@@ -44,12 +44,19 @@ def test_a_certified_command_decides_nothing_until_a_person_says_something(
     echo = done_echo
     assert NOTHING in echo.snakemake()
     for words in ((), ("-n",), ("all_echo_all",)):
-        said, names = loaded(echo, tmp_path, *words)
+        snakefile = ("--snakefile", str(ROOT / "Snakefile"), "-c1")
+        said, names = loaded(echo, tmp_path, "snakemake", *snakefile, *words)
         assert NOTHING in said
         assert "cineforge.bridge.certificate.certificate" in names
         for needless in ("deciding.decide", "recipes.load", "store.store", "bridge.session"):
             assert f"cineforge.{needless}" not in names, words
+    said, names = loaded(echo, tmp_path, "cineforge", "plan", "echo")
+    assert said == "everything is up to date\n"
+    assert "cineforge.store.store" not in names
     # What else is asked is answered as ever.
+    assert "echo_mirror" in echo.cineforge(
+        "plan", "echo", "--force", "--directory", str(echo.folder), status=1
+    )
     assert "echo_mirror: forced" in echo.snakemake("-n", "--forcerun", "echo_mirror")
     assert NOTHING in echo.snakemake("current/echo_copy/a.json")
     assert "makes no 'all_nothing'" in echo.snakemake("all_nothing", status=1)

@@ -48,8 +48,8 @@ class Certificate:
     """`idle` maps stages that had nothing to do to a payload each, or to none: Snakemake wants some input.
 
     `files` and `state` are digests of what was looked at, `compiled` that of the file `workflow`, and `data` that of
-    the recipe in it. It counts for runs
-    in which just these `triggers` count.
+    the recipe in it. `complete`: that is all of the recipe, and no head is held, of which a plan would tell. All of it
+    counts for runs in which just these `triggers` count.
     """
 
     question: str
@@ -61,6 +61,7 @@ class Certificate:
     sources: tuple[Source, ...]
     triggers: tuple[str, ...]
     idle: Mapping[str, Sequence[str]]
+    complete: bool
 
 
 def question_of(recipes: Sequence[Path], config: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +46,7 @@ class Issuer:
     _knowledge: object = None
     _told: Told = field(default_factory=set)
     _newest: Newest | None = None
+    _is_complete: bool = False
 
     def look(self) -> None:
         """See the project before anything is looked at: for the run, or once more after it."""
@@ -76,13 +77,20 @@ class Issuer:
         """A stage has nothing to do; `payloads` is something that is there."""
         self._idle[stage] = payloads[:1]
 
-    def issue(self, store: ArtifactStore, sources: SourceFiles, secrets: frozenset[str]) -> None:
+    def issue(
+        self,
+        store: ArtifactStore,
+        sources: SourceFiles,
+        secrets: frozenset[str],
+        stages: Collection[str],
+    ) -> None:
         """When all that is to be done has been: have `keep` write what was found, as soon as all is closed."""
         told = set(sources.told)
         held = any(holds_secret([name, str(path)], secrets) for name, path, _ in told)
         if self._before is None or not self._idle or held or self._knowledge != _knowledge(store):
             self._is_spoiled = True
         self._told = told
+        self._is_complete = self._idle.keys() >= set(stages) and not store.held()
         self._newest = store.newest_version()
 
     def keep(self) -> None:
@@ -133,6 +141,7 @@ class Issuer:
             sources=sources,
             triggers=self.triggers,
             idle=self._idle,
+            complete=self._is_complete,
         )
 
 

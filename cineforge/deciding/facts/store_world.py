@@ -83,9 +83,8 @@ class StoreWorld:
         row = self._row(key)
         if row is None:
             return None
-        self._store.require_folder(
-            row.ref
-        )  # the folders are the truth: one that is gone is said at once
+        # The folders are the truth: one that is gone is said at once.
+        self._store.require_folder(row.ref)
         return HeadState(
             row.ref,
             row.content,
