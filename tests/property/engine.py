@@ -108,7 +108,7 @@ def carried_out(folder: Path, command: Command, play: Play) -> Outcome:
     words += [] if command.budget is None else ["--budget", str(command.budget)]
     said = io.StringIO()
     with (
-        mock.patch("cineforge.commands.run._run_to_the_end", instead),
+        mock.patch("cineforge.commands.shared.run_process.run_to_the_end", instead),
         contextlib.redirect_stdout(said),
         contextlib.redirect_stderr(said),
     ):
