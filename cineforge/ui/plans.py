@@ -27,9 +27,12 @@ _TURNS = threading.Semaphore(2)
 
 @dataclass(frozen=True)
 class Request:
-    """What a run is asked for, in the words of `cineforge run` and `cineforge plan`."""
+    """What a run is asked for, in the words of `cineforge run` and `cineforge plan`.
 
-    recipe: str
+    The empty `recipe` stands for all that config.yaml lists, None for none.
+    """
+
+    recipe: str | None
     words: tuple[str, ...] = ()
     stale: bool = False
     force: bool = False
@@ -37,7 +40,8 @@ class Request:
 
     def arguments(self) -> Iterator[str]:
         """The words of the command line."""
-        yield self.recipe
+        if self.recipe:
+            yield self.recipe
         yield from self.words
         if self.stale:
             yield "--stale"
@@ -53,7 +57,9 @@ def require_known(request: Request, project: Path) -> Request:
     Raises NotFound, CineForgeError.
     """
     known = sorted(known_recipes(project))
-    if request.recipe not in known:
+    if request.recipe is None:
+        raise NotFound("config.yaml names no recipe: choose one")
+    if request.recipe and request.recipe not in known:
         raise NotFound(
             f"there is no recipe '{request.recipe}': {suggestion(request.recipe, known)}"
         )

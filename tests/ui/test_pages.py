@@ -11,6 +11,7 @@ import pytest
 from cineforge import Project
 from cineforge.model.metadata import Provenance, Source
 from cineforge.store import ArtifactStore
+from tests.e2e.workshop import write_module, write_recipe
 
 from .conftest import Pages, made_from
 
@@ -224,3 +225,26 @@ def test_the_board_shows_what_modules_made_to_look_at(pages: Pages) -> None:
     assert "/file/verse/verse_1/1/page.html" in text
     assert "/thumbnail/verse/verse_2/1/pictures/one.png" in text
     assert "odd name" not in text
+
+
+@pytest.mark.slow
+def test_all_recipes_that_are_listed_are_planned_as_one(pages: Pages) -> None:
+    modules = {"seed": {}, "grow": {"store_inputs": ["seed"]}}
+    for name, inputs in (("seed", None), ("grow", {"seed": {"type": "seed"}})):
+        said = {
+            "stage": name,
+            "outputs": [{"type": name}],
+            **({"inputs": inputs} if inputs else {}),
+        }
+        write_module(pages.folder, f"{name}_v1", said, "def run_module(*_): return None\n")
+        stage = {"id": name, "module": f"{name}_v1", **modules[name]}
+        recipe = write_recipe(pages.folder, [stage], recipe_id=name)
+        recipe.rename(recipe.with_name(f"{name}.yaml"))
+    (pages.folder / "config.yaml").write_text("recipes: [seed, grow]\n")
+    assert "What it would do" in pages.text("/")
+    text = pages.text("/run?show=plan")
+    assert "all that config.yaml lists" in text
+    assert text.count("never built") == 2
+    assert pages.text("/run?show=plan&recipe=seed").count("never built") == 1
+    (pages.folder / "config.yaml").write_text("story: x\n")
+    assert "config.yaml names no recipe" in pages.text("/run?show=plan")

@@ -78,10 +78,10 @@ def start(asked: Asked) -> Response:
 def _request(stages: list[str], said: object, recipe: str, asked: Asked) -> Request:
     assert callable(said)
     with asked.site.open() as project:
-        recipe = recipe or recipe_name(project)
+        usual = recipe_name(project)
     words = (*stages, *said("word").split())
     return Request(
-        recipe,
+        recipe or usual,
         tuple(dict.fromkeys(words)),
         stale=bool(said("stale")),
         force=bool(said("force")),
@@ -100,6 +100,7 @@ def _page(asked: Asked, request: Request, *, with_plan: bool, trouble: str = "")
             refusal = message(error)
     with asked.site.open() as project:
         choices, problem = _choices(project, request.recipe)
+        usual = recipe_name(project)
         running = bool(project.store.health_counts())
     names = {choice.name for choice in choices}
     return asked.page(
@@ -108,6 +109,7 @@ def _page(asked: Asked, request: Request, *, with_plan: bool, trouble: str = "")
         title="Run",
         request=request,
         recipes=sorted(known_recipes(asked.site.folder)),
+        has_list=usual == "",
         choices=choices,
         problem=problem,
         chosen=[word for word in request.words if word in names],
@@ -133,14 +135,14 @@ def told(stage: PlannedStage) -> list[tuple[DecisionRecord, str]]:
     return [(decision, kind) for kind, decisions in kinds for decision in decisions]
 
 
-def _choices(project: Project, name: str) -> tuple[list[Choice], str]:
+def _choices(project: Project, name: str | None) -> tuple[list[Choice], str]:
     """The stages of a recipe; or why it cannot be used."""
     recipe: ResolvedRecipe | None = None
     with suppress(KeyError):
         try:
             config = project_config(project.folder)
-            if name in known_recipes(project.folder):
-                recipe = load_project_recipe(name, project.folder, config)
+            if name == "" or name in known_recipes(project.folder):
+                recipe = load_project_recipe(name or None, project.folder, config)
         except CineForgeError as error:
             return [], message(error)
     if recipe is None:

@@ -30,7 +30,8 @@ def overview(asked: Asked) -> Response:
     """The overview."""
     with asked.site.open() as project:
         status = project.status(limit=NAMED)
-        recipe, problem = "", ""
+        recipe: str | None = ""
+        problem = ""
         try:
             recipe = recipe_name(project)
         except CineForgeError as error:
@@ -69,9 +70,10 @@ def grouped(status: Status) -> list[Group]:
     ]
 
 
-def recipe_name(project: Project) -> str:
-    """The recipe that the project's config.yaml names, or nothing."""
-    from cineforge.recipes.reading.project_file import read_config
+def recipe_name(project: Project) -> str | None:
+    """The recipe that the project's config.yaml names; the empty one stands for several that it lists."""
+    from cineforge.recipes.reading.project_file import RECIPES, read_config
 
-    name = read_config(project.folder).get("recipe")
-    return name if isinstance(name, str) else ""
+    config = read_config(project.folder)
+    name = config.get("recipe")
+    return name if isinstance(name, str) else "" if RECIPES in config else None
