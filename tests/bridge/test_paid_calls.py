@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -15,10 +16,12 @@ from cineforge.deciding.instance import Instance
 from cineforge.history.budgets import Budget, BudgetSpent
 from cineforge.history.reading.samples import find_samples
 from cineforge.model.errors import ModuleFailed
+from cineforge.model.metadata import CostRecord, Parent, Provenance, Source
 from cineforge.model.records import run_events as ev
 from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.load import load_recipe
 from cineforge.recipes.resolved import ResolvedRecipe
+from cineforge.store import ArtifactStore
 from tests.e2e.workshop import write_module, write_recipe
 
 from .film import Film, Run
@@ -262,6 +265,24 @@ def run_module(inputs, params, project_config, context):
     done, failed = find_samples(store, [stage])["sing"]
     assert (done.usd, done.calls, done.tokens) == (0.75, 3, 30)
     assert failed.usd == 0.5
+
+
+def test_what_a_call_cost_is_known_although_what_it_read_was_deleted(film: Film) -> None:
+    film.write()
+    with ArtifactStore(film.folder) as store:
+        read = store.save_artifact("actor", "ann", "ann", Provenance())
+        by = Provenance(
+            producing_module="greet_v1",
+            source=Source.AI,
+            lineage=(Parent(ref=read, role="actor"),),
+            cost=(CostRecord(model="mock", estimated_cost_usd=0.25),),
+        )
+        store.save_artifact("greeting", "ann", "hello", by)
+        store.save_artifact("actor", "ann", "Ann", Provenance())
+    rmtree(film.folder / "artifacts/actor/ann/v0001")
+    with ArtifactStore(film.folder) as store:
+        (call,) = find_samples(store, [film.recipe.stages["greet"]])["greet"]
+    assert (call.usd, call.size) == (0.25, None)
 
 
 DRAW: dict[str, Any] = {

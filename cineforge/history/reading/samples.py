@@ -22,7 +22,7 @@ from cineforge.model.metadata import EDITED_FROM, ArtifactMetadata
 from cineforge.model.records.run_state import InstanceRecord, InstanceState
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.store import ArtifactStore
-from cineforge.store.layout import payload_size
+from cineforge.store.layout import payload_size, version_dir
 
 ARTIFACTS_PER_STAGE = 24
 VERSIONS_PER_ARTIFACT = 4
@@ -133,11 +133,11 @@ def _sealed(store: ArtifactStore, record: ArtifactMetadata) -> Sample:
 
 
 def _size_read(store: ArtifactStore, record: ArtifactMetadata) -> float | None:
-    """The bytes of the payloads that a version was made from."""
+    """The bytes of the payloads that a version was made from. None when one of them is not there any more."""
     parents = [each.ref for each in record.lineage if each.role != EDITED_FROM]
     if not parents or len(parents) > _INPUTS:
         return None
-    sizes = [payload_size(store.folder(ref)) for ref in parents]
+    sizes = [payload_size(version_dir(store.project, ref)) for ref in parents]
     return None if None in sizes else sum(size or 0 for size in sizes)
 
 
