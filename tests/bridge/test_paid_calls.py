@@ -12,6 +12,7 @@ import pytest
 
 from cineforge.bridge.remote.job_process import JobProcess
 from cineforge.commands.main import main
+from cineforge.deciding.facts.adoption import cost_of_version
 from cineforge.deciding.instance import Instance
 from cineforge.history.budgets import Budget, BudgetSpent
 from cineforge.history.reading.samples import find_samples
@@ -391,6 +392,20 @@ def test_who_asks_for_members_anew_gets_none_of_those_that_are_published(frames:
     at_peace(frames)
     drawn(frames, "wednesday", force_all=True)
     assert paid(frames) == 10
+
+
+def test_what_adopted_members_had_cost_is_saved_and_is_no_price_of_nothing(frames: Film) -> None:
+    drawn(frames, "monday")
+    write_module(frames.folder, "draw_v1", DRAW, DRAW_CODE.replace('{"n": n}', '{"n": -n}'))
+    drawn(frames, "tuesday")
+    write_module(frames.folder, "draw_v1", DRAW, DRAW_CODE)
+    drawn(frames, "wednesday")
+    assert paid(frames) == 10, "the third time adopted"
+    store = frames.run("look").session.context.store
+    head = store.head(ArtifactKey("draw.members", None))
+    assert head is not None and cost_of_version(store, head) == 1.25
+    calls = find_samples(store, [frames.recipe.stages["draw"]])["draw"]
+    assert [call.usd for call in calls] == [1.25, 1.25]
 
 
 def test_a_member_that_was_damaged_or_does_not_fit_any_more_is_made_again(frames: Film) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 from cineforge.model.collection import Collection, Outcome
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import ArtifactMetadata
-from cineforge.model.names import collection_type
+from cineforge.model.names import collection_type, is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.store import layout
@@ -52,9 +52,18 @@ def cost_of_version(store: Versions, ref: ArtifactRef) -> float:
     if _is_free(store, ref):
         return 0.0
     record = store.metadata(ref)
-    if not record.cost and record.reproduces is not None and record.fingerprint is not None:
-        return cost_of_work(store, [ref.key], record.fingerprint.digest)
-    return _sum(record)
+    return cost_before_adoption(store, record) or _sum(record)
+
+
+def cost_before_adoption(store: Versions, record: ArtifactMetadata) -> float:
+    """What had been paid for a version that was adopted, in US dollars; 0 for any other.
+
+    A collection names its members by their numbers, so it never reproduces an earlier one.
+    """
+    may_repeat = record.reproduces is not None or is_collection(record.ref.artifact_type)
+    if record.cost or record.fingerprint is None or not may_repeat:
+        return 0.0
+    return cost_of_work(store, [record.ref.key], record.fingerprint.digest)
 
 
 def _is_free(store: Versions, ref: ArtifactRef) -> bool:
@@ -62,6 +71,8 @@ def _is_free(store: Versions, ref: ArtifactRef) -> bool:
 
     In canonical JSON a line that is indented by one begins with a key of the record's own.
     """
+    if is_collection(ref.artifact_type) and ref.version > 1:
+        return False
     try:
         raw = read_regular(store.folder(ref) / META_FILE)
     except OSError:

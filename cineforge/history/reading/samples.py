@@ -16,6 +16,7 @@ from math import fsum
 from pathlib import Path
 
 from cineforge.deciding.dry_run.forecast import Sample
+from cineforge.deciding.facts.adoption import cost_before_adoption
 from cineforge.history.run_files import read_state, runs_folder
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import EDITED_FROM, ArtifactMetadata
@@ -117,7 +118,7 @@ def _made(store: ArtifactStore, stage: ResolvedStage) -> Iterator[_Made]:
                 record = store.metadata(ref)
             except StoreDamaged:
                 continue
-            if _was_called_for(record, stage.module.module_id):
+            if _was_called_for(store, record, stage.module.module_id):
                 yield _Made((record.run_id or "", stage.id, key.entity_id), _sealed(store, record))
 
 
@@ -141,10 +142,12 @@ def _size_read(store: ArtifactStore, record: ArtifactMetadata) -> float | None:
     return None if None in sizes else sum(size or 0 for size in sizes)
 
 
-def _was_called_for(record: ArtifactMetadata, module_id: str) -> bool:
+def _was_called_for(store: ArtifactStore, record: ArtifactMetadata, module_id: str) -> bool:
     """A module call made it. An adopted version repeats an earlier one and cost nothing: it tells nothing."""
+    if record.producing_module != module_id:
+        return False
     repeats = record.reproduces is not None and not record.cost
-    return record.producing_module == module_id and not repeats
+    return not repeats and not cost_before_adoption(store, record)
 
 
 def _newest(folder: Path) -> list[str]:
