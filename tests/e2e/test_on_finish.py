@@ -133,6 +133,7 @@ def test_an_interrupted_run_is_told_and_so_is_one_whose_process_was_killed(
     os.kill(int(child), signal.SIGKILL)
     run.ended(*pids)
     assert [each["status"] for each in ear.summaries()] == ["interrupted"] * 3
+    assert "is interrupted: " in run.said()
     configure(bees, ear.words())
     run = Running(bees, *snakemake(bees))
     pids = run.at_work()

@@ -46,11 +46,13 @@ def summary_lines(state: RunState) -> list[str]:
 
 
 def print_summary(project: Path, run_id: str) -> None:
-    """Print what a finished run came to, and what is stale now and why."""
+    """Print what a run came to that has ended, be it by the death of its process; and what is stale now and why."""
+    from cineforge.commands.shared.project_option import project_at_rest
     from cineforge.history.reading.run_reading import read_run
     from cineforge.history.run_files import read_state, runs_folder
     from cineforge.store import ArtifactStore
 
+    project_at_rest(project)
     found = read_run(runs_folder(project) / run_id, read_state)
     report_troubles([found])
     state = found.state
