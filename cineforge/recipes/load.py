@@ -83,12 +83,13 @@ def resolve_recipe(
 
 
 def recipes_making(artifact_type: str, project: Path | None) -> list[str]:
-    """The names of the recipes that make a type. One that cannot be used makes nothing."""
+    """The names of the recipes that make a type, be there none yet. One that cannot be used makes nothing."""
     found = []
     for name, path in sorted(known_recipes(project).items()):
         with suppress(CineForgeError):
             recipe = load_recipe(path, project=project, variables={}, require_variables=False)
-            if artifact_type in recipe.makers:
+            only_refines = artifact_type in recipe.refiners and artifact_type not in recipe.begun_by
+            if artifact_type in recipe.makers and not only_refines:
                 found.append(name)
     return found
 

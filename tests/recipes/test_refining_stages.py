@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cineforge.recipes.load import recipes_making
 from tests.recipes.workshop import Workshop
 
 DRAFT = {"draft": {"type": "draft"}}
@@ -38,10 +39,17 @@ def test_who_reads_a_type_reads_what_the_last_stage_made_of_it(desk: Workshop) -
 def test_the_first_may_refine_what_another_recipe_made(desk: Workshop) -> None:
     stages = RECIPE.splitlines()
     text = "\n".join([*stages[:2], stages[4].replace("needs", "store_inputs"), stages[3]])
-    recipe = desk.load(text.replace("needs: [draft]", "needs: [doctor]"))
+    text = text.replace("needs: [draft]", "needs: [doctor]")
+    recipe = desk.load(text)
     assert recipe.stages["doctor"].inputs[0].producer is None
     assert recipe.stages["notes"].inputs[0].producer == "doctor"
     assert recipe.begun_by == {}
+    for name, recipe_text in (("desk", RECIPE), ("doctor_alone", text)):
+        home = desk.root / f"recipes/{name}.yaml"
+        home.parent.mkdir(exist_ok=True)
+        home.write_text(recipe_text.replace("recipe_id: desk", f"recipe_id: {name}"))
+    made_by = recipes_making("draft", desk.root)
+    assert made_by == ["desk"], "who lacks a draft is not sent to a recipe that needs one"
 
 
 def test_one_module_stands_in_several_stages_by_naming_what_it_makes(desk: Workshop) -> None:
