@@ -194,7 +194,10 @@ class Planner:
             if state.key == key
         )
         before = self.world.refined_from(last.head.ref)
-        after = str(state.ref) if state.ref else ""
+        # What is yet to be made is told by what it will be made from.
+        head = self.world.head(key)
+        now = state.ref or (head.ref if head else None)
+        after = str(now) if now else ""
         return HeadFacts(
             ref=last.head.ref,
             digest=last.head.fingerprint,

@@ -17,7 +17,7 @@ from cineforge.store import ArtifactStore
 from tests.e2e.workshop import write_module, write_recipe
 from tests.in_this_process import InThisProcess
 
-from .film import Film, text
+from .film import Film, Run, text
 
 CODE = """
 def run_module(inputs, params, project_config, context):
@@ -92,17 +92,10 @@ class Tale(Film):
     def planned(self, **asked: Any) -> list[str]:
         """The instances that are certain to be built."""
         run = self.run("look", executing=False, **asked)
-        context = run.session.context
-        planner = DryRunPlanner(
-            context.recipe,
-            context.world,
-            context.settings.forced,
-            None,
-            EVERY_REASON,
-        )
+        planner = self.planner(run)
         found = [
             str(each)
-            for stage in context.recipe.stages
+            for stage in planner.recipe.stages
             for each in planner.instances(stage)[0]
             if planner.decision_ahead(each).is_final
             and planner.decision(each).action.value == "build"
@@ -110,6 +103,12 @@ class Tale(Film):
         ]
         run.session.close()
         return found
+
+    def planner(self, run: Run) -> DryRunPlanner:
+        context = run.session.context
+        return DryRunPlanner(
+            context.recipe, context.world, context.settings.forced, None, EVERY_REASON
+        )
 
     def now(self, artifact_type: str, entity: str | None = None) -> tuple[int, object]:
         """The head's number and its payload."""
@@ -155,6 +154,20 @@ def test_an_edit_of_the_first_is_refined_anew_all_the_way(tale: Tale) -> None:
     assert tale.now("tale") == (6, "b e c d")
     assert tale.now("verse", "b") == (2, "B")
     assert tale.stale() == []
+
+
+def test_what_refines_a_version_that_is_yet_to_be_made_is_not_told_that_it_is_gone(
+    tale: Tale,
+) -> None:
+    tale.go("first")
+    tale.tell(words="b e")
+    tale.go("second")
+    tale.tell(adds=" x")  # `write` is adopted, what `doctor` makes of it is not known
+    run = tale.run("look", executing=False)
+    decision = tale.planner(run).decision(Instance("polish"))
+    assert decision.pending == (Instance("doctor"),)
+    assert [(each.before, each.after) for each in decision.reasons] == [("tale@5", "tale@7")]
+    run.session.close()
 
 
 def test_what_only_one_of_them_does_otherwise_leaves_those_before_it_alone(tale: Tale) -> None:
