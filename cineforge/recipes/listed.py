@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,20 @@ class NamedRecipe:
 def recipe_files(project: Path, config: Mapping[str, Any]) -> tuple[Path, ...]:
     """The files of the recipes that a filled configuration names. Raises NotFound, DecisionFailed."""
     named, _ = chosen(config, project)
-    return tuple(recipe_path(each.name, project, is_typed=False) for each in named)
+    return files_of(named, project)
+
+
+def files_of(named: Iterable[NamedRecipe], project: Path) -> tuple[Path, ...]:
+    """The files of recipes, in order. Raises NotFound with all that are not there."""
+    files, missing = [], []
+    for each in named:
+        try:
+            files.append(recipe_path(each.name, project, is_typed=False))
+        except NotFound as error:
+            missing.append(str(error))
+    if missing:
+        raise NotFound("\n".join(missing))
+    return tuple(files)
 
 
 def names_a_recipe(config: Mapping[str, Any]) -> bool:

@@ -9,9 +9,15 @@ from typing import Any, TypeVar
 
 from cineforge.model.errors import DecisionFailed, ProblemsFound
 from cineforge.recipes.joined import joined
-from cineforge.recipes.listed import NamedRecipe, RecipeData, chosen, listed, shared_values
+from cineforge.recipes.listed import (
+    NamedRecipe,
+    RecipeData,
+    chosen,
+    files_of,
+    listed,
+    shared_values,
+)
 from cineforge.recipes.load import read_recipe, resolve_recipe
-from cineforge.recipes.named import recipe_path
 from cineforge.recipes.reading.project_file import project_values
 from cineforge.recipes.resolved import ResolvedRecipe
 
@@ -36,7 +42,7 @@ def read_recipes(
     ProblemsFound with the mistakes of all of them.
     """
     named, only = chosen(config, project)
-    files = [recipe_path(each.name, project, is_typed=False) for each in named]
+    files = files_of(named, project)
 
     def one(index: int) -> tuple[ResolvedRecipe, dict[str, Any]]:
         values = named[index].values
