@@ -129,8 +129,8 @@ def test_to_find_nothing_to_do_costs_a_pass_over_what_is_there(
             assert film.certificate() is not None
         certified.append(work)
     each = looked[1].each(looked[0])
-    # A statement for each artifact whose folder has changed so lately that it may change again unseen.
-    assert each["SQL statements"] <= 3, each
+    # One of four where its folder has changed so lately that it may change unseen, as on a quick machine all have.
+    assert each["SQL statements"] <= 4.1, each
     # Three for each, and now and then one more at a folder that is looked at while it is still fresh.
     assert each["looks"] <= 3.1, each
     for kind in ("files opened", "syncs", "module calls"):
