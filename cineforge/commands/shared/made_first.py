@@ -54,12 +54,12 @@ def made_first(
 def _beside_the_listed(
     name: str, project: Path, config: Mapping[str, Any]
 ) -> ResolvedRecipe | None:
-    from cineforge.commands.shared.project_option import load_project_recipe, project_config
+    from cineforge.commands.shared.project_option import load_project_recipe
     from cineforge.recipes.named import recipe_path
     from cineforge.recipes.reading.project_file import RECIPES
 
-    file = project_config(project)
-    listed = file.get(RECIPES) or [file["recipe"]] if "recipe" in file or RECIPES in file else []
+    one = [config["recipe"]] if "recipe" in config else []
+    listed = config.get(RECIPES) or one
     path = recipe_path(name, project).resolve()
     others = [each["recipe"] if isinstance(each, Mapping) else each for each in listed]
     if not others or path in [recipe_path(each, project).resolve() for each in others]:
