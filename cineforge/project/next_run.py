@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cineforge.model.errors import CineForgeError
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import ArtifactStore
+from cineforge.store.layout import require_own_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,6 +57,7 @@ def next_run(
 
     brought_about = {ReasonKind.UPSTREAM, ReasonKind.MEMBERS}
     try:
+        require_own_folders(folder)  # a plan keeps what pure modules make
         planner = open_planner(store, folder, probe_with)
         if planner is None:
             return None

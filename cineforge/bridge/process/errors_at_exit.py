@@ -61,7 +61,11 @@ def message_of_the_system(project: Path, error: Exception) -> str | None:
         # The project may have been moved before this process asked where it is: Snakemake asked first.
         named = Path(os.fsdecode(error.filename)).parents if error.filename else ()
         worked_in = [each.parent for each in named if each.name == layout.SNAKEMAKE]
-        gone = next((each for each in (project, *worked_in) if not each.is_dir()), None)
+        # It may even be there again by now: whoever writes to the old place by its full name makes it anew.
+        here = Path.cwd()
+        gone = next((each for each in worked_in if each != here), None)
+        if gone is None and not project.is_dir():
+            gone = project
         if gone is not None:
             return (
                 f"{gone} was moved or deleted while the run was on: nothing that was published is lost by it;"
