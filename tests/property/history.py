@@ -92,7 +92,7 @@ class History:
     def _nothing_is_left(self, again: Command) -> None:
         """The same command has nothing to do; or, where its words now mean more, not for ever."""
         rounds = len(self.project.stages) if _moves_on(again) else 0
-        while not (plan := planned(self.project, again)).up_to_date:
+        while not (plan := planned(self.project, again)).is_idle:
             if plan.refused and _may_be_gone(again):
                 break
             assert rounds, f"after {again} there is still something to do: {plan.text}"
@@ -124,7 +124,7 @@ class History:
         due = Counter({label: project.attempts_due(label) for label in called})
         assert Counter(label for label, _ in made) == due, (made, due)
         assert outcome.failed == {label for label in called if project.fails_for_good(label)}
-        if plan.up_to_date:
+        if plan.is_idle:
             kinds = {name.split("/")[1] for name in project.versions() - versions}
             assert kinds <= {"project_config"}, kinds
         bills = Bills.of(plan, new)

@@ -11,10 +11,13 @@ from tests.property.project import Project
 
 @dataclass(frozen=True)
 class Planned:
-    """One answer. `calls` will call their modules, `may_call` may; `open_stages` may have members nobody knows yet."""
+    """One answer. `calls` will call their modules, `may_call` may; `open_stages` may have members nobody knows yet.
+
+    `is_idle` says that a run would do nothing. What another recipe is to make first, it leaves alone.
+    """
 
     text: str
-    up_to_date: bool
+    is_idle: bool
     refused: bool
     calls: frozenset[str] = frozenset()
     may_call: frozenset[str] = frozenset()
@@ -40,9 +43,11 @@ def planned(project: Project, command: Command) -> Planned:
         adopts |= {each["instance"] for each in stage["adopted"]}
         if stage["waits_for"]:
             open_stages.add(stage["stage"])
+    is_idle = not (calls or may_call or adopts or open_stages)
+    assert report["up_to_date"] == (is_idle and not report["first"]), said
     return Planned(
         said,
-        report["up_to_date"],
+        is_idle,
         False,
         frozenset(calls),
         frozenset(may_call),
