@@ -189,13 +189,14 @@ def _print(
     plan: list[StageDecisions], report: PlanReport, words: TypedTargets, *, nothing_stale: bool
 ) -> None:
     from cineforge.bridge.wording import listed
+    from cineforge.commands.shared.made_first import print_first
     from cineforge.commands.shared.run_request import NOTHING_STALE
 
     if nothing_stale:  # a source file or a module may have changed: that is not asked
         print(NOTHING_STALE)
     elif report.up_to_date:
         print(f"{'what was asked for' if words.narrow else EVERYTHING} {UP_TO_DATE}")
-    _print_first(report)
+    print_first(report.first, report.recipe)
     for stage in plan:
         _print_decisions(stage.stage, [*stage.build, *stage.adopted, *stage.unknown], stage)
         if stage.waits_for:
@@ -214,20 +215,6 @@ def _print(
         more = below.count - len(below.heads[:STALE_SHOWN])
         tail = f" and {more} more" if more else ""
         print(f"{below.type}: {below.count} may turn stale: {shown}{tail}")
-
-
-def _print_first(report: PlanReport) -> None:
-    """What a recipe that runs alone would read of others as it is now, and another run would make anew."""
-    from cineforge.bridge.wording import decision_text
-
-    for each in report.first[:SHOWN]:
-        print(f"first, by another recipe: {each.instance}: {decision_text(each)}")
-    if len(report.first) > SHOWN:
-        print(f"first, by another recipe: ... and {len(report.first) - SHOWN} more")
-    if report.first:
-        print(
-            f"'cineforge run' makes that; list {report.recipe} under recipes in config.yaml, and one run makes both"
-        )
 
 
 def _print_decisions(name: str, decisions: list[Decision], stage: StageDecisions) -> None:

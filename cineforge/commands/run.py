@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.bridge.on_finish import tell_finished
     from cineforge.bridge.request.run_options import RunOptions, new_run_id
     from cineforge.commands.shared.confirming import confirm
-    from cineforge.commands.shared.looking_ahead import look_ahead
+    from cineforge.commands.shared.looking_ahead import look_ahead, print_made_first
     from cineforge.commands.shared.plan_files import require_as_planned, write_plan
     from cineforge.commands.shared.project_option import project_config
     from cineforge.commands.shared.run_process import run_to_the_end
@@ -146,6 +146,8 @@ def run(options: argparse.Namespace) -> int:
         status = run_to_the_end(command, {**os.environ, **wanted.environment()})
     if not is_dry and layout.run_folder(project, run_id).is_dir():
         print_summary(project, run_id)
+        if status == 0 and name is not None and not recipe.parts:
+            print_made_first(recipe, name, asked.words.targets, project, config)
         if on_finish is not None:
             tell_finished(project, run_id, *on_finish, _complain)
     return status

@@ -1,9 +1,10 @@
-"""The plan of a run that is about to begin, made by the command that begins it."""
+"""What a run would do: made by the command that begins it, before it begins, and of other recipes when it has ended."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.shared.plan_answer import answer
 from cineforge.commands.shared.plan_files import plan_file
@@ -35,3 +36,21 @@ def look_ahead(
         progress.clear()
     plan, report, planner = found
     return plan_file(typed, planner, plan, report)
+
+
+def print_made_first(
+    recipe: ResolvedRecipe,
+    name: str,
+    targets: Sequence[str],
+    project: Path,
+    config: Mapping[str, Any],
+) -> None:
+    """Say what other recipes would make anew of what a run has read that was one recipe's alone."""
+    from cineforge.commands.shared.late_prober import LateProber
+    from cineforge.commands.shared.made_first import made_first, print_first
+
+    with ArtifactStore(project, only_look=True) as store:
+        world = StoreWorld(store, (project, Path.cwd()))
+        with LateProber(store, world.sources, ProbeProgress()) as prober:
+            first = made_first(recipe, name, targets, project, config, world, prober)
+    print_first(first, recipe.recipe_id)

@@ -1,8 +1,8 @@
-"""What other recipes of the project would make anew first, for a recipe that runs alone."""
+"""What other recipes of the project would make anew first, for a recipe that runs alone: in plans, and after a run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from cineforge.model.records.decision_record import DecisionRecord
     from cineforge.recipes.resolved import ResolvedRecipe
 
+SHOWN = 10
+
 
 def made_first(
     recipe: ResolvedRecipe,
     name: str | None,
-    targets: list[str],
+    targets: Sequence[str],
     project: Path,
     config: Mapping[str, Any],
     world: StoreWorld,
@@ -39,7 +41,7 @@ def made_first(
         whole = _beside_the_listed(name, project, config)
         if whole is None or not whole.parts:
             return ()
-        asked = read_request(TypedTargets(targets), Planner(whole, world), world).asked
+        asked = read_request(TypedTargets(list(targets)), Planner(whole, world), world).asked
         plan = make_plan(DryRunPlanner(whole, world, probe=probe), asked)
     except CineForgeError:
         return ()
@@ -49,6 +51,20 @@ def made_first(
         if stage.stage not in recipe.stages
         for decision in stage.at_work
     )
+
+
+def print_first(first: Sequence[DecisionRecord], recipe: str) -> None:
+    """What a recipe that runs alone reads of others as it is now, and another run would make anew."""
+    from cineforge.bridge.wording import decision_text
+
+    for each in first[:SHOWN]:
+        print(f"first, by another recipe: {each.instance}: {decision_text(each)}")
+    if len(first) > SHOWN:
+        print(f"first, by another recipe: ... and {len(first) - SHOWN} more")
+    if first:
+        print(
+            f"'cineforge run' makes that; list {recipe} under recipes in config.yaml, and one run makes both"
+        )
 
 
 def _beside_the_listed(
