@@ -187,12 +187,18 @@ class Planner:
         last = self.world.latest_by(key, instance.stage) if key else None
         if key is None or last is None:
             return None
-        role, state = next(
-            (role, state)
-            for role, states in reads.inputs.items()
-            for state in states
-            if state.key == key
+        found = next(
+            (
+                (role, state)
+                for role, states in reads.inputs.items()
+                for state in states
+                if state.key == key
+            ),
+            None,
         )
+        if found is None:  # an optional input may not be there
+            return None
+        role, state = found
         before = self.world.refined_from(last.head.ref)
         # What is yet to be made is told by what it will be made from.
         head = self.world.head(key)
