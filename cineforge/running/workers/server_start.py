@@ -1,0 +1,88 @@
+"""How the server that forks workers is started: out of reach of signals and of long names, without the script typed."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
+from multiprocessing import forkserver, resource_tracker, util
+from pathlib import Path
+
+from cineforge.model.errors import ModuleFailed
+from cineforge.store.disk.durable import TOO_MANY_FILES
+from cineforge.store.disk.temporary import SHORT, TemporaryFolder
+
+#: A temporary folder with a longer name has no room for a socket's: 108 bytes in all on Linux, 104 elsewhere.
+_LONGEST_FOLDER = 44
+
+
+@contextlib.contextmanager
+def hangup_blocked() -> Iterator[None]:
+    """What is started meanwhile hears nothing of a closed terminal, of Ctrl-C, or of an end to all its group.
+
+    The fork server must outlive its workers, and multiprocessing shields it from Ctrl-C only when it has loaded all.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    try:
+        resource_tracker.ensure_running()  # the server starts it first, which lets both in again
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def start_server() -> None:
+    """Start the server that forks workers, unless it is there. Raises ModuleFailed, telling why it cannot be.
+
+    The pool would start it in a thread of its own, of which nobody would learn.
+    """
+    try:
+        with _short_folder():
+            forkserver.ensure_running()
+    except OSError as error:
+        raise ModuleFailed(f"worker processes cannot be started: {told(error)}") from error
+
+
+@contextlib.contextmanager
+def _short_folder() -> Iterator[None]:
+    """Have the socket of the server made where its path is short enough: the system allows some hundred bytes."""
+    own = tempfile.tempdir
+    tempfile.tempdir = str(_sockets_folder())
+    try:
+        yield
+    finally:
+        tempfile.tempdir = own
+
+
+@functools.cache
+def _sockets_folder() -> Path:
+    """A folder of ours, so that the next command can sweep what multiprocessing leaves there when the run is killed."""
+    parent = Path(tempfile.gettempdir())
+    if len(os.fsencode(parent)) > _LONGEST_FOLDER and os.access(SHORT, os.W_OK):
+        parent = SHORT
+    folder = TemporaryFolder("workers", parent=parent, at_exit=False)
+    # After multiprocessing has removed what it has there (-100), which must be there.
+    util.Finalize(None, folder.remove, exitpriority=-101)
+    return folder.path
+
+
+def keep_main_out_of_workers() -> None:
+    """Let workers start without the script that was typed.
+
+    multiprocessing has each child import it, for functions it may define: here that is all of Snakemake, a
+    second of CPU a worker. What is run as `python -m package` is left out, so the script goes by such a name.
+    """
+    main = sys.modules["__main__"]
+    if main.__spec__ is None:
+        main.__spec__ = ModuleSpec(f"{__package__}.__main__", None)
+
+
+def told(error: OSError) -> str:
+    """What is said of an error of the system."""
+    return TOO_MANY_FILES if error.errno == errno.EMFILE else str(error)
