@@ -194,16 +194,7 @@ def test_what_a_person_put_is_nobodys_to_refine_until_it_is_released(tale: Tale)
     tale.put("tale", None, "x y")
     assert tale.go("second")[0] == "split"
     assert tale.now("song")[1] == ["X", "Y"]
-    with ArtifactStore(tale.folder) as store:
-        store.record_hold(
-            Hold(
-                artifact_type="tale",
-                entity_id=None,
-                action=HoldAction.RELEASE,
-                who="ann",
-                why="go on",
-            )
-        )
+    release(tale)
     tale.go("third")
     assert tale.now("tale")[1] == "a b c d"
 
