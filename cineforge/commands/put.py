@@ -20,9 +20,9 @@ import os
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from cineforge.model.errors import CineForgeError, InvalidPayload, NotFound
+from cineforge.model.json_objects import unique_keys
 from cineforge.store.disk.safe_files import LIMIT, read_regular
 from cineforge.store.layout import DATA_FILE, FILES_DIR
 
@@ -127,7 +127,7 @@ def read_json(name: str) -> object:
         text = raw.decode("utf-8-sig")
         if not text.strip():
             raise InvalidPayload(f"{name}: nothing is in it: give the payload as JSON")
-        return json.loads(text, object_pairs_hook=_once)
+        return json.loads(text, object_pairs_hook=unique_keys)
     except json.JSONDecodeError as error:
         raise InvalidPayload(f"{name}:{error.lineno}: not valid JSON: {error.msg}") from None
     except UnicodeDecodeError:
@@ -148,12 +148,3 @@ def _input() -> bytes:
     if len(raw) > LIMIT:
         raise OSError(errno.EFBIG, f"more than {LIMIT:,} bytes: attach what is large as a file")
     return raw
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object, each key of which was given once: else one of the two would be lost without a word."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        raise ValueError(f"the key {twice!r} stands twice in one object: keep one")
-    return found

@@ -9,6 +9,7 @@ from typing import Any
 
 from cineforge.model.canonical import digest_json
 from cineforge.model.errors import InvalidPayload, NotFound, Problem, ProblemsFound, suggestion
+from cineforge.model.json_objects import unique_keys
 from cineforge.recipes.json_schema.schema_check import ReadSchema, SchemaError
 from cineforge.recipes.json_schema.schema_fit import schema_mismatches
 from cineforge.recipes.modules.discovery import find_modules, module_roots
@@ -67,7 +68,7 @@ def _read(file: Path) -> dict[str, Any]:
     title = f"{file} cannot be read:"
     try:
         schema = json.loads(
-            read_regular(file, follow=True).decode("utf-8"), object_pairs_hook=_without_duplicates
+            read_regular(file, follow=True).decode("utf-8"), object_pairs_hook=unique_keys
         )
         digest_json(schema)
     except json.JSONDecodeError as error:
@@ -79,19 +80,6 @@ def _read(file: Path) -> dict[str, Any]:
     if not isinstance(schema, dict):
         raise ProblemsFound(title, [Problem("a schema must be a JSON object", str(file), 1)])
     return schema
-
-
-class _DuplicateKey(ValueError):
-    """A JSON object names the same key twice."""
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        names = [key for key, _ in pairs]
-        twice = next(key for key in names if names.count(key) > 1)
-        raise _DuplicateKey(f"the key {twice[:60]!r} stands twice in one object")
-    return content
 
 
 def schema_folders(project: Path | None) -> tuple[Path, ...]:

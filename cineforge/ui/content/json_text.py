@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from cineforge.model.errors import InvalidPayload
+from cineforge.model.json_objects import unique_keys
 from cineforge.model.visible import visible
 
 
@@ -17,7 +18,7 @@ def shown_json(value: Any) -> str:
 def read_json(text: str) -> Any:
     """The value that a text holds. Raises InvalidPayload with the line."""
     try:
-        return json.loads(text, object_pairs_hook=_once)
+        return json.loads(text, object_pairs_hook=unique_keys)
     except json.JSONDecodeError as error:
         raise InvalidPayload(f"line {error.lineno}: not valid JSON: {error.msg}") from None
     except RecursionError:
@@ -25,13 +26,3 @@ def read_json(text: str) -> Any:
     except ValueError as error:
         # Of a number with thousands of digits Python goes on to name a function that would allow it.
         raise InvalidPayload(str(error).partition(";")[0]) from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object, each key of which was given once: else one of the two would be lost without a word."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [key for key, _ in pairs]
-        twice = next(key for key in names if names.count(key) > 1)
-        raise ValueError(f"the key {twice[:60]!r} stands twice in one object: keep one")
-    return found
