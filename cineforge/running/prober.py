@@ -6,7 +6,6 @@ import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from types import TracebackType
 
 from cineforge.deciding.dry_run.probe import Locate, ProbedOutput
 from cineforge.deciding.facts.source_files import SourceFiles
@@ -53,12 +52,7 @@ class Prober:
     def __enter__(self) -> Prober:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
