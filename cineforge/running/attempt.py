@@ -19,7 +19,7 @@ from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action, DecisionRecord
 from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.resolved import ResolvedStage
-from cineforge.running.publish_work import Published, Work
+from cineforge.running.publishing.work import Published, Work
 from cineforge.running.scrubbing import scrub
 from cineforge.running.workers.pool_worker import WorkerInterrupted
 from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput

@@ -14,7 +14,9 @@ from cineforge.model.records import run_events as ev
 from cineforge.running.attempt import Attempt, Job, Record, record_outcome
 from cineforge.running.execute_batch import Task, run_batch
 from cineforge.running.module_calls import ModuleCalls
-from cineforge.running.publish_work import Published, Work, publish_fan_out, publish_outputs
+from cineforge.running.publishing.publish_fan_out import publish_fan_out
+from cineforge.running.publishing.publish_outputs import publish_outputs
+from cineforge.running.publishing.work import Published, Work
 from cineforge.running.run_store import RunStore
 from cineforge.running.workers.pool import WorkerPool
 

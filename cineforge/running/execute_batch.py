@@ -16,8 +16,8 @@ from cineforge.running import probes
 from cineforge.running.attempt import Attempt, Job, Record, record_outcome
 from cineforge.running.module_calls import ModuleCalls
 from cineforge.running.planned_files import PlannedFiles
-from cineforge.running.publish_batch import publish_batch
-from cineforge.running.publish_work import Published, Work
+from cineforge.running.publishing.publish_batch import publish_batch
+from cineforge.running.publishing.work import Published, Work
 from cineforge.running.workers.pool import Ended
 from cineforge.running.workers.pool_worker import WorkerInterrupted
 from cineforge.running.workers.spec import JobReport, JobSpec

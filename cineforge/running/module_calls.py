@@ -15,7 +15,8 @@ from cineforge.running.adopt import adopted_outputs
 from cineforge.running.attempt import Job
 from cineforge.running.job_spec import CallPlace, inputs_of, job_spec
 from cineforge.running.planned_files import PlannedFiles, files_as_planned
-from cineforge.running.publish_work import Work, keep_unpublished
+from cineforge.running.publishing.publish_or_keep import keep_unpublished
+from cineforge.running.publishing.work import Work
 from cineforge.running.run_store import RunStore
 from cineforge.running.scratch import scratch_folder, sweep
 from cineforge.running.workers.pool import WorkerPool

@@ -11,7 +11,7 @@ from cineforge.deciding.facts.edits import content_before_edits, first_edited
 from cineforge.deciding.facts.store_world import StoreWorld
 from cineforge.model.metadata import EDITED_FROM, Fingerprint, Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.running.publish_work import _member_head
+from cineforge.running.publishing.publish_fan_out import _member_head
 from cineforge.store import ArtifactStore, content_of
 
 SCENE = ArtifactKey("scene", "scene_1")

@@ -18,7 +18,7 @@ from cineforge.model.refs import ArtifactKey
 from cineforge.running.attempt import Job, all_of
 from cineforge.running.execute import Runner
 from cineforge.running.execute_batch import Task
-from cineforge.running.publish_work import Published
+from cineforge.running.publishing.work import Published
 from cineforge.running.workers.pool_worker import WorkerInterrupted
 from cineforge.store import layout
 

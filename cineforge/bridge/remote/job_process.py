@@ -26,7 +26,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 from cineforge.running.attempt import Job, all_of
 from cineforge.running.execute import Runner, new_workers
-from cineforge.running.publish_work import Published
+from cineforge.running.publishing.work import Published
 from cineforge.running.workers.pool import WorkerPool
 from cineforge.store import DetachedStore, HeadRow, layout
 from cineforge.store.layout import JOBS

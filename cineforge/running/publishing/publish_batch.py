@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from cineforge.model.errors import CineForgeError
 from cineforge.model.refs import ArtifactRef
-from cineforge.running.publish_work import (
+from cineforge.running.publishing.publish_outputs import (
     Outputs,
-    Published,
-    Work,
     publications,
     publish_outputs,
     staged_outputs,
 )
+from cineforge.running.publishing.work import Published, Work
 from cineforge.running.run_store import RunStore
 
 

@@ -1,0 +1,154 @@
+"""Publishes what a fan-out changed, and the collection that names all of it: all or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from cineforge.deciding.facts.edits import before_refinement, content_before_edits
+from cineforge.deciding.reconcile import MemberHead, reconcile
+from cineforge.model.collection import Collection, Member, Outcome
+from cineforge.model.errors import ModuleFailed
+from cineforge.model.health import ArtifactHealth
+from cineforge.model.names import collection_type, is_collection
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.running.publishing.payloads_made import payload_file, staged_payload
+from cineforge.running.publishing.publish_or_keep import (
+    keep_beside,
+    publish_or_keep,
+    unpublished_folder,
+)
+from cineforge.running.publishing.work import Published, Work, provenance, said_of
+from cineforge.running.run_store import RunStore
+from cineforge.running.workers.spec import MadeOutput
+from cineforge.store import HeadRow, HeldMeanwhile, Publication, StagedPayload
+from cineforge.store.versions.staging import stage_bytes
+
+#: So many members of a fan-out are compared with their heads at once.
+_AT_ONCE = 500
+
+
+def publish_fan_out(store: RunStore, work: Work) -> Published:
+    """Publish what a fan-out changed, and the collection that names all of it. All or none."""
+    while True:
+        try:
+            return _publish_fan_out(store, work)
+        except HeldMeanwhile as error:
+            # Of members, the next attempt finds that they are held. Without a collection they count for nothing.
+            collections = [head for head in error.heads if is_collection(head.artifact_type)]
+            if collections:
+                for made in work.made:
+                    if made.staged is not None:
+                        keep_beside(store, work, made, made.staged)
+                return Published((), beside={collections[0]: unpublished_folder(store, work)})
+
+
+def _publish_fan_out(store: RunStore, work: Work) -> Published:
+    found = _reconciled(store, work)
+    collection = Collection(parent=work.instance.entity, members=found.members)
+    key = ArtifactKey(collection_type(work.stage.id), work.instance.entity)
+    staged = stage_bytes(
+        store.project,
+        key,
+        collection.canonical(),
+        {_held_name(held): payload_file(store, made) for held, made in found.held.items()},
+        store.owner,
+    )
+    said = provenance(work).model_copy(update={"cost": work.costs})
+    # The collection comes last: it is what makes the members count.
+    last = Publication(staged, said, work.version)
+    batch = _NewMembers(work, found, last) if found.new else [last]
+    return Published(publish_or_keep(store, work, batch), found.kept, tuple(found.held))
+
+
+@dataclass
+class _Reconciled:
+    """Every member with its version, and how it came out; those that are held with what was made in vain.
+
+    `staged` has what is new again, whose payload is an older version's.
+    """
+
+    members: dict[str, dict[str, Member]]
+    held: dict[ArtifactKey, MadeOutput] = field(default_factory=dict)
+    staged: dict[ArtifactKey, StagedPayload] = field(default_factory=dict)
+    new: int = 0
+    kept: int = 0
+
+
+def _reconciled(store: RunStore, work: Work) -> _Reconciled:
+    """Compare what was made with the heads, and take numbers for what is new. Piece by piece: it may be much."""
+    found = _Reconciled({output.artifact_type: {} for output in work.stage.outputs})
+    rest = iter(work.made)
+    while piece := list(islice(rest, _AT_ONCE)):
+        made_by_key = {ArtifactKey(made.artifact_type, made.entity_id): made for made in piece}
+        heads = store.heads_of(made_by_key)
+        outcomes = {
+            key: reconcile(made.content, _member_head(store, heads.get(key)))
+            for key, made in made_by_key.items()
+        }
+        new = [key for key, outcome in outcomes.items() if outcome is Outcome.NEW]
+        numbers = store.reserve(new, work.run_id) if new else {}
+        for key, outcome in outcomes.items():
+            head = heads.get(key)
+            version, content = numbers.get(key), made_by_key[key].content
+            if version is None:
+                assert head is not None, "an artifact without a head is always new"
+                ref = head.ref if head.held else _begun_with(store, head)
+                version = ref.version
+                content = head.content if ref == head.ref else store.metadata(ref).content
+            member = Member(version=version, content=content, outcome=outcome)
+            found.members[key.artifact_type][key.entity_dir] = member
+            if outcome is Outcome.HELD:
+                found.held[key] = made_by_key[key]
+            elif outcome is Outcome.NEW and made_by_key[key].staged is None:
+                found.staged[key] = staged_payload(store, made_by_key[key])
+            found.kept += outcome is Outcome.KEPT
+        found.new += len(new)
+    return found
+
+
+class _NewMembers:
+    """What is new of a fan-out, and its collection: each made when it is asked for, as there may be very many.
+
+    That is within a transaction of the store's, so the store itself is asked nothing here.
+    """
+
+    def __init__(self, work: Work, found: _Reconciled, collection: Publication) -> None:
+        self._work = work
+        self._found = found
+        self._collection = collection
+
+    def __iter__(self) -> Iterator[Publication]:
+        base = provenance(self._work)
+        for made in self._work.made:
+            key = ArtifactKey(made.artifact_type, made.entity_id)
+            member = self._found.members[made.artifact_type].get(key.entity_dir)
+            if member is None or (member.content != made.content and member.outcome is Outcome.NEW):
+                raise ModuleFailed(f"what it made was changed after it had ended: {key}")
+            if member.outcome is Outcome.NEW:
+                staged = made.staged or self._found.staged[key]
+                yield Publication(staged, said_of(self._work, base, made), member.version)
+        yield self._collection
+
+
+def _member_head(store: RunStore, head: HeadRow | None) -> MemberHead | None:
+    if head is None:
+        return None
+    by_hand = head.fingerprint is None
+    edited_from = content_before_edits(store.metadata, head.ref) if by_hand else None
+    needs_revision = head.health is ArtifactHealth.NEEDS_REVISION
+    if head.refined and not head.held:
+        # What this fan-out made of it lies below; a revision is asked of who refined it.
+        return MemberHead(store.metadata(_begun_with(store, head)).content)
+    return MemberHead(head.content, head.held, edited_from, needs_revision)
+
+
+def _begun_with(store: RunStore, head: HeadRow) -> ArtifactRef:
+    """The version that a fan-out made of a member, below what was refined from it."""
+    return before_refinement(store.metadata, head.ref) if head.refined else head.ref
+
+
+def _held_name(key: ArtifactKey) -> str:
+    """The collection's file with what the machine would have made of a member that a person holds."""
+    return f"held/{key.artifact_type}/{key.entity_dir}.json"
