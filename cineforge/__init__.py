@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from cineforge.recipes.json_schema.schema_check import SchemaError, schema_errors
     from cineforge.recipes.reading.yaml_source import YamlDocument, load_yaml
     from cineforge.running.matching import MatchItem, match_ids
-    from cineforge.running.workers.context import (
+    from cineforge.running.workers.module_context.context import ModuleContext
+    from cineforge.running.workers.module_context.module_inputs import (
         Inputs,
-        ModuleContext,
         ModuleInput,
         Params,
         ProjectValues,
@@ -44,19 +44,19 @@ _HOMES = {
     "Assessment": "cineforge.model.health",
     "CineForgeError": "cineforge.model.errors",
     "CostRecord": "cineforge.model.metadata",
-    "Inputs": "cineforge.running.workers.context",
+    "Inputs": "cineforge.running.workers.module_context.module_inputs",
     "MatchItem": "cineforge.running.matching",
-    "ModuleContext": "cineforge.running.workers.context",
+    "ModuleContext": "cineforge.running.workers.module_context.context",
     "ModuleFailed": "cineforge.model.errors",
-    "ModuleInput": "cineforge.running.workers.context",
+    "ModuleInput": "cineforge.running.workers.module_context.module_inputs",
     "ModuleResult": "cineforge.model.module_result",
     "Output": "cineforge.model.module_result",
-    "Params": "cineforge.running.workers.context",
+    "Params": "cineforge.running.workers.module_context.module_inputs",
     "Parent": "cineforge.model.metadata",
     "Problem": "cineforge.model.errors",
     "ProblemsFound": "cineforge.model.errors",
     "Project": "cineforge.project",
-    "ProjectValues": "cineforge.running.workers.context",
+    "ProjectValues": "cineforge.running.workers.module_context.module_inputs",
     "Provenance": "cineforge.model.metadata",
     "Publication": "cineforge.store",
     "SchemaError": "cineforge.recipes.json_schema.schema_check",

@@ -150,7 +150,7 @@ def _of_file(path: Path, before: Draft | None) -> Draft:
 
 
 def _call(module_id: str, inputs: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    from cineforge.running.workers.context import Inputs
+    from cineforge.running.workers.module_context.module_inputs import Inputs
 
     module, params = _loaded(module_id)
     outputs: dict[str, Any] = module.run_module(Inputs(inputs), dict(params), {}, context).outputs

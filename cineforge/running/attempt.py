@@ -21,7 +21,7 @@ from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.publishing.work import Published, Work
 from cineforge.running.scrubbing import scrub
-from cineforge.running.workers.pool_worker import WorkerInterrupted
+from cineforge.running.workers.processes.pool_worker import WorkerInterrupted
 from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
 
 

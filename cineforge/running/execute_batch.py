@@ -19,7 +19,7 @@ from cineforge.running.planned_files import PlannedFiles
 from cineforge.running.publishing.publish_batch import publish_batch
 from cineforge.running.publishing.work import Published, Work
 from cineforge.running.workers.pool import Ended
-from cineforge.running.workers.pool_worker import WorkerInterrupted
+from cineforge.running.workers.processes.pool_worker import WorkerInterrupted
 from cineforge.running.workers.spec import JobReport, JobSpec
 
 

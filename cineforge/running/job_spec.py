@@ -14,7 +14,7 @@ from cineforge.model.names import NO_ENTITY, collection_type
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.run_store import RunStore
-from cineforge.running.workers.remembering import Memory
+from cineforge.running.workers.module_context.remembering import Memory
 from cineforge.running.workers.spec import InputFile, JobSpec, OutputContract, PreviousMembers
 from cineforge.store import HeadRow
 

@@ -19,8 +19,8 @@ from cineforge.running.publishing.publish_or_keep import keep_unpublished
 from cineforge.running.publishing.work import Work
 from cineforge.running.run_store import RunStore
 from cineforge.running.scratch import scratch_folder, sweep
+from cineforge.running.workers.module_context.remembering import Memory, memory_folder, sweep_drafts
 from cineforge.running.workers.pool import WorkerPool
-from cineforge.running.workers.remembering import Memory, memory_folder, sweep_drafts
 from cineforge.running.workers.spec import JobReport, JobSpec
 from cineforge.store import layout
 

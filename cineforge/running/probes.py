@@ -27,7 +27,7 @@ from cineforge.model.names import NO_ENTITY
 from cineforge.model.records.run_events import Usage
 from cineforge.model.refs import ArtifactKey, make_key
 from cineforge.recipes.resolved import ResolvedStage
-from cineforge.running.workers.purity import not_pure
+from cineforge.running.workers.module_context.purity import not_pure
 from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
 from cineforge.store import StagedPayload, discard_payload, layout, stage_payload
 from cineforge.store.disk.safe_files import open_append, read_regular, write_new

@@ -16,9 +16,9 @@ from cineforge.recipes.modules.module_folder import FoundModule, read_module
 from cineforge.recipes.resolving.parameters import default_params
 from cineforge.recipes.schema_registry import SchemaRegistry, registry_for
 from cineforge.running.workers.check import checked_outputs
-from cineforge.running.workers.context import Inputs, ModuleInput
 from cineforge.running.workers.loader import loaded_module
-from cineforge.running.workers.purity import kept_pure
+from cineforge.running.workers.module_context.module_inputs import Inputs, ModuleInput
+from cineforge.running.workers.module_context.purity import kept_pure
 from cineforge.running.workers.spec import OutputContract
 from cineforge.testing.fakes import FakeContext, FakeInput, as_published
 

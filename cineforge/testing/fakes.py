@@ -19,9 +19,10 @@ from cineforge.model.metadata import CostRecord
 from cineforge.model.module_result import ModuleResult, Output
 from cineforge.model.names import NO_ENTITY
 from cineforge.recipes.modules.module_code import PythonCode
-from cineforge.running.workers.context import ModuleContext, ModuleInput
-from cineforge.running.workers.members_at_work import MembersAtWork
-from cineforge.running.workers.remembering import Memory
+from cineforge.running.workers.module_context.context import ModuleContext
+from cineforge.running.workers.module_context.members_at_work import MembersAtWork
+from cineforge.running.workers.module_context.module_inputs import ModuleInput
+from cineforge.running.workers.module_context.remembering import Memory
 from cineforge.running.workers.spec import JobSpec, OutputContract, PreviousMembers
 
 _T = TypeVar("_T")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cineforge.model.errors import ModuleFailed
-from cineforge.running.workers.context import Inputs, ModuleInput
+from cineforge.running.workers.module_context.module_inputs import Inputs, ModuleInput
 from cineforge.running.workers.spec import InputFile
 
 

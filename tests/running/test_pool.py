@@ -20,7 +20,7 @@ from pebble.pool.base_pool import PoolStatus
 from cineforge.model.errors import ModuleFailed
 from cineforge.recipes.modules.module_code import read_code
 from cineforge.running.workers.pool import WorkerPool
-from cineforge.running.workers.pool_worker import WorkerInterrupted
+from cineforge.running.workers.processes.pool_worker import WorkerInterrupted
 from cineforge.running.workers.spec import JobReport, JobSpec, PreviousMembers
 from tests.patience import PATIENCE
 

@@ -19,7 +19,7 @@ from cineforge.running.attempt import Job, all_of
 from cineforge.running.execute import Runner
 from cineforge.running.execute_batch import Task
 from cineforge.running.publishing.work import Published
-from cineforge.running.workers.pool_worker import WorkerInterrupted
+from cineforge.running.workers.processes.pool_worker import WorkerInterrupted
 from cineforge.store import layout
 
 #: What a batch has made is published after about so many seconds of work.

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING
 
-from cineforge.running.workers.standard_streams import open_closed_streams
+from cineforge.running.workers.processes.standard_streams import open_closed_streams
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
 from cineforge.model.visible import VisibleStream
-from cineforge.running.workers.standard_streams import open_closed_streams
+from cineforge.running.workers.processes.standard_streams import open_closed_streams
 
 
 @contextmanager

@@ -10,15 +10,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cineforge.model.errors import ModuleFailed
-from cineforge.running.workers.pool_worker import (
+from cineforge.running.workers.processes.pool_worker import (
     STOPPED,
     NeverStarted,
     Worker,
     WorkerInterrupted,
     never_started,
 )
+from cineforge.running.workers.processes.server_start import keep_main_out_of_workers
 from cineforge.running.workers.report_data import parse_report
-from cineforge.running.workers.server_start import keep_main_out_of_workers
 from cineforge.running.workers.spec import JobReport, JobSpec
 from cineforge.store.disk.safe_files import read_regular
 
@@ -45,7 +45,7 @@ class WorkerPool:
         self._ending = threading.Lock()
         # Not fork: the run has threads. A fork server forks from a clean, warm process.
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["cineforge.running.workers.fork_server"])
+        self._context.set_forkserver_preload(["cineforge.running.workers.processes.fork_server"])
         keep_main_out_of_workers()
         atexit.register(self.stop)
 

@@ -12,7 +12,7 @@ from cineforge.model.module_result import Output
 from cineforge.model.records.run_events import Usage
 from cineforge.recipes.json_schema.schema_check import ReadSchema
 from cineforge.recipes.modules.module_code import PythonCode
-from cineforge.running.workers.remembering import Memory
+from cineforge.running.workers.module_context.remembering import Memory
 from cineforge.store import StagedPayload
 
 

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import logging
-import multiprocessing
 import os
 import shutil
-import signal
-import sys
-import threading
 import time
 import traceback
 from collections import ChainMap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from multiprocessing import connection, forkserver
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
 
 from pydantic import ValidationError
 
@@ -28,83 +19,23 @@ from cineforge.model.errors import CineForgeError
 from cineforge.model.module_result import Output
 from cineforge.model.refs import ArtifactKey
 from cineforge.running.workers.check import CheckedOutput, checked_outputs
-from cineforge.running.workers.context import Inputs, ModuleContext, ModuleInput
+from cineforge.running.workers.job_log import Warnings, logging_to
 from cineforge.running.workers.loader import loaded_module
 from cineforge.running.workers.member_listing import ListingWriter
-from cineforge.running.workers.purity import kept_pure
+from cineforge.running.workers.module_context.context import ModuleContext
+from cineforge.running.workers.module_context.module_inputs import Inputs, ModuleInput
+from cineforge.running.workers.module_context.purity import kept_pure
 from cineforge.running.workers.report_data import report_bytes
 from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
 from cineforge.running.workers.unpublished import Unpublished
 from cineforge.running.workers.usage import metered
 from cineforge.store import discard_payload
-from cineforge.store.disk.safe_files import open_append, open_new
+from cineforge.store.disk.safe_files import open_new
 from cineforge.store.versions.staging import content_of_bytes, stage_bytes
 
 LONGEST_MESSAGE = 1500
-WARNINGS_SHOWN = 10
 #: Of several calls in one go none is begun after so many seconds.
 LONGEST_GO = 2.0
-#: The exit status of a worker whose module called `os._exit(0)`.
-ENDED_BY_MODULE = 70
-
-
-def prepare_worker(pids: Connection) -> None:
-    """Set up a fresh worker, and send its pid: it leads a group with all that its module starts.
-
-    In a session of its own, a terminal's Ctrl-C does not reach it: the run ends its workers.
-    """
-    os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP, signal.SIGINT, signal.SIGTERM})
-    with pids:
-        pids.send_bytes(str(os.getpid()).encode())
-    _let_server_go()
-    run = multiprocessing.parent_process()
-    assert run is not None, "a worker is always started by a run"
-
-    def watch() -> None:
-        # A killed run cannot stop its workers; a module call may last hours and cost money.
-        connection.wait([run.sentinel])
-        os.killpg(0, signal.SIGKILL)
-
-    threading.Thread(target=watch, daemon=True).start()
-    os._exit = _failing_exit(os._exit, os.getpid())  # type: ignore[assignment]
-
-
-def _let_server_go() -> None:
-    """The server that forks workers ends with its run, and with it what modules left: we, or they, must not keep it."""
-    server: Any = forkserver._forkserver
-    if server._forkserver_alive_fd is not None:
-        os.close(server._forkserver_alive_fd)
-        server._forkserver_alive_fd = None
-
-
-class _Warnings(logging.Handler):
-    """Keeps what a module warns of, for the run's record."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self._texts: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno == logging.WARNING:
-            self._texts.append(record.getMessage())
-
-    def texts(self) -> tuple[str, ...]:
-        """The first few, and how many more there are."""
-        more = len(self._texts) - WARNINGS_SHOWN
-        tail = [f"... and {more} more warnings in the log"] if more > 0 else []
-        return (*self._texts[:WARNINGS_SHOWN], *tail)
-
-
-def _failing_exit(end: Callable[[int], NoReturn], worker: int) -> Callable[[int], NoReturn]:
-    """`os._exit` that never ends this worker with status 0: the pool takes that for no end at all, and waits."""
-
-    def failing(status: int) -> NoReturn:
-        end(status or ENDED_BY_MODULE if os.getpid() == worker else status)
-
-    return failing
 
 
 def call_module(spec: JobSpec) -> bytes:
@@ -150,8 +81,8 @@ def _reported(spec: JobSpec) -> tuple[bytes, bool]:
 def _called(spec: JobSpec) -> JobReport:
     spec.log.parent.mkdir(parents=True, exist_ok=True)
     try:
-        warnings = _Warnings()
-        with _logging_to(spec.log, spec.label, warnings) as log:
+        warnings = Warnings()
+        with logging_to(spec.log, spec.label, warnings) as log:
             context = ModuleContext(spec, log)
             log.info("module call starts: attempt %d", spec.attempt)
             with metered(spec.instrument) as meter:
@@ -267,44 +198,3 @@ def _raised_at(error: BaseException, folder: Path) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if Path(frame.filename).is_relative_to(folder)]
     return f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
-
-
-@contextlib.contextmanager
-def _logging_to(path: Path, label: str, warnings: logging.Handler) -> Iterator[logging.Logger]:
-    """A logger into the job's file; whatever the module prints lands there too, down to C code's output."""
-    with _private(path) as stream, _descriptors_to(stream.fileno()):
-        handler = logging.StreamHandler(stream)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        log = logging.getLogger(f"cineforge.job.{label}")
-        log.setLevel(logging.DEBUG)
-        log.propagate = False
-        log.addHandler(handler)
-        log.addHandler(warnings)
-        try:
-            yield log
-        finally:
-            log.removeHandler(handler)
-            log.removeHandler(warnings)
-
-
-def _private(path: Path) -> TextIO:
-    """A log that nobody else may read: a module may print the keys that it was given."""
-    descriptor = open_append(path, 0o600)
-    return os.fdopen(descriptor, "a", encoding="utf-8", buffering=1)
-
-
-@contextlib.contextmanager
-def _descriptors_to(target: int) -> Iterator[None]:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    saved = os.dup(1), os.dup(2)
-    os.dup2(target, 1)
-    os.dup2(target, 2)
-    try:
-        yield
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        for descriptor, original in zip((1, 2), saved, strict=True):
-            os.dup2(original, descriptor)
-            os.close(original)

@@ -25,7 +25,7 @@ from cineforge.model.module_result import Output
 from cineforge.model.names import check_segment
 from cineforge.model.refs import Strict
 from cineforge.model.secrets import data_without_secrets
-from cineforge.running.workers.remembering import Memory
+from cineforge.running.workers.module_context.remembering import Memory
 from cineforge.running.workers.spec import OutputContract
 from cineforge.store import layout
 from cineforge.store.disk import durable, safe_files

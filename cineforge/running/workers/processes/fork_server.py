@@ -11,8 +11,8 @@ import warnings
 from types import TracebackType
 
 import cineforge.running.workers.worker  # noqa: F401  # so that each worker begins with it
-from cineforge.running.workers.orphans import adopt_orphans
-from cineforge.running.workers.standard_streams import open_closed_streams
+from cineforge.running.workers.processes.orphans import adopt_orphans
+from cineforge.running.workers.processes.standard_streams import open_closed_streams
 
 #: What a worker meets that is stopped while it starts: pipes that end, semaphores that are gone.
 _GIVEN_UP = (EOFError, OSError, pickle.UnpicklingError)

@@ -12,8 +12,8 @@ from cineforge.model.errors import ModuleFailed, suggestion
 from cineforge.model.metadata import CostRecord
 from cineforge.model.module_result import ModuleResult, Output
 from cineforge.running.workers.check import checked_outputs
-from cineforge.running.workers.emitting import EmittedMember, EmittedMembers
-from cineforge.running.workers.remembering import remembered
+from cineforge.running.workers.module_context.emitting import EmittedMember, EmittedMembers
+from cineforge.running.workers.module_context.remembering import remembered
 from cineforge.running.workers.spec import JobSpec, OutputContract
 from cineforge.running.workers.unpublished import Unpublished
 from cineforge.store.layout import require_inside

@@ -16,10 +16,11 @@ from pathlib import Path
 from pebble import ProcessExpired, ProcessPool
 
 from cineforge.model.errors import ModuleFailed
+from cineforge.running.workers.processes.server_start import hangup_blocked, start_server, told
+from cineforge.running.workers.processes.worker_start import prepare_worker
 from cineforge.running.workers.report_data import NoReport, parse_report, receive_data_only
-from cineforge.running.workers.server_start import hangup_blocked, start_server, told
 from cineforge.running.workers.spec import JobReport, JobSpec
-from cineforge.running.workers.worker import call_module, call_modules, prepare_worker
+from cineforge.running.workers.worker import call_module, call_modules
 from cineforge.store.disk.durable import TOO_MANY_FILES, lacks_descriptors
 
 #: So often a pool is asked whether it still knows of its task.
