@@ -94,7 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.shared.certified_plan import is_all_certified
+    from cineforge.commands.shared.planning.certified_plan import is_all_certified
     from cineforge.commands.shared.run_request import project_folder
     from cineforge.recipes.reading.project_file import fill_config
     from cineforge.recipes.reading.typed_values import assignments
@@ -111,11 +111,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _planned(options: argparse.Namespace, project: Path, config: dict[str, Any]) -> int:
-    from cineforge.commands.shared.late_prober import LateProber
-    from cineforge.commands.shared.made_first import made_first
-    from cineforge.commands.shared.plan_answer import answer
-    from cineforge.commands.shared.plan_files import plan_file, write_plan
-    from cineforge.commands.shared.probe_progress import ProbeProgress
+    from cineforge.commands.shared.planning.late_prober import LateProber
+    from cineforge.commands.shared.planning.made_first import made_first
+    from cineforge.commands.shared.planning.plan_answer import answer
+    from cineforge.commands.shared.planning.plan_files import plan_file, write_plan
+    from cineforge.commands.shared.planning.probe_progress import ProbeProgress
     from cineforge.commands.shared.project_option import load_project_recipe
     from cineforge.commands.shared.run_request import (
         TypedTargets,
@@ -189,7 +189,7 @@ def _print(
     plan: list[StageDecisions], report: PlanReport, words: TypedTargets, *, nothing_stale: bool
 ) -> None:
     from cineforge.bridge.wording import listed
-    from cineforge.commands.shared.made_first import print_first
+    from cineforge.commands.shared.planning.made_first import print_first
     from cineforge.commands.shared.run_request import NOTHING_STALE
 
     if nothing_stale:  # a source file or a module may have changed: that is not asked

@@ -74,8 +74,8 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.bridge.on_finish import tell_finished
     from cineforge.bridge.request.run_options import RunOptions, new_run_id
     from cineforge.commands.shared.confirming import confirm
-    from cineforge.commands.shared.looking_ahead import look_ahead, print_made_first
-    from cineforge.commands.shared.plan_files import require_as_planned, write_plan
+    from cineforge.commands.shared.planning.looking_ahead import look_ahead, print_made_first
+    from cineforge.commands.shared.planning.plan_files import require_as_planned, write_plan
     from cineforge.commands.shared.project_option import project_config
     from cineforge.commands.shared.run_process import run_to_the_end
     from cineforge.commands.shared.run_request import snakemake_targets
@@ -168,7 +168,7 @@ def _on_finish(
 
 def _take_plan(asked: TypedRun, project: Path) -> PlanFile | None:
     """The plan that is to be run, if any: what it was asked for stands then in `asked`. Raises CineForgeError."""
-    from cineforge.commands.shared.plan_files import read_plan, with_keys
+    from cineforge.commands.shared.planning.plan_files import read_plan, with_keys
     from cineforge.recipes.reading.project_file import read_config
 
     if "--plan" not in asked.values:

@@ -69,8 +69,8 @@ def _next_run(project: Project) -> NextRun | None:
     """The plan of everything; pure modules are run for it where what they make must be known."""
     from contextlib import ExitStack
 
-    from cineforge.commands.shared.late_prober import LateProber
-    from cineforge.commands.shared.probe_progress import ProbeProgress
+    from cineforge.commands.shared.planning.late_prober import LateProber
+    from cineforge.commands.shared.planning.probe_progress import ProbeProgress
     from cineforge.project.next_run import next_run
 
     progress = ProbeProgress()

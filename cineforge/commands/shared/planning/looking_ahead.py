@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cineforge.commands.shared.plan_answer import answer
-from cineforge.commands.shared.plan_files import plan_file
-from cineforge.commands.shared.probe_progress import ProbeProgress
+from cineforge.commands.shared.planning.plan_answer import answer
+from cineforge.commands.shared.planning.plan_files import plan_file
+from cineforge.commands.shared.planning.probe_progress import ProbeProgress
 from cineforge.deciding.facts.store_world import StoreWorld
 from cineforge.deciding.reasons import RERUN_TRIGGERS, enabled_reasons
 from cineforge.store import ArtifactStore
@@ -23,7 +23,7 @@ def look_ahead(
     recipe: ResolvedRecipe, request: RunRequest, project: Path, typed: TypedRequest
 ) -> PlanFile:
     """What the run would do now. Pure modules are run for it, and the run takes what they made."""
-    from cineforge.commands.shared.late_prober import LateProber
+    from cineforge.commands.shared.planning.late_prober import LateProber
     from cineforge.deciding.dry_run.probe import no_probe
 
     with ArtifactStore(project, only_look=True) as store:
@@ -46,8 +46,8 @@ def print_made_first(
     config: Mapping[str, Any],
 ) -> None:
     """Say what other recipes would make anew of what a run has read that was one recipe's alone."""
-    from cineforge.commands.shared.late_prober import LateProber
-    from cineforge.commands.shared.made_first import made_first, print_first
+    from cineforge.commands.shared.planning.late_prober import LateProber
+    from cineforge.commands.shared.planning.made_first import made_first, print_first
 
     with ArtifactStore(project, only_look=True) as store:
         world = StoreWorld(store, (project, Path.cwd()))
