@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
 import os
 from collections.abc import Callable, Mapping, MutableMapping
@@ -19,6 +18,7 @@ from cineforge.bridge.process.errors_at_exit import (
     user_message,
 )
 from cineforge.bridge.process.signals import handle_sigterm_in_thread, install_signal_handlers
+from cineforge.bridge.process_parts import ProcessParts
 from cineforge.bridge.request.run_options import RUN_ID, RunOptions, new_run_id, run_options
 from cineforge.bridge.snakemake import log
 from cineforge.bridge.snakemake.executors import assume_shared_folder
@@ -35,10 +35,6 @@ from cineforge.recipes.reading.typed_values import assignments
 
 # A command that a certificate answers needs none of this.
 if TYPE_CHECKING:
-    from cineforge.bridge.remote.job_process import JobProcess
-    from cineforge.bridge.report_inputs import ReportInputs
-    from cineforge.bridge.rule_inputs import RuleInputs
-    from cineforge.bridge.session import Session
     from cineforge.recipes.listed import RecipeData
     from cineforge.recipes.resolved import ResolvedRecipe
 
@@ -55,17 +51,13 @@ class WorkflowEntry:
         prepared: PreparedRecipe | None = None,
     ) -> None:
         self._snakemake = snakemake
-        self._prepared = prepared
         self._certified: CertifiedRun | None = None
         if prepared is not None and prepared.certificate is not None and options.is_plain:
             self._certified = CertifiedRun(prepared.certificate, snakemake)
         self._resolve = functools.cache(resolve)
-        self._config = dict(config)
         self._options = options
-        self._project = Path.cwd()
-        self._begun: Session | None = None
-        self._process: JobProcess | None = None
-        self._is_report = False
+        basis = None if prepared is None else prepared.basis
+        self._parts = ProcessParts(snakemake, self._resolve, config, options, basis)
 
     @classmethod
     @exit_on_error
@@ -122,13 +114,13 @@ class WorkflowEntry:
 
         @exit_on_error
         def targets(_wildcards: object) -> list[RuleInput]:
-            if self._report is not None:
-                return self._report.stage_targets(stage_id)
-            if self._begun is None and self._certified is not None:
+            if self._parts.report is not None:
+                return self._parts.report.stage_targets(stage_id)
+            if self._parts.begun is None and self._certified is not None:
                 known = self._certified.targets(stage_id)
                 if known is not None:
                     return known
-            return self._session().rule_inputs.stage_targets(stage_id)
+            return self._parts.session().rule_inputs.stage_targets(stage_id)
 
         return targets
 
@@ -138,16 +130,16 @@ class WorkflowEntry:
         @exit_on_error
         def wanted(wildcards: object) -> list[RuleInput]:
             instance, version = _job(stage_id, wildcards)
-            if self._report is not None:
-                return self._report.job_inputs(instance, version)
-            answers = self._rule_inputs()
+            if self._parts.report is not None:
+                return self._parts.report.job_inputs(instance, version)
+            answers = self._parts.answers()
             try:
                 paths = answers.job_inputs(instance, version)
             except DecisionFailed as error:
                 from cineforge.bridge.request.native_targets import key_of
 
                 target = current_path(key_of(self._resolve(), instance))
-                raise self._told(target, error) from None
+                raise self._parts.of_target(target, error) from None
             return rule_inputs(paths, is_ticket)
 
         return wanted
@@ -157,10 +149,10 @@ class WorkflowEntry:
 
         @exit_on_error
         def why(wildcards: object) -> str:
-            if self._report is not None:
+            if self._parts.report is not None:
                 return "{}, version {}".format(*_job(stage_id, wildcards))
             handle_sigterm_in_thread()
-            return self._rule_inputs().reason(*_job(stage_id, wildcards))
+            return self._parts.answers().reason(*_job(stage_id, wildcards))
 
         return why
 
@@ -170,13 +162,13 @@ class WorkflowEntry:
         @exit_on_error
         def wanted(wildcards: object) -> list[RuleInput]:
             key = ArtifactKey(artifact_type, entity_of(wildcard(wildcards, "entity")))
-            if self._report is not None:
-                return self._report.current_inputs(key)
-            answers = self._session().rule_inputs
+            if self._parts.report is not None:
+                return self._parts.report.current_inputs(key)
+            answers = self._parts.session().rule_inputs
             try:
                 paths, is_right = answers.current_inputs(key)
             except DecisionFailed as error:
-                raise self._told(current_path(key), error) from None
+                raise self._parts.of_target(current_path(key), error) from None
             if is_right:
                 # The link is a cache: what Snakemake remembers of an earlier one must not remake it.
                 self._snakemake.forget(current_path(key))
@@ -209,10 +201,10 @@ class WorkflowEntry:
         """Make one ticket. A failure reaches the user as Snakemake's own error, without a traceback."""
         try:
             job = _job(stage_id, wildcards)
-            if self._is_main:
-                self._session().do(*job, attempt)
+            if self._parts.is_main:
+                self._parts.session().do(*job, attempt)
             else:
-                self._job_process().run(*job, attempt)
+                self._parts.job_process().run(*job, attempt)
         except (CineForgeError, OSError) as error:
             raise _job_error(error) from None
 
@@ -220,7 +212,7 @@ class WorkflowEntry:
         """Make one `current/` link."""
         try:
             key = ArtifactKey(artifact_type, entity_of(wildcard(wildcards, "entity")))
-            self._session().link(key)
+            self._parts.session().link(key)
         except (CineForgeError, OSError) as error:
             raise _job_error(error) from None
 
@@ -229,25 +221,25 @@ class WorkflowEntry:
     @exit_on_error
     def run_succeeded(self) -> None:
         """What is left to do when Snakemake takes the run for a success. Ends the command when it is none."""
-        if self._begun is not None:
-            self._begun.collect_all()
-            self._begun.require_complete()
-            self._begun.links.require_made()
-            self._begun.is_complete = True
+        if self._parts.begun is not None:
+            self._parts.begun.collect_all()
+            self._parts.begun.require_complete()
+            self._parts.begun.links.require_made()
+            self._parts.begun.is_complete = True
 
     @exit_on_error
     def run_failed(self) -> None:
         """What is left to do when jobs have failed: say what others in other processes have done."""
-        if self._begun is not None:
-            self._begun.collect_all()
+        if self._parts.begun is not None:
+            self._parts.begun.collect_all()
             # 'cineforge run' has it in its summary.
-            if self._begun.left_out and not self._options.command:
-                log.say_error(self._begun.left_out)
+            if self._parts.begun.left_out and not self._options.command:
+                log.say_error(self._parts.begun.left_out)
 
     def end(self) -> None:
         """End the run, if it has begun, before its process does."""
-        if self._begun is not None:
-            completed_at_exit(self._begun.close)()
+        if self._parts.begun is not None:
+            completed_at_exit(self._parts.begun.close)()
 
     #: What the Snakefiles of older projects call in either case.
     take_up = run_failed
@@ -256,62 +248,7 @@ class WorkflowEntry:
 
     def _look(self, option: str) -> None:
         """A command that only looks is about to ask: a report is of what is there, all others of work to be done."""
-        self._is_report = option == "--report"
-
-    @functools.cached_property
-    def _report(self) -> ReportInputs | None:
-        """Who answers in the place of a session while a report is made."""
-        if not self._is_report:
-            return None
-        from cineforge.bridge.report_inputs import ReportInputs
-        from cineforge.store import ArtifactStore
-
-        self._snakemake.begin_run(executing=False, remote=False)
-        store = ArtifactStore(self._project, only_look=True)
-        atexit.register(store.close)
-        return ReportInputs(store, self._resolve(), self._snakemake.remembers, log.say)
-
-    @property
-    def _is_main(self) -> bool:
-        return self._snakemake.is_main_process
-
-    def _told(self, target: str, error: DecisionFailed) -> DecisionFailed:
-        """An error of a target, with what becomes of the others if the run has begun at all."""
-        return error if self._begun is None else self._begun.rule_inputs.refused(target, error)
-
-    def _rule_inputs(self) -> RuleInputs | JobProcess:
-        """Who answers for a stage's rule: the run itself or, in a job's process, what the run left for it."""
-        return self._session().rule_inputs if self._is_main else self._job_process()
-
-    def _session(self) -> Session:
-        """The run in the main process, begun at the first question."""
-        if self._begun is None:
-            if not self._is_main:
-                raise DecisionFailed(
-                    "only the main process knows targets: this job was not planned"
-                )
-            from cineforge.bridge.begin import begin_session
-
-            recipe = self._resolve()
-            hide(recipe.secrets)
-            basis = None if self._prepared is None else self._prepared.basis
-            self._begun = begin_session(
-                self._snakemake, self._project, recipe, self._options, self._config, basis
-            )
-        return self._begun
-
-    def _job_process(self) -> JobProcess:
-        if self._process is None:
-            from cineforge.bridge.remote.job_process import JobProcess
-            from cineforge.bridge.remote.run_folder import load_groups, run_folder_of
-
-            folder = run_folder_of(self._project, self._options.run_id or "")
-            self._snakemake.begin_job(load_groups(folder))
-            search_folders = (self._project, self._snakemake.started_in)
-            self._process = JobProcess(
-                self._project, folder, self._resolve, search_folders, log.say
-            )
-        return self._process
+        self._parts.is_report = option == "--report"
 
 
 def _tell_of_look(option: str, has_jobs: bool) -> None:

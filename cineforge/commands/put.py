@@ -22,7 +22,7 @@ from collections import Counter
 from pathlib import Path
 
 from cineforge.model.errors import CineForgeError, InvalidPayload, NotFound
-from cineforge.model.json_objects import unique_keys
+from cineforge.recipes.reading.json_objects import unique_keys
 from cineforge.store.disk.safe_files import LIMIT, read_regular
 from cineforge.store.layout import DATA_FILE, FILES_DIR
 

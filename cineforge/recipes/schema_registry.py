@@ -9,10 +9,10 @@ from typing import Any
 
 from cineforge.model.canonical import digest_json
 from cineforge.model.errors import InvalidPayload, NotFound, Problem, ProblemsFound, suggestion
-from cineforge.model.json_objects import unique_keys
 from cineforge.recipes.json_schema.schema_check import ReadSchema, SchemaError
 from cineforge.recipes.json_schema.schema_fit import schema_mismatches
 from cineforge.recipes.modules.discovery import find_modules, module_roots
+from cineforge.recipes.reading.json_objects import unique_keys
 from cineforge.recipes.share import share_root
 from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular

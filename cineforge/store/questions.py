@@ -1,11 +1,10 @@
-"""What can be asked of the versions of a project: payloads and records, heads, lineage, health."""
+"""What can be asked of the versions of a project: payloads and records, heads, collections."""
 
 from __future__ import annotations
 
 import functools
 import json
 import os
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,32 +13,25 @@ from typing import Any, TypeVar
 from cineforge.model.artifact import Artifact, Diff
 from cineforge.model.collection import Collection
 from cineforge.model.errors import NotFound, StoreDamaged
-from cineforge.model.health import ArtifactHealth, Assessment, Hold
+from cineforge.model.health import Assessment, Hold
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
-from cineforge.store.index.database import Work
-from cineforge.store.index.graph.drawing import Drawing, DrawingRequest, draw
-from cineforge.store.index.health import explain, upstream
-from cineforge.store.index.health.causes import Cause
 from cineforge.store.index.queries import (
-    dependents,
-    health_watch,
     judgements,
-    lineage_walk,
     listing,
     lookup,
     query,
 )
-from cineforge.store.index.queries.health_watch import HealthChange
 from cineforge.store.index.queries.listing import Wanted
 from cineforge.store.index.queries.newest import Newest, newest
 from cineforge.store.index.queries.query import HeadRow, HeadThen
 from cineforge.store.index.rebuild import find_versions
-from cineforge.store.index.tables import clock, origin
+from cineforge.store.index.tables import origin
 from cineforge.store.index.tables.columns import to_microseconds
+from cineforge.store.lineage_questions import LineageQuestions
 from cineforge.store.versions.all_cores import on_all_cores
 from cineforge.store.versions.differences import diff_data, diff_files
 from cineforge.store.versions.payloads import known_payload
@@ -49,16 +41,10 @@ from cineforge.store.versions.verification import damage_of, look_over, verify_v
 T = TypeVar("T")
 
 
-class StoreQuestions(ABC):
+class StoreQuestions(LineageQuestions):
     """The half of `ArtifactStore` that asks and changes nothing."""
 
     project: Path
-
-    @abstractmethod
-    def _read(self, work: Work[T]) -> T:
-        """Ask the index, made anew if need be."""
-
-    # Versions
 
     def load_artifact(self, ref: ArtifactRef) -> Artifact:
         """One version with its payload, metadata and present health. Its digest and seal are checked."""
@@ -208,92 +194,6 @@ class StoreQuestions(ABC):
     def used_ids(self, artifact_type: str) -> set[str]:
         """Every entity id that versions or collections of this type ever used."""
         return self._read(lambda db: query.used_ids(db, artifact_type))
-
-    # The graph
-
-    def depends_on(self, ref: ArtifactRef, *, transitive: bool = False) -> list[ArtifactRef]:
-        """The exact versions that a version was made from."""
-        return self._read(lambda db: lineage_walk.walk(db, ref, lineage_walk.lineage, transitive))
-
-    def superseded(self, refs: Iterable[ArtifactRef]) -> list[tuple[ArtifactRef, ArtifactRef]]:
-        """Those of some versions that are no heads, each with the head."""
-        return self._read(lambda db: query.superseded(db, refs))
-
-    def dependents(self, ref: ArtifactRef, *, transitive: bool = False) -> list[ArtifactRef]:
-        """The exact versions that were made from a version."""
-        return self._read(
-            lambda db: lineage_walk.walk(db, ref, lineage_walk.dependents, transitive)
-        )
-
-    def descendants(
-        self, ref: ArtifactRef, depth: int | None = None
-    ) -> dict[ArtifactRef, list[ArtifactRef]]:
-        """For a version and all below it, down to so many steps, the versions made from each. Raises NotFound."""
-        return self._read(lambda db: lineage_walk.descendants(db, ref, depth))
-
-    def built_on(self, ref: ArtifactRef) -> list[ArtifactRef]:
-        """All versions made from a version, directly or not, the nearest first; also of one that is damaged or gone."""
-        return self._read(lambda db: lineage_walk.reach(db, ref, lineage_walk.dependents, True))
-
-    def valid_heads_downstream(
-        self, changing: Iterable[ArtifactKey], judged: Iterable[ArtifactKey]
-    ) -> list[ArtifactRef]:
-        """The valid heads that stand on what is changing, direct or transitive: what may turn stale with it.
-
-        What is `judged` anew is left out, with what stands on nothing else. A collection stands for its members.
-        """
-        return self._read(lambda db: dependents.valid_heads_downstream(db, changing, judged))
-
-    def far_ahead(self) -> list[ArtifactRef]:
-        """The versions dated far later than this machine's clock, which was wrong then or is now."""
-        return self._read(clock.far_ahead)
-
-    def stale(self, limit: int | None = None) -> list[ArtifactRef]:
-        """The heads that are stale, or the first so many of them; what has vanished is left out."""
-        return self._read(lambda db: query.stale_heads(db, limit))
-
-    def to_revise(self) -> list[ArtifactRef]:
-        """The heads of which a revision is asked for; what has vanished is left out."""
-        return self._read(judgements.heads_to_revise)
-
-    def held(self) -> list[ArtifactRef]:
-        """The heads that no machine may replace, records of the store's own included."""
-        return self._read(query.held_heads)
-
-    def health_counts(self) -> dict[str, dict[str, int]]:
-        """By type: how many heads are in each state of health, or have `vanished`."""
-        return self._read(query.health_counts)
-
-    def vanished(self) -> list[ArtifactKey]:
-        """What no collection names any more, and what was made for it."""
-        return self._read(query.vanished)
-
-    def orphaned(self) -> list[ArtifactKey]:
-        """Of what has vanished, what was only made for an entity that no collection names any more."""
-        return self._read(lambda db: query.vanished(db, named=False))
-
-    def changes_behind(self) -> list[tuple[ArtifactRef, int]]:
-        """The heads that make others stale, with how many stand directly on what was there before."""
-        return self._read(upstream.changes_behind)
-
-    def first_change(self, ref: ArtifactRef) -> ArtifactRef | None:
-        """One upstream change that makes a head stale; `causes` tells all, at a price that grows with them."""
-        return self._read(lambda db: upstream.first_change(db, ref))
-
-    def health(self, ref: ArtifactRef) -> ArtifactHealth:
-        return self._read(lambda db: explain.health(db, ref))
-
-    def health_changes(self) -> list[HealthChange]:
-        """Which heads' health this store's own writes changed since the last call; the first begins the watch."""
-        return self._read(health_watch.changes)
-
-    def causes(self, ref: ArtifactRef) -> list[Cause]:
-        """The upstream changes that make a version stale, the nearest first."""
-        return self._read(lambda db: explain.causes(db, ref))
-
-    def drawing(self, request: DrawingRequest) -> Drawing:
-        """The facts of a picture of the artifacts, all of one moment. Raises NotFound."""
-        return self._read(lambda db: draw(db, request))
 
     # Inside
 

@@ -89,15 +89,15 @@ def _begun(
     )
     errors_at_exit.on_error(errors.append)
     try:
-        session = errors_at_exit.exit_on_error(forge._session)()
+        session = errors_at_exit.exit_on_error(forge._parts.session)()
         atexit.unregister(session.close)
         calls = session._runner._calls
         atexit.unregister(calls.pool.stop)
         calls.pool = InThisProcess()  # type: ignore[assignment]
         yield forge
     finally:
-        if forge._begun is not None:
-            forge._begun.close()
+        if forge._parts.begun is not None:
+            forge._parts.begun.close()
         errors_at_exit._listeners.clear()
 
 

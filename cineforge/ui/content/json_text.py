@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from cineforge.model.errors import InvalidPayload
-from cineforge.model.json_objects import unique_keys
 from cineforge.model.visible import visible
+from cineforge.recipes.reading.json_objects import unique_keys
 
 
 def shown_json(value: Any) -> str:
