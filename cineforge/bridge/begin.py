@@ -13,9 +13,9 @@ from typing import Any
 from cineforge.bridge.certificate.certified_run import is_plain, triggers_of
 from cineforge.bridge.certificate.issuing import Issuer
 from cineforge.bridge.certificate.rests_on import Basis
-from cineforge.bridge.on_finish import configured, tell_finished
 from cineforge.bridge.paths import compiled_path
 from cineforge.bridge.process.errors_at_exit import completed_at_exit, on_error
+from cineforge.bridge.process.on_finish import configured, tell_finished
 from cineforge.bridge.process.signals import on_stop
 from cineforge.bridge.remote.run_folder import save_workflow
 from cineforge.bridge.remote.submittable import require_submittable

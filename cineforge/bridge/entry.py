@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from cineforge.bridge.certificate.certified_run import CertifiedRun
 from cineforge.bridge.paths import current_path, entity_of, is_ticket
-from cineforge.bridge.prepared_recipe import PreparedRecipe, take_over
 from cineforge.bridge.process.errors_at_exit import (
     completed_at_exit,
     exit_on_error,
@@ -19,6 +18,7 @@ from cineforge.bridge.process.errors_at_exit import (
 )
 from cineforge.bridge.process.signals import handle_sigterm_in_thread, install_signal_handlers
 from cineforge.bridge.process_parts import ProcessParts
+from cineforge.bridge.request.prepared_recipe import PreparedRecipe, take_over
 from cineforge.bridge.request.run_options import RUN_ID, RunOptions, new_run_id, run_options
 from cineforge.bridge.snakemake import log
 from cineforge.bridge.snakemake.executors import assume_shared_folder

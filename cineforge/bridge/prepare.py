@@ -18,9 +18,9 @@ from cineforge.bridge.certificate.certificate import (
 from cineforge.bridge.certificate.files_read import files_read
 from cineforge.bridge.certificate.rests_on import Basis
 from cineforge.bridge.paths import compiled_path
-from cineforge.bridge.prepared_recipe import PreparedRecipe, hand_over
 from cineforge.bridge.process.errors_at_exit import exit_on_error, message_of_the_system
 from cineforge.bridge.process.signals import install_signal_handlers
+from cineforge.bridge.request.prepared_recipe import PreparedRecipe, hand_over
 from cineforge.bridge.request.run_options import RUN_ID
 from cineforge.bridge.snakemake.dry_runs import remember_elsewhere
 from cineforge.bridge.snakemake.log import explain_errors, show_controls

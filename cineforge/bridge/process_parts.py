@@ -16,10 +16,10 @@ from cineforge.model.errors import DecisionFailed
 
 # A command that a certificate answers needs none of this.
 if TYPE_CHECKING:
+    from cineforge.bridge.answers.report_inputs import ReportInputs
+    from cineforge.bridge.answers.rule_inputs import RuleInputs
     from cineforge.bridge.certificate.rests_on import Basis
     from cineforge.bridge.remote.job_process import JobProcess
-    from cineforge.bridge.report_inputs import ReportInputs
-    from cineforge.bridge.rule_inputs import RuleInputs
     from cineforge.bridge.session import Session
     from cineforge.recipes.resolved import ResolvedRecipe
 
@@ -92,7 +92,7 @@ class ProcessParts:
         """Who answers in the place of a session while a report is made."""
         if not self.is_report:
             return None
-        from cineforge.bridge.report_inputs import ReportInputs
+        from cineforge.bridge.answers.report_inputs import ReportInputs
         from cineforge.store import ArtifactStore
 
         self._snakemake.begin_run(executing=False, remote=False)

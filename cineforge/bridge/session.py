@@ -6,6 +6,7 @@ import contextlib
 import functools
 from collections.abc import Callable
 
+from cineforge.bridge.answers.rule_inputs import RuleInputs
 from cineforge.bridge.certificate.issuing import Issuer
 from cineforge.bridge.certificate.project_state import settle
 from cineforge.bridge.local.local_jobs import LocalJobs
@@ -16,7 +17,6 @@ from cineforge.bridge.process.signals import is_asked_to_finish
 from cineforge.bridge.remote.remote_jobs import RemoteJobs, require_fan_outs_apart
 from cineforge.bridge.remote.remote_results import RemoteResults
 from cineforge.bridge.remote.run_folder import CONFIG_FILE
-from cineforge.bridge.rule_inputs import RuleInputs
 from cineforge.bridge.run_context import RunContext
 from cineforge.bridge.wording import left_out_text, listed
 from cineforge.deciding.dry_run.make_plan import make_plan

@@ -71,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.bridge.on_finish import tell_finished
+    from cineforge.bridge.process.on_finish import tell_finished
     from cineforge.bridge.request.run_options import RunOptions, new_run_id
     from cineforge.commands.shared.confirming import confirm
     from cineforge.commands.shared.planning.looking_ahead import look_ahead, print_made_first
@@ -157,7 +157,7 @@ def _on_finish(
     asked: TypedRun, project: Path, config: Mapping[str, Any]
 ) -> tuple[list[str], Path] | None:
     """The command that is to hear of the end, and where it is run: where it was typed, or else in the project."""
-    from cineforge.bridge.on_finish import command_words, configured
+    from cineforge.bridge.process.on_finish import command_words, configured
 
     typed = asked.values.get("--on-finish")
     if typed is not None:
