@@ -9,11 +9,13 @@ from html import unescape
 import pytest
 
 from cineforge import Project
+from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import Provenance, Source
+from cineforge.model.refs import ArtifactRef
 from cineforge.store import ArtifactStore
 from tests.e2e.workshop import write_module, write_recipe
 
-from .conftest import Pages, made_from
+from .conftest import SAID, Pages, made_from
 
 PAGES = [
     *("/", "/artifacts", "/artifacts?type=verse", "/artifact/verse/verse_1", "/artifact/tale/_"),
@@ -156,6 +158,27 @@ def test_a_long_payload_is_sent_in_parts(pages: Pages) -> None:
     assert "row 100." in pages.text("/artifact/tune/_?from.$.rows=100")
 
 
+def test_what_gathers_many_asks_only_about_those_that_it_names(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[ArtifactRef] = []
+    health = ArtifactStore.health
+
+    def counted(store: ArtifactStore, ref: ArtifactRef) -> ArtifactHealth:
+        asked.append(ref)
+        return health(store, ref)
+
+    with ArtifactStore(pages.folder) as store:
+        tunes = [store.save_artifact("tune", f"tune_{n}", {"n": n}, SAID) for n in range(60)]
+        store.save_artifact("album", None, {"tunes": 60}, made_from(*tunes))
+    monkeypatch.setattr(ArtifactStore, "health", counted)
+    text = pages.text("/artifact/album/_")
+    named = [ref for ref in tunes if f">{ref}<" in text]
+    assert len(named) == 40
+    assert "and 20 more" in text
+    assert {ref for ref in asked if ref.artifact_type == "tune"} == set(named)
+
+
 def test_a_damaged_version_is_told_and_the_rest_is_shown(pages: Pages) -> None:
     path = pages.folder / "artifacts/verse/verse_1/v0001/data.json"
     path.chmod(0o644)
@@ -212,6 +235,11 @@ def test_the_graph_goes_back_in_time(pages: Pages) -> None:
     assert nodes["tale"]["label"] == "tale@1\n@2 now"
     assert nodes["board"]["label"] == "board@1\nas now"
     assert nodes["tale"]["url"] == "/artifact/tale/_?version=1"
+    assert {edge["target"] for edge in drawn(text)["edges"]} == {
+        *("verse/verse_1", "verse/verse_2", "board")
+    }
+    focused = f"/graph?focus=verse/verse_9&at={board:%Y-%m-%dT%H:%M:%S.%f}Z"
+    assert drawn(pages.text(focused))["nodes"] == []
 
 
 def test_lineage_goes_both_ways(pages: Pages) -> None:

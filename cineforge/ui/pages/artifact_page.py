@@ -20,7 +20,7 @@ from cineforge.ui.pages import attached
 from cineforge.ui.web import Asked
 
 #: Versions on the time line, relatives on each side, files, and letters of raw JSON, on one page.
-VERSIONS, RELATIVES, FILES, LETTERS = 30, 40, 60, 200_000
+VERSIONS, RELATIVES, FILES, LETTERS = 12, 40, 60, 200_000
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ def artifact(asked: Asked) -> Response:
             data, record = found.data, found.metadata
         except StoreDamaged as error:
             damage = str(error)
+        made_from = () if record is None else record.lineage
         below = store.dependents(ref)
         return asked.page(
             "artifact.html",
@@ -78,7 +79,8 @@ def artifact(asked: Asked) -> Response:
             entries=[project.entry(each) for each in versions[start : start + VERSIONS]],
             start=start,
             shown=VERSIONS,
-            made_from=_made_from(project, record),
+            made_from=[_relative(project, edge.ref, edge.role) for edge in made_from[:RELATIVES]],
+            made_from_count=len(made_from),
             below=[_relative(project, each, "") for each in below[:RELATIVES]],
             below_count=len(below),
             files=[
@@ -146,11 +148,6 @@ def _record(project: Project, ref: ArtifactRef) -> ArtifactMetadata | None:
         return project.store.metadata(ref)
     except StoreDamaged:
         return None
-
-
-def _made_from(project: Project, record: ArtifactMetadata | None) -> list[Relative]:
-    edges = () if record is None else record.lineage
-    return [_relative(project, edge.ref, edge.role) for edge in edges]
 
 
 def _relative(project: Project, ref: ArtifactRef, role: str) -> Relative:
