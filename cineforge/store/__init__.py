@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cineforge.store.detached import DetachedStore, IndexSnapshot
     from cineforge.store.index.graph.drawing import Drawing, DrawingRequest
+    from cineforge.store.index.graph.past_lineage import PastHead, PastLineage
     from cineforge.store.index.health.causes import Cause, CauseKind
     from cineforge.store.index.queries.health_watch import HealthChange
     from cineforge.store.index.queries.query import HeadRow, HeadThen
@@ -39,6 +40,8 @@ _HOMES = {
     "HeldMeanwhile": "publishing.holds",
     "IndexSnapshot": "detached",
     "LinkNotMade": "versions.current_links",
+    "PastHead": "index.graph.past_lineage",
+    "PastLineage": "index.graph.past_lineage",
     "Publication": "publishing.sealing",
     "StagedPayload": "versions.staging",
     "content_of": "versions.staging",
@@ -61,6 +64,8 @@ __all__ = [
     "HeldMeanwhile",
     "IndexSnapshot",
     "LinkNotMade",
+    "PastHead",
+    "PastLineage",
     "Publication",
     "StagedPayload",
     "content_of",

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypeVar
 
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store.index.database import Work
 from cineforge.store.index.graph.drawing import Drawing, DrawingRequest, draw
+from cineforge.store.index.graph.past_lineage import PastLineage, past_lineage
 from cineforge.store.index.health import explain, upstream
 from cineforge.store.index.health.causes import Cause
 from cineforge.store.index.queries import dependents, health_watch, judgements, lineage_walk, query
 from cineforge.store.index.queries.health_watch import HealthChange
 from cineforge.store.index.tables import clock
+from cineforge.store.index.tables.columns import to_microseconds
 
 T = TypeVar("T")
 
@@ -109,3 +112,7 @@ class LineageQuestions(ABC):
     def drawing(self, request: DrawingRequest) -> Drawing:
         """The facts of a picture of the artifacts, all of one moment. Raises NotFound."""
         return self._read(lambda db: draw(db, request))
+
+    def past_lineage(self, moment: datetime) -> PastLineage:
+        """The heads as they were at a moment (with a time zone), and what each had been made from."""
+        return self._read(lambda db: past_lineage(db, to_microseconds(moment)))

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from starlette.responses import Response
 
 from cineforge.model.health import RESERVED_TYPES
-from cineforge.model.records.artifact_graph import ArtifactGraph, GraphNode
-from cineforge.model.refs import ArtifactKey
+from cineforge.model.records.artifact_graph import GraphChange, GraphNode
 from cineforge.project import Project
 from cineforge.project.moments import read_moment
 from cineforge.store import DrawingRequest
 from cineforge.store.index.queries.listing import Wanted
 from cineforge.ui.content import page_words
 from cineforge.ui.web import Asked
-from cineforge.views import artifact_graph
+from cineforge.views import PastNode, PastRequest, artifact_graph, past_graph
 from cineforge.views.labels import label_lines, state_of
 
 #: Artifacts of one type that are opened, artifacts of a run that are shown, and steps of the slider.
@@ -26,84 +25,105 @@ OPENED, OF_A_RUN, STEPS = 120, 60, 200
 
 
 @dataclass(frozen=True)
-class Then:
-    """How the heads were at a moment: by artifact the version, and how many of each type are others now."""
-
-    moment: datetime
-    versions: dict[ArtifactKey, tuple[int, bool]]
-    counts: Counter[str]
-    changed: Counter[str]
-
-
-@dataclass(frozen=True)
 class Shown:
-    """One node as it is drawn and listed."""
+    """One node as it is drawn and listed. `states` are those by which it is found."""
 
-    node: GraphNode
+    id: str
+    type: str
+    is_group: bool
+    count: int
     label: tuple[str, ...]
     state: str
+    states: frozenset[str]
     url: str
+    changed: bool = False
+    asked: bool = False
 
     @property
     def data(self) -> dict[str, Any]:
         """What the script that draws it needs."""
         return {
-            "id": self.node.id,
+            "id": self.id,
             "label": "\n".join(self.label),
             "state": self.state,
-            "kind": self.node.kind,
-            "type": self.node.type,
-            "changed": bool(self.node.changed),
-            "asked": self.node.asked,
+            "kind": "group" if self.is_group else "artifact",
+            "type": self.type,
+            "changed": self.changed,
+            "asked": self.asked,
             "url": self.url,
-            "held": self.node.held > 0,
         }
+
+
+@dataclass(frozen=True)
+class Edge:
+    """From what was read to its reader, which is stale by that (`changed`), or by what that is stale by (`carried`)."""
+
+    source: str
+    target: str
+    changed: bool = False
+    carried: bool = False
+
+
+@dataclass(frozen=True)
+class _Picture:
+    shown: list[Shown]
+    edges: list[Edge]
+    changes: tuple[GraphChange, ...] = ()
+
+
+@dataclass
+class _Near:
+    """By node what it was made from, and what was made from it."""
+
+    above: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    below: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
 def graph(asked: Asked) -> Response:
     """The graph that is asked for."""
-    focus, at = asked.query("focus").strip(), asked.query("at").strip()
-    depth = asked.query("depth")
+    at, health = asked.query("at").strip(), asked.query("health")
+    moment = read_moment(at).astimezone(UTC) if at else None
     with asked.site.open() as project:
-        request = _request(asked, project)
-        found = artifact_graph(project.store, request)
-        then = None if not at else _then(project, at)
+        picture = _now(asked, project) if moment is None else _then(asked, project, moment)
         types = [name for name in project.store.health_counts() if name not in RESERVED_TYPES]
         moments = project.store.moments(STEPS)
-    health = asked.query("health")
-    shown = [each for each in _shown(found, then) if not health or health in _states(each)]
-    ids = {each.node.id for each in shown}
-    edges = [edge for edge in found.edges if edge.source in ids and edge.target in ids]
-    drawn = {
-        "nodes": [each.data for each in shown],
-        "edges": [
-            {
-                "source": edge.source,
-                "target": edge.target,
-                "changed": edge.changed > 0 and then is None,
-                "carried": edge.carried > 0 and then is None,
-            }
-            for edge in edges
-        ],
-    }
+    shown = [each for each in picture.shown if not health or health in each.states]
+    ids = {each.id for each in shown}
+    edges = [each for each in picture.edges if each.source in ids and each.target in ids]
+    near = _Near()
+    for edge in edges:
+        near.above[edge.target].append(edge.source)
+        near.below[edge.source].append(edge.target)
     return asked.page(
         "graph.html",
         title="Graph",
-        drawn=drawn,
+        drawn={"nodes": [each.data for each in shown], "edges": [vars(each) for each in edges]},
         shown=shown,
-        edges=edges,
-        changes=found.changes[:20] if then is None else (),
+        near=near,
+        changes=picture.changes,
         types=types,
-        focus=focus,
-        depth=depth,
+        focus=asked.query("focus").strip(),
+        depth=asked.query("depth"),
         health=health,
         run=asked.query("run"),
         chosen=asked.queries("type"),
         expand=asked.queries("expand"),
         stale=asked.query("stale"),
-        then=then,
+        then=moment,
         moments=moments,
-        count=sum(each.node.count for each in shown if each.node.kind != "version"),
+        count=sum(each.count for each in shown),
+    )
+
+
+def _now(asked: Asked, project: Project) -> _Picture:
+    found = artifact_graph(project.store, _request(asked, project))
+    return _Picture(
+        [_as_now(node) for node in found.nodes],
+        [
+            Edge(edge.source, edge.target, edge.changed > 0, edge.carried > 0)
+            for edge in found.edges
+        ],
+        found.changes[:20],
     )
 
 
@@ -126,52 +146,62 @@ def _request(asked: Asked, project: Project) -> DrawingRequest:
     )
 
 
-def _then(project: Project, at: str) -> Then:
-    moment = read_moment(at)
-    versions: dict[ArtifactKey, tuple[int, bool]] = {}
-    counts: Counter[str] = Counter()
-    changed: Counter[str] = Counter()
-    for each in project.at(moment):
-        versions[each.ref.key] = (each.ref.version, each.ref == each.now)
-        counts[each.ref.artifact_type] += 1
-        changed[each.ref.artifact_type] += each.ref != each.now
-    return Then(moment.astimezone(UTC), versions, counts, changed)
-
-
-def _shown(found: ArtifactGraph, then: Then | None) -> list[Shown]:
-    if then is None:
-        return [
-            Shown(node, tuple(label_lines(node)), state_of(node), _url(node))
-            for node in found.nodes
-        ]
-    return [each for node in found.nodes if (each := _as_then(node, then)) is not None]
-
-
-def _as_then(node: GraphNode, then: Then) -> Shown | None:
-    """A node as it was; None for what was not there yet."""
-    if node.kind == "group":
-        count, changed = then.counts[node.type], then.changed[node.type]
-        if not count:
-            return None
-        label = (f"{node.type} x{count}", f"{changed} are others now" if changed else "as now")
-        return Shown(node, label, "stale" if changed else "valid", _url(node))
-    version, is_head = then.versions.get(ArtifactKey(node.type, node.entity), (0, False))
-    if not version:
-        return None
-    label = (
-        f"{node.id.partition('@')[0]}@{version}",
-        "as now" if is_head else f"@{node.version} now",
+def _as_now(node: GraphNode) -> Shown:
+    held = {"held"} if node.held else set()
+    return Shown(
+        node.id,
+        node.type,
+        node.kind == "group",
+        # An earlier version is of an artifact that another node counts.
+        0 if node.kind == "version" else node.count,
+        tuple(label_lines(node)),
+        state_of(node),
+        frozenset({state for state, count in node.health.items() if count} | held),
+        page_words.url("/artifacts", type=node.type)
+        if node.kind == "group"
+        else page_words.artifact_url(node.id),
+        bool(node.changed),
+        node.asked,
     )
-    url = page_words.url(_url(node).partition("?")[0], version=version)
-    return Shown(node, label, "valid" if is_head else "stale", url)
 
 
-def _states(shown: Shown) -> set[str]:
-    held = {"held"} if shown.node.held else set()
-    return {state for state, count in shown.node.health.items() if count} | held
+def _then(asked: Asked, project: Project, moment: datetime) -> _Picture:
+    """How it was at a moment. Raises NotFound, InvalidName."""
+    focus, run = asked.query("focus").strip(), asked.query("run").strip()
+    depth = asked.number("depth", -1)
+    request = PastRequest(
+        around=(project.ref(focus).key,) if focus else (),
+        run_id=run,
+        depth=max(depth, 0) if run else None if depth < 0 else depth,
+        changed=bool(asked.query("stale")),
+        types=tuple(asked.queries("type")),
+        expand=tuple(asked.queries("expand")),
+        limit=OPENED,
+    )
+    found = past_graph(project.store.past_lineage(moment), request)
+    return _Picture([_as_then(node) for node in found.nodes], [Edge(*each) for each in found.edges])
 
 
-def _url(node: GraphNode) -> str:
-    if node.kind == "group":
-        return page_words.url("/artifacts", type=node.type)
-    return page_words.artifact_url(node.id)
+def _as_then(node: PastNode) -> Shown:
+    """A node as it was. What is another now is drawn as what is stale: it is what one looks for."""
+    head = node.head
+    if head is None:
+        told = f"{node.changed} are others now" if node.changed else "as now"
+        label = (f"{node.type} x{node.count}", told)
+        place = page_words.url("/artifacts", type=node.type)
+    else:
+        label = (str(head.ref), f"@{head.now} now" if node.changed else "as now")
+        place = page_words.url(page_words.artifact_url(str(head.ref.key)), version=head.ref.version)
+    state = "stale" if node.changed else "valid"
+    states = {"stale": node.changed, "valid": node.count - node.changed}
+    return Shown(
+        node.id,
+        node.type,
+        head is None,
+        node.count,
+        label,
+        state,
+        frozenset(name for name, count in states.items() if count),
+        place,
+        asked=node.asked,
+    )

@@ -16,7 +16,7 @@ from cineforge.store.index.queries.query import HELD, health_case
 STATE = f"CASE WHEN a.vanished THEN 'vanished' ELSE {health_case('a')} END"
 #: Nobody reads these: they have no lineage, and are read of the artifacts that they are about.
 _RECORDS = (ASSESSMENT_TYPE, HOLD_TYPE, PROJECT_CONFIG_TYPE)
-_ORDINARY = (
+ORDINARY = (
     f"a.head IS NOT NULL AND a.type NOT IN ({', '.join(repr(each) for each in _RECORDS)})"
     f" AND a.type NOT LIKE '%{COLLECTION_SUFFIX}'"
 )
@@ -29,7 +29,7 @@ def ordinary(db: sqlite3.Connection, types: Collection[str]) -> set[int]:
         of_types = f"a.head IS NOT NULL AND a.type IN ({LISTED})"
         rows = db.execute(f"SELECT a.id FROM artifact a WHERE {of_types}", (id_list(types),))
     else:
-        rows = db.execute(f"SELECT a.id FROM artifact a WHERE {_ORDINARY}")
+        rows = db.execute(f"SELECT a.id FROM artifact a WHERE {ORDINARY}")
     return {row[0] for row in rows}
 
 
@@ -54,7 +54,7 @@ def ids_of(db: sqlite3.Connection, refs: Iterable[ArtifactRef]) -> dict[int, Art
 def out_of_date(db: sqlite3.Connection) -> set[int]:
     """The heads that are stale or of which a revision is asked for."""
     rows = db.execute(
-        f"SELECT a.id FROM artifact a WHERE {_ORDINARY} AND a.vanished = 0"
+        f"SELECT a.id FROM artifact a WHERE {ORDINARY} AND a.vanished = 0"
         f" AND {health_case('a')} IN ('stale', 'needs_revision')"
     )
     return {row[0] for row in rows}
