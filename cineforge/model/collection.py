@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 from pydantic.dataclasses import dataclass
 
 from cineforge.model.metadata import Digest
@@ -22,12 +22,27 @@ class Outcome(StrEnum):
     HELD = "held"
 
 
+#: An input, or an input and the entity of one of its artifacts: `scenes/scene_7`.
+SourceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_\-]*(/[a-z0-9][a-z0-9_\-.]*)?$")]
+
+
 #: No model: there may be a hundred thousand, and one takes a kilobyte.
 @dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid", strict=True))
 class Member:
+    """One version, and how it came out. `made_from` names what of the inputs it was made from; None for all of them."""
+
     version: Annotated[int, Field(ge=1)]
     content: Digest
     outcome: Outcome
+    made_from: tuple[SourceName, ...] | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Where nothing is said of what it was made from, the record stays byte for byte what it has always been."""
+        fields: dict[str, Any] = serialized(self)
+        if self.made_from is None:
+            del fields["made_from"]
+        return fields
 
 
 class Collection(Strict):
@@ -71,8 +86,15 @@ class Collection(Strict):
 def _listed(members: dict[str, Member]) -> str:
     # Names and digests hold nothing that JSON would write otherwise.
     lines = ",".join(
-        f'\n   "{entity}": {{\n    "content": "{member.content}",\n    "outcome": "{member.outcome.value}",'
-        f'\n    "version": {member.version}\n   }}'
+        f'\n   "{entity}": {{\n    "content": "{member.content}",{_sources(member)}'
+        f'\n    "outcome": "{member.outcome.value}",\n    "version": {member.version}\n   }}'
         for entity, member in sorted(members.items())
     )
     return f"{{{lines}\n  }}" if lines else "{}"
+
+
+def _sources(member: Member) -> str:
+    if member.made_from is None:
+        return ""
+    names = ",".join(f'\n     "{name}"' for name in member.made_from)
+    return f'\n    "made_from": [{names}\n    ],' if names else '\n    "made_from": [],'

@@ -14,7 +14,9 @@ from cineforge.model.metadata import Source
 class Output(BaseModel):
     """One artifact: its payload (plain JSON), why it is as it is, the names of files attached through the context.
 
-    Without a `source`, `code` made it where the module is `pure: true`, and else `ai`.
+    Without a `source`, `code` made it where the module is `pure: true`, and else `ai`. In a fan-out, `made_from` says
+    of which inputs this one was made: `<input>`, or `<input>/<entity>` for one artifact of it. What is not named there
+    makes it not stale.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -26,6 +28,7 @@ class Output(BaseModel):
     confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
     source: Source | None = None
     files: tuple[str, ...] = ()
+    made_from: tuple[str, ...] | None = None
 
 
 class ModuleResult(BaseModel):

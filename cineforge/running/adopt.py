@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cineforge.deciding.facts.adoption import adoptable
+from cineforge.deciding.facts.adoption import adoptable, adoptable_members
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.module_result import Output
-from cineforge.model.refs import ArtifactRef
+from cineforge.model.names import collection_type
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.run_store import RunStore
 from cineforge.running.workers.spec import MadeOutput
@@ -18,11 +19,19 @@ def adopted_outputs(
 
     Nothing is staged: the payloads are taken from the versions themselves.
     """
+    if stage.is_fan_out:
+        key = ArtifactKey(collection_type(stage.id), entity)
+        members = adoptable_members(store, key, fingerprint)
+        return tuple(
+            _as_made(ref, store.metadata(ref), member.made_from) for ref, member in members
+        )
     found = adoptable(store, stage, entity, fingerprint)
-    return tuple(_as_made(ref, store.metadata(ref)) for ref in found)
+    return tuple(_as_made(ref, store.metadata(ref), None) for ref in found)
 
 
-def _as_made(ref: ArtifactRef, record: ArtifactMetadata) -> MadeOutput:
+def _as_made(
+    ref: ArtifactRef, record: ArtifactMetadata, made_from: tuple[str, ...] | None
+) -> MadeOutput:
     said = Output(
         data=None,
         intent=record.intent,
@@ -31,5 +40,6 @@ def _as_made(ref: ArtifactRef, record: ArtifactMetadata) -> MadeOutput:
         confidence=record.confidence,
         source=record.source,
         files=tuple(file.path for file in record.files),
+        made_from=made_from,
     )
     return MadeOutput(ref.artifact_type, ref.entity_id, record.content, None, said)

@@ -58,7 +58,7 @@ def call_module(
         OutputContract(output.type, output.many, registry.schema(output.schema_name or output.type))
         for output in found.manifest.outputs
     )
-    context.expect(contracts)
+    context.expect(contracts, given)
     with kept_pure(found.module.pure):
         result = loaded.run_module(given, filled, declared, context)
     result = context.members.with_emitted(result)
@@ -68,7 +68,9 @@ def call_module(
     # Members may be made while they are asked for.
     with kept_pure(found.module.pure):
         attached = ChainMap(context.attachments, context.members.files)
-        for made in checked_outputs(result, contracts, context.entity_id, attached):
+        for made in checked_outputs(
+            result, contracts, context.entity_id, attached, names_read=context.names_read
+        ):
             name, published = made.contract.artifact_type, _published(made.output)
             members = outputs.setdefault(name, published)
             if isinstance(members, dict) and made.entity is not None:

@@ -8,7 +8,7 @@ import logging
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,9 +21,9 @@ from cineforge.model.names import NO_ENTITY
 from cineforge.recipes.modules.module_code import PythonCode
 from cineforge.running.workers.module_context.context import ModuleContext
 from cineforge.running.workers.module_context.members_at_work import MembersAtWork
-from cineforge.running.workers.module_context.module_inputs import ModuleInput
+from cineforge.running.workers.module_context.module_inputs import Inputs, ModuleInput
 from cineforge.running.workers.module_context.remembering import Memory
-from cineforge.running.workers.spec import JobSpec, OutputContract, PreviousMembers
+from cineforge.running.workers.spec import InputFile, JobSpec, OutputContract, PreviousMembers
 
 _T = TypeVar("_T")
 #: Payloads by artifact type and own id; an output that has no id of its own stands under `_`.
@@ -119,14 +119,23 @@ class FakeContext(ModuleContext):
         self.remembered[key] = result
         return result
 
-    def expect(self, outputs: tuple[OutputContract, ...]) -> None:
-        """Let the call make these outputs, some of which an earlier try has emitted. `call_module` does that."""
-        self._spec = replace(self._spec, outputs=outputs)
+    def expect(self, outputs: tuple[OutputContract, ...], inputs: Inputs) -> None:
+        """Let the call read these inputs and make these outputs, some of which an earlier try has emitted.
+
+        `call_module` does that.
+        """
+        read = {name: tuple(_files_of(given)) for name, given in inputs.items()}
+        self._spec = replace(self._spec, outputs=outputs, inputs=read)
         self._members = MembersAtWork(self._spec)
         for name, members in self._earlier.items():
             for own, output in members.items():
                 self._members.emit(name, own, output, self.attachments)
         self._members = MembersAtWork(self._spec)
+
+    @property
+    def names_read(self) -> Collection[str]:
+        """What outputs may say that they were made from."""
+        return self._spec.names_read
 
     def previous(self, artifact_type: str) -> dict[str, Any]:
         return _payloads(self._previous, artifact_type)
@@ -137,6 +146,13 @@ class FakeContext(ModuleContext):
     def used_ids(self, artifact_type: str) -> set[str]:
         known = {*self.previous(artifact_type), *self.vanished(artifact_type)} - {NO_ENTITY}
         return known | set(self._used_ids.get(artifact_type, ()))
+
+
+def _files_of(given: ModuleInput | dict[str, ModuleInput] | None) -> Iterator[InputFile]:
+    """An input as a run hands it over, without the files themselves."""
+    many = given.items() if isinstance(given, dict) else [(given.entity_id, given)] if given else []
+    for entity, each in many:
+        yield InputFile(each.ref, entity, Path(), "")
 
 
 def _same(result: _T) -> _T:

@@ -12,6 +12,7 @@ from typing import Any
 
 from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.health import AssessedBy, Assessment, Hold
+from cineforge.model.made_from import NamedSources
 from cineforge.model.metadata import EDITED_FROM, GatheredSet, MadeFor, Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, Publication, layout, stage_payload
@@ -85,27 +86,39 @@ class History:
         lineage = self.parents(step["parents"])
         if script is not None:
             lineage = (*lineage, Parent(ref=script, role="script"))
+        sets = self.gathered(step["gathers"], "now")
+        sources = NamedSources(lineage, sets)
         members: dict[str, Member] = {}
         member_type = "scene" if parent is None else "shot"
         for which, content, outcome in step["members"]:
             own = SCENES[which] if parent is None else f"{parent}.{'abc'[which]}"
+            names = step["made_from"][which]
             ref = self.store.head(ArtifactKey(member_type, own))
             if ref is not None and outcome == "kept the first":
                 ref, outcome = self.store.list_versions(*ref.key)[0], Outcome.KEPT
             elif ref is None or outcome is Outcome.NEW:
                 said = Provenance(lineage=lineage, source=Source.AI)
+                if names is not None:
+                    some = sources.of(names)
+                    said = said.but(
+                        lineage=tuple(lineage[place] for place in some.parents),
+                        gathered=tuple(sets[place] for place in some.gathered),
+                    )
                 ref, outcome = (
                     self.save(ArtifactKey(member_type, own), {"n": content}, said),
                     Outcome.NEW,
                 )
             members[own] = Member(
-                version=ref.version, content=self.store.metadata(ref).content, outcome=outcome
+                version=ref.version,
+                content=self.store.metadata(ref).content,
+                outcome=outcome,
+                made_from=None if names is None else tuple(names),
             )
         stage = "breakdown" if parent is None else "shoot"
         made_for = step["made_for"] and parent
         said = Provenance(
             lineage=lineage,
-            gathered=self.gathered(step["gathers"], "now"),
+            gathered=sets,
             made_for=MadeFor(artifact_type="scene", entity_id=made_for) if made_for else None,
             source=Source.AI,
         )

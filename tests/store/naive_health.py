@@ -107,12 +107,26 @@ class NaiveProject:
         if judges:
             newest = max(judges, key=lambda judge: (judge.version, self.meta[judge]["created_at"]))
             if self.listed(newest)[ref] == "kept":
-                return ref, Basis(self.meta[newest]["lineage"], self.meta[newest]["gathered"])
+                return ref, self.judgement(newest, ref)
         meta = self.meta[ref]
         edited = [edge for edge in meta["lineage"] if edge["role"] == "edited_from"]
         if meta["source"] in ("human", "hybrid") and edited:
             return self.record_of(ref_of(edited[0]["ref"]))
         return ref, Basis(meta["lineage"], meta["gathered"])
+
+    def judgement(self, collection: ArtifactRef, ref: ArtifactRef) -> Basis:
+        """What a collection that kept a member says it was made from: what it names, or else all that was read."""
+        meta = self.meta[collection]
+        member = self.data[collection]["members"][ref.artifact_type][ref.entity_id or "_"]
+        if "made_from" not in member:
+            return Basis(meta["lineage"], meta["gathered"])
+        names = member["made_from"]
+        edges = [
+            edge
+            for edge in meta["lineage"]
+            if edge["role"] in names or f"{edge['role']}/{edge['ref']['entity_id']}" in names
+        ]
+        return Basis(edges, [each for each in meta["gathered"] if each["role"] in names])
 
     def set_causes(self, gathered: Fact) -> set[ArtifactRef]:
         type_ = f"{gathered['stage']}.members"

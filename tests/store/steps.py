@@ -49,6 +49,12 @@ fan_outs = st.fixed_dictionaries(
             ),
             max_size=3,
         ),
+        # What each says that it was made from: all, the script, a scene of its own, which scenes there are.
+        "made_from": st.lists(
+            st.sampled_from([None, None, ["script"], ["input/s1"], ["input/s2", "all"], []]),
+            min_size=3,
+            max_size=3,
+        ),
         "parents": numbers,
         "made_for": st.booleans(),
         "gathers": st.sampled_from([None, None, "scenes"]),
@@ -124,7 +130,13 @@ elsewhere = st.fixed_dictionaries(
 taken_away = st.fixed_dictionaries({"op": st.just("take_away"), "version": number})
 put_back = st.fixed_dictionaries({"op": st.just("put_back")})
 #: A finished little film to start from, so that what follows meets nested fan-outs, things made for scenes, and sets.
-_FAN_OUT = {"op": "fan_out", "made_for": True, "gathers": None, "number": None}
+_FAN_OUT = {
+    "op": "fan_out",
+    "made_for": True,
+    "gathers": None,
+    "number": None,
+    "made_from": [None] * 3,
+}
 _SAVE = {"op": "save", "content": 0, "source": Source.AI, "ids": "now", "number": None}
 FILM: list[dict[str, Any]] = [
     {**_SAVE, "key": 0, "parents": [], "made_for": None, "gathers": None},

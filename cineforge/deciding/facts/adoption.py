@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from cineforge.model.collection import Collection, Outcome
+from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import collection_type, is_collection
@@ -37,7 +37,8 @@ def adoptable(
     Never a person's version, nor one of which a revision is asked for.
     """
     if stage.is_fan_out:
-        return _members(store, ArtifactKey(collection_type(stage.id), entity), fingerprint)
+        key = ArtifactKey(collection_type(stage.id), entity)
+        return tuple(ref for ref, _ in adoptable_members(store, key, fingerprint))
     made = []
     for name in stage.ticket_types:
         found = store.made_by_the_same_work(ArtifactKey(name, entity), fingerprint)
@@ -97,16 +98,19 @@ def _sum(record: ArtifactMetadata) -> float:
     return math.fsum(call.estimated_cost_usd for call in record.cost)
 
 
-def _members(store: Versions, key: ArtifactKey, fingerprint: str) -> tuple[ArtifactRef, ...]:
-    """The members that an older collection named. One that held a member names a person's work, not the machine's.
+def adoptable_members(
+    store: Versions, key: ArtifactKey, fingerprint: str
+) -> tuple[tuple[ArtifactRef, Member], ...]:
+    """The members that an older collection named, with what it says of them.
 
+    One that held a member names a person's work, not the machine's.
     One that names what is to be revised is not told by the store.
     """
     for ref in store.made_by_the_same_work(key, fingerprint):
-        named = _collection(store, ref).refs()
-        by_machine = all(store.metadata(member).fingerprint is not None for member in named)
-        if named and by_machine and Outcome.HELD not in named.values():
-            return tuple(named)
+        named = tuple(_collection(store, ref).named())
+        is_held = any(member.outcome is Outcome.HELD for _, member in named)
+        if named and not is_held and all(store.metadata(each).fingerprint for each, _ in named):
+            return named
     return ()
 
 

@@ -11,6 +11,8 @@ from cineforge.deciding.reconcile import MemberHead, reconcile
 from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.errors import ModuleFailed
 from cineforge.model.health import ArtifactHealth
+from cineforge.model.made_from import NamedSources, Sources
+from cineforge.model.metadata import Provenance
 from cineforge.model.names import collection_type, is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.running.publishing.payloads_made import payload_file, staged_payload
@@ -97,7 +99,9 @@ def _reconciled(store: RunStore, work: Work) -> _Reconciled:
                 ref = head.ref if head.held else _begun_with(store, head)
                 version = ref.version
                 content = head.content if ref == head.ref else store.metadata(ref).content
-            member = Member(version=version, content=content, outcome=outcome)
+            made_from = made_by_key[key].said.made_from
+            names = None if made_from is None else tuple(sorted(set(made_from)))
+            member = Member(version=version, content=content, outcome=outcome, made_from=names)
             found.members[key.artifact_type][key.entity_dir] = member
             if outcome is Outcome.HELD:
                 found.held[key] = made_by_key[key]
@@ -121,6 +125,7 @@ class _NewMembers:
 
     def __iter__(self) -> Iterator[Publication]:
         base = provenance(self._work)
+        sources = NamedSources(base.lineage, base.gathered)
         for made in self._work.made:
             key = ArtifactKey(made.artifact_type, made.entity_id)
             member = self._found.members[made.artifact_type].get(key.entity_dir)
@@ -128,8 +133,19 @@ class _NewMembers:
                 raise ModuleFailed(f"what it made was changed after it had ended: {key}")
             if member.outcome is Outcome.NEW:
                 staged = made.staged or self._found.staged[key]
-                yield Publication(staged, said_of(self._work, base, made), member.version)
+                stands_on = base
+                if member.made_from is not None:
+                    stands_on = _narrowed(base, sources.of(member.made_from))
+                yield Publication(staged, said_of(self._work, stands_on, made), member.version)
         yield self._collection
+
+
+def _narrowed(base: Provenance, sources: Sources) -> Provenance:
+    """What holds of a member that was made from some of what its fan-out read."""
+    return base.but(
+        lineage=tuple(base.lineage[place] for place in sources.parents),
+        gathered=tuple(base.gathered[place] for place in sources.gathered),
+    )
 
 
 def _member_head(store: RunStore, head: HeadRow | None) -> MemberHead | None:

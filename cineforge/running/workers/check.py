@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from cineforge.model.canonical import canonical_json
-from cineforge.model.errors import InvalidName, InvalidPayload, ModuleFailed, nearest
+from cineforge.model.errors import InvalidName, InvalidPayload, ModuleFailed, nearest, suggestion
 from cineforge.model.module_result import ModuleResult, Output
 from cineforge.model.names import check_entity
 from cineforge.running.workers.spec import OutputContract
@@ -66,15 +66,19 @@ def checked_outputs(
     parent: str | None,
     attached: Collection[str],
     refused: Refused = _let_go,
+    *,
+    names_read: Collection[str],
 ) -> Iterator[CheckedOutput]:
     """The outputs one by one, and none after the first problem. Raises ModuleFailed at the end, naming every problem.
 
-    Members' ids are nested in `parent`. A module may make the members of a type while they are asked for here. From the
-    first problem on, `refused` gets each output with what is wrong with it, if anything.
+    Members' ids are nested in `parent`; of `names_read` they may say that they were made. A module may make the members
+    of a type while they are asked for here. From the first problem on, `refused` gets each output with what is wrong
+    with it, if anything.
     """
     if not isinstance(result, ModuleResult):
         raise ModuleFailed(f"run_module returned {type(result).__name__} instead of a ModuleResult")
     problems = _Problems(refused)
+    is_fan_out = any(contract.many for contract in outputs)
     for contract, entity, output in _flatten(result, outputs, parent, problems):
         place = contract.artifact_type if entity is None else f"{contract.artifact_type}/{entity}"
         wrong = [
@@ -82,6 +86,10 @@ def checked_outputs(
             for name in output.files
             if name not in attached
         ]
+        if output.made_from is not None:
+            wrong += [
+                f"{place}: {text}" for text in _untrue(output.made_from, names_read, is_fan_out)
+            ]
         try:
             raw = canonical_json(output.data)
             misfits = contract.rules.errors(output.data)
@@ -95,6 +103,19 @@ def checked_outputs(
             yield CheckedOutput(contract, entity, output, raw)
     if problems:
         raise ModuleFailed(f"what the module returned cannot be published:\n  {problems.told()}")
+
+
+def _untrue(made_from: Sequence[str], names_read: Collection[str], is_fan_out: bool) -> list[str]:
+    """What is wrong with what an output says that it was made from."""
+    if not is_fan_out:
+        return [
+            "'made_from' is for the members of a fan-out: all that this stage makes is made from all that it reads"
+        ]
+    return [
+        f"'made_from' names '{name}', which was not read: {suggestion(name, sorted(names_read))}"
+        for name in made_from
+        if name not in names_read
+    ]
 
 
 def _flatten(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from cineforge.model.made_from import source_name
 from cineforge.model.metadata import AttachedFile
 from cineforge.model.module_result import Output
 from cineforge.model.records.run_events import Usage
@@ -96,6 +98,14 @@ class JobSpec:
     def listing(self) -> Path:
         """Where a fan-out lists what it made. In the way of no other attempt, and swept with its scratch."""
         return self.scratch.with_name(f"{self.scratch.name}.made")
+
+    @cached_property
+    def names_read(self) -> frozenset[str]:
+        """What members of a fan-out may say that they were made from."""
+        found = set(self.inputs)
+        for name, files in self.inputs.items():
+            found.update(source_name(name, each.entity_id) for each in files if each.entity_id)
+        return frozenset(found)
 
     @property
     def label(self) -> str:

@@ -130,7 +130,9 @@ def _made(spec: JobSpec, context: ModuleContext, kept: Unpublished | None) -> Jo
         result = context.members.with_emitted(result)
         # Members may be made while they are asked for.
         with kept_pure(spec.pure):
-            yield from checked_outputs(result, spec.outputs, spec.entity, attached, refused)
+            yield from checked_outputs(
+                result, spec.outputs, spec.entity, attached, refused, names_read=spec.names_read
+            )
         context.require_in_budget()
 
     if not any(contract.many for contract in spec.outputs):

@@ -156,7 +156,10 @@ class MembersAtWork:
 
         result = ModuleResult(outputs={contract.name: {own: output}})
         try:
-            list(checked_outputs(result, [contract], spec.entity, attachments, refused))
+            checked = checked_outputs(
+                result, [contract], spec.entity, attachments, refused, names_read=spec.names_read
+            )
+            list(checked)
         except ModuleFailed as error:
             raise ModuleFailed(f"{error}{kept.told() if kept else ''}") from None
 

@@ -13,10 +13,17 @@ from typing import NamedTuple
 
 #: By which collection a version was kept, if by any; its row; and what it is an edit of.
 _STANDS_ON = (
-    "SELECT j.collection, v.id, v.edited_artifact, v.edited_number FROM (SELECT ?1 AS artifact, ?2 AS number) w"
+    "SELECT j.collection, j.parents, j.sets, v.id, v.edited_artifact, v.edited_number"
+    " FROM (SELECT ?1 AS artifact, ?2 AS number) w"
     " LEFT JOIN judged j ON j.artifact = w.artifact AND j.number = w.number AND j.kept = 1"
     " LEFT JOIN version v ON v.artifact = w.artifact AND v.number = w.number"
 )
+
+
+#: What a collection said of head `a` that it kept: `j`.
+JUDGED_HEAD = "j.artifact = a.id AND j.number = a.number AND j.kept = 1"
+#: Whether head `a` was made from some of what its record names.
+SOME_OF_IT = f"EXISTS (SELECT 1 FROM judged j WHERE {JUDGED_HEAD} AND j.parents IS NOT NULL)"
 
 
 class Edge(NamedTuple):
@@ -30,10 +37,10 @@ class Edge(NamedTuple):
 
 @dataclass
 class Basis:
-    """All that a version stands on; `records` are the versions whose lineage and gathered sets tell so."""
+    """All that a version stands on; `sets` are the row ids of those that were gathered."""
 
-    records: list[int] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
+    sets: list[int] = field(default_factory=list)
 
 
 def basis_of(db: sqlite3.Connection, artifact: int, number: int) -> Basis:
@@ -48,8 +55,9 @@ def basis_of(db: sqlite3.Connection, artifact: int, number: int) -> Basis:
         record, own = _record(db, *at)
         if record is None:
             continue
-        found.records.append(record)
-        for edge in db.execute(_LINEAGE, (record,)):
+        places = {"record": record.version, "parents": record.parents, "sets": record.sets}
+        found.sets += [row[0] for row in db.execute(_GATHERED, places)]
+        for edge in db.execute(_LINEAGE, places):
             if edge[0] == own:
                 pending.append((edge[0], edge[1]))
             elif edge[0] != artifact:
@@ -57,7 +65,22 @@ def basis_of(db: sqlite3.Connection, artifact: int, number: int) -> Basis:
     return found
 
 
-_LINEAGE = "SELECT artifact, number, content, role FROM lineage WHERE version = ? ORDER BY position"
+_LINEAGE = (
+    "SELECT artifact, number, content, role FROM lineage WHERE version = :record"
+    " AND (:parents IS NULL OR position IN (SELECT value FROM json_each(:parents))) ORDER BY position"
+)
+_GATHERED = (
+    "SELECT id FROM gathered WHERE version = :record"
+    " AND (:sets IS NULL OR position IN (SELECT value FROM json_each(:sets))) ORDER BY position"
+)
+
+
+class _Record(NamedTuple):
+    """The version whose record tells; of a collection's, perhaps some places in its lineage and its sets alone."""
+
+    version: int
+    parents: str | None = None
+    sets: str | None = None
 
 
 def basis_version(db: sqlite3.Connection, artifact: int, number: int) -> int | None:
@@ -66,19 +89,22 @@ def basis_version(db: sqlite3.Connection, artifact: int, number: int) -> int | N
     The newest collection that lists exactly this version, if it found it unchanged; for a person's edit else,
     the basis of the version that was edited; else the version itself. None when that was deleted by hand.
     """
-    return _record(db, artifact, number)[0]
+    record, _ = _record(db, artifact, number)
+    return None if record is None else record.version
 
 
-def _record(db: sqlite3.Connection, artifact: int, number: int) -> tuple[int | None, int]:
+def _record(db: sqlite3.Connection, artifact: int, number: int) -> tuple[_Record | None, int]:
     """That version, and the artifact that was made so: for an edit, that of what was edited."""
     seen: set[tuple[int, int]] = set()
     while (artifact, number) not in seen:
         seen.add((artifact, number))
-        kept, version, edited, edited_number = db.execute(_STANDS_ON, (artifact, number)).fetchone()
+        kept, parents, sets, version, edited, edited_number = db.execute(
+            _STANDS_ON, (artifact, number)
+        ).fetchone()
         if kept is not None:
-            return int(kept), artifact
+            return _Record(int(kept), parents, sets), artifact
         if version is None or edited is None:
-            return (None if version is None else int(version)), artifact
+            return (None if version is None else _Record(int(version))), artifact
         artifact, number = edited, edited_number
     return None, artifact
 
@@ -150,16 +176,25 @@ def _heads_on(db: sqlite3.Connection, versions: Iterable[tuple[int, int]]) -> se
     return heads
 
 
+#: Of all that the record names, and of some of it: each looks at no more than it enters.
+_EDGES = (
+    "INSERT OR IGNORE INTO edge (parent, child, content)"
+    " SELECT l.artifact, a.id, l.content FROM artifact a JOIN lineage l ON l.version = a.basis"
+    f" WHERE a.id = ? AND NOT {SOME_OF_IT}",
+    "INSERT OR IGNORE INTO edge (parent, child, content)"
+    " SELECT l.artifact, a.id, l.content FROM artifact a"
+    f" CROSS JOIN judged j ON {JUDGED_HEAD} CROSS JOIN json_each(j.parents) w"
+    " CROSS JOIN lineage l ON l.version = j.collection AND l.position = w.value WHERE a.id = ?",
+)
+
+
 def _renew_edges(db: sqlite3.Connection, artifacts: set[int]) -> None:
     rows = [(artifact,) for artifact in artifacts]
     db.executemany("DELETE FROM edge WHERE child = ?", rows)
     of_many = on_themselves(db, artifacts)
     alone = artifacts.difference(artifact for artifact, _ in of_many)
-    db.executemany(
-        "INSERT OR IGNORE INTO edge (parent, child, content)"
-        " SELECT l.artifact, a.id, l.content FROM artifact a JOIN lineage l ON l.version = a.basis WHERE a.id = ?",
-        [(artifact,) for artifact in alone],
-    )
+    for statement in _EDGES:
+        db.executemany(statement, [(artifact,) for artifact in alone])
     for artifact, number in of_many:
         db.executemany(
             "INSERT OR IGNORE INTO edge (parent, child, content) VALUES (?, ?, ?)",

@@ -7,7 +7,7 @@ import sqlite3
 from cineforge.model.health import ArtifactHealth, Verdict
 from cineforge.model.refs import ArtifactRef
 from cineforge.store.index.health.assessed import load_graph, removed_by_assessment
-from cineforge.store.index.health.basis import Basis, basis_of
+from cineforge.store.index.health.basis import basis_of
 from cineforge.store.index.health.causes import Cause, CauseGraph, CauseKind
 from cineforge.store.index.health.gathered_sets import Naming
 from cineforge.store.index.queries.lookup import VersionRow, require_version
@@ -62,7 +62,7 @@ def _graph(db: sqlite3.Connection, version: VersionRow, naming: Naming) -> Cause
             direct.add(edge.parent)
         if stale:
             above.add(edge.parent)
-    for gathered in _sets(db, basis):
+    for gathered in basis.sets:
         change = naming.change(gathered)
         direct.update(change.collections if change else ())
     graph = load_graph(db, above)
@@ -91,18 +91,13 @@ def _explain(
         used = max(differing, key=lambda edge: edge.number)
         was_read = head.model_copy(update={"version": used.number})
         found.append(Cause(CauseKind.CONTENT, head, was_read, path, used.role))
-    for gathered in _sets(db, basis):
+    for gathered in basis.sets:
         change = naming.change(gathered)
         if change is not None and artifact in change.collections:
             found.append(
                 Cause(CauseKind.MEMBERS, head, None, path, came=change.came, went=change.went)
             )
     return found
-
-
-def _sets(db: sqlite3.Connection, basis: Basis) -> list[int]:
-    query = "SELECT id FROM gathered WHERE version = ? ORDER BY position"
-    return [row[0] for record in basis.records for row in db.execute(query, (record,)).fetchall()]
 
 
 def _head_ref(db: sqlite3.Connection, artifact: int) -> ArtifactRef:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cineforge.model.names import COLLECTION_SUFFIX, NO_ENTITY, collection_type
-from cineforge.store.index.health.basis import basis_of, on_themselves
+from cineforge.store.index.health.basis import JUDGED_HEAD, SOME_OF_IT, basis_of, on_themselves
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,20 @@ def renew_gatherings(
 
 def _renew_sets(db: sqlite3.Connection, artifacts: Iterable[int]) -> set[int]:
     """Enter the sets that the heads' bases gathered, in place of those of the ones before; returns them."""
+    artifacts = set(artifacts)
+    of_many = on_themselves(db, artifacts)
     wanted = (json.dumps([*artifacts]),)
+    alone = (json.dumps([*artifacts.difference(artifact for artifact, _ in of_many)]),)
     query = (
-        "SELECT a.id, g.id FROM json_each(?) w CROSS JOIN artifact a ON a.id = w.value"
-        " JOIN gathered g ON g.version = a.basis"
+        "SELECT a.id, g.id FROM json_each(?1) w CROSS JOIN artifact a ON a.id = w.value"
+        f" JOIN gathered g ON g.version = a.basis WHERE NOT {SOME_OF_IT}"
+        " UNION ALL SELECT a.id, g.id FROM json_each(?1) w CROSS JOIN artifact a ON a.id = w.value"
+        f" CROSS JOIN judged j ON {JUDGED_HEAD} CROSS JOIN json_each(j.sets) s"
+        " CROSS JOIN gathered g ON g.version = j.collection AND g.position = s.value"
     )
-    sets = set(db.execute(query, wanted))
-    for artifact, number in on_themselves(db, artifacts):
-        for record in basis_of(db, artifact, number).records:
-            gathered = db.execute("SELECT id FROM gathered WHERE version = ?", (record,))
-            sets.update((artifact, each) for (each,) in gathered.fetchall())
+    sets = set(db.execute(query, alone))
+    for artifact, number in of_many:
+        sets.update((artifact, each) for each in basis_of(db, artifact, number).sets)
     db.execute("DELETE FROM gathering WHERE child IN (SELECT value FROM json_each(?))", wanted)
     insert = "INSERT INTO gathering (child, gathered, differs) VALUES (?, ?, 0)"
     db.executemany(insert, sets)

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cineforge.model.collection import Collection, Outcome
+from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.health import Assessment, Hold, HoldAction
+from cineforge.model.made_from import NamedSources
 from cineforge.model.metadata import EDITED_FROM, ArtifactMetadata, Source
 from cineforge.model.names import NO_ENTITY
 from cineforge.model.refs import ArtifactKey
@@ -59,6 +60,14 @@ def _names_what_it_read(record: Record) -> bool:
         return False
     named = payload.keys()
     return any(edge.ref.key in named for edge in record.metadata.lineage)
+
+
+def _places(sources: NamedSources, member: Member) -> tuple[str | None, str | None]:
+    """Where what a member was made from stands in its collection's record; None for all of that."""
+    if member.made_from is None:
+        return None, None
+    found = sources.of(member.made_from)
+    return json.dumps(found.parents), json.dumps(found.gathered)
 
 
 def is_by_hand(metadata: ArtifactMetadata) -> bool:
@@ -142,7 +151,7 @@ class Registrar:
         )
         payload = record.payload
         if isinstance(payload, Collection):
-            self._add_collection(artifact, version, created_at, metadata.ref.version, payload)
+            self._add_collection(artifact, version, created_at, metadata, payload)
         elif isinstance(payload, Assessment):
             self._add_assessment(created_at, metadata, payload)
         elif isinstance(payload, Hold):
@@ -192,17 +201,29 @@ class Registrar:
         return added.id
 
     def _add_collection(
-        self, artifact: int, version: int, created_at: int, number: int, collection: Collection
+        self,
+        artifact: int,
+        version: int,
+        created_at: int,
+        metadata: ArtifactMetadata,
+        collection: Collection,
     ) -> None:
+        number = metadata.ref.version
+        sources = NamedSources(metadata.lineage, metadata.gathered)
         listed = {
-            (self._artifact(ref.key), ref.version): member.outcome is Outcome.KEPT
+            (self._artifact(ref.key), ref.version): (
+                member.outcome is Outcome.KEPT,
+                *_places(sources, member),
+            )
             for ref, member in collection.named()
         }
         self._db.executemany(
-            "INSERT INTO judged VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET collection = excluded.collection, "
-            "rank_number = excluded.rank_number, rank_created = excluded.rank_created, kept = excluded.kept "
+            "INSERT INTO judged VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "collection = excluded.collection, rank_number = excluded.rank_number, "
+            "rank_created = excluded.rank_created, kept = excluded.kept, "
+            "parents = excluded.parents, sets = excluded.sets "
             "WHERE (excluded.rank_number, excluded.rank_created) > (rank_number, rank_created)",
-            [(*member, version, number, created_at, kept) for member, kept in listed.items()],
+            [(*member, version, number, created_at, *judged) for member, judged in listed.items()],
         )
         self.changes.judged.update(listed)
         members = {member for member, _ in listed}

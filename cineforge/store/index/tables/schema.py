@@ -6,7 +6,7 @@ import functools
 import sqlite3
 
 #: Raise with every change of the tables or of their meaning: an index of another version is rebuilt.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 #: Facts read from the folders.
 _FACTS = """
@@ -97,6 +97,8 @@ CREATE TABLE judged (
     rank_number INTEGER NOT NULL,
     rank_created INTEGER NOT NULL,
     kept INTEGER NOT NULL,
+    parents TEXT,                           -- a JSON list of places in the collection's lineage; NULL for all of it
+    sets TEXT,                              -- the same of the sets that it gathered
     PRIMARY KEY (artifact, number)
 ) WITHOUT ROWID;
 

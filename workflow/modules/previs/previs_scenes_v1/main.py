@@ -48,6 +48,7 @@ def run_module(
                     },
                     intent="Hold what can be seen and heard; notes and marks change no picture.",
                     rationale="What the scene tells and who speaks in it, in its order.",
+                    made_from=(f"scenes/{row['id']}",),
                 )
                 for row in order
             },
@@ -56,6 +57,7 @@ def run_module(
                 intent="Keep order and numbers out of the scenes.",
                 rationale="The order of the scene index"
                 + (", of the scenes that 'only' names." if only else "."),
+                made_from=("scene_index",),
             ),
         }
     )
