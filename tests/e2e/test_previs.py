@@ -186,6 +186,10 @@ def test_afterwards_there_is_nothing_to_do_for_either_recipe(film: Film) -> None
 def test_an_edited_speech_rebuilds_its_shot_its_frames_and_its_scenes_sheet(film: Film) -> None:
     before = film.versions()
     film.rewrite(SPEECH, "BOB\nHi hello, dog.\n")
+    with ArtifactStore(film.folder, only_look=True) as store:
+        stale = {ref for ref in store.stale() if ref.entity_id}
+    assert {ref.artifact_type for ref in stale} >= {"previs_scene", "shot", "frame", "contact_sheet"}
+    assert {str(ref.entity_id).partition(".")[0] for ref in stale} == {"scene_1"}
     film.previs()
     gained = film.new_since(before)
     shots = [name for name in gained if name.startswith("shot/")]

@@ -39,6 +39,15 @@ def test_a_note_changes_no_scene(tmp_path: Path) -> None:
     assert picked(tmp_path, without) == picked(tmp_path)
 
 
+def test_each_scene_is_made_from_its_own_and_the_order_from_the_index(tmp_path: Path) -> None:
+    made = breakdown(ingest(tmp_path, STORY))
+    inputs = {"scenes": made["scene"], "scene_index": made["scene_index"]}
+    result = call_module("previs_scenes_v1", inputs)
+    sources = {own: output.made_from for own, output in result.many("previs_scene").items()}
+    assert sources == {"scene_1": ("scenes/scene_1",), "scene_2": ("scenes/scene_2",)}
+    assert result.one("previs_order").made_from == ("scene_index",)
+
+
 def test_the_order_stands_beside_the_scenes(tmp_path: Path) -> None:
     assert picked(tmp_path)["previs_order"] == {
         "scenes": [{"id": "scene_1", "number": "1"}, {"id": "scene_2", "number": "2"}]
