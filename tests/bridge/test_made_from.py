@@ -125,5 +125,7 @@ def test_a_member_made_from_what_was_not_read_is_not_published(parade: Parade) -
     run.targets("pick")
     said = run.fails(pick)
     run.session.close()
-    assert "bill: 'made_from' names 'actor/anne', which was not read: did you mean 'actors/ann" in said
+    assert (
+        "bill: 'made_from' names 'actor/anne', which was not read: did you mean 'actors/ann" in said
+    )
     assert "actors/ann'," not in said

@@ -188,7 +188,12 @@ def test_an_edited_speech_rebuilds_its_shot_its_frames_and_its_scenes_sheet(film
     film.rewrite(SPEECH, "BOB\nHi hello, dog.\n")
     with ArtifactStore(film.folder, only_look=True) as store:
         stale = {ref for ref in store.stale() if ref.entity_id}
-    assert {ref.artifact_type for ref in stale} >= {"previs_scene", "shot", "frame", "contact_sheet"}
+    assert {ref.artifact_type for ref in stale} >= {
+        "previs_scene",
+        "shot",
+        "frame",
+        "contact_sheet",
+    }
     assert {str(ref.entity_id).partition(".")[0] for ref in stale} == {"scene_1"}
     film.previs()
     gained = film.new_since(before)
