@@ -13,15 +13,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from .heading_words import HeadingWords, half_width, is_wide, words_in
+from .heading_time import STORY_DAY, clock, follows, is_time_there, light, tells_when
+from .heading_words import HeadingWords, half_width, is_wide
 
 _STRONG = re.compile(r"\s*(?:--+|[–—―|•·・→])\s*|\s+[-:~_>]\s+|\s+-$|^-\s+|\s-(?=\S)|(?<=\S)-\s+")
 _WEAK = re.compile(r"\s*[,;]\s*|:\s+|(?<=[^\W\d_])\s*/\s*(?=[^\W\d_]{2})|\.\s+")
 _ASIDE = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
 _YEAR = re.compile(r"(?:(?:EARLY|MID|LATE)[ -])?(?:1[0-9]|2[01])\d\d(?:'?S)?|\d{3,4} ?(?:AD|BC)")
-_CLOCK = re.compile(r"(\d{1,2})(?:[:.H](\d{2})|\s?H)?\s?(AM|PM|UHR|H|O'CLOCK)?")
-#: The day of the story as breakdowns write it: D4, N12.
-_STORY_DAY = re.compile(r"([DN])\s?\d{1,2}")
 #: A point behind these, or behind a single letter, divides nothing: ST. MARY'S, NO. 10.
 _ABBREVIATED = re.compile(
     r"(?:^|[\s.])(?:\w|ST|MT|FT|DR|MR|MRS|MS|NO|NR|SGT|LT|CAPT|COL|GEN|PROF|REV|JR|SR|AVE|BLVD|RD|BLDG|APT|RM|DEPT"
@@ -51,7 +49,9 @@ def heading_parts(heading: str, words: HeadingWords) -> dict[str, Any]:
     same_place = bool(pieces) and _plain(pieces[0]) in words.same_place
     pieces = pieces[1:] if same_place else pieces
     read = _Read()
-    last = max((n for n, piece in enumerate(pieces) if _tells_when(piece, words)), default=-1)
+    last = max(
+        (n for n, piece in enumerate(pieces) if tells_when(_plain(piece), words)), default=-1
+    )
     remarks_from = last if same_place or any(not _says(p, words) for p in pieces[:last]) else None
     for number, piece in enumerate(pieces):
         _take(read, piece, words, remarks_from is not None and number > remarks_from > -1)
@@ -64,15 +64,15 @@ def heading_parts(heading: str, words: HeadingWords) -> dict[str, Any]:
         read.places.append(read.remarks[0])
     told = {"same_place": True} if same_place else {}
     time = " - ".join(read.times) or None
-    light = _light(read.times, words)
+    lit = light(read.times, words)
     return {
         "int_ext": int_ext,
         "location": read.places[0] if read.places else None,
         "sublocations": read.places[1:],
         "time_of_day": time,
-        "day_night": _DAY_NIGHT.get(light or ""),
-        "light": light,
-        "follows": light is None and any(_follows(said, words) for said in read.times),
+        "day_night": _DAY_NIGHT.get(lit or ""),
+        "light": lit,
+        "follows": lit is None and any(follows(said, words) for said in read.times),
         "remarks": read.remarks,
         **told,
     }
@@ -165,25 +165,6 @@ def _without_second_prefix(
     return (once if len(kept) < len(pieces) else kept), int_ext
 
 
-def _tells_when(piece: str, words: HeadingWords) -> bool:
-    """Whether a piece tells light or how the scene follows, and not only a year or a season."""
-    plain = _plain(piece)
-    return (
-        bool(plain)
-        and (_light([plain], words) is not None or _follows(plain, words))
-        and (words.is_time(plain) or _clock(plain, words) or _is_time_there(plain, words))
-    )
-
-
-def _is_time_there(plain: str, words: HeadingWords) -> bool:
-    """What is a time if it stands after a place."""
-    return (
-        _ends_in_light(plain, words)
-        or bool(_STORY_DAY.fullmatch(plain))
-        or words.is_time_of_a_place(plain)
-    )
-
-
 def _stripped(piece: str) -> str:
     """Without the marks around it; A.M. and the like keep their point."""
     bare = piece.strip(" .,;:-/")
@@ -192,7 +173,7 @@ def _stripped(piece: str) -> str:
 
 def _says(piece: str, words: HeadingWords) -> bool:
     plain = _plain(piece)
-    return bool(words.is_time(plain) or _clock(plain, words) or words.remark(plain))
+    return bool(words.is_time(plain) or clock(plain, words) or words.remark(plain))
 
 
 def _plain(piece: str) -> str:
@@ -208,9 +189,7 @@ def _take(read: _Read, piece: str, words: HeadingWords, after_time: bool) -> Non
     elif plain and _YEAR.fullmatch(plain):
         _take_year(read, plain)
     elif plain and (
-        words.is_time(plain)
-        or _clock(plain, words)
-        or (read.places and _is_time_there(plain, words))
+        words.is_time(plain) or clock(plain, words) or (read.places and is_time_there(plain, words))
     ):
         read.times.append(plain)
     elif plain and after_time and read.times:
@@ -225,16 +204,16 @@ def _take(read: _Read, piece: str, words: HeadingWords, after_time: bool) -> Non
             read.remarks.append(said)
         elif _YEAR.fullmatch(said):
             _take_year(read, said)
-        elif words.is_time(said) or _clock(said, words):
+        elif words.is_time(said) or clock(said, words):
             # 同(翌朝): what the brackets tell is the time, if what stands before tells no light.
-            if _light(read.times, words) is None and said not in read.times:
+            if light(read.times, words) is None and said not in read.times:
                 read.times.append(said)
         elif not plain:
             read.remarks.append(aside)
 
 
 def _is_aside_of_scene(said: str, words: HeadingWords) -> bool:
-    return bool(_says(said, words) or _YEAR.fullmatch(said) or _STORY_DAY.fullmatch(said))
+    return bool(_says(said, words) or _YEAR.fullmatch(said) or STORY_DAY.fullmatch(said))
 
 
 def _take_year(read: _Read, year: str) -> None:
@@ -242,11 +221,6 @@ def _take_year(read: _Read, year: str) -> None:
         read.times[-1] += f" ({year})"
     else:
         read.times.append(year)
-
-
-def _ends_in_light(plain: str, words: HeadingWords) -> bool:
-    last = words_in(plain)[-1:]
-    return bool(last) and words.is_light(last[0])
 
 
 def _take_undivided_time(read: _Read, words: HeadingWords) -> None:
@@ -272,67 +246,3 @@ def _take_wide_place(read: _Read, words: HeadingWords) -> str | None:
                 read.places[index] = " ".join(piece for piece in pieces if piece not in told)
                 return where
     return None
-
-
-def _follows(time: str, words: HeadingWords) -> bool:
-    told = any(word in words.follows for word in (time, *words_in(time)))
-    return told or any(_holds(time, word) for word in words.later)
-
-
-def _light(times: list[str], words: HeadingWords) -> str | None:
-    phrase = re.sub(r"\s*\([^()]*\)", "", " ".join(times))
-    # DAY FOR NIGHT is shot by day; MÁS TARDE holds no TARDE.
-    phrase = phrase.partition(" FOR ")[0]
-    for later in words.later:
-        phrase = f" {phrase} ".replace(f" {later} ", " ").strip() if " " in later else phrase
-    if any(_holds(phrase, magic) for magic in words.magic_hour):
-        return "magic hour"
-    said = {*words_in(phrase), *(t for t in times if " " in t and t in phrase)}
-    day = any(_holds(phrase, word) for word in words.day) or bool(said & words.day)
-    night = any(_holds(phrase, word) for word in words.night) or bool(said & words.night)
-    if day and night:
-        return None
-    if day or night:
-        if said & words.dawn or any(_holds(phrase, word) for word in words.dawn if " " in word):
-            return "dawn"
-        if night and said & words.dusk:
-            return "dusk"
-        return "day" if day else "night"
-    return next(filter(None, (_clock_light(time, words) for time in times)), None)
-
-
-def _holds(phrase: str, words: str) -> bool:
-    return f" {words} " in f" {phrase} "
-
-
-def _clock(plain: str, words: HeadingWords) -> bool:
-    return _hour(plain, words) is not None
-
-
-def _hour(plain: str, words: HeadingWords) -> tuple[int, bool] | None:
-    """The hour of a clock time, and whether it is sure: 10:30 may be either."""
-    text = plain.replace("A.M.", "AM").replace("P.M.", "PM").replace("A.M", "AM")
-    text = text.replace("P.M", "PM").removeprefix("AT ")
-    first, _, behind = text.partition(" ")
-    if first in words.hours:
-        text = f"{words.hours.index(first) + 1} {behind}"
-    found = _CLOCK.fullmatch(text)
-    if not found or not (found[2] or found[3] or text.endswith("H")):
-        return None
-    hour = int(found[1])
-    if hour > 24 or (found[2] and int(found[2]) > 59):
-        return None
-    if found[3] in ("AM", "PM"):
-        return (hour % 12 + (12 if found[3] == "PM" else 0), True)
-    sure = hour > 12 or hour == 0 or text.startswith("0") or found[3] in ("UHR", "H")
-    return (hour, sure)
-
-
-def _clock_light(time: str, words: HeadingWords) -> str | None:
-    plain = re.sub(r"\s*\([^()]*\)", "", time)
-    if day := _STORY_DAY.fullmatch(plain):
-        return "day" if day[1] == "D" else "night"
-    told = _hour(plain, words)
-    if told is None or not told[1]:
-        return None
-    return "day" if 6 <= told[0] < 18 else "night"

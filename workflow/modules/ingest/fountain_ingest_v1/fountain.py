@@ -13,6 +13,7 @@ from typing import Any
 from .emphasis import without_emphasis
 from .line_forms import LineForms
 from .notes import Row, rows_of
+from .rows_ahead import blank_follows, bracket_closes, goes_on, speech_begins
 from .shared.heading_words import HeadingWords
 from .title_page import title_page
 from .visible import Line, visible_lines
@@ -80,17 +81,17 @@ class _Reader:
         """Reads the element that begins at a row with text; returns the row behind it."""
         row = self.rows[at]
         text = row.text.strip()
-        heading = self.forms.heading(text, forced_only=not self._blank_follows(at))
+        heading = self.forms.heading(text, forced_only=not blank_follows(self.rows, at))
         if heading is not None:
             self._heading(row, heading)
             return at + 1
-        named = self.forms.numbered_name(text) and not self._blank_follows(at)
+        named = self.forms.numbered_name(text) and not blank_follows(self.rows, at)
         if self.forms.line_kind(text) and not named:
             return self._line(at)
         cue = self.forms.cue(text)
-        if cue is not None and (begins := self._speech_begins(at)) is not None:
+        if cue is not None and (begins := speech_begins(self.rows, at)) is not None:
             return self._speech(at, begins, cue)
-        if self._blank_follows(at):
+        if blank_follows(self.rows, at):
             if self.forms.is_transition(text):
                 self._add("transition", text, row)
                 return at + 1
@@ -139,7 +140,7 @@ class _Reader:
         while at < len(self.rows):
             row = self.rows[at]
             text = row.text.strip()
-            if row.blank and not self._goes_on(at):
+            if row.blank and not goes_on(self.rows, at):
                 break
             if text and (self.forms.breaks_speech(text) or self._is_heading_in_speech(at, text)):
                 break
@@ -161,7 +162,7 @@ class _Reader:
         if text.startswith("~"):
             kind, text = "lyrics", text[1:].strip()
         elif text.startswith("("):
-            last = self._bracket_closes(at)
+            last = bracket_closes(self.rows, at)
             if last is not None:
                 kind = "parenthetical"
                 for more in self.rows[at + 1 : last + 1]:
@@ -236,46 +237,11 @@ class _Reader:
                 self.elements.insert(place, element)
         self._notes = []
 
-    def _blank_follows(self, at: int) -> bool:
-        at += 1
-        while at < len(self.rows) and self.rows[at].only_notes:
-            at += 1
-        return at >= len(self.rows) or self.rows[at].blank
-
-    def _speech_begins(self, at: int) -> int | None:
-        """The row with the first words below a cue: notes may stand between, blank lines not."""
-        at += 1
-        while at < len(self.rows) and self.rows[at].only_notes:
-            at += 1
-        if at >= len(self.rows) or self.rows[at].blank:
-            return None
-        return at
-
-    def _goes_on(self, at: int) -> bool:
-        """Whether a line of blanks alone (two or more) is a blank line within a speech."""
-        while at < len(self.rows) and self.rows[at].blank:
-            if len(self.rows[at].text) < 2 or self.rows[at].text.strip(" \t"):
-                return False
-            at += 1
-        return at < len(self.rows)
-
     def _is_heading_in_speech(self, at: int, text: str) -> bool:
         """A heading behind a line of blanks is one, and not what somebody says."""
-        if not self.rows[at - 1].blank or not self._blank_follows(at):
+        if not self.rows[at - 1].blank or not blank_follows(self.rows, at):
             return False
         return self.forms.heading(text) is not None
-
-    def _bracket_closes(self, at: int) -> int | None:
-        """The row on which a parenthetical ends, if it ends with a line."""
-        for last in range(at, min(at + 6, len(self.rows))):
-            text = self.rows[last].text.strip()
-            if not text or (last > at and text.startswith("(")):
-                return None
-            if text.endswith(")"):
-                return last
-            if ")" in text:
-                return None
-        return None
 
     def _mark_dual(self, right: int) -> None:
         left = right - 1
