@@ -285,6 +285,13 @@ def test_the_graph_opens_is_searched_and_goes_back(visits: Visits, demo: Path) -
         "@2 now"
     )
     visit.check_access()
+    page.pdf()
+    page.emulate_media(media="print")
+    printed = page.get_by_role("img", name="The graph, all of it")
+    expect(printed).not_to_have_js_property("naturalWidth", 0)
+    expect(printed).to_be_visible()
+    for what in ("#graph", "form.filters"):
+        expect(page.locator(what)).to_be_hidden()
 
 
 def test_the_keyboard_is_enough(visits: Visits, demo: Path) -> None:

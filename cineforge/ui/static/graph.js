@@ -106,6 +106,11 @@ const asked = graph.nodes("[?asked]");
 if (asked.length === 1) focus(asked);
 window.cineforgeGraph = graph;
 
+// On paper the whole of it is a picture: what is drawn fits the window, not the sheet.
+addEventListener("beforeprint", () => {
+  document.getElementById("graph-printed").src = graph.png({ full: true, scale: 2, maxWidth: 4000, maxHeight: 4000 });
+});
+
 // The lineage of a node both ways; all else steps back.
 function focus(node) {
   const near = node.union(node.predecessors()).union(node.successors());
