@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
+from urllib.parse import urljoin
 
 import pytest
 
@@ -52,6 +53,24 @@ def test_every_page_is_whole(pages: Pages, place: str) -> None:
     assert "<h1>" in text or "<h1 " in text
     ids = re.findall(r' id="([^"]+)"', text)
     assert len(ids) == len(set(ids))
+
+
+def test_every_link_leads_to_a_page(pages: Pages) -> None:
+    with Project(pages.folder) as film:
+        film.put("verse/verse_1", {"text": "mine", "lines": 2}, why="better")
+    ahead, seen = ["/"], set[str]()
+    while ahead:
+        place = ahead.pop()
+        if place in seen or place.startswith(("/static/", "/live", "/run?", "/plan/")):
+            continue
+        seen.add(place)
+        answer = pages.get(place)
+        assert answer.status_code == 200, place
+        if answer.headers["content-type"].startswith("text/html") and "/file/" not in place:
+            links = re.findall(r'(?:href|src|data-load)="([^"#]*)', answer.text)
+            ahead += [urljoin(place, unescape(link)) for link in links if link]
+    assert "/graph?focus=verse%2Fverse_1" in seen
+    assert 'href="/run?word=verse%2Fverse_1&amp;show=plan"' in pages.text("/artifact/verse/verse_1")
 
 
 @pytest.mark.parametrize("place", PAGES)

@@ -121,7 +121,9 @@ def url(path: str, **values: Any) -> str:
     pairs = [
         (name.rstrip("_"), each)
         for name, value in values.items()
-        for each in (value if isinstance(value, list | tuple) else [value])
+        for each in (
+            value if type(value) in (list, tuple) else [value]
+        )  # a name is a tuple as well
         if each not in (None, "", 0, False)
     ]
     return f"{path}?{urlencode(pairs)}" if pairs else path
