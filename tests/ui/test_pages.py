@@ -177,6 +177,22 @@ def test_a_long_payload_is_sent_in_parts(pages: Pages) -> None:
     assert "row 100." in pages.text("/artifact/tune/_?from.$.rows=100")
 
 
+def test_lists_within_lists_are_sent_in_smaller_parts(pages: Pages) -> None:
+    lines = [{"words": [f"{number} {each}" for each in range(300)]} for number in range(90)]
+    with ArtifactStore(pages.folder) as store:
+        store.save_artifact("tune", None, {"lines": lines}, SAID)
+    text = pages.text("/artifact/tune/_")
+    assert len(text) < 100_000
+    assert ">24 11<" in text
+    assert ">24 12<" not in text
+    assert ">25 0<" not in text
+    assert "from.%24.lines=25" in text
+    later = pages.text("/artifact/tune/_?from.$.lines[0].words=12")
+    assert ">0 23<" in later
+    assert ">0 11<" not in later
+    assert "from.%24.lines%5B0%5D.words=0" in later
+
+
 def test_what_gathers_many_asks_only_about_those_that_it_names(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:

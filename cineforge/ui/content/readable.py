@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-#: So many elements of a list are shown at once, and so many letters of a text.
-SHOWN, LETTERS = 100, 20_000
+#: So many lines of a list are shown at once, of one within a list and of one deeper inside; letters of a text.
+SHOWN, LETTERS = (100, 12, 6), 20_000
 _DEEPEST, _COLUMNS, _SHORT, _ON_A_LINE = 12, 12, 60, 3
 #: What the lines of a screenplay are called in a payload.
 _LINES = frozenset(
@@ -27,7 +27,7 @@ class Node:
     """One value. `kind` is text, number, flag, nothing, fields, table, chips, items, script or deep.
 
     `text` of fields is what they call themselves. Of a list that is told in parts, `start` is where this one begins,
-    `total` how many there are, and `place` its name for asking for another part.
+    `total` how many there are, `step` how many are told at once, and `place` its name for asking for another part.
     """
 
     kind: str
@@ -40,6 +40,7 @@ class Node:
     start: int = 0
     total: int = 0
     shown: int = 0
+    step: int = 0
 
     @property
     def is_short(self) -> bool:
@@ -65,7 +66,7 @@ class Node:
 
     @property
     def earlier(self) -> int | None:
-        return max(0, self.start - SHOWN) if self.start else None
+        return max(0, self.start - self.step) if self.start else None
 
     @property
     def later(self) -> int | None:
@@ -75,7 +76,7 @@ class Node:
 @dataclass(frozen=True)
 class _Reader:
     starts: Mapping[str, int] = field(default_factory=dict)
-    shown: int = SHOWN
+    shown: tuple[int, ...] = SHOWN
     letters: int = LETTERS
 
     def node(self, value: Any, place: str, depth: int) -> Node:
@@ -100,18 +101,21 @@ class _Reader:
         named = title_of(value) if depth else ""
         shown = tuple(
             (key, self.node(each, f"{place}.{key}", depth + 1))
-            for key, each in list(value.items())[: self.shown]
+            for key, each in list(value.items())[: self.shown[0]]
             if not (named and isinstance(each, str) and each.strip() == named)
         )
-        total = len(value) - min(len(value), self.shown) + len(shown)
+        total = len(value) - min(len(value), self.shown[0]) + len(shown)
         return Node("fields", named, shown, place=place, total=total, shown=len(shown))
 
     def _list(self, value: list[Any], place: str, depth: int) -> Node:
         if not value:
             return Node("nothing")
         start = min(self.starts.get(place, 0), len(value) - 1)
-        part = value[start : start + self.shown]
-        within = partial(Node, place=place, start=start, total=len(value), shown=len(part))
+        step = self.shown[min(place.count("["), len(self.shown) - 1)]
+        part = value[start : start + step]
+        within = partial(
+            Node, place=place, start=start, total=len(value), shown=len(part), step=step
+        )
         if all(_is_line(each) for each in part):
             return within("script", items=tuple(_line(each) for each in part))
         if all(_is_chip(each) for each in part):
@@ -123,10 +127,13 @@ class _Reader:
                 for each in part
             )
             return within("table", columns=columns, rows=rows)
+        # Each of these takes many lines: fewer fill a page.
+        step = max(1, step // 4)
         items = tuple(
-            self.node(each, f"{place}[{start + at}]", depth + 1) for at, each in enumerate(part)
+            self.node(each, f"{place}[{start + at}]", depth + 1)
+            for at, each in enumerate(part[:step])
         )
-        return within("items", items=items)
+        return within("items", items=items, shown=len(items), step=step)
 
 
 def readable(data: Any, starts: Mapping[str, int] | None = None, *, whole: bool = False) -> Node:
@@ -135,7 +142,7 @@ def readable(data: Any, starts: Mapping[str, int] | None = None, *, whole: bool 
     With `whole` nothing is told in parts: for a page that nobody can ask for more.
     """
     if whole:
-        return _Reader(shown=sys.maxsize, letters=sys.maxsize).node(data, "$", 0)
+        return _Reader(shown=(sys.maxsize,), letters=sys.maxsize).node(data, "$", 0)
     return _Reader(starts or {}).node(data, "$", 0)
 
 
@@ -181,7 +188,7 @@ def _columns(part: list[Any]) -> tuple[str, ...]:
 
 def _is_cell(value: Any) -> bool:
     if isinstance(value, list):
-        return len(value) <= SHOWN and all(_is_chip(each) for each in value)
+        return len(value) <= SHOWN[0] and all(_is_chip(each) for each in value)
     return _is_chip(value) or (isinstance(value, str) and len(value) <= 2000)
 
 
