@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from cineforge import Project
+from cineforge.store import ArtifactStore
 
-from .conftest import PAGE, PNG, Pages
+from .conftest import PAGE, PNG, SAID, Pages
 
 
 def test_a_page_is_sent_as_it_is_and_can_do_nothing(pages: Pages) -> None:
@@ -39,6 +41,15 @@ def test_the_artifact_frames_a_page_in_a_sandbox(pages: Pages) -> None:
     text = pages.text("/artifact/verse/verse_1")
     assert '<iframe sandbox title="page.html"' in text
     assert "/thumbnail/verse/verse_1/1/pictures/one.png" in text
+
+
+def test_the_first_pages_are_framed_wherever_they_stand_among_the_files(pages: Pages) -> None:
+    files = {f"a{number}.txt": b"text" for number in range(5)}
+    files |= {f"page_{number}.html": PAGE for number in range(5)}
+    with ArtifactStore(pages.folder) as store:
+        store.save_artifact("tale", None, {"draft": 2}, SAID, files=files)
+    framed = re.findall(r'<iframe sandbox title="([^"]*)"', pages.text("/artifact/tale/_"))
+    assert framed == ["page_0.html", "page_1.html", "page_2.html"]
 
 
 def test_a_picture_is_made_small(pages: Pages) -> None:

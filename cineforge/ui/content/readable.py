@@ -128,7 +128,7 @@ class _Reader:
             )
             return within("table", columns=columns, rows=rows)
         # Each of these takes many lines: fewer fill a page.
-        step = max(1, step // 4)
+        step = max(5, step // 4)
         items = tuple(
             self.node(each, f"{place}[{start + at}]", depth + 1)
             for at, each in enumerate(part[:step])
