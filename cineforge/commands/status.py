@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cineforge.commands.shared.options import add_question_options
@@ -56,12 +56,13 @@ def run(options: argparse.Namespace) -> int:
     with Project(options.directory) as project:
         status = project.status(None if options.json else SHOWN)
         coming = None if options.no_plan else _next_run(project)
+        since = {} if coming is None else project.store.nearest_changes()
     if options.json:
-        print(json.dumps(_record(status, coming), indent=1))
+        print(json.dumps(_record(status, coming, since), indent=1))
     elif not status.counts:
         print("there are no artifacts yet: snakemake -c4")
     else:
-        _print(status, coming, gone=options.gone)
+        _print(status, coming, since, gone=options.gone)
     return 0
 
 
@@ -84,7 +85,13 @@ def _next_run(project: Project) -> NextRun | None:
     return found
 
 
-def _print(status: Status, coming: NextRun | None, *, gone: bool) -> None:
+def _print(
+    status: Status,
+    coming: NextRun | None,
+    nearest: Mapping[ArtifactRef, ArtifactRef | None],
+    *,
+    gone: bool,
+) -> None:
     from cineforge.model.health import ArtifactHealth
 
     counts = {name: Counter(states) for name, states in status.counts.items()}
@@ -96,7 +103,9 @@ def _print(status: Status, coming: NextRun | None, *, gone: bool) -> None:
         row = "  ".join(f"{counted[state] or '':>15}" for state in used)
         print(f"{name:<{width}}  {row}".rstrip())
     stale_count = sum(counted[ArtifactHealth.STALE.value] for counted in counts.values())
-    since = [f"{ref}, since {change}" for ref, change in status.stale.items()]
+    since = [
+        f"{ref}, since {change}" for ref, change in _first_to_do(nearest or status.stale, coming)
+    ]
     _list("to be revised", [_revision_text(*each) for each in status.to_revise.items()])
     _list("held", [str(ref) for ref in status.held])
     if gone:
@@ -107,7 +116,8 @@ def _print(status: Status, coming: NextRun | None, *, gone: bool) -> None:
             f"gone: {len(status.vanished)} vanished, {len(status.orphaned)} made for these:"
             " 'cineforge status --gone' names them"
         )
-    _list("changed", [_change_text(change) for change in status.changes])
+    below = _fates_below(coming, nearest)
+    _list("changed", [_change_text(each, below.get(each.ref)) for each in status.changes])
     _list("stale", since, stale_count)
     if coming is not None:
         _print_next_run(coming)
@@ -125,11 +135,9 @@ def _print_next_run(coming: NextRun) -> None:
     if coming.trouble:
         print(f"what a run would do cannot be told: {coming.trouble}")
         return
-    fates = Counter((coming.fates or {}).values())
-    if fates:
-        counted = {fate.value: count for fate, count in fates.items()}
-        told = [FATES[fate].format(counted[fate]) for fate in FATES if counted.get(fate)]
-        print(f"of what is stale, {', '.join(told)}")
+    if coming.fates:
+        fates = Counter(fate.value for fate in coming.fates.values())
+        print(f"of what is stale, {_fates_text(fates)}")
     if coming.up_to_date:
         print("everything is up to date: a run would call no module")
         return
@@ -137,6 +145,36 @@ def _print_next_run(coming: NextRun) -> None:
     count = len(coming.at_work)
     more = " or more" if coming.is_open else ""
     print(f"a run would have {count}{more} to do, all told: cineforge plan")
+
+
+def _fates_below(
+    coming: NextRun | None, nearest: Mapping[ArtifactRef, ArtifactRef | None]
+) -> dict[ArtifactRef | None, Counter[str]]:
+    """By change, what becomes of the heads that are stale by it before any other. Nothing where that is not known."""
+    found: dict[ArtifactRef | None, Counter[str]] = {}
+    fates = {} if coming is None else coming.fates or {}
+    for ref, fate in fates.items():
+        found.setdefault(nearest.get(ref), Counter())[fate.value] += 1
+    return found
+
+
+def _first_to_do(
+    since: Mapping[ArtifactRef, ArtifactRef | None], coming: NextRun | None
+) -> list[tuple[ArtifactRef, ArtifactRef | None]]:
+    """The first of the stale heads, each with its change: those to be rebuilt before those that will be kept."""
+    fates = {} if coming is None else coming.fates or {}
+    order = [*FATES]
+    order.remove("keep")
+
+    def place(ref: ArtifactRef) -> int:
+        fate = fates.get(ref)
+        return order.index(fate.value) if fate and fate.value in order else len(order)
+
+    return sorted(since.items(), key=lambda each: place(each[0]))[:SHOWN]
+
+
+def _fates_text(fates: Counter[str]) -> str:
+    return ", ".join(words.format(fates[fate]) for fate, words in FATES.items() if fates[fate])
 
 
 def _list(label: str, lines: list[str], count: int | None = None) -> None:
@@ -164,15 +202,16 @@ def _revision_text(ref: ArtifactRef, word: Assessment | None) -> str:
     return f"{ref}, by {judge_text(word)}" + (f": {reason}" if reason else "")
 
 
-def _change_text(change: Change) -> str:
-    """What changed, when, by whom and why, and how much stands on what was there before."""
+def _change_text(change: Change, below: Counter[str] | None) -> str:
+    """What changed, when, by whom and why, how much stands on what was there before, and what becomes of that."""
     text = str(change.ref)
     if change.metadata is not None:
         made = change.metadata
         text += f", {made.created_at:%Y-%m-%d %H:%M} UTC, by {in_a_line(_maker(made))}"
         reason = first_words(made.rationale or made.intent)
         text += f": {reason}" if reason else ""
-    return f"{text} ({change.direct} made from what was before)"
+    text = f"{text} ({change.direct} made from what was before)"
+    return f"{text}: of {below.total()} stale, {_fates_text(below)}" if below else text
 
 
 def _maker(made: ArtifactMetadata) -> str:
@@ -191,7 +230,10 @@ def _next_record(coming: NextRun) -> dict[str, Any]:
     }
 
 
-def _record(status: Status, coming: NextRun | None) -> dict[str, Any]:
+def _record(
+    status: Status, coming: NextRun | None, nearest: Mapping[ArtifactRef, ArtifactRef | None]
+) -> dict[str, Any]:
+    below = _fates_below(coming, nearest)
     return {
         "next_run": None if coming is None else _next_record(coming),
         "counts": status.counts,
@@ -203,6 +245,7 @@ def _record(status: Status, coming: NextRun | None) -> dict[str, Any]:
                 "made_at": None if made is None else made.created_at.isoformat(),
                 "by": None if made is None else _maker(made),
                 "why": None if made is None else made.rationale or made.intent,
+                "stale": dict(sorted(below.get(change.ref, {}).items())),
             }
             for change in status.changes
             for made in [change.metadata]

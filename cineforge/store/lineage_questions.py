@@ -12,7 +12,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store.index.database import Work
 from cineforge.store.index.graph.drawing import Drawing, DrawingRequest, draw
 from cineforge.store.index.graph.past_lineage import PastLineage, past_lineage
-from cineforge.store.index.health import explain, upstream
+from cineforge.store.index.health import explain, nearest_changes, upstream
 from cineforge.store.index.health.causes import Cause
 from cineforge.store.index.queries import dependents, health_watch, judgements, lineage_walk, query
 from cineforge.store.index.queries.health_watch import HealthChange
@@ -97,6 +97,10 @@ class LineageQuestions(ABC):
     def first_change(self, ref: ArtifactRef) -> ArtifactRef | None:
         """One upstream change that makes a head stale; `causes` tells all, at a price that grows with them."""
         return self._read(lambda db: upstream.first_change(db, ref))
+
+    def nearest_changes(self) -> dict[ArtifactRef, ArtifactRef | None]:
+        """The stale heads, each with the nearest change that makes it so: for all at once."""
+        return self._read(nearest_changes.nearest_changes)
 
     def health(self, ref: ArtifactRef) -> ArtifactHealth:
         return self._read(lambda db: explain.health(db, ref))

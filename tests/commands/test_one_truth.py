@@ -213,3 +213,18 @@ def test_plan_status_and_run_agree_after_whatever_people_do(tmp_path: Path) -> N
         act(film)
         grown = film.agree()
         assert {kind: grown.get(kind, 0) for kind in made} == made, (name, grown)
+
+
+def test_what_is_stale_is_told_by_its_cause_with_what_a_run_makes_of_it(tmp_path: Path) -> None:
+    film = Film(tmp_path / "film")
+    film.folder.mkdir()
+    film.write()
+    film.run()
+    _put(film)
+    lines = film.ask("status").splitlines()
+    [changed] = [line for line in lines if line.startswith("changed: line/l1@2")]
+    assert changed.endswith(": of 3 stale, 2 will be rebuilt, 1 cannot be known yet")
+    [change] = json.loads(film.ask("status", "--json"))["changes"]
+    assert change["stale"] == {"rebuild": 2, "unknown": 1}
+    assert "the next run may replace said/l1@1" in film.ask("release", "said/l1")
+    assert "split may replace line/l1@2 when it is to run again" in film.ask("release", "line/l1")

@@ -25,6 +25,9 @@ def check_agreement(history: History) -> None:
     assert {key for key, row in heads.items() if row.vanished} == naive.vanished & set(naive.heads)
     assert set(store.vanished()) == naive.vanished & set(naive.heads)
     assert set(store.stale()) == naive.stale()
+    nearest = store.nearest_changes()
+    assert list(nearest) == store.stale()
+    assert all(change in naive.causes[ref] for ref, change in nearest.items())
     for ref in naive.meta:
         assert store.health(ref) == naive.health(ref), ref
         causes = store.causes(ref)
