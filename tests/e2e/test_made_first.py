@@ -48,6 +48,10 @@ def test_what_another_recipe_is_to_make_first_is_said_by_plan_and_run(project: P
     for said in (ask(project, "plan", "loud", status=1), ask(project, "run", "loud", "-c1")):
         assert "first, by another recipe: say: params changed: word" in said
         assert "'cineforge run' makes that; list loud under recipes" in said
+    for _ in range(2):
+        said = project.snakemake("--config", "recipe=loud")
+        assert "first, by another recipe: say: params changed: word" in said
+        assert "Nothing to be done" in said
     assert project.load("shout") == "ANT"
     ask(project, "run", "-c1")
     assert "shout: built" in ask(project, "run", "loud", "-c1")
