@@ -140,7 +140,10 @@ class Session:
         """What the budget left out, in words: what was to begin, and what waits for it. Empty when nothing."""
         log = self.context.log
         names = log.left_out and [*log.left_out, *log.left_over(self._is_left_out)]
-        return left_out_text([str(each) for each in names], log.cost_usd) if names else ""
+        if not names:
+            return ""
+        forced = any(map(self.context.settings.forced, names))
+        return left_out_text([str(each) for each in names], log.cost_usd, forced=forced)
 
     def _record_left_out(self) -> None:
         if self.left_out:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from cineforge.store import Cause
 
 SHOWN = 4
+#: So much of what another recipe is to make first is named.
+FIRST_SHOWN = 10
 #: Of a job that does several instances: each may have a reason of its own.
 BATCH_SHOWN = 2
 
@@ -80,12 +82,24 @@ def superseded_text(ref: ArtifactRef, head: ArtifactRef) -> str:
     return f"{ref} was published, but is superseded by {head}, which was made meanwhile"
 
 
-def left_out_text(names: Sequence[str], paid_usd: float) -> str:
-    """What a run did not begin, because of the budget."""
-    return (
-        f"{money(paid_usd)} was paid; left out for the budget: {listed(names)}."
-        " The next run goes on with that, as far as its budget reaches"
+def left_out_text(names: Sequence[str], paid_usd: float, *, forced: bool) -> str:
+    """What a run did not begin, because of the budget. What was forced is nothing that the next run would do."""
+    goes_on = (
+        "Some of it was forced: the same command begins from the start, so force by name what is left"
+        if forced
+        else "The next run goes on with that, as far as its budget reaches"
     )
+    return f"{money(paid_usd)} was paid; left out for the budget: {listed(names)}. {goes_on}"
+
+
+def first_lines(first: Sequence[DecisionRecord], recipe: str) -> Iterator[str]:
+    """What a recipe that runs alone reads of others as it is now, and a run of those would make anew."""
+    for each in first[:FIRST_SHOWN]:
+        yield f"first, by another recipe: {each.instance}: {decision_text(each)}"
+    if len(first) > FIRST_SHOWN:
+        yield f"first, by another recipe: ... and {len(first) - FIRST_SHOWN} more"
+    if first:
+        yield f"'cineforge run' makes that; list {recipe} under recipes in config.yaml, and one run makes both"
 
 
 def decision_text(decision: DecisionRecord) -> str:

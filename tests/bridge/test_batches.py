@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from cineforge.bridge.planning.batches import LOCAL_SECONDS, PastCalls, batch_size, may_be_batched
+from cineforge.bridge.planning.past_calls import past_calls
 from cineforge.deciding.instance import Instance
+from cineforge.model.refs import ArtifactKey
 from cineforge.project import Project
 from cineforge.recipes.resolved import RuleOptions
 from cineforge.running.workers.spec import JobSpec
@@ -181,6 +183,19 @@ def test_stages_over_the_same_entities_have_the_same_batches(film: Film) -> None
         assert {one.entity for one in batches.of(clap[each])} == {
             one.entity for one in batches.of(each)
         }
+
+
+def test_what_calls_take_is_told_by_the_run_that_began_last_whatever_its_name(film: Film) -> None:
+    film.write(names="ann bob", free=True)
+    film.run_all("zulu")
+    film.write(names="ann bob cid")
+    run = begun(film, "alpha")
+    run.do(CID)
+    run.session.close()
+    stage = film.recipe.stages["greet"]
+    with Project(film.folder) as project:
+        keys = [ArtifactKey("greeting", name) for name in ("ann", "bob", "cid")]
+        assert past_calls(project.store, stage, keys).paid
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,16 @@ def test_past_the_budget_nothing_paid_begins_and_the_next_run_goes_on(
     assert greeted(second) == ["cid", "dan"]
 
 
+def test_of_what_was_forced_it_is_not_said_that_the_next_run_goes_on(film: Film) -> None:
+    film.write(names=NAMES)
+    greet_all(film, "monday")
+    forced = greet_all(film, "tuesday", budget=Budget(run=0.5), force_all=True)
+    [told] = [each.message for each in forced.events() if isinstance(each, ev.Failed)]
+    assert "left out for the budget: greet/cid, greet/dan. Some of it was forced" in told
+    again = greet_all(film, "wednesday")
+    assert not again.session.context.folder.exists(), "nothing is to do without forcing"
+
+
 def test_what_a_call_has_cost_before_is_kept_back_before_it_begins(film: Film) -> None:
     film.write(names=NAMES)
     film.run_all("monday")

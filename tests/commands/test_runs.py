@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from cineforge.commands.shared.run_totals import again_text
+from cineforge.history.run_files import read_state
 from cineforge.model.records.run_events import RunStatus
 from tests.history.test_run_record import begin, do_job
 
@@ -32,6 +36,21 @@ def test_one_damaged_record_stops_nobody_and_is_named_in_one_line(runs: Film) ->
     assert runs.ask("costs", "--run", "r2", "--json").json["total"]["cost_usd"] == 0.25
     assert "cost $0.25" in runs.ask("runs", "show", "r2").out
     assert runs.ask("runs", "show", "r3").status == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (("cineforge", "run", "made"), "the same command again redoes only what is missing"),
+        (("cineforge", "run", "made", "--force"), "calls everything anew, .*: leave out --force"),
+        (("snakemake", "-F"), "calls everything anew, .*: leave out -F"),
+    ],
+)
+def test_what_the_same_command_would_do_again_is_told_as_it_is(
+    runs: Film, typed: tuple[str, ...], told: str
+) -> None:
+    state = read_state(runs.folder / "runs" / "r1")
+    assert re.search(told, again_text(state.model_copy(update={"command": typed})))
 
 
 def test_a_run_without_any_record_is_named(runs: Film) -> None:

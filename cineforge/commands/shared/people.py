@@ -12,7 +12,7 @@ from cineforge.model.errors import CineForgeError
 
 if TYPE_CHECKING:
     from cineforge.model.refs import ArtifactRef
-    from cineforge.project import Judgement
+    from cineforge.project import Judgement, Project
     from cineforge.store import ArtifactStore
 
 
@@ -94,10 +94,30 @@ def record_hold(options: argparse.Namespace, action: str) -> int:
     with Project(options.directory) as project:
         say = project.hold if action == "hold" else project.release
         head = say(options.artifact, why=options.why, who=options.who)
+        freed = "" if options.json or action == "hold" else _freed_text(project, head)
     if options.json:
         print(json.dumps({"artifact": str(head.key), "head": str(head), "held": action == "hold"}))
     elif action == "hold":
         print(f"{head} is held: no run replaces it until 'cineforge release {head.key}'")
     else:
-        print(f"{head.key} is free: the next run may replace {head}")
+        print(f"{head.key} is free: {freed}")
     return 0
+
+
+def _freed_text(project: Project, head: ArtifactRef) -> str:
+    """What may replace a head that was released, by the recipes of the project."""
+    from cineforge.deciding.instance import instance_of
+    from cineforge.project.opening import open_planner
+
+    try:
+        planner = open_planner(project.store, project.folder)
+    except CineForgeError:
+        planner = None  # what is wrong with a recipe is told by whatever uses it
+    if planner is None:
+        return f"a run may replace {head}"
+    maker = instance_of(planner.recipe, *head.key)
+    if maker is None:
+        return f"no recipe that config.yaml lists makes it, so nothing replaces {head}"
+    if planner.recipe.stages[maker.stage].is_fan_out:
+        return f"{maker} may replace {head} when it is to run again, if it still names {head.key}"
+    return f"the next run may replace {head}"

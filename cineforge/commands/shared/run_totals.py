@@ -10,6 +10,8 @@ from cineforge.model.records.run_events import RunStatus
 from cineforge.model.records.run_state import InstanceState, RunState
 
 STALE_SHOWN = 5
+#: The options that have modules called although nothing changed, ours and Snakemake's.
+_FORCING = ("--force", "-f", "-F", "--forceall", "-R", "--forcerun")
 
 
 def status_text(state: RunState) -> str:
@@ -45,6 +47,17 @@ def summary_lines(state: RunState) -> list[str]:
     return lines
 
 
+def again_text(state: RunState) -> str:
+    """What the same command would do, after a run that has not done all of its work."""
+    forced = next((word for word in state.command if word in _FORCING), None)
+    if forced is None:
+        return "the same command again redoes only what is missing"
+    return (
+        f"the same command again calls everything anew, what was made now included: leave out {forced}, or name with it"
+        " what is missing"
+    )
+
+
 def print_summary(project: Path, run_id: str) -> None:
     """Print what a run came to that has ended, be it by the death of its process; and what is stale now and why."""
     from cineforge.commands.shared.project_option import project_at_rest
@@ -69,4 +82,4 @@ def print_summary(project: Path, run_id: str) -> None:
     if len(stale) > STALE_SHOWN:
         print(f"  ... and {len(stale) - STALE_SHOWN} more stale: cineforge status")
     if state.status is RunStatus.FAILED:
-        print("  the same command again redoes only what is missing")
+        print(f"  {again_text(state)}")
