@@ -9,6 +9,7 @@ from collections.abc import Callable
 from cineforge.bridge.answers.rule_inputs import RuleInputs
 from cineforge.bridge.certificate.issuing import Issuer
 from cineforge.bridge.certificate.project_state import settle
+from cineforge.bridge.left_to_people import lines_for_people
 from cineforge.bridge.local.local_jobs import LocalJobs
 from cineforge.bridge.local.run_links import RunLinks
 from cineforge.bridge.planning.planned_versions import PlannedVersions
@@ -24,7 +25,7 @@ from cineforge.deciding.instance import Instance, instance_of
 from cineforge.history.run_claims import RunClaims
 from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.records import run_events as ev
-from cineforge.model.refs import ArtifactKey
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.running.execute import Runner
 from cineforge.running.scrubbing import scrub
 from cineforge.store.layout import JOBS
@@ -62,6 +63,7 @@ class Session:
         #: Whether all of the work that was asked for has been done.
         self.is_complete = False
         self.rule_inputs = RuleInputs(context, self.schedule, self._remote, issuer)
+        self._orphaned = set(self._orphans())
         self._runner = Runner(
             context.store,
             context.world.sources,
@@ -118,13 +120,16 @@ class Session:
         if self._is_closed:
             return
         self._is_closed = True
+        with contextlib.suppress(CineForgeError, OSError):
+            self._say_what_is_left_to_people()
         # Whatever one of them meets, such as a full disk, the others are done.
         with contextlib.ExitStack() as last_to_first:
             if self._issuer is not None:
                 last_to_first.callback(self._issuer.keep)
             last_to_first.callback(self._claims.end)
             last_to_first.callback(self.context.store.close)
-            if self._issuer is not None:
+            # What a person must hear of is said by every run.
+            if self._issuer is not None and not self.schedule.reported:
                 last_to_first.callback(self._certify, self._issuer)
             last_to_first.callback(self._versions.return_tickets)
             last_to_first.callback(self.context.log.end, self._is_left_out)
@@ -170,6 +175,22 @@ class Session:
         if context.store.odd_links():
             issuer.spoil()
         self.rule_inputs.look_again(issuer)
+
+    def _orphans(self) -> list[ArtifactRef]:
+        """What people made for what is there no more."""
+        return self.context.store.orphans_of_people()
+
+    def _say_what_is_left_to_people(self) -> None:
+        """What is waiting or held, and what this run has orphaned of people's work."""
+        world = self.context.world
+
+        def is_open(gate: ArtifactKey) -> bool:
+            head = world.head(gate)
+            return head is not None and world.is_approved(head.ref)
+
+        orphaned = [ref for ref in self._orphans() if ref not in self._orphaned]
+        for line in lines_for_people(self.schedule.reported, orphaned, is_open):
+            self.context.say(line)
 
     def _note_if_stopped(self) -> None:
         """By SIGTERM a person stopped the run, unless nothing was left to stop."""

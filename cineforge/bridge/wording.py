@@ -107,6 +107,9 @@ def decision_text(decision: DecisionRecord) -> str:
     texts = [reason_text(reason) for reason in decision.reasons]
     if len(texts) > SHOWN:
         texts = [*texts[:SHOWN], f"{len(texts) - SHOWN} more reasons"]
+    if decision.gates:
+        unseen = f", has not seen: {'; '.join(texts)}" if texts else ""
+        return f"waits until somebody approves {_names(decision.gates)}{unseen}"
     if decision.action is Action.UNKNOWN:
         has = "has" if len(decision.pending) == 1 else "have"
         return f"unknown until {_names(decision.pending)} {has} run"

@@ -188,9 +188,11 @@ def _typed(options: argparse.Namespace) -> TypedRequest:
 def _print(
     plan: list[StageDecisions], report: PlanReport, words: TypedTargets, *, nothing_stale: bool
 ) -> None:
+    from cineforge.bridge.left_to_people import lines_for_people
     from cineforge.bridge.wording import listed
     from cineforge.commands.shared.planning.made_first import print_first
     from cineforge.commands.shared.run_request import NOTHING_STALE
+    from cineforge.model.refs import as_ref
 
     if nothing_stale:  # a source file or a module may have changed: that is not asked
         print(NOTHING_STALE)
@@ -208,7 +210,12 @@ def _print(
             print(
                 f"{stage.stage}: up to {len(stage.possible)} more, if what gathers them still does"
             )
-        _print_decisions(stage.stage, [*stage.held, *stage.as_is], stage)
+        _print_decisions(stage.stage, [*stage.held, *stage.as_is, *stage.waiting], stage)
+    for line in lines_for_people(
+        [each for stage in plan for each in (*stage.held, *stage.waiting)],
+        [as_ref(text) for text in report.orphans],
+    ):
+        print(line)
     _print_forecast(report)
     for below in report.may_turn_stale:
         shown = ", ".join(below.heads[:STALE_SHOWN])

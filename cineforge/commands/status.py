@@ -107,6 +107,11 @@ def _print(
         f"{ref}, since {change}" for ref, change in _first_to_do(nearest or status.stale, coming)
     ]
     _list("to be revised", [_revision_text(*each) for each in status.to_revise.items()])
+    approve = "'cineforge confirm {0}', or 'cineforge revise {0}'"
+    _list(
+        "waiting",
+        [f"{ref} is to be approved: {approve.format(ref.key)}" for ref in status.to_approve],
+    )
     _list("held", [str(ref) for ref in status.held])
     if gone:
         _list("vanished", [f"{key}: no fan-out names it any more" for key in status.vanished])
@@ -251,6 +256,7 @@ def _record(
             for made in [change.metadata]
         ],
         "needs_revision": [str(ref) for ref in status.to_revise],
+        "to_approve": [str(ref) for ref in status.to_approve],
         "held": [str(ref) for ref in status.held],
         "vanished": [str(key) for key in status.vanished],
         "orphaned": [str(key) for key in status.orphaned],

@@ -77,7 +77,8 @@ class Decision:
     """What to do for one instance.
 
     `reasons` are all the certain ones. `pending` are instances that must run before the rest is known: with
-    Action.UNKNOWN nothing is certain yet. Of a head that is kept although there are some, `flags` say why.
+    Action.UNKNOWN nothing is certain yet. Of a head that is kept although there are some, `flags` say why. `gates` are
+    the artifacts that somebody has to approve first: until then a head is kept, and without one nothing is made.
     """
 
     instance: Instance
@@ -86,18 +87,27 @@ class Decision:
     pending: tuple[Instance, ...] = ()
     head: ArtifactRef | None = None
     flags: DecisionFlags = NO_FLAGS
+    gates: tuple[ArtifactKey, ...] = ()
 
     @property
     def is_reported(self) -> bool:
         """True for a kept head of which a person must hear: what it has not seen, or that force does not move it."""
         flags = self.flags
         unmoved = flags.held and flags.forced
-        return self.action is Action.KEEP and (flags.left_out or unmoved or bool(self.reasons))
+        kept = self.action is Action.KEEP and (flags.left_out or unmoved or bool(self.reasons))
+        return kept or bool(self.gates)
+
+    @property
+    def has_work(self) -> bool:
+        """Whether there is a job for it."""
+        return self.action in (Action.BUILD, Action.UNKNOWN)
 
     @property
     def is_final(self) -> bool:
         """Whether nothing that has yet to run can bring another reason."""
-        return self.action is Action.KEEP or (self.action is Action.BUILD and not self.pending)
+        return self.action in (Action.KEEP, Action.WAIT) or (
+            self.action is Action.BUILD and not self.pending
+        )
 
     def record(
         self, *, version: int | None = None, adopts: Sequence[ArtifactRef] = ()
@@ -112,6 +122,7 @@ class Decision:
             reasons=tuple(reason.record for reason in self.reasons),
             pending=tuple(str(each) for each in self.pending),
             adopts=tuple(str(ref) for ref in adopts),
+            gates=tuple(str(key) for key in self.gates),
             **vars(self.flags),
         )
 
@@ -125,6 +136,8 @@ def decide(facts: Facts) -> Decision:
             raise DecisionFailed(
                 f"{instance} was never built, so a later stage cannot start from it: start from an earlier stage"
             )
+        if reads.closed:
+            return Decision(instance, Action.WAIT, (), reads.pending, gates=reads.closed)
         reasons = [Reason(ReasonKind.NEVER_BUILT)]
         if facts.forced:
             reasons.append(Reason(ReasonKind.FORCED))
@@ -138,10 +151,11 @@ def decide(facts: Facts) -> Decision:
         others = (each for each in changes if (each.kind, each.role) != of_same_role)
         changes = (head.passed, *others)
     if head.held or facts.as_is:
+        unseen = tuple(each for each in changes if not _was_examined(each, reads, head))
         return Decision(
             instance,
             Action.KEEP,
-            changes,
+            unseen,
             head=head.ref,
             flags=DecisionFlags(held=head.held, as_is=not head.held, forced=facts.forced),
         )
@@ -154,6 +168,10 @@ def decide(facts: Facts) -> Decision:
     if head.digest is None:
         reasons.insert(0, Reason(ReasonKind.RELEASED))
     unexamined = [reason for reason in reasons if not _was_examined(reason, reads, head)]
+    if reads.closed and (unexamined or reads.pending):
+        return Decision(
+            instance, Action.KEEP, tuple(unexamined), reads.pending, head.ref, gates=reads.closed
+        )
     if any(reason.kind in facts.enabled for reason in unexamined):
         return Decision(
             instance,

@@ -9,6 +9,7 @@ from functools import cached_property
 from pydantic import JsonValue
 
 from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
+from cineforge.deciding.facts.gates import Gates
 from cineforge.deciding.facts.inputs import InputResolver
 from cineforge.deciding.facts.members import MemberFinder
 from cineforge.deciding.facts.world import HeadState, World
@@ -62,7 +63,8 @@ class Planner:
         #: Of which it finds out what they will make.
         self.probed: set[Instance] = set()
         self.members = MemberFinder(recipe, world, self.is_settled)
-        self._inputs = InputResolver(recipe, world, self.members, self.is_settled)
+        gates = Gates(recipe, world, self._is_at_rest, self._waits)
+        self._inputs = InputResolver(recipe, world, self.members, self.is_settled, gates)
 
     def decision(self, instance: Instance) -> Decision:
         """The decision for an instance; taken at the first call and never changed. Raises DecisionFailed."""
@@ -100,6 +102,16 @@ class Planner:
     def is_settled(self, instance: Instance) -> bool:
         """True when what the instance makes is known: it has run, or is kept."""
         return instance in self._done or self.decision(instance).action is Action.KEEP
+
+    def _is_at_rest(self, instance: Instance) -> bool:
+        """Whether the run leaves an instance as it was: what it makes has to be looked at before it is read."""
+        try:
+            return self.at_the_start.decision(instance).action is Action.KEEP
+        except DecisionFailed:
+            return False
+
+    def _waits(self, instance: Instance) -> tuple[ArtifactKey, ...]:
+        return self.decision(instance).gates
 
     @property
     def foreseen(self) -> Collection[Instance]:

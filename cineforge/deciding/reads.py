@@ -18,12 +18,16 @@ from cineforge.model.secrets import sealed
 
 @dataclass(frozen=True)
 class InputState:
-    """One artifact that an input takes: the version and content it would read, or the instance to wait for."""
+    """One artifact that an input takes: the version and content it would read, or the instance to wait for.
+
+    `closed` names what somebody has to approve before it may be read.
+    """
 
     key: ArtifactKey
     ref: ArtifactRef | None = None
     content: str | None = None
     pending: Instance | None = None
+    closed: tuple[ArtifactKey, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,27 @@ class StageReads:
 
 @dataclass(frozen=True)
 class Reads:
-    """What one instance reads. While `waits_for` names fan-outs yet to run, the inputs are not all known."""
+    """What one instance reads. While `waits_for` names fan-outs yet to run, the inputs are not all known.
+
+    `closed_members` must be approved before it is known which members there are.
+    """
 
     instance: Instance
     stage: StageReads
     inputs: Mapping[str, tuple[InputState, ...]]
     gathered: tuple[GatheredSet, ...] = ()
     waits_for: tuple[Instance, ...] = ()
+    closed_members: tuple[ArtifactKey, ...] = ()
+
+    @cached_property
+    def closed(self) -> tuple[ArtifactKey, ...]:
+        """What somebody has to approve before all of this may be read, each once."""
+        states = (state for found in self.inputs.values() for state in found)
+        return tuple(
+            dict.fromkeys(
+                (*self.closed_members, *(key for state in states for key in state.closed))
+            )
+        )
 
     @cached_property
     def pending(self) -> tuple[Instance, ...]:

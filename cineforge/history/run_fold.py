@@ -214,6 +214,8 @@ class RunFold:
             return
         has_job = decision.version is not None
         state = InstanceState.PENDING if has_job else InstanceState.KEPT
+        if decision.gates:
+            state = InstanceState.WAITING
         self._put(stage, entity, state=state, decision=decision)
 
     def _update(self, event: ev._OfInstance, **changes: object) -> None:

@@ -123,6 +123,14 @@ def make_key(artifact_type: str, entity_id: str | None = None) -> ArtifactKey:
     return ArtifactKey(artifact_type, entity_id)
 
 
+def as_ref(text: str) -> ArtifactRef:
+    """The version that a text names as `str(ref)` does. Raises InvalidName."""
+    key, version = parse_ref(text)
+    if version is None:
+        raise InvalidName(f"'{text}' names no version")
+    return ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=version)
+
+
 def parse_ref(text: str) -> tuple[ArtifactKey, int | None]:
     """Read `type[/entity][@version|@latest]`; the version is None for the latest. Raises InvalidName."""
     name, at, version_text = text.partition("@")

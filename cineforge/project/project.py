@@ -13,6 +13,7 @@ from cineforge.model.errors import CineForgeError, StoreDamaged
 from cineforge.model.health import RESERVED_TYPES, AssessedBy, Assessment, Hold, HoldAction, Verdict
 from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
 from cineforge.project import explanation, lineage_tree
+from cineforge.project.approvals import to_approve
 from cineforge.project.moments import read_moment
 from cineforge.project.opening import read_ref, require_project, schema_of
 from cineforge.project.results import Change, Entry, Judgement, Status, Step, Why
@@ -161,6 +162,7 @@ class Project:
             orphaned=tuple(orphaned),
             far_ahead=tuple(store.far_ahead()),
             not_linked=tuple(str(each) for each in store.odd_links()),
+            to_approve=to_approve(store, self.folder),
         )
 
     def why(self, named: Named) -> Why:

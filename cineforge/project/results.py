@@ -36,6 +36,7 @@ class Status:
     word that asks. `vanished` are entities that no fan-out names any more, `orphaned` what was made for one of these.
     `far_ahead` are versions dated far later than this machine's clock, records of judgement included.
     `not_linked` tells what stands in the place of links in `current/`, such as edits that are in no version.
+    `to_approve` is what others wait for until somebody confirms it.
     """
 
     counts: dict[str, dict[str, int]]
@@ -47,6 +48,7 @@ class Status:
     orphaned: tuple[ArtifactKey, ...]
     far_ahead: tuple[ArtifactRef, ...] = ()
     not_linked: tuple[str, ...] = ()
+    to_approve: tuple[ArtifactRef, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -235,6 +235,7 @@ class _StageWork:
             absent_inputs=_absent(found, feeds),
             report=stage.entry.report,
             refines=stage.refines,
+            is_gate=stage.entry.gate is not None,
         )
 
     def _check_batch(self, stage: DraftStage, found: FoundModule) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
@@ -49,6 +49,10 @@ class StageEntry(Strict):
     )
     batch: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="how many instances one job does; by itself the run chooses"
+    )
+    gate: Literal["approve"] | None = Field(
+        default=None,
+        description="approve: what reads what it made waits until somebody has confirmed that",
     )
     report: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="show the attached files in Snakemake's report, with this caption"

@@ -138,7 +138,8 @@ class ResolvedStage:
     `config` is what the module gets to see of the project's configuration.
     `absent_inputs` are the module's optional inputs that nothing feeds, each with whether it takes many: the
     module gets None for them, or no members. `report`: the caption of its attached files in Snakemake's report.
-    `refines`: the type of which it makes the next version, out of the one before.
+    `refines`: the type of which it makes the next version, out of the one before. `is_gate`: what reads what it made
+    waits until somebody has confirmed that.
     """
 
     id: str
@@ -154,6 +155,7 @@ class ResolvedStage:
     absent_inputs: Mapping[str, bool] = field(default_factory=dict)
     report: str | None = None
     refines: str | None = None
+    is_gate: bool = False
 
     @property
     def is_fan_out(self) -> bool:

@@ -90,6 +90,10 @@ class LineageQuestions(ABC):
         """Of what has vanished, what was only made for an entity that no collection names any more."""
         return self._read(lambda db: query.vanished(db, named=False))
 
+    def orphans_of_people(self) -> list[ArtifactRef]:
+        """The heads that people made, or hold, of what has vanished or was made for what has."""
+        return self._read(query.orphans_of_people)
+
     def changes_behind(self) -> list[tuple[ArtifactRef, int]]:
         """The heads that make others stale, with how many stand directly on what was there before."""
         return self._read(upstream.changes_behind)

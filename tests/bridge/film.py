@@ -150,7 +150,7 @@ class Film:
                 store, registry_for(self.folder), key, data, who="ann", why="it is better"
             )
 
-    def run_all(self, run_id: str, issuer: Issuer | None = None) -> None:
+    def run_all(self, run_id: str, issuer: Issuer | None = None, *, forget: bool = True) -> None:
         """A whole run, job after job, as Snakemake asks for them."""
         run = self.run(run_id, issuer)
         for stage in ("cast", "greet", "choir"):
@@ -160,7 +160,8 @@ class Film:
                     run.do(instance)
         run.session.is_complete = True
         run.session.close()
-        self.said.clear()
+        if forget:
+            self.said.clear()
 
 
 @dataclass

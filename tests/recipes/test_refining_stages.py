@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cineforge.recipes.load import recipes_making
+from cineforge.recipes.share import share_root
 from tests.recipes.workshop import Workshop
 
 DRAFT = {"draft": {"type": "draft"}}
@@ -105,3 +106,10 @@ def test_mistakes_are_told(desk: Workshop, name: str) -> None:
 def test_what_is_refined_is_read_and_made(desk: Workshop) -> None:
     desk.module("doctor", "doctor_v1", inputs=DRAFT, outputs=[{"type": "cure"}], refines="draft")
     assert "there is no such output of type 'draft'" in str(desk.problem(RECIPE))
+
+
+def test_no_shipped_recipe_has_a_gate() -> None:
+    # So that a status need read none of them.
+    assert [
+        file for file in (share_root() / "recipes").iterdir() if b"gate" in file.read_bytes()
+    ] == []

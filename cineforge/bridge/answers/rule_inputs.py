@@ -100,9 +100,14 @@ class RuleInputs:
                 raise DecisionFailed(str(trouble))
             tickets = self._schedule.tickets([maker])
             self._collect([maker])
+            if self._planner.decision(maker).gates and tickets:
+                return tickets, False
             if tickets and maker not in self._schedule.done:
                 return tickets, False
             row = self._store.heads_of([key]).get(key)
+            waits = self._planner.decision(maker)
+            if row is None and waits.gates:
+                raise DecisionFailed(f"{maker} {decision_text(waits.record())}")
             if row is None or row.vanished:
                 gone = " any more (its versions are kept)" if row else ""
                 raise DecisionFailed(f"{maker} emits no {key}{gone}: ask for what there is")
@@ -181,8 +186,10 @@ class RuleInputs:
             assert entity_type is not None, "a stage without for_each always has its one instance"
             stage = recipe.domains[entity_type].stage
             return self._something_there(stage, self._planner.instances(stage)[0])
-        head = self._world.head(self._planner.output_keys(instances[0])[0])
-        return [payload_path(head.ref)] if head else []
+        keys = [*self._planner.output_keys(instances[0])]
+        keys += self._planner.decision(instances[0]).gates
+        heads = (self._world.head(key) for key in keys)
+        return [payload_path(head.ref) for head in heads if head][:1]
 
     def _reads(self, instance: Instance) -> Reads:
         # A fan-out that has run since may have left the entity out: then nothing is made for it.

@@ -244,6 +244,7 @@ class LocalJobs:
             saved_usd=self._context.log.cost_of(instance),
         )
         if decision.is_reported:
+            self._schedule.reported.append(decision)
             self._context.say(f"{instance}: {decision_text(decision.record())}")
         else:
             self._context.say(f"{instance}: kept after all, {decision.head} is up to date")

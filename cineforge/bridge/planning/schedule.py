@@ -37,6 +37,8 @@ class Schedule:
 
     def __init__(self, context: RunContext, versions: PlannedVersions, claims: RunClaims) -> None:
         self.done: set[Instance] = set()
+        #: The decisions of which a person must hear.
+        self.reported: list[Decision] = []
         self.versions = versions
         self._context = context
         self._planner = context.planner
@@ -50,7 +52,7 @@ class Schedule:
     def add(self, instances: Iterable[Instance]) -> None:
         """Decide for some instances and reserve numbers for those that have work to do. Raises ProjectBusy."""
         fresh = [self._planner.decision(each) for each in instances if each not in self._decided]
-        todo = [decision for decision in fresh if decision.action is not Action.KEEP]
+        todo = [decision for decision in fresh if decision.has_work]
         for decision in todo:
             if decision.action is Action.BUILD:
                 self.require_planned(decision.instance)
@@ -73,9 +75,22 @@ class Schedule:
             self._has_budget = True
 
     def tickets(self, instances: Collection[Instance]) -> list[str]:
-        """The tickets of those instances that have work to do: of a batch, that of its first."""
+        """The tickets of those instances that have work to do: of a batch, that of its first.
+
+        What has to wait for somebody's word gives those of what has yet to run above.
+        """
         self.add(instances)
-        return self.versions.tickets(dict.fromkeys(map(self.batches.first, instances)))
+        above = dict.fromkeys(
+            each
+            for instance in instances
+            for decision in [self._planner.decision(instance)]
+            if decision.gates
+            for each in decision.pending
+        )
+        return [
+            *self.versions.tickets(dict.fromkeys(map(self.batches.first, instances))),
+            *(self.tickets(list(above)) if above else ()),
+        ]
 
     def require_planned(self, instance: Instance, reads: Reads | None = None) -> None:
         """Raise DecisionFailed for work that is not in the plan of this run, if it has one, or reads something else."""
@@ -152,4 +167,6 @@ class Schedule:
             return
         self._context.log.emit(ev.Decided, decision=record)
         if version is None:
+            self.reported.append(decision)
+        if version is None and not decision.gates:
             self._context.say(f"{instance}: {decision_text(record)}")

@@ -44,12 +44,17 @@ class DryRunPlanner(Planner):
         self._probe = probe
         self.changed: dict[Instance, tuple[ArtifactKey, ...]] = {}
         self._looked: set[Instance] = set()
-        super().__init__(recipe, self._after_adoption, forced, start_from, enabled)
         self._at_the_start = Planner(recipe, world, forced, start_from, enabled)
+        super().__init__(recipe, self._after_adoption, forced, start_from, enabled)
 
     @property
     def at_the_start(self) -> Planner:
         return self._at_the_start
+
+    @property
+    def vanishing(self) -> frozenset[ArtifactKey]:
+        """The members that fan-outs will name no more, as far as that is foreseen."""
+        return self._after_adoption.vanishing
 
     def is_settled(self, instance: Instance) -> bool:
         return super().is_settled(instance) or self._is_foreseen(instance)

@@ -119,7 +119,9 @@ class _Walk:
     def _place(self, stage: StageDecisions, instance: Instance) -> None:
         decision = self._decisions[instance]
         planner = self._planner
-        if decision.action is Action.KEEP:
+        if decision.gates:
+            stage.waiting.append(decision)
+        elif decision.action is Action.KEEP:
             as_is = stage.as_is if decision.is_reported else stage.kept
             (stage.held if decision.flags.held else as_is).append(decision)
         elif instance in planner.adopted:
@@ -140,7 +142,7 @@ class _Walk:
                 continue
             self.seen[instance] = certain
             decision = self._decisions[instance] = self._decided(instance, certain)
-            if decision.action is not Action.KEEP:
+            if decision.action is not Action.KEEP or decision.gates:
                 self._follow(decision, certain)
             for each in self._planner.done_before(instance):
                 self._add(instance, each, certain)

@@ -16,7 +16,8 @@ class StageDecisions:
     `build` will be built, `adopted` takes older versions at no cost, `unknown` turns out when something upstream
     has run; `held` and `as_is` are kept although they may not have seen everything. While fan-outs in `waits_for`
     have yet to run, it is not known which instances there will be; `possible` are those of the members known today
-    that may have work. `recalled` are those of `build` that may turn out to be work that was done before.
+    that may have work. `waiting` has to wait until somebody approves what it reads. `recalled` are those of
+    `build` that may turn out to be work that was done before.
     """
 
     stage: str
@@ -27,6 +28,7 @@ class StageDecisions:
     held: list[Decision] = field(default_factory=list)
     as_is: list[Decision] = field(default_factory=list)
     kept: list[Decision] = field(default_factory=list)
+    waiting: list[Decision] = field(default_factory=list)
     waits_for: tuple[Instance, ...] = ()
     recalled: set[Instance] = field(default_factory=set)
 
@@ -42,7 +44,7 @@ class StageDecisions:
 
     @property
     def is_up_to_date(self) -> bool:
-        return not (self.at_most or self.adopted or self.waits_for)
+        return not (self.at_most or self.adopted or self.waits_for or self.waiting)
 
     @property
     def is_empty(self) -> bool:

@@ -39,6 +39,11 @@ class WorldAfterAdoption:
         self._origins: dict[ArtifactRef, ArtifactRef] = {}
         self._probed: dict[ArtifactRef, ProbedOutput] = {}
 
+    @property
+    def vanishing(self) -> frozenset[ArtifactKey]:
+        """The members that fan-outs will name no more."""
+        return frozenset(key for key, is_named in self._is_named.items() if not is_named)
+
     def adopt(
         self, stage: ResolvedStage, entity: str | None, refs: Iterable[ArtifactRef]
     ) -> tuple[ArtifactKey, ...]:
@@ -123,6 +128,10 @@ class WorldAfterAdoption:
 
     def chain(self, head: HeadState) -> tuple[Standing, ...]:
         return self._chains.get(head.ref) or self._present.chain(head)
+
+    def is_approved(self, ref: ArtifactRef) -> bool:
+        """Only asked of what is at rest at the start."""
+        return self._present.is_approved(ref)
 
     def latest_by(self, key: ArtifactKey, stage: str) -> Standing | None:
         return self._present.latest_by(key, stage)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from cineforge.deciding.facts.gates import Gates
 from cineforge.deciding.facts.members import MemberFinder, Members
 from cineforge.deciding.facts.world import HeadState, World
 from cineforge.deciding.instance import Instance, instance_of
@@ -14,7 +15,7 @@ from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.model.metadata import GatheredSet
 from cineforge.model.names import parent_of
 from cineforge.model.refs import ArtifactKey
-from cineforge.recipes.resolved import Reach, ResolvedInput, ResolvedRecipe, Selector
+from cineforge.recipes.resolved import Reach, ResolvedInput, ResolvedRecipe, ResolvedStage, Selector
 
 
 class InputResolver:
@@ -26,11 +27,13 @@ class InputResolver:
         world: World,
         members: MemberFinder,
         is_settled: Callable[[Instance], bool],
+        gates: Gates,
     ) -> None:
         self._recipe = recipe
         self._world = world
         self._members = members
         self._is_settled = is_settled
+        self._gates = gates
 
     def reads(self, instance: Instance, common: StageReads) -> Reads:
         """Everything the instance reads. Raises DecisionFailed for an input that cannot be had."""
@@ -38,11 +41,13 @@ class InputResolver:
         inputs: dict[str, tuple[InputState, ...]] = {}
         gathered: list[GatheredSet] = []
         waits: list[Instance] = []
+        closed = list(self._closed_entity(stage, instance))
         # Selectors read other inputs' payloads, so those come first.
         for wanted in sorted(stage.inputs, key=lambda each: each.reach is Reach.SELECTED):
             if wanted.many and wanted.reach is not Reach.SELECTED:
                 assert wanted.domain is not None, "resolution gives every gathering input a domain"
                 levels = self._gathered(instance, wanted)
+                closed += self._closed_sets(wanted, levels)
                 waits += [fan_out for members in levels.values() for fan_out in members.waits_for]
                 gathered += self._gathered_sets(wanted, levels)
                 ids: list[str | None] = list(levels[wanted.domain].ids)
@@ -52,7 +57,31 @@ class InputResolver:
                 ids = [self._own(instance, wanted)]
             states = (self._state(instance, wanted, entity) for entity in ids)
             inputs[wanted.name] = tuple(state for state in states if state is not None)
-        return Reads(instance, common, inputs, tuple(gathered), tuple(dict.fromkeys(waits)))
+        waits_for = tuple(dict.fromkeys(waits))
+        closed += (key for fan_out in waits_for for key in self._gates.before(fan_out))
+        return Reads(
+            instance, common, inputs, tuple(gathered), waits_for, tuple(dict.fromkeys(closed))
+        )
+
+    def _closed_entity(self, stage: ResolvedStage, instance: Instance) -> tuple[ArtifactKey, ...]:
+        """What is to be approved before it is known that there is the entity that an instance works for."""
+        if stage.for_each is None or instance.entity is None:
+            return ()
+        if not self._recipe.stages[self._recipe.domains[stage.for_each].stage].is_gate:
+            return ()
+        return self._gates.closed_members(self._members.fan_out_of(stage.for_each, instance.entity))
+
+    def _closed_sets(
+        self, wanted: ResolvedInput, levels: Mapping[str, Members]
+    ) -> Iterator[ArtifactKey]:
+        for member_type in levels if wanted.fan_out is not None else ():
+            domain = self._recipe.domains[member_type]
+            if self._recipe.stages[domain.stage].is_gate:
+                everyone = levels[member_type]
+                if wanted.reach is Reach.ALL:
+                    everyone = self._members.all_of(member_type)
+                for scope in everyone.by_scope:
+                    yield from self._gates.closed_members(Instance(domain.stage, scope))
 
     def _own(self, instance: Instance, wanted: ResolvedInput) -> str | None:
         if wanted.reach is Reach.PROJECT:
@@ -170,11 +199,13 @@ class InputResolver:
         key = ArtifactKey(wanted.artifact_type, entity)
         waited_for = self._wait_for(wanted, entity)
         if waited_for is not None:
-            return InputState(key, pending=waited_for)
+            return InputState(key, pending=waited_for, closed=self._gates.before(waited_for))
         head = self._head_read(instance, key)
         from_store = wanted.stored or wanted.producer is None
         if head is not None and not (from_store and head.vanished):
-            return InputState(key, head.ref, head.content)
+            maker = self.maker(wanted, entity)
+            closed = () if maker is None else self._gates.closed(maker, head.ref)
+            return InputState(key, head.ref, head.content, closed=closed)
         if wanted.optional:
             return None
         if from_store:

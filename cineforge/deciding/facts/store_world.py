@@ -126,6 +126,20 @@ class StoreWorld:
         )
         return Standing(state, made.stage if made else None)
 
+    def is_approved(self, ref: ArtifactRef) -> bool:
+        record = self._store.metadata(ref)
+        if record.fingerprint is None and record.producing_module is None:
+            return True
+        word = self._store.assessment(ref)
+        if word is not None:
+            return word.verdict is Verdict.CONFIRMED
+        for other in reversed(self._store.list_versions(*ref.key)):
+            if other != ref and self._store.metadata(other).content == record.content:
+                word = self._store.assessment(other)
+                if word is not None:
+                    return word.verdict is Verdict.CONFIRMED
+        return False
+
     def refined_from(self, ref: ArtifactRef) -> ArtifactRef | None:
         return self._store.metadata(ref).refined_from
 

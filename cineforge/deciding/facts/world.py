@@ -47,6 +47,9 @@ class World(Protocol):
     def refined_from(self, ref: ArtifactRef) -> ArtifactRef | None:
         """The earlier version of the same artifact that a version was made from."""
 
+    def is_approved(self, ref: ArtifactRef) -> bool:
+        """Somebody confirmed this version, or one of the same content; or a person made it."""
+
     def past(self, ref: ArtifactRef) -> Past | None:
         """What a version was made from; of a person's edit, what the version it was edited from was made from.
 

@@ -14,6 +14,7 @@ class Action(StrEnum):
     KEEP = "keep"
     BUILD = "build"
     UNKNOWN = "unknown"
+    WAIT = "wait"
 
 
 class ReasonKind(StrEnum):
@@ -68,6 +69,7 @@ class _Decided(_WithoutEmpty):
     reasons: tuple[ReasonRecord, ...] = ()
     pending: tuple[str, ...] = ()
     adopts: tuple[str, ...] = ()
+    gates: tuple[str, ...] = ()
 
 
 class DecisionFlags(_WithoutEmpty):
@@ -85,7 +87,8 @@ class DecisionRecord(DecisionFlags, _Decided):
 
     `final` says that nothing can change it any more in this run: until then instances that are `pending` may bring more
     reasons or, with the action `unknown`, the first one. `version` is the number planned for what is built; `head` what
-    there is; `adopts` the older versions whose content is taken, as the same work made it.
+    there is; `adopts` the older versions whose content is taken, as the same work made it. `gates` are the artifacts
+    that somebody has to approve first: with the action `wait` there is no version to keep meanwhile.
 
     With the action `keep`: `held` for a head that a person made or pinned, `as_is` for one that the command takes as it
     is, `left_out` for one with reasons that the command does not let count, `confirmed` for one that an assessment

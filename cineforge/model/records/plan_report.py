@@ -44,7 +44,7 @@ class PlannedStage(Strict):
 
     While `waits_for` is not empty there may also be members that nobody knows today: then `at_most` is null, and
     `possible` are of those that there are. `recalled` names those of `build` that may turn out to have been done
-    before, and then call no module. `kept` counts `keep`.
+    before, and then call no module. `kept` counts `keep`; `waiting` waits until somebody approves what it reads.
     """
 
     stage: str
@@ -59,6 +59,7 @@ class PlannedStage(Strict):
     held: tuple[DecisionRecord, ...]
     as_is: tuple[DecisionRecord, ...]
     keep: tuple[DecisionRecord, ...]
+    waiting: tuple[DecisionRecord, ...] = ()
     recalled: tuple[str, ...]
     waits_for: tuple[str, ...]
     forecast: PlanForecast | None
@@ -77,7 +78,8 @@ class PlanReport(Strict):
 
     `at_most` is null when that of any stage is. `estimated` names the stages whose price is not of calls on record but
     what their modules' manifests say. `first` is what other recipes would make anew of what a recipe reads that runs
-    alone: it is not up to date then, whatever its own stages have to do.
+    alone: it is not up to date then, whatever its own stages have to do. `orphans` are versions that people made, or
+    hold, for what will be there no more.
     """
 
     recipe: str
@@ -90,3 +92,4 @@ class PlanReport(Strict):
     estimated: tuple[str, ...] = ()
     first: tuple[DecisionRecord, ...] = ()
     may_turn_stale: tuple[StaleBelow, ...]
+    orphans: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ class InstanceState(StrEnum):
     KEPT = "kept"
     ADOPTED = "adopted"
     FAILED = "failed"
+    WAITING = "waiting"  # until somebody approves what it reads
     SKIPPED = "skipped"  # planned, but the run ended before it, or left it out
 
 
@@ -64,7 +65,7 @@ class StageStatus(StrEnum):
     """What a stage has come to: the first of these that holds.
 
     A stage is `running` from its first job until nothing of it is open, and `skipped` when the run ended before some
-    of it, or did not ask for it. What was adopted is `done`.
+    of it, or did not ask for it, or some of it waits for a person. What was adopted is `done`.
     """
 
     RUNNING = "running"
@@ -86,6 +87,7 @@ def stage_status(instances: Mapping[InstanceState, int], *, run_ended: bool) -> 
     for state, status in (
         (InstanceState.FAILED, StageStatus.FAILED),
         (InstanceState.SKIPPED, StageStatus.SKIPPED),
+        (InstanceState.WAITING, StageStatus.SKIPPED),
         (InstanceState.DONE, StageStatus.DONE),
         (InstanceState.ADOPTED, StageStatus.DONE),
         (InstanceState.KEPT, StageStatus.KEPT),

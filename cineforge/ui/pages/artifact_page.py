@@ -89,6 +89,8 @@ def artifact(asked: Asked) -> Response:
             files_shown=FILES,
             word=project.assessment(ref),
             is_ordinary=is_ordinary(ref.key),
+            is_judged=ref.key.artifact_type
+            not in RESERVED_TYPES,  # a collection may have to be approved
         )
 
 

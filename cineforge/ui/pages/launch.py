@@ -130,6 +130,7 @@ def told(stage: PlannedStage) -> list[tuple[DecisionRecord, str]]:
         ("adopt", stage.adopted),
         ("perhaps", stage.unknown),
         ("held", stage.held),
+        ("waiting", stage.waiting),
         ("as it is", stage.as_is),
     )
     return [(decision, kind) for kind, decisions in kinds for decision in decisions]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -23,12 +23,13 @@ from cineforge.model.records.plan_report import (
     PlanReport,
     StaleBelow,
 )
+from cineforge.model.refs import ArtifactKey
 
 if TYPE_CHECKING:
     from cineforge.commands.shared.run_request import RunRequest
     from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.model.records.decision_record import ReasonKind
-    from cineforge.model.refs import ArtifactKey
+    from cineforge.model.refs import ArtifactRef
     from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
     from cineforge.store import ArtifactStore
 
@@ -65,6 +66,7 @@ def answer(
         },
     )
     report = PlanReport(
+        orphans=tuple(str(ref) for ref in _orphaned_by(planner.vanishing, store)),
         recipe=recipe.recipe_id,
         up_to_date=all(each.is_up_to_date for each in plan),
         at_least=sum(each.at_least for each in plan),
@@ -95,6 +97,18 @@ def _priced(
     samples = find_samples(store, busy)
     estimated = [stage for stage in busy if not samples[stage.id] and is_estimated(stage)]
     return {**samples, **{stage.id: [estimate(stage)] for stage in estimated}}, estimated
+
+
+def _orphaned_by(gone: Collection[ArtifactKey], store: ArtifactStore) -> Iterator[ArtifactRef]:
+    """What people made or hold of members that will be named no more, for these, or for what is nested in them."""
+    for ref in store.held() if gone else ():
+        made_for = store.metadata(ref).made_for
+        about = (
+            ref.key if made_for is None else ArtifactKey(made_for.artifact_type, made_for.entity_id)
+        )
+        nested_in = tuple(f"{each.entity_id}." for each in gone)
+        if about in gone or (about.entity_id or "").startswith(nested_in):
+            yield ref
 
 
 def _changing(stage: StageDecisions, planner: DryRunPlanner) -> Iterator[ArtifactKey]:
@@ -148,6 +162,7 @@ def _stage(
         possible=records(stage.possible),
         held=records(stage.held),
         as_is=records(stage.as_is),
+        waiting=records(stage.waiting),
         keep=records(stage.kept),
         recalled=tuple(sorted(str(each) for each in stage.recalled)),
         waits_for=tuple(str(each) for each in stage.waits_for),

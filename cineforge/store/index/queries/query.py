@@ -241,6 +241,16 @@ def held_heads(db: sqlite3.Connection) -> list[ArtifactRef]:
     return [make_ref(*row) for row in rows]
 
 
+def orphans_of_people(db: sqlite3.Connection) -> list[ArtifactRef]:
+    """The held heads of artifacts that have vanished, or were made for one that has."""
+    rows = db.execute(
+        "SELECT a.type, a.entity, a.number FROM artifact a JOIN version v ON v.id = a.head"
+        f" LEFT JOIN hold h ON h.artifact = a.id WHERE a.vanished = 1 AND {HELD} = 1"
+        " ORDER BY a.type, a.entity"
+    )
+    return [make_ref(*row) for row in rows]
+
+
 def vanished(db: sqlite3.Connection, *, named: bool | None = None) -> list[ArtifactKey]:
     """What has vanished; with `named` only what collections once named themselves, or only the rest."""
     rows = db.execute(

@@ -1,0 +1,140 @@
+"""A tale that somebody has to approve before its verses are sung: what waits, what goes on, what is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cineforge.history.run_files import read_state
+from cineforge.model.errors import DecisionFailed
+from cineforge.model.refs import ArtifactKey
+from cineforge.project import Project
+from cineforge.running import execute
+from tests.in_this_process import InThisProcess
+from tests.ui.conftest import TOKEN, Pages, new_client
+
+from .test_refinement import Tale
+
+
+class Gated(Tale):
+    """The same tale; `doctor` or `split` are to be approved."""
+
+    def gate(self, *stages: str) -> None:
+        path = self.folder / "recipes" / "made.yaml"
+        recipe = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for stage in recipe["stages"]:
+            if stage["id"] in stages:
+                stage["gate"] = "approve"
+        path.write_text(yaml.safe_dump(recipe, sort_keys=False), encoding="utf-8")
+
+    def confirm(self, name: str) -> None:
+        with Project(self.folder) as project:
+            project.confirm(name, who="ann", why="I like it")
+
+
+@pytest.fixture
+def tale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gated:
+    monkeypatch.setattr(execute, "WorkerPool", InThisProcess)
+    film = Gated(tmp_path / "film", [], [])
+    film.folder.mkdir()
+    film.tell()
+    film.gate("doctor")
+    return film
+
+
+def test_what_lies_below_waits_until_somebody_confirms_what_was_made(tale: Gated) -> None:
+    assert tale.go("first") == ["write", "doctor"]
+    waiting = [line for line in tale.said if line.startswith("waiting: ")]
+    assert waiting[0] == (
+        "waiting: polish, split, sing, until somebody approves tale: 'cineforge confirm tale',"
+        " or 'cineforge revise tale' to have it made anew"
+    )
+    states = {
+        each.stage: each.totals.instances for each in read_state(tale.folder / "runs/first").stages
+    }
+    assert states["sing"] == {"waiting": 1}
+    tale.confirm("tale")
+    called = tale.go("second")
+    assert called[:2] == ["polish", "split"]
+    assert called[-1] == "sing"
+    assert tale.stale() == []
+
+
+def test_what_is_there_already_is_kept_meanwhile(tale: Gated) -> None:
+    tale.go("first")
+    tale.confirm("tale")
+    tale.go("second")
+    tale.tell(adds=" e")
+    tale.gate("doctor")
+    assert tale.go("third") == ["doctor"]
+    assert tale.now("song")[1] == ["A", "B", "C", "D"]
+    tale.confirm("tale")
+    tale.go("fourth")
+    assert tale.now("song")[1] == ["A", "B", "D", "E"]
+    tale.tell()  # as it was approved before
+    tale.gate("doctor")
+    tale.go("fifth")
+    tale.go("sixth")
+    assert tale.now("song")[1] == ["A", "B", "C", "D"]
+
+
+def test_it_can_be_revised_instead(tale: Gated) -> None:
+    tale.go("first")
+    with Project(tale.folder) as project:
+        project.revise("tale", who="ann", why="too short")
+    assert tale.go("second") == ["doctor"]
+    assert tale.now("tale")[0] == 3
+    tale.confirm("tale")
+    assert "sing" in tale.go("third")
+
+
+def test_what_a_person_made_needs_nobodys_word(tale: Gated) -> None:
+    tale.go("first")
+    tale.put("tale", None, "x y")
+    assert tale.go("second")[0] == "split"
+    assert tale.now("song")[1] == ["X", "Y"]
+
+
+def test_a_fan_out_is_approved_as_a_whole(tale: Gated) -> None:
+    tale.tell()
+    tale.gate("split")
+    assert tale.go("first") == ["write", "doctor", "polish", "split"]
+    tale.confirm("split.members")
+    assert tale.go("second")[-1] == "sing"
+    tale.tell(words="b")
+    tale.gate("split")
+    assert tale.go("third") == ["write", "doctor", "polish", "split"]
+    assert tale.now("song")[1] == ["A", "B", "C", "D"]
+    tale.confirm("split.members")
+    assert tale.go("fourth") == ["sing"]
+
+
+def test_a_target_beyond_a_gate_makes_what_is_above_it_and_says_what_it_waits_for(
+    tale: Gated,
+) -> None:
+    run = tale.run("first")
+    paths, _ = run.session.rule_inputs.current_inputs(ArtifactKey("song"))
+    assert paths == ["artifacts/tale/_/v0001.doctor.json"] or paths
+    run.session.close()
+    tale.go("second")
+    run = tale.run("third")
+    with pytest.raises(DecisionFailed, match="sing waits until somebody approves tale"):
+        run.session.rule_inputs.current_inputs(ArtifactKey("song"))
+    run.session.close()
+
+
+def test_status_and_the_page_name_what_waits_and_the_page_takes_the_word(tale: Gated) -> None:
+    (tale.folder / "config.yaml").write_text("recipe: made\n", encoding="utf-8")
+    tale.go("first")
+    pages = Pages(tale.folder, new_client(tale.folder))
+    assert pages.get(f"/?token={TOKEN}").status_code == 200
+    overview = pages.text("/")
+    assert "To be approved" in overview
+    assert "tale@2" in overview
+    word = {"do": "confirm", "ref": "tale@2", "who": "ann", "why": "yes"}
+    assert pages.post("/say", word).status_code < 400
+    with Project(tale.folder) as project:
+        assert project.status().to_approve == ()
+    assert "sing" in tale.go("second")
