@@ -37,7 +37,7 @@ from tests.property.during import CHANGED
 from tests.property.engine import Command, Outcome, carried_out, failed_in
 
 PARSER = get_argument_parser()
-_TICKET = re.compile(r"artifacts/([^/]+)/([^/]+)/v(\d+)\.json")
+_TICKET = re.compile(r"artifacts/([^/]+)/([^/]+)/v(\d+)(?:\.(\w+))?\.json")
 _CURRENT = re.compile(r"current/([^/]+)/([^/]+)\.json")
 
 
@@ -267,8 +267,10 @@ class _Jobs:
             return _Job(path, waits, run, path)
         if (match := _TICKET.fullmatch(path)) is None:
             return None
-        artifact_type, entity, version = match.groups()
-        instance = instance_of(forge._resolve(), artifact_type, None if entity == "_" else entity)
+        artifact_type, entity, version, by = match.groups()
+        recipe = forge._resolve()
+        maker = by or recipe.begun_by.get(artifact_type)
+        instance = instance_of(recipe, artifact_type, None if entity == "_" else entity, maker)
         assert instance is not None, path
         words = _Wildcards(None if instance.entity is None else entity, version)
         if path in self.done or path in self.failed:

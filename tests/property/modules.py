@@ -79,6 +79,7 @@ def write_module(project: Path, stage: Stage, revisions: Mapping[str, int]) -> N
         "project_config": ["mood"] if stage.asks else [],
         "helpers": ["tool.py"],
         "pure": stage.pure,
+        **({"refines": stage.reads[0].artifact_type} if stage.refines else {}),
     }
     home = project / "modules" / stage.id / f"{stage.id}_v1"
     home.mkdir(parents=True, exist_ok=True)
@@ -129,6 +130,8 @@ def stage_entry(stage: Stage, params: dict[str, Any]) -> dict[str, Any]:
         entry["retries"] = stage.retries
     if stage.batch:
         entry["batch"] = stage.batch
+    if stage.gate:
+        entry["gate"] = "approve"
     if stage.after:
         entry["after"] = list(stage.after)
     if stage.for_each:

@@ -24,6 +24,13 @@ class Planned:
     adopts: frozenset[str] = frozenset()
     open_stages: frozenset[str] = frozenset()
     at_most: int | None = 0
+    waits_for: frozenset[str] = frozenset()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to do but for people, who may have something to approve."""
+        done = self.calls or self.may_call or self.adopts or self.open_stages
+        return not self.refused and not done
 
 
 def planned(project: Project, command: Command) -> Planned:
@@ -34,6 +41,7 @@ def planned(project: Project, command: Command) -> Planned:
     report = json.loads(said)
     assert (status == 0) == report["up_to_date"], said
     calls, may_call, adopts, open_stages = set[str](), set[str](), set[str](), set[str]()
+    gates = set[str]()
     for stage in report["stages"]:
         recalled = set(stage["recalled"])
         build = {each["instance"] for each in stage["build"]}
@@ -41,6 +49,7 @@ def planned(project: Project, command: Command) -> Planned:
         may_call |= recalled
         may_call |= {each["instance"] for name in ("unknown", "possible") for each in stage[name]}
         adopts |= {each["instance"] for each in stage["adopted"]}
+        gates |= {gate for each in stage["waiting"] for gate in each["gates"]}
         if stage["waits_for"]:
             open_stages.add(stage["stage"])
     is_idle = not (calls or may_call or adopts or open_stages)
@@ -54,6 +63,7 @@ def planned(project: Project, command: Command) -> Planned:
         frozenset(adopts),
         frozenset(open_stages),
         report["at_most"],
+        frozenset(gates),
     )
 
 

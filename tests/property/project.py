@@ -16,6 +16,7 @@ import yaml
 from cineforge import ArtifactStore
 from cineforge.commands.main import main
 from cineforge.history.run_files import read_events
+from cineforge.model.health import ASSESSMENT_TYPE
 from cineforge.model.records.run_events import JobFinished
 from cineforge.model.refs import parse_ref
 from tests.in_this_process import InThisProcess
@@ -197,7 +198,11 @@ class Project:
         """The content of every artifact that has not vanished."""
         with ArtifactStore(self.folder) as store:
             rows = store.heads()
-        return {str(key): row.content for key, row in rows.items() if not row.vanished}
+        return {
+            str(key): row.content
+            for key, row in rows.items()
+            if not row.vanished and key.artifact_type != ASSESSMENT_TYPE
+        }
 
     def unexplained(self) -> Iterator[str]:
         """Heads that are ill although a whole run has just ended, and nobody holds them or what they read."""

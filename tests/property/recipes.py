@@ -31,6 +31,7 @@ class Stage:
     """One stage. `makes` maps output types to whether they are many; `asks`: it reads a project-config key.
 
     A plan may run the module of a `pure` one. `listed`: its project lists both recipes, so that they are one whole.
+    One that `refines` makes the next version of what it reads; what lies below a `gate` waits for somebody's word.
     """
 
     id: str
@@ -45,6 +46,8 @@ class Stage:
     recipe: str = FIRST
     pure: bool = False
     listed: bool = False
+    refines: bool = False
+    gate: bool = False
 
     @property
     def is_source(self) -> bool:
@@ -90,6 +93,8 @@ class _Known:
     def add(self, stage: Stage) -> None:
         for name, many in stage.makes.items():
             self.makers[name] = stage.id
+            if stage.refines:
+                continue
             if many:
                 self.by_domain[name] = [name]
                 self.parents[name] = stage.for_each
@@ -112,11 +117,13 @@ def recipes(draw: st.DrawFn) -> tuple[Stage, ...]:
     stages += _drawn(draw, _Known(SECOND, shelf), more)
     pure = draw(st.sampled_from(("none", "some", "all")))
     listed = bool(more) and draw(st.booleans())
+    gated = draw(st.sampled_from((False, False, False, True)))
     return tuple(
         replace(
             stage,
             pure=pure == "all" or (pure == "some" and draw(st.booleans())),
             listed=listed,
+            gate=gated and draw(st.integers(0, 2)) == 0,
         )
         for stage in stages
     )
@@ -140,6 +147,9 @@ def _stages(draw: st.DrawFn, name: str, known: _Known, earlier: list[str]) -> St
     if kind in ("split", "part") or (kind == "borrow" and draw(st.booleans())):
         makes = _fan_out(draw, name)
     many = any(makes.values())
+    refines = kind in ("each", "mix") and len(reads) == 1 and draw(st.integers(0, 2)) == 0
+    if refines:
+        makes = {reads[0].artifact_type: False}
     if known.shelf and kind in ("each", "mix") and draw(st.booleans()):
         reads.append(_borrowed(draw, known, for_each))
     needs = {each.producer for each in reads}
@@ -149,12 +159,18 @@ def _stages(draw: st.DrawFn, name: str, known: _Known, earlier: list[str]) -> St
         tuple(reads),
         makes,
         for_each,
-        after=(draw(st.sampled_from(free)),) if free and draw(st.integers(0, 4)) == 0 else (),
+        # Whoever reads what is refined waits for it, so it must not wait for these.
+        after=(draw(st.sampled_from(free)),)
+        if free and not refines and draw(st.integers(0, 4)) == 0
+        else (),
         asks=draw(st.integers(0, 4)) == 0,
         from_file=kind == "source" and draw(st.booleans()),
         retries=draw(st.sampled_from((0, 0, 0, 1, 2))),
-        batch=draw(st.sampled_from((None, 1, 2, 3, 9))) if for_each and not many else None,
+        batch=draw(st.sampled_from((None, 1, 2, 3, 9)))
+        if for_each and not many and not refines
+        else None,
         recipe=known.recipe,
+        refines=refines,
     )
 
 

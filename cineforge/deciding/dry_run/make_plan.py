@@ -193,7 +193,12 @@ class _Walk:
         stage = recipe.stages[stage_id]
         known = self._waits.setdefault(stage_id, {})
         naming = naming_stages(recipe, stage.for_each)
-        fresh = [each for each in waits if each.stage in naming and each not in known]
+        fresh = [
+            each
+            for each in waits
+            # What waits for somebody's word tells nothing in this run.
+            if each.stage in naming and each not in known and not self._decided(each, False).gates
+        ]
         if stage.for_each is None or not fresh:
             return
         known.update(dict.fromkeys(fresh))

@@ -33,8 +33,9 @@ class Gates:
     def before(self, maker: Instance) -> tuple[ArtifactKey, ...]:
         """What is to be approved before anybody reads what an instance that has yet to run will make."""
         stage = self._recipe.stages[maker.stage]
-        if not stage.is_gate:
-            return self._waits(maker)
+        waits = self._waits(maker)
+        if waits or not stage.is_gate:
+            return waits  # what it will make is there to be looked at only when it has been made
         if stage.is_fan_out:
             return (ArtifactKey(collection_type(stage.id), maker.entity),)
         return tuple(ArtifactKey(name, maker.entity) for name in stage.ticket_types)
@@ -46,18 +47,22 @@ class Gates:
             return waits  # what is there now may be what it has yet to refine
         if not stage.is_gate:
             return ()
+        if not self._is_at_rest(maker):
+            return self.before(maker)
         subject: ArtifactRef | None = ref
         if stage.is_fan_out:
             head = self._world.head(ArtifactKey(collection_type(stage.id), maker.entity))
             subject = head.ref if head else None
         if subject is None or subject in self._open:
             return ()
-        if not self._is_at_rest(maker) or not self._world.is_approved(subject):
+        if not self._world.is_approved(subject):
             return (subject.key,)
         self._open.add(subject)
         return ()
 
     def closed_members(self, fan_out: Instance) -> tuple[ArtifactKey, ...]:
         """What is to be approved before it is known which members there are."""
+        if not self._is_at_rest(fan_out):
+            return self.before(fan_out)
         head = self._world.head(ArtifactKey(collection_type(fan_out.stage), fan_out.entity))
         return () if head is None else self.closed(fan_out, head.ref)
