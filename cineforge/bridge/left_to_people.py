@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from cineforge.bridge.wording import listed
 from cineforge.deciding.decide import Decision
+from cineforge.deciding.facts.gates import ANY
 from cineforge.model.records.decision_record import ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 
@@ -15,21 +16,25 @@ SHOWN = 10
 def lines_for_people(
     decisions: Iterable[Decision],
     orphaned: Sequence[ArtifactRef],
-    is_open: Callable[[ArtifactKey], bool] = lambda _key: False,
+    closed_now: Callable[[ArtifactKey], Sequence[ArtifactKey]] = lambda gate: [gate],
 ) -> Iterator[str]:
-    """A line for each gate that others wait at, for each held head that has not seen a change, and for each orphan.
+    """A line for what waits at the same gates, for each held head that has not seen a change, and for each orphan.
 
-    `orphaned` is people's work for what is there no more. `is_open` tells of a gate that opened since.
+    `orphaned` is people's work for what is there no more. `closed_now` tells what is to be approved of a gate by now.
     """
-    waiting: dict[ArtifactKey, list[str]] = {}
+    by_gate: dict[ArtifactKey, list[str]] = {}
     held: dict[ArtifactKey, bool] = {}
     for decision in decisions:
         for gate in decision.gates:
-            waiting.setdefault(gate, []).append(str(decision.instance))
+            by_gate.setdefault(gate, []).append(str(decision.instance))
         if decision.flags.held and decision.reasons and decision.head is not None:
             can_be_confirmed = all(each.kind is ReasonKind.UPSTREAM for each in decision.reasons)
             held[decision.head.key] = can_be_confirmed
-    yield from _some("waiting", [_gate_line(*each, is_open) for each in waiting.items()])
+    waiting: dict[tuple[str, ...], dict[ArtifactKey, None]] = {}
+    for gate, instances in by_gate.items():
+        others = tuple(dict.fromkeys(instances))
+        waiting.setdefault(others, {}).update(dict.fromkeys(closed_now(gate)))
+    yield from _some("waiting", [_gate_line(others, [*keys]) for others, keys in waiting.items()])
     yield from _some(
         "held",
         [_held_line(key, can_be_confirmed=each) for key, each in held.items()],
@@ -52,15 +57,18 @@ def _held_line(key: ArtifactKey, *, can_be_confirmed: bool) -> str:
     )
 
 
-def _gate_line(
-    gate: ArtifactKey, instances: Sequence[str], is_open: Callable[[ArtifactKey], bool]
-) -> str:
-    others = listed(list(dict.fromkeys(instances)))
-    if is_open(gate):
-        return f"{others}: {gate} came out as it was approved: the same command again goes on"
+def _gate_line(others: Sequence[str], gates: Sequence[ArtifactKey]) -> str:
+    if not gates:
+        return f"{listed(others)}: what was to be approved came out as it was approved: the same command again goes on"
+    known = [gate for gate in gates if gate.entity_id != ANY]
+    if not known:
+        types = listed([gate.artifact_type for gate in gates])
+        return f"{listed(others)}, until somebody approves each {types} that is to be made"
+    names = listed([str(gate) for gate in known])
+    rest = "; and so on, 'cineforge status' lists all" if len(known) > 1 else ""
     return (
-        f"{others}, until somebody approves {gate}: 'cineforge confirm {gate}',"
-        f" or 'cineforge revise {gate}' to have it made anew"
+        f"{listed(others)}, until somebody approves {names}: 'cineforge confirm {known[0]}',"
+        f" or 'cineforge revise {known[0]}' to have it made anew{rest}"
     )
 
 

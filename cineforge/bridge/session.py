@@ -21,6 +21,7 @@ from cineforge.bridge.remote.run_folder import CONFIG_FILE
 from cineforge.bridge.run_context import RunContext
 from cineforge.bridge.wording import left_out_text, listed
 from cineforge.deciding.dry_run.make_plan import make_plan
+from cineforge.deciding.facts.gates import ANY
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.history.run_claims import RunClaims
 from cineforge.model.errors import CineForgeError, DecisionFailed
@@ -184,12 +185,16 @@ class Session:
         """What is waiting or held, and what this run has orphaned of people's work."""
         world = self.context.world
 
-        def is_open(gate: ArtifactKey) -> bool:
-            head = world.head(gate)
-            return head is not None and world.is_approved(head.ref)
+        def closed_now(gate: ArtifactKey) -> list[ArtifactKey]:
+            keys = [gate]
+            if gate.entity_id == ANY:
+                members = world.members_of_type(gate.artifact_type)
+                keys = [ArtifactKey(gate.artifact_type, each) for each in sorted(members)]
+            heads = ((key, world.head(key)) for key in keys)
+            return [key for key, head in heads if not (head and world.is_approved(head.ref))]
 
         orphaned = [ref for ref in self._orphans() if ref not in self._orphaned]
-        for line in lines_for_people(self.schedule.reported, orphaned, is_open):
+        for line in lines_for_people(self.schedule.reported, orphaned, closed_now):
             self.context.say(line)
 
     def _note_if_stopped(self) -> None:

@@ -63,7 +63,7 @@ class Planner:
         #: Of which it finds out what they will make.
         self.probed: set[Instance] = set()
         self.members = MemberFinder(recipe, world, self.is_settled)
-        gates = Gates(recipe, world, self._is_at_rest, self._waits)
+        gates = Gates(recipe, world, self._is_at_rest, self._waits, self.instances, self.own_heads)
         self._inputs = InputResolver(recipe, world, self.members, self.is_settled, gates)
 
     def decision(self, instance: Instance) -> Decision:
@@ -84,6 +84,11 @@ class Planner:
         if first.action is Action.KEEP:
             return first
         final = self._decide(instance)
+        if final.action is Action.WAIT:
+            raise DecisionFailed(
+                f"{instance} waits until somebody approves {', '.join(map(str, final.gates))}, which has changed since"
+                " the run began: run the same command again"
+            )
         if final.pending:
             raise DecisionFailed(
                 f"{instance} was to run before {final.pending[0]}: this is a defect of the plan"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -219,6 +220,11 @@ class ResolvedRecipe:
             return f"the recipe '{self.only or self.recipe_id}' makes"
         names = " and ".join(f"'{part.recipe_id}'" for part in self.parts)
         return f"the recipes {names} make"
+
+    @cached_property
+    def has_gates(self) -> bool:
+        """Whether anything has to be approved before it is read."""
+        return any(stage.is_gate for stage in self.stages.values())
 
     def upstream(self, stage_id: str) -> set[str]:
         """Every stage that `stage_id` needs or waits for, direct and transitive."""

@@ -111,6 +111,27 @@ def test_a_fan_out_is_approved_as_a_whole(tale: Gated) -> None:
     assert tale.go("fourth") == ["sing"]
 
 
+def test_who_reads_all_members_waits_before_it_is_known_which_there_are(tale: Gated) -> None:
+    tale.tell()
+    tale.gate("shout")
+    verses = ["shout/a", "shout/b", "shout/c", "shout/d"]
+    assert tale.go("first") == ["write", "doctor", "polish", "split", *verses]
+    waiting = [line for line in tale.said if line.startswith("waiting: ")]
+    assert waiting[0] == (
+        "waiting: sing, until somebody approves verse/a, verse/b, verse/c, verse/d: 'cineforge confirm verse/a',"
+        " or 'cineforge revise verse/a' to have it made anew; and so on, 'cineforge status' lists all"
+    )
+    for verse in "abcd":
+        tale.confirm(f"verse/{verse}")
+    assert tale.go("second") == ["sing"]
+    tale.tell(adds=" e")
+    tale.gate("shout")
+    assert tale.go("third") == ["doctor", "polish", "split", "shout/e"]
+    tale.confirm("verse/e")
+    assert tale.go("fourth") == ["sing"]
+    assert tale.now("song")[1] == ["A", "B", "D", "E"]
+
+
 def test_a_target_beyond_a_gate_makes_what_is_above_it_and_says_what_it_waits_for(
     tale: Gated,
 ) -> None:

@@ -73,6 +73,8 @@ class Tale(Film):
         planned = self.planned(**asked)
         run = self.run(run_id, **asked)
         recipe = run.session.context.recipe
+        for stage in recipe.stages:  # as Snakemake asks before there is any job
+            run.targets(stage)
         for stage in recipe.stages:
             run.targets(stage)
             for instance in run.session.context.planner.instances(stage)[0]:

@@ -13,7 +13,8 @@ from tests.property.project import Project
 class Planned:
     """One answer. `calls` will call their modules, `may_call` may; `open_stages` may have members nobody knows yet.
 
-    `is_idle` says that a run would do nothing. What another recipe is to make first, it leaves alone.
+    `is_idle` says that a run would do nothing. What another recipe is to make first, it leaves alone, and what
+    `waits_for` somebody to approve something.
     """
 
     text: str
@@ -25,12 +26,6 @@ class Planned:
     open_stages: frozenset[str] = frozenset()
     at_most: int | None = 0
     waits_for: frozenset[str] = frozenset()
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether there is nothing to do but for people, who may have something to approve."""
-        done = self.calls or self.may_call or self.adopts or self.open_stages
-        return not self.refused and not done
 
 
 def planned(project: Project, command: Command) -> Planned:
@@ -53,7 +48,7 @@ def planned(project: Project, command: Command) -> Planned:
         if stage["waits_for"]:
             open_stages.add(stage["stage"])
     is_idle = not (calls or may_call or adopts or open_stages)
-    assert report["up_to_date"] == (is_idle and not report["first"]), said
+    assert report["up_to_date"] == (is_idle and not report["first"] and not gates), said
     return Planned(
         said,
         is_idle,

@@ -83,9 +83,8 @@ class Schedule:
         above = dict.fromkeys(
             each
             for instance in instances
-            for decision in [self._planner.decision(instance)]
-            if decision.gates
-            for each in decision.pending
+            if self._planner.decision(instance).gates
+            for each in self._planner.reads(instance).pending
         )
         return [
             *self.versions.tickets(dict.fromkeys(map(self.batches.first, instances))),

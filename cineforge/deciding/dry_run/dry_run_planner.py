@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.dry_run.probe import Probe, no_probe
 from cineforge.deciding.dry_run.world_after_adoption import WorldAfterAdoption
+from cineforge.deciding.facts.gates import ANY
 from cineforge.deciding.facts.world import World
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Forced, Planner
+from cineforge.deciding.reads import Reads
 from cineforge.deciding.reasons import EVERY_REASON
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.records.decision_record import Action, ReasonKind
@@ -55,6 +58,26 @@ class DryRunPlanner(Planner):
     def vanishing(self) -> frozenset[ArtifactKey]:
         """The members that fan-outs will name no more, as far as that is foreseen."""
         return self._after_adoption.vanishing
+
+    def reads(self, instance: Instance) -> Reads:
+        """A run knows of gates what it knows at the start, before it is known what will be made."""
+        found = super().reads(instance)
+        if not self.recipe.has_gates or not self._is_known_at_the_start(instance):
+            return found
+        with suppress(DecisionFailed):  # told where it is decided
+            early = self._at_the_start.reads(instance).closed
+            exact = {key.artifact_type for key in found.closed if key.entity_id != ANY}
+            more = [key for key in early if key.entity_id != ANY or key.artifact_type not in exact]
+            return replace(found, closed_members=(*found.closed_members, *more))
+        return found
+
+    def _is_known_at_the_start(self, instance: Instance) -> bool:
+        entity_type = self.recipe.stages[instance.stage].for_each
+        if entity_type is None or instance.entity is None:
+            return True
+        with suppress(DecisionFailed):
+            return self._at_the_start.members.has(entity_type, instance.entity) is True
+        return False
 
     def is_settled(self, instance: Instance) -> bool:
         return super().is_settled(instance) or self._is_foreseen(instance)

@@ -44,6 +44,7 @@ class InputResolver:
         closed = list(self._closed_entity(stage, instance))
         # Selectors read other inputs' payloads, so those come first.
         for wanted in sorted(stage.inputs, key=lambda each: each.reach is Reach.SELECTED):
+            known = len(waits)
             if wanted.many and wanted.reach is not Reach.SELECTED:
                 assert wanted.domain is not None, "resolution gives every gathering input a domain"
                 levels = self._gathered(instance, wanted)
@@ -55,6 +56,8 @@ class InputResolver:
                 ids = list(self._selected(instance, wanted, inputs, waits))
             else:
                 ids = [self._own(instance, wanted)]
+            if len(waits) > known and wanted.producer is not None:
+                closed += self._gates.before_unknown(wanted.producer)
             states = (self._state(instance, wanted, entity) for entity in ids)
             inputs[wanted.name] = tuple(state for state in states if state is not None)
         waits_for = tuple(dict.fromkeys(waits))
@@ -199,7 +202,10 @@ class InputResolver:
         key = ArtifactKey(wanted.artifact_type, entity)
         waited_for = self._wait_for(wanted, entity)
         if waited_for is not None:
-            return InputState(key, pending=waited_for, closed=self._gates.before(waited_for))
+            closed = self._gates.before(waited_for)
+            if wanted.producer is not None and waited_for.stage != wanted.producer:
+                closed += tuple(self._gates.before_unknown(wanted.producer))
+            return InputState(key, pending=waited_for, closed=closed)
         head = self._head_read(instance, key)
         from_store = wanted.stored or wanted.producer is None
         if head is not None and not (from_store and head.vanished):
