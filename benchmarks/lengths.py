@@ -1,4 +1,4 @@
-"""How near our lengths of scenes come to Final Draft's own: eighths of a page, scene by scene.
+"""How near our lengths of scenes come to Final Draft's own: eighths of a page, scene by scene, and in all.
 
 python -m benchmarks.lengths FILE.fdx ...      the files' own lengths are what Final Draft saved with them
 """
@@ -12,24 +12,34 @@ from pathlib import Path
 from tests.modules.module_bench import breakdown, read_script, report
 
 
-def differences(path: Path) -> list[int]:
-    """Of each scene that has a length in the file: ours, less that one."""
+def lengths(path: Path) -> list[tuple[int, int]]:
+    """Of each scene that has a length in the file: ours, and that one."""
     scenes = breakdown(read_script(path))["scene"].values()
     return [
-        report({key: value for key, value in scene.items() if key != "length"})["eighths"]
-        - scene["length"]
+        (
+            report({key: value for key, value in scene.items() if key != "length"})["eighths"],
+            scene["length"],
+        )
         for scene in scenes
         if scene.get("length") and not scene.get("omitted")
     ]
 
 
 def main(paths: list[str]) -> None:
-    total: Counter[int] = Counter()
+    everything: list[tuple[int, int]] = []
     for name in paths:
-        found = Counter(differences(Path(name)))
-        total += found
-        print(f"{Path(name).name:40} {sum(found.values()):4} scenes {dict(sorted(found.items()))}")
-    print(f"{'all':40} {sum(total.values()):4} scenes {dict(sorted(total.items()))}")
+        found = lengths(Path(name))
+        everything += found
+        _print(Path(name).name, found)
+    _print("all", everything)
+
+
+def _print(name: str, found: list[tuple[int, int]]) -> None:
+    ours, theirs = sum(own for own, _ in found), sum(their for _, their in found)
+    off = Counter(own - their for own, their in found)
+    print(
+        f"{name:40} {len(found):4} scenes, {ours:4} for {theirs:4} eighths, off {dict(sorted(off.items()))}"
+    )
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def test_text_is_broken_between_words(text: str, width: int, lines: int) -> None
 
 
 def test_a_scene_of_one_heading_takes_its_line_and_a_blank_one() -> None:
-    assert layout.scene_lines("INT. HOUSE - DAY", []) == 2
+    assert layout.scene_lines({"heading": "INT. HOUSE - DAY", "elements": []}) == 2
 
 
 def test_every_block_is_followed_by_one_blank_line() -> None:
@@ -47,7 +47,7 @@ def test_every_block_is_followed_by_one_blank_line() -> None:
         e("transition", "CUT TO:"),  # 1, 1 blank
     ]
     assert layout.printed_lines(elements) == 3 + 5 + 2
-    assert layout.scene_lines("INT. HOUSE - DAY", elements) == 12
+    assert layout.scene_lines({"heading": "INT. HOUSE - DAY", "elements": elements}) == 12
 
 
 def test_notes_sections_and_synopses_take_no_room() -> None:

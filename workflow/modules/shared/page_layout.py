@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 LINES_A_PAGE = 55
@@ -24,10 +25,26 @@ _SPEECH = frozenset({"character", "dialogue", "parenthetical", "lyrics"})
 Element = Mapping[str, Any]
 
 
-def scene_lines(heading: str, elements: Sequence[Element], space_before: float = 1) -> int:
+def scene_lines(scene: Mapping[str, Any]) -> int:
     """Printed lines of a scene: its heading, its elements, a blank line for each block. A file may set its headings
-    apart by more (`space_before`), which counts to the scene."""
-    return math.ceil(wrapped_lines(heading, _FULL_WIDTH) + space_before) + printed_lines(elements)
+    apart by more (`space_before`) and its acts (`space_behind`), which counts to the scene; what stands behind the end
+    of an act does not."""
+    inside = takewhile(lambda element: not element.get("ends_act"), scene["elements"])
+    return (
+        heading_lines(scene) + printed_lines(list(inside)) + math.ceil(scene.get("space_behind", 0))
+    )
+
+
+def heading_lines(scene: Mapping[str, Any]) -> int:
+    """Printed lines of a scene's heading, with the blank ones before it."""
+    return math.ceil(wrapped_lines(scene["heading"], _FULL_WIDTH) + scene.get("space_before", 1))
+
+
+def section_lines(section: Element) -> float:
+    """Lines that the heading of an act or a part takes in a file that prints it."""
+    lines = wrapped_lines(section["text"], _FULL_WIDTH) * section.get("spacing", 1)
+    room: float = lines + section.get("space_before", 1)
+    return room
 
 
 def printed_lines(elements: Sequence[Element]) -> int:
@@ -48,14 +65,14 @@ def printed_lines(elements: Sequence[Element]) -> int:
     return total
 
 
-def eighths(lines: int) -> int:
+def eighths(lines: int, page_lines: float = LINES_A_PAGE) -> int:
     """Lines as eighths of a page: rounded up, at least one."""
-    return max(1, math.ceil(lines * 8 / LINES_A_PAGE))
+    return max(1, math.ceil(lines * 8 / page_lines))
 
 
-def minutes(lines: int) -> float:
+def minutes(lines: int, page_lines: float = LINES_A_PAGE) -> float:
     """Estimated running time in minutes, to a hundredth."""
-    return round(lines / LINES_A_PAGE, 2)
+    return round(lines / page_lines, 2)
 
 
 def pages_text(count: int) -> str:

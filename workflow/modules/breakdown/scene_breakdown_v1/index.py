@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .marks import reach_of
 from .shared.heading_words import HeadingWords
-from .shared.page_layout import LINES_A_PAGE, printed_lines, scene_lines
+from .shared.page_layout import LINES_A_PAGE, heading_lines, printed_lines
 from .split import Script
 
 
@@ -20,7 +21,9 @@ def index_of(
 ) -> dict[str, Any]:
     """The places of the scenes; `start_eighths` counts full eighths of a page before a scene."""
     rows: list[dict[str, Any]] = []
-    lines = _after(0, None, script.front_matter)
+    first = script.scenes[0].payload if script.scenes else {}
+    page = first.get("page_lines", LINES_A_PAGE)
+    lines = _after(0, None, script.front_matter, page)
     reached = reach_of([scene.payload for scene in script.scenes], words)
     light: str | None = None
     for ordinal, (scene_id, scene) in enumerate(zip(scene_ids, script.scenes, strict=True), 1):
@@ -32,7 +35,7 @@ def index_of(
             "number": scene.number,
             "line": scene.line,
             "sections": scene.sections,
-            "start_eighths": lines * 8 // LINES_A_PAGE,
+            "start_eighths": int(lines * 8 // page),
             "day_night": None if omitted else slug["day_night"] or light,
             "light": None if omitted else slug["light"] or light,
             "marks": reached[ordinal - 1],
@@ -45,7 +48,7 @@ def index_of(
             row["revisions"] = changed
         rows.append(row)
         if not omitted:
-            lines = _after(lines, scene.payload, scene.payload["elements"])
+            lines = _after(lines, scene.payload, scene.payload["elements"], page)
     return {"front_matter": script.front_matter, "sections": script.sections, "scenes": rows}
 
 
@@ -65,15 +68,17 @@ def _revisions(
     ]
 
 
-def _after(lines: int, scene: Mapping[str, Any] | None, elements: Sequence[dict[str, Any]]) -> int:
+def _after(
+    lines: int, scene: Mapping[str, Any] | None, elements: Sequence[dict[str, Any]], page: float
+) -> int:
     """Printed lines of the script after some more of it; a page break fills up its page."""
     stretch: list[dict[str, Any]] = []
     if scene is not None:
-        lines += scene_lines(scene["heading"], [], scene.get("space_before", 1))
+        lines += heading_lines(scene)
     for element in elements:
         if element["type"] == "page_break":
             lines += printed_lines(stretch)
-            lines = -(-lines // LINES_A_PAGE) * LINES_A_PAGE
+            lines = math.ceil(math.ceil(lines / page) * page)
             stretch = []
         else:
             stretch.append(element)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .shared.character_names import plain_name
+from .shared.page_layout import section_lines
 
 #: What a scene does not keep in its elements: it changes without the scene, or stands elsewhere in it.
 _OF_THE_PLACE = frozenset({"line", "revised", "tags"})
@@ -45,6 +46,7 @@ def split_script(elements: Sequence[dict[str, Any]]) -> Script:
             section = {"level": element["level"], "title": element["text"], "line": element["line"]}
             section["remarks"] = []
             script.sections.append(section)
+            _give_room(script, element)
             path = [above for above in path if above["level"] < section["level"]] + [section]
             after_section = True
         elif after_section and kind in ("synopsis", "note"):
@@ -69,10 +71,20 @@ def split_script(elements: Sequence[dict[str, Any]]) -> Script:
 def _begun(heading: Mapping[str, Any]) -> dict[str, Any]:
     told = {
         key: heading[key]
-        for key in ("omitted", "title", "length", "space_before")
+        for key in ("omitted", "title", "length", "space_before", "page_lines")
         if key in heading
     }
     return {"heading": heading["text"], "elements": [], **told, "tags": _tags(heading, 0)}
+
+
+def _give_room(script: Script, section: Mapping[str, Any]) -> None:
+    """The heading of an act or a part that stands behind a scene takes room that Final Draft counts to the scene, up to
+    the end of the act."""
+    if not script.scenes or "space_before" not in section:
+        return
+    scene = script.scenes[-1].payload
+    if not any(element.get("ends_act") for element in scene["elements"]):
+        scene["space_behind"] = round(scene.get("space_behind", 0) + section_lines(section), 1)
 
 
 def _tags(element: Mapping[str, Any], offset: int) -> list[dict[str, Any]]:

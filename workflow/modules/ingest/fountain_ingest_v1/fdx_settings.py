@@ -36,9 +36,14 @@ _ACTS = re.compile(
     r"|outline 1|chapter"
 )
 _SCENES = re.compile(r"^scene(?: break| number| no\.?| #| title| header| letter)?$|^outline [2-9]")
-_TWO_LINES = 12.0
+#: Points of a line, and lines of a page where a file says nothing else.
+_LINE = 12.0
+_USUAL_LINES = 55
 #: Characters of a line where the usual layout has them; a file that says otherwise is followed.
 _USUAL_WIDTHS = {"action": 61, "dialogue": 35, "parenthetical": 25, "character": 38, "lyrics": 35}
+_LETTER, _POINTS = 11.0, 72
+#: A file that gives a page other lines than these has no page that anybody prints.
+_FEWEST, _MOST = 30, 90
 _INNER = frozenset({"dialogue", "parenthetical", "lyrics"})
 _LENGTH = re.compile(r"(?:(\d+)\s*)?(?:(\d+)/8)?")
 
@@ -62,6 +67,8 @@ class Settings:
         for number, tag in _tags(root.find("TagData")):
             self._tags.setdefault(number, []).append(tag)
         self.revisions = list(_revisions(root))
+        #: Lines of a page by its margins, where these make it other than the usual 55.
+        self.page_lines = _page_lines(root.find("PageLayout"))
 
     def kind(self, named: str) -> str | None:
         """The type of element for a type of paragraph; by what it paginates as, where its name is not known."""
@@ -79,6 +86,10 @@ class Settings:
     def level(named: str) -> int:
         """Of a section: acts hold scenes."""
         return 2 if _SCENES.search(" ".join(named.casefold().split())) else 1
+
+    @staticmethod
+    def ends_act(named: str) -> bool:
+        return bool(_ENDS.search(" ".join(named.casefold().replace("_", " ").split())))
 
     def all_caps(self, named: str) -> bool:
         return self._of_type.get(named, _Settings()).all_caps
@@ -99,11 +110,13 @@ class Settings:
         spacing = _number(spec.get("Spacing"))
         if spacing and spacing != 1:
             found["spacing"] = spacing
-        if kind == "section":
-            return found
         before = _number(spec.get("SpaceBefore"))
+        if kind == "section":
+            # Elsewhere sections are not printed; here they take the room that the file gives them.
+            found["space_before"] = round((_LINE if before is None else before) / _LINE, 1)
+            return found
         if before is not None:
-            lines = round(before / _TWO_LINES, 1)
+            lines = round(before / _LINE, 1)
             if lines != (0 if kind in _INNER else 1):
                 found["space_before"] = lines
         left, right = _number(spec.get("LeftIndent")), _number(spec.get("RightIndent"))
@@ -153,6 +166,19 @@ def _read(settings: Element) -> _Settings:
         starts_new_page=spec is not None and spec.get("StartsNewPage") == "Yes",
         spec=dict(spec.attrib) if spec is not None else {},
     )
+
+
+def _page_lines(layout: Element | None) -> float | None:
+    if layout is None:
+        return None
+    size = layout.find("PageSize")
+    height = _number(size.get("Height")) if size is not None else None
+    margins = [_number(layout.get(name)) for name in ("TopMargin", "BottomMargin")]
+    if None in margins:
+        return None
+    # Sizes are in inches, margins in points.
+    lines = ((height or _LETTER) * _POINTS - sum(filter(None, margins))) / _LINE
+    return round(lines, 2) if _FEWEST < lines < _MOST and lines != _USUAL_LINES else None
 
 
 def _tags(data: Element | None) -> Iterator[tuple[str, tuple[str, str]]]:

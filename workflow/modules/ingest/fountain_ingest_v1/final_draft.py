@@ -148,6 +148,8 @@ class _Script:
         element: dict[str, Any] = {"type": kind, "text": text.plain}
         if kind == "scene_heading":
             element.update(self._heading(paragraph, text.plain))
+            if self.settings.page_lines:
+                element["page_lines"] = self.settings.page_lines
         elif kind == "section":
             element["level"] = self.settings.level(named)
         elif kind == "character":
@@ -161,6 +163,8 @@ class _Script:
             element["tags"] = text.tags
         if text.revised:
             element["revised"] = sorted(text.revised)
+        if self.settings.ends_act(named):
+            element["ends_act"] = True
         return {**element, **self.settings.layout(paragraph, kind)}
 
     def _is_scene(self, paragraph: Element, named: str, text: str) -> bool:

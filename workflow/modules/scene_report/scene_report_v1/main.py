@@ -15,7 +15,7 @@ from .elements import elements_of, props_in
 from .people import dual_dialogues, people_of
 from .said import said_script_day
 from .shared.heading_words import PLAIN_ENGLISH, HeadingWords
-from .shared.page_layout import eighths, minutes, scene_lines
+from .shared.page_layout import LINES_A_PAGE, eighths, minutes, scene_lines
 from .shared.scene_heading import heading_parts
 
 
@@ -26,8 +26,8 @@ def run_module(
     scene = inputs.one("scene").data
     elements = scene["elements"]
     omitted = scene.get("omitted", False)
-    space = scene.get("space_before", 1)
-    lines = 0 if omitted else scene_lines(scene["heading"], elements, space)
+    page = scene.get("page_lines", LINES_A_PAGE)
+    lines = 0 if omitted else scene_lines(scene)
     people = people_of(scene)
     found = (
         [] if scene.get("omitted") else elements_of(scene, [person["name"] for person in people])
@@ -37,8 +37,8 @@ def run_module(
         "location_id": scene["location"],
         **_parts(scene),
         "lines": lines,
-        "eighths": 0 if omitted else _eighths(lines, scene.get("length")),
-        "estimated_minutes": minutes(lines),
+        "eighths": 0 if omitted else _eighths(lines, page, scene.get("length")),
+        "estimated_minutes": minutes(lines, page),
         "synopsis": _first(elements, "synopsis"),
         "opening": _first(elements, "action"),
         "characters": people,
@@ -53,17 +53,17 @@ def run_module(
             "scene_report": Output(
                 data=report,
                 intent="Say what a schedule needs to know of the scene.",
-                rationale="Counted on the usual layout of 55 lines and one minute a page; the heading read by its"
+                rationale="Counted on the usual layout of 55 lines, or the file's own, and one minute a page; the heading read by its"
                 " own words; elements as tags and notes say, or sorted by what their words are the names of.",
             )
         }
     )
 
 
-def _eighths(lines: int, own: int | None) -> int:
+def _eighths(lines: int, page: float, own: int | None) -> int:
     """Counted; but a length that Final Draft saved with the scene is what everybody has on paper, and is taken as long
     as it fits the text: a scene written on since has another."""
-    counted = eighths(lines)
+    counted = eighths(lines, page)
     return own if own and abs(own - counted) <= max(1, counted // 10) else counted
 
 
