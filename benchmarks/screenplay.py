@@ -1,4 +1,4 @@
-"""What a long screenplay costs, and what one edited line of it costs: `python -m benchmarks.screenplay [--scenes 3000]`.
+"""What a long screenplay costs, and one edited line of it: `python -m benchmarks.screenplay [--scenes 3000]`.
 
 Makes a script of so many scenes, has `snakemake` make all of the recipe, edits one line, and has it made again. Prints
 the processor's seconds of all that each run started, those of the clock, and how many instances ran. On a machine

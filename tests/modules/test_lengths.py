@@ -1,5 +1,5 @@
 """Lengths of scenes beside those that Final Draft itself saved. `lengths/` holds the layouts of ten double-spaced
-(multi-camera) scripts, with an `x` for each letter: settings, paragraphs and Final Draft's lengths are as it wrote them."""
+(multi-camera) scripts, an `x` for each letter: settings, paragraphs and Final Draft's lengths are as it wrote them."""
 
 from __future__ import annotations
 

@@ -53,8 +53,9 @@ def run_module(
             "scene_report": Output(
                 data=report,
                 intent="Say what a schedule needs to know of the scene.",
-                rationale="Counted on the usual layout of 55 lines, or the file's own, and one minute a page; the heading read by its"
-                " own words; elements as tags and notes say, or sorted by what their words are the names of.",
+                rationale="Counted on the usual layout of 55 lines, or the file's own, and one minute a page; the"
+                " heading read by its own words; elements as tags and notes say, or sorted by what their words are"
+                " the names of.",
             )
         }
     )
