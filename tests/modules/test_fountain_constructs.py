@@ -301,3 +301,40 @@ def test_a_note_between_cue_and_speech_leaves_the_speaker(tmp_path: Path) -> Non
 def test_a_heading_at_the_end_of_a_paragraph_is_warned_of(tmp_path: Path) -> None:
     script = ingest(tmp_path, "INT. A - DAY\n\nBob sits.\nINT. B - DAY\n\nBOB\nOne.\n")
     assert [each["line"] for each in script["warnings"]] == [4]
+
+
+@pytest.mark.parametrize(
+    ("text", "note", "action"),
+    [
+        ("[[outer [[inner]] still outer]] Seen.", "outer [[inner]] still outer", "Seen."),
+        ("Seen. [[a [[b [[c]] d]] e]]", "a [[b [[c]] d]] e", "Seen."),
+        ("[[outer\n[[inner]]\nend]]\nSeen.", "outer\n[[inner]]\nend", "Seen."),
+        ("[[opened [[closed once]] Seen.", "opened [[closed once", "Seen."),
+    ],
+)
+def test_a_note_may_hold_notes(tmp_path: Path, text: str, note: str, action: str) -> None:
+    elements = ingest(tmp_path, f"{HEAD}{text}\n")["elements"][1:]
+    found = {e["type"]: e["text"].strip() for e in elements}
+    assert found == {"note": note, "action": action}
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("COLD OPEN", "section"),
+        ("TEASER", "section"),
+        ("ACT ONE", "section"),
+        ("ACT 2", "section"),
+        ("ACT IV", "section"),
+        ("TAG", "section"),
+        ("**ACT THREE**", "section"),
+        ("END OF ACT ONE", "centered"),
+        ("END ACT TWO", "centered"),
+        ("END OF COLD OPEN", "centered"),
+        ("END OF EPISODE", "centered"),
+    ],
+)
+def test_the_acts_of_television_are_no_action(tmp_path: Path, line: str, kind: str) -> None:
+    script = ingest(tmp_path, f"{HEAD}They wait.\n\n{line}\n\nFADE IN:\n\n{HEAD}Done.\n")
+    assert (script["elements"][2]["type"], script["elements"][2]["text"]) == (kind, line.strip("*"))
+    assert not script["warnings"]

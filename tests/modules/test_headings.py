@@ -175,6 +175,11 @@ def test_what_follows_the_time_is_a_remark(tmp_path: Path, remark: str) -> None:
         ("#19 INT. BED - DAY", "19", "BED"),
         ("(23) INT. BED - DAY", "23", "BED"),
         ("１　INT. BED - DAY", "1", "BED"),
+        ("[24] INT. BED - DAY", "24", "BED"),
+        ("25* INT. BED - DAY *", "25", "BED"),
+        ("26\tINT. BED - DAY\t26", "26", "BED"),
+        ("27A. INT. BED - DAY 27A.", "27A", "BED"),
+        ("*28 INT. BED - DAY 28*", "28", "BED"),
     ],
 )
 def test_numbers_before_a_heading_however_they_stand(
@@ -192,7 +197,16 @@ def test_numbers_before_a_heading_however_they_stand(
         ("21-23 OMITTED", "21-23"),
         ("24A - 24C OMITTED", "24A - 24C"),
         ("SCENE 25 OMITTED", "25"),
-        (".SCENES 26 THROUGH 28 OMITTED", None),
+        (".SCENES 26 THROUGH 28 OMITTED", "26-28"),
+        ("SCENES 26 THRU 28 OMITTED", "26-28"),
+        ("26 THRU 28 OMITTED", "26-28"),
+        ("26 TO 28A OMITTED", "26-28A"),
+        ("OMITTED 26", "26"),
+        ("OMITTED 26-28", "26-28"),
+        ("(SCENE 26 OMITTED)", "26"),
+        ("[26 OMITTED]", "26"),
+        ("SCENE 26 - DELETED", "26"),
+        ("26* OMITTED *", "26"),
         (".SC. OMITTED #29#", "29"),
         ("OMITTED #30#", "30"),
         ("INT. HALL - DAY - OMITTED #31#", "31"),
@@ -230,6 +244,10 @@ def test_omitted_however_it_is_written(tmp_path: Path, line: str, number: str | 
         ("场景 3 内景 厨房 夜", "interior", "厨房", "night"),
         ("第3场 内景 厨房 夜", "interior", "厨房", "night"),
         ("3、厨房 内 夜", "interior", "厨房", "night"),
+        ("１　台所（朝）", None, "台所", "day"),
+        ("シーン２　公園・夜", None, "公園", "night"),
+        ("场景四：外 公园 黄昏", "exterior", "公园", "dusk"),
+        ("第十二场 内景 厨房 夜", "interior", "厨房", "night"),
     ],
 )
 def test_other_languages_are_found_out_behind_numbers_too(
@@ -255,3 +273,45 @@ def test_the_same_place_is_that_of_the_scene_before(tmp_path: Path) -> None:
 def test_capitals_english_knows_speak_no_other_language(tmp_path: Path) -> None:
     script = ingest(tmp_path, "INTERIOR COTTAGE - NIGHT\n\nA.\n\nEXTERIOR: MILL, DAY\n\nB.\n")
     assert script["vocabulary"]["languages"] == ["en"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "place", "light", "mark"),
+    [
+        ("FLASHBACK - INT. TOWER - NIGHT", "TOWER", "night", "flashback"),
+        ("FLASHBACK: EXT. TOWER - DAY", "TOWER", "day", "flashback"),
+        ("MONTAGE -- INT. TOWER -- DAY", "TOWER", "day", "montage"),
+        ("(FLASHBACK) INT. TOWER - DAY", "TOWER", "day", "flashback"),
+        ("DREAM SEQUENCE - INT. TOWER - NIGHT", "TOWER", "night", "dream"),
+    ],
+)
+def test_a_remark_may_stand_before_a_heading(
+    tmp_path: Path, heading: str, place: str, light: str, mark: str
+) -> None:
+    made = breakdown(ingest(tmp_path, f"INT. HALL - DAY\n\nA.\n\n{heading}\n\nB.\n"))
+    second = made["scene"]["scene_2"]
+    assert (second["slug"]["location"], second["slug"]["light"]) == (place, light)
+    assert made["scene_index"]["scenes"][1]["marks"] == [mark]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "INT. TOWER\\NIGHT",
+        "INT. TOWER = NIGHT",
+        "INT. TOWER\tNIGHT",
+        "INT.\xa0TOWER\xa0-\xa0NIGHT",
+        "\u200bINT. TOWER - NIGHT",
+        "INT. TOWER - 2300 HRS",
+        "INT. TOWER - 0300 HOURS",
+        "INT. TOWER - NIGHT\u200f",
+    ],
+)
+def test_odd_dividers_blanks_and_hours(tmp_path: Path, heading: str) -> None:
+    read = slug(tmp_path, heading)
+    assert (read["location"], read["sublocations"], read["day_night"]) == ("TOWER", [], "night")
+
+
+def test_a_heading_is_shown_with_plain_blanks_alone(tmp_path: Path) -> None:
+    script = ingest(tmp_path, "EXT.\tFIELD\u00a0-\tNIGHT\u200b\n\nA.\n")
+    assert script["elements"][0]["text"] == "EXT. FIELD - NIGHT"

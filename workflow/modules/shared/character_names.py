@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from .heading_words import visible_text
+
 _COUNTED = re.compile(r"(?<=\s)(?:#|no )(?=\d)")
 _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})
 
 
 def plain_name(cue: str) -> str:
     """The name as shown: one space between words, straight quotes."""
-    return " ".join(unicodedata.normalize("NFC", cue).translate(_STRAIGHT).split())
+    return " ".join(unicodedata.normalize("NFC", visible_text(cue)).translate(_STRAIGHT).split())
 
 
 def name_key(cue: str) -> str:

@@ -7,6 +7,8 @@ import re
 from .heading_words import HeadingWords, words_in
 
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.H](\d{2})|\s?H)?\s?(AM|PM|UHR|H|O'CLOCK)?")
+#: 0600 HRS, 2300 HOURS, 18.30 UHR is none.
+_MILITARY = re.compile(r"(\d{2})(\d{2})\s?(?:HRS?|HOURS|H)\.?")
 #: The day of the story as breakdowns write it: D4, N12.
 STORY_DAY = re.compile(r"([DN])\s?\d{1,2}")
 
@@ -77,6 +79,9 @@ def _hour(plain: str, words: HeadingWords) -> tuple[int, bool] | None:
     if first in words.hours:
         text = f"{words.hours.index(first) + 1} {behind}"
     found = _CLOCK.fullmatch(text)
+    if military := _MILITARY.fullmatch(text):
+        hour, minute = int(military[1]), int(military[2])
+        return (hour, True) if hour < 25 and minute < 60 else None
     if not found or not (found[2] or found[3] or text.endswith("H")):
         return None
     hour = int(found[1])

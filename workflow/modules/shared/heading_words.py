@@ -49,6 +49,9 @@ _FULL_WIDTH = {
     **dict.fromkeys((0x2010, 0x2011, 0x2212, 0xFE63), 0x2D),
     0x2019: 0x27,
 }
+_INVISIBLE = dict.fromkeys(
+    (0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF)
+)
 _NUMBER = re.compile(r"#?\d+(?:ST|ND|RD|TH|E|S|\.)?")
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\.?")
 _CLOSED = "[^\\W\\d_]"
@@ -57,6 +60,11 @@ _CLOSED = "[^\\W\\d_]"
 def half_width(text: str) -> str:
     """Full-width letters, marks, hyphens and blanks as the usual ones, character for character."""
     return text.translate(_FULL_WIDTH)
+
+
+def visible_text(text: str) -> str:
+    """Without characters that show nothing and join nothing: zero-width blanks, marks of direction, soft hyphens."""
+    return text.translate(_INVISIBLE)
 
 
 def is_wide(text: str) -> bool:

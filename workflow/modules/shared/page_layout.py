@@ -30,14 +30,14 @@ def scene_lines(scene: Mapping[str, Any]) -> int:
     apart by more (`space_before`) and its acts (`space_behind`), which counts to the scene; what stands behind the end
     of an act does not."""
     inside = takewhile(lambda element: not element.get("ends_act"), scene["elements"])
-    return (
-        heading_lines(scene) + printed_lines(list(inside)) + math.ceil(scene.get("space_behind", 0))
-    )
+    behind: float = scene.get("space_behind", 0)
+    return heading_lines(scene) + printed_lines(list(inside)) + math.ceil(behind)
 
 
 def heading_lines(scene: Mapping[str, Any]) -> int:
     """Printed lines of a scene's heading, with the blank ones before it."""
-    return math.ceil(wrapped_lines(scene["heading"], _FULL_WIDTH) + scene.get("space_before", 1))
+    before: float = scene.get("space_before", 1)
+    return math.ceil(wrapped_lines(scene["heading"], _FULL_WIDTH) + before)
 
 
 def section_lines(section: Element) -> float:

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .heading_time import STORY_DAY, clock, follows, is_time_there, light, tells_when
-from .heading_words import HeadingWords, half_width, is_wide
+from .heading_words import HeadingWords, half_width, is_wide, visible_text
 
-_STRONG = re.compile(r"\s*(?:--+|[–—―|•·・→])\s*|\s+[-:~_>]\s+|\s+-$|^-\s+|\s-(?=\S)|(?<=\S)-\s+")
+_STRONG = re.compile(
+    r"\s*(?:--+|[–—―|•·・→])\s*|\s+[-:~_>=]\s+|\s*\\\s*|\s+-$|^-\s+|\s-(?=\S)|(?<=\S)-\s+"
+)
 _WEAK = re.compile(r"\s*[,;]\s*|:\s+|(?<=[^\W\d_])\s*/\s*(?=[^\W\d_]{2})|\.\s+")
 _ASIDE = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
 _YEAR = re.compile(r"(?:(?:EARLY|MID|LATE)[ -])?(?:1[0-9]|2[01])\d\d(?:'?S)?|\d{3,4} ?(?:AD|BC)")
@@ -38,7 +40,11 @@ class _Read:
 def heading_parts(heading: str, words: HeadingWords) -> dict[str, Any]:
     """`int_ext` (interior, exterior, both), `location`, `sublocations`, `time_of_day`, `day_night`, `light`,
     `follows` (the time says how the scene follows on the one before), `remarks`."""
-    text = half_width(heading).strip()
+    text = half_width(visible_text(heading)).strip()
+    aside = _ASIDE.match(text)
+    if aside and words.prefix.match(text[aside.end() :].lstrip()):
+        # (FLASHBACK) INT. HALL: what stands before tells of the scene as it would behind.
+        text = f"{text[aside.end() :].lstrip()} {aside.group().strip()}"
     prefix = words.prefix.match(text)
     int_ext = _int_ext(prefix, words) if prefix else None
     rest = text[prefix.end() :] if prefix else text

@@ -22,6 +22,9 @@ _VOICE_OVER = re.compile(
 #: What tells where a voice comes from: ORRIN'S VOICE ON THE PHONE.
 _COMES_FROM = re.compile(r"\s+(?:ON|OVER|FROM|THROUGH|VIA|IN)\s.*$", re.IGNORECASE)
 _NUMBER = re.compile(r"#?\d+")
+#: Marks around a name that are no part of it, if it is known without them.
+_MARKED = re.compile(r"^(?:[\s\"'(\[&/*!?…–—-]|\.{2,})+|(?:[\s\"')\]&/*!?…–—-]|\.{2,})+$")
+_SPOKEN_TO = re.compile(r"(.+?)\s+TO\s+(.+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Speakers:
         self._aliases = aliases
         self._not_people = words.kind("not_people")
         self._young = words.kind("young")
+        self._titles = words.kind("titles")
         self._small = words.kind("small")
         self._groups = {name_key(name) for name in words.kind("groups")}
         self._voices = sorted(words.kind("voice") or {"VOICE"}, key=len, reverse=True)
@@ -95,18 +99,40 @@ class Speakers:
         told = self._aliases.who(bare, scene)
         if told is not None:
             return Cue(told, heard)
-        if bare.upper() in self._not_people:
+        if self._is_nobody(bare):
             return Cue((), heard)
+        bare = self._unmarked(bare)
         if owner := self._voice_of(bare):
             known = self._known.get(name_key(owner)) or self._inflected(owner)
             told = self._aliases.who(owner, scene)
             if told or known:
                 return Cue(told or (str(known),), True)
         age = next((each.upper() for each in extensions if each.upper() in self._young), None)
+        several = self._several(bare)
+        if several and self._voice_of(bare):
+            # VERA & TOM'S VOICES: all of them are heard.
+            several = [self._heard_name(name) for name in several]
+            heard = True
         names: list[str] = []
-        for name in self._several(bare) or [f"{age} {bare}" if age else bare]:
+        for name in several or [f"{age} {bare}" if age else bare]:
             names += self._aliases.who(name, scene) or (name,)
         return Cue(tuple(dict.fromkeys(names)), heard)
+
+    def _is_nobody(self, name: str) -> bool:
+        """Titles and signs: SUPER, TITLE OVER BLACK, CHYRON ON SCREEN."""
+        said = name.upper()
+        return said in self._not_people or any(
+            said.startswith((f"{word} OVER ", f"{word} ON ")) for word in self._not_people
+        )
+
+    def _unmarked(self, name: str) -> str:
+        """A name that is known without the marks around it (`VERA—`, `"VERA"`, `VERA!!`), or without the one who is
+        spoken to (`VERA TO TOM`)."""
+        bare = _MARKED.sub("", name)
+        told = _SPOKEN_TO.fullmatch(bare)
+        if told and all(name_key(each) in self._known for each in told.groups()):
+            return told[1]
+        return bare if bare and name_key(bare) in self._known else name
 
     def is_group(self, name: str) -> bool:
         """ALL, BOTH, EVERYONE ...: who that is only the scene tells."""
@@ -120,6 +146,10 @@ class Speakers:
         ):
             return name[: found.start()], found[1]
         return name or cue, ""
+
+    def _heard_name(self, name: str) -> str:
+        owner = self._voice_of(name)
+        return str(self._known.get(name_key(owner), owner)) if owner else name
 
     def _one(self, name: str) -> str | None:
         """The one person whom a name, or a part of a name, means."""
@@ -149,6 +179,16 @@ class Speakers:
             if (same := _alike(known, key)) >= max(3, len(known) - 1) and len(key) - same <= 2
         }
         return next(iter(alike)) if len(alike) == 1 else None
+
+    def _titled(self, pieces: list[str]) -> list[str]:
+        """MR. SMITH of MR. AND MRS. SMITH: a title alone is that of who bears the name behind."""
+        behind = pieces[-1].partition(" ")[2]
+        if pieces[-1].partition(" ")[0].rstrip(".").upper() not in self._titles or not behind:
+            behind = pieces[-1] if pieces[-1].rstrip(".").upper() not in self._titles else ""
+        return [
+            f"{piece} {behind}" if behind and piece.rstrip(".").upper() in self._titles else piece
+            for piece in pieces
+        ]
 
     def _owner(self, name: str) -> str | None:
         upper = name.upper()
@@ -189,6 +229,8 @@ class Speakers:
             # A comma alone may belong to a name: ABEL, JR.
             exact = all(name_key(piece) in self._known for piece in pieces)
             return [str(name) for name in known] if len(pieces) > 1 and exact else None
+        pieces = self._titled(pieces)
+        known = [self._one(piece) for piece in pieces]
         if not all(pieces) or not any(known):
             return None
         return [found or piece for found, piece in zip(known, pieces, strict=True)]

@@ -92,6 +92,10 @@ class _Reader:
         if cue is not None and (begins := speech_begins(self.rows, at)) is not None:
             return self._speech(at, begins, cue)
         if blank_follows(self.rows, at):
+            if act := self.forms.act(text):
+                self._keep_notes(row)
+                self.elements.append({**act, "line": row.number})
+                return at + 1
             if self.forms.is_transition(text):
                 self._add("transition", text, row)
                 return at + 1

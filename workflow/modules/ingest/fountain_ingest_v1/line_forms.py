@@ -7,15 +7,20 @@ import unicodedata
 from typing import Any
 
 from .emphasis import without_emphasis
-from .shared.heading_words import HeadingWords, half_width, is_wide
+from .numbered_headings import NumberedHeadings
+from .shared.heading_words import MARKS, HeadingWords, half_width, visible_text
 from .shared.scene_heading import is_omitted
 from .vocabulary import heading_like
 
 _SCENE_NUMBER = re.compile(r"\s*#([\w.\-–/ ]*\w[\w.\-–/]*)#\s*$")
-#: `2A EXT. VINEYARD - DAY 2A`, `SCENE 4: INT. ...`: numbers beside the heading, as they come out of a PDF.
-_ONE = r"[A-Z]{0,2}\d{1,4}[A-Z]{0,3}(?:\.\d{1,2}|-\d{1,2}(?![\dA-Z]))?"
-_BESIDE = rf"[#(]?(?P<number>{_ONE}(?:\s?[-–]\s?{_ONE})?)[.):]*(?:\s+[-–:])?\s+(?P<heading>\S.*)"
-_BESIDE_WIDE = r"(?P<number>\d{1,4})\s*(?:[场場幕]\s*[、.):]?|[、.):])\s*(?P<heading>\S.*)"
+_ODD_BLANK = re.compile(r"[\t\v\f\u00a0\u2007\u202f]")
+_REMARK_BEFORE = re.compile(
+    r"(?:\((?P<aside>[^()]+)\)|(?P<remark>[^-–—:]+?))\s*(?:\s[-–—]+\s|--|:\s|(?<=\))\s)\s*(?P<heading>\S.*)"
+)
+_ACT = re.compile(
+    r"(?P<ends>END(?: OF)? )?(?:(?:ACT|PART) (?:[IVX]{1,4}|\d{1,2}|ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE|TEN)"
+    r"|COLD OPEN(?:ING)?|TEASER|TAG|PROLOGUE|EPILOGUE|(?(ends)(?:EPISODE|SHOW|ACT|PILOT)|(?!)))"
+)
 _CENTERED = re.compile(r">\s*(.*?)\s*<", re.DOTALL)
 _PAGE_BREAK = re.compile(r"={3,}")
 _SECTION = re.compile(r"(#+)\s*(.*)", re.DOTALL)
@@ -31,7 +36,7 @@ _SMALL_IN_NAMES = re.compile(
 _PARTLY_CAPITALS = re.compile(
     r"(?:Mc|Mac|O'|De|Di|La|Le|Van|Von|Fitz)?[^\W\d_a-z]{2,}(?:['’-]\w+)*(?:['’]s)?\.?"
 )
-_NO_NAME = re.compile(r"[?!*]{1,6}")
+_NO_NAME = re.compile(r"[?!*]{1,6}|0\d{1,3}")
 _LONGEST_LIKELY_CUE = 40
 _MARKS = "*_"
 
@@ -46,16 +51,15 @@ class LineForms:
         self._transitions = words.kind("transitions")
         self._ends = tuple(words.kind("transition_ends") | {"TO:"})
         self._begins = words.kind("transition_begins")
-        named = "|".join(map(re.escape, sorted(words.kind("scene_words"), key=len, reverse=True)))
-        before = rf"(?i:第|(?:{named})(?![^\W\d_])\.?\s*)?" if named else "第?"
+        self._numbers = NumberedHeadings(words, self.looks_like_heading)
         counted = "|".join(map(re.escape, every.kind("scene_words")))
         self._scene_number = re.compile(
             rf"(?i:{counted})(?![^\W\d_])\.?\s*#?\d+\w?\s*(?:[-–—:.]|$)"
         )
-        self._beside_heading = [re.compile(before + form) for form in (_BESIDE, _BESIDE_WIDE)]
 
     def heading(self, text: str, forced_only: bool = False) -> dict[str, Any] | None:
         """The element of a forced or natural heading, numbers taken off it."""
+        text = visible_text(text)
         if text.startswith("."):
             if len(text) > 1 and (text[1].isalnum() or text[1] in " ([\"'¡¿○"):
                 return self._headed(text[1:].strip())
@@ -65,31 +69,22 @@ class LineForms:
         bare = text.strip(_MARKS) if text[0] in _MARKS else text
         if self.looks_like_heading(bare):
             return self._headed(text)
-        if found := self._numbered(half_width(bare)):
-            return self._beside(found)
+        if found := self._numbers.read(half_width(bare)):
+            number, heading = found
+            return {**self._headed(heading), "number": number, "numbered": True}
+        if self._behind_remark(bare):
+            return self._headed(text)
         if is_omitted(bare, self._words) and _SCENE_NUMBER.search(text):
             return self._headed(text)
         return None
 
-    def _numbered(self, text: str) -> re.Match[str] | None:
-        """A heading, or OMITTED, behind its number."""
-        for pattern in self._beside_heading:
-            found = pattern.fullmatch(text)
-            if found is None:
-                continue
-            heading = found["heading"]
-            if (
-                self.looks_like_heading(heading)
-                or is_omitted(_without(found["number"], heading), self._words)
-                or self._is_wide_heading(heading)
-            ):
-                return found
-        return None
-
-    def _is_wide_heading(self, text: str) -> bool:
-        """`厨房 内 夜`: parts without a prefix, the last of which is a time."""
-        parts = text.split()
-        return len(parts) > 1 and is_wide(text) and self._words.is_time(parts[-1])
+    def _behind_remark(self, text: str) -> bool:
+        """`FLASHBACK - INT. HALL - NIGHT`: what marks scenes, and a heading behind it."""
+        found = _REMARK_BEFORE.fullmatch(text)
+        if found is None or text != text.upper():
+            return False
+        kind = self._words.remark(found["aside"] or found["remark"])
+        return kind in MARKS and self.looks_like_heading(found["heading"])
 
     def looks_like_heading(self, text: str) -> bool:
         return heading_like(text.strip(_MARKS), self._words)
@@ -163,6 +158,7 @@ class LineForms:
 
     def cue(self, text: str) -> dict[str, Any] | None:
         """The element of a cue: forced, or all in capitals whatever marks it holds; `dual` for a caret."""
+        text = visible_text(text)
         bare = text.rstrip()
         carets = bare.rstrip("^")
         dual = carets != bare
@@ -191,6 +187,15 @@ class LineForms:
         if dual:
             element["dual"] = True
         return element
+
+    def act(self, text: str) -> dict[str, Any] | None:
+        """The element of a line that parts a script for television: `COLD OPEN`, `ACT ONE`, `END OF ACT ONE`."""
+        plain = text.strip(_MARKS).rstrip(".:")
+        if plain != plain.upper() or not (found := _ACT.fullmatch(plain)):
+            return None
+        if found["ends"]:
+            return _element("centered", text)
+        return {**_element("section", text), "level": 1}
 
     def breaks_speech(self, text: str) -> bool:
         """What ends a speech although no blank line stands before it."""
@@ -226,16 +231,14 @@ class LineForms:
             return plain.lstrip()[1:]
         return plain
 
-    def _beside(self, found: re.Match[str]) -> dict[str, Any]:
-        number = found["number"]
-        heading = _without(number, found["heading"].strip())
-        return {**self._headed(heading), "number": number, "numbered": True}
-
     def _headed(self, text: str) -> dict[str, Any]:
         number = None
         if own := _SCENE_NUMBER.search(text):
             number, text = half_width(own[1]).strip(), text[: own.start()]
         text = re.sub(r"\s+[-–—]+\s*$", "", without_emphasis(text)[0]).strip()
+        text = _ODD_BLANK.sub(" ", text)
+        if number is None and (found := self._numbers.of_omitted(text)):
+            number, text = found
         element: dict[str, Any] = {"type": "scene_heading", "text": text}
         if number:
             element["number"] = number
@@ -252,12 +255,6 @@ def _balanced(cue: str) -> str:
     if closed == 1 and not opened and cue[-1] in _CLOSE:
         return cue[:-1]
     return cue
-
-
-def _without(number: str, heading: str) -> str:
-    """A heading without its number at the right."""
-    twice = re.fullmatch(rf"(.*\S)\s+[#(]?{re.escape(number)}[.)#]?", heading)
-    return twice[1] if twice else heading
 
 
 def _element(kind: str, text: str) -> dict[str, Any]:

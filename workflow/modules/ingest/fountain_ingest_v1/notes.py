@@ -1,14 +1,17 @@
 """Takes the notes (`[[...]]`) out of the lines of a screenplay and keeps for each where it stood.
 
-A note may go over lines, but not over a blank one (a line of two blanks is none). What stands before and after it is
-one line; lines that held nothing but notes are neither text nor blank.
+A note may hold others, and go over lines, but not over a blank one (a line of two blanks is none). What stands
+before and after it is one line; lines that held nothing but notes are neither text nor blank.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from .visible import Line
+
+_NOTE_MARK = re.compile(r"\[\[|\]\]")
 
 
 @dataclass
@@ -58,21 +61,27 @@ def _row(lines: list[Line], at: int, unclosed: list[int]) -> tuple[Row, int]:
 
 
 def _note(lines: list[Line], at: int, begun: str) -> tuple[str | None, int, str]:
-    """The text of a note that has begun, the line on which it ends and what follows it there."""
+    """The text of a note that has begun, the line on which it ends and what follows it there. Notes within it belong to
+    it, as long as each of them is closed."""
+    first: tuple[str, int, str] | None = None
     held: list[str] = []
     text = begun
+    depth = 1
     while True:
-        close = text.find("]]")
-        if close >= 0:
-            held.append(text[:close])
-            return "\n".join(held), at, text[close + 2 :]
+        for mark in _NOTE_MARK.finditer(text):
+            depth += 1 if mark.group() == "[[" else -1
+            if mark.group() == "[[":
+                continue
+            told = "\n".join([*held, text[: mark.start()]]), at, text[mark.end() :]
+            if depth == 0:
+                return told
+            first = first or told
         held.append(text)
         at += 1
-        if at >= len(lines):
-            return None, at, ""
+        if at >= len(lines) or (not lines[at].text.strip() and len(lines[at].text) < 2):
+            # One that is opened once more than it is closed ends with the first mark that closes any.
+            return first or (None, at, "")
         text = lines[at].text
-        if not text.strip() and len(text) < 2:
-            return None, at, ""
 
 
 def _joined(before: str, after: str) -> str:

@@ -26,6 +26,7 @@ _ALSO_A_WORD = ("INTERIOR", "EXTERIOR")
 #: What may stand before a heading: SCENE 4:, 3., 第3场.
 _NUMBERED = re.compile(
     r"(?:第|[^\W\d_]{1,9}\.?\s*)?[#(]?[A-Z]?\d{1,4}[A-Z]?(?:-\d+)?\s*[场場幕]?[.):、]*(?:\s+[-–:])?\s*(?=\D)"
+    r"|(?:第|[^\W\d_]{2,4}?\s*)[一二三四五六七八九十百零〇]{1,5}(?:\s*[场場幕][.):、]*|[.):、])\s*"
 )
 _LISTS = {"type": "array", "items": {"type": "string", "minLength": 1}}
 
@@ -97,7 +98,7 @@ def _found(lines: Iterable[str], known: Mapping[str, Mapping[str, Sequence[str]]
         forced = line.lstrip().startswith(".")
         if (number := _NUMBERED.match(text)) and number.end() < len(text):
             text = text[number.end() :]
-            forced = forced or (is_wide(text) and " " in text)
+            forced = forced or (is_wide(text) and bool(" " in text or _DIVIDER.search(text)))
         in_capitals = text == text.upper()
         by_english = english.prefix.match(text)
         if by_english:
