@@ -5,6 +5,7 @@ examples:
   cineforge drafts white.fdx blue.fdx --html blue.html      ... as a page to print
   cineforge drafts 2026-11-20 2026-11-28                    a project at two moments
   cineforge drafts monday friday --json                     ... at the ends of two runs (cineforge run --run-id)
+  cineforge drafts white blue                               ... at two tags of Git, as their commits hold it
   cineforge drafts strip_board@3 strip_board@7              ... at two versions of the board
 
 The exit status is 1 when the drafts differ, 2 when they cannot be compared.
@@ -29,7 +30,9 @@ TROUBLE = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("old", help="a script file, a moment, a run's id, or strip_board@N")
+    parser.add_argument(
+        "old", help="a script file, a moment, a run's id, a tag of Git, or strip_board@N"
+    )
     parser.add_argument("new", help="the same kind of thing, later")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page as well")
     add_question_options(parser)

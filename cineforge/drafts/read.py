@@ -1,4 +1,4 @@
-"""Where drafts come from: two script files, or two moments of one project."""
+"""Where drafts come from: two script files, or two moments, runs or tags of one project."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.drafts.draft import Draft
-from cineforge.model.errors import CineForgeError, NotFound
+from cineforge.drafts.git_tags import read_tag, tags
+from cineforge.model.errors import CineForgeError, NotFound, nearest
 from cineforge.model.names import check_segment
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import layout
@@ -20,7 +21,8 @@ _BOARD = "strip_board"
 
 
 def read_drafts(old: str, new: str, folder: Path) -> tuple[Draft, Draft]:
-    """The drafts by their names: script files; else a run's id, `strip_board@3` or a moment in the project `folder`.
+    """The drafts by their names: script files; else `strip_board@3`, a run's id, a tag of Git, or a moment of the
+    project `folder`.
 
     Raises CineForgeError when there is no such draft, and ModuleFailed when a file cannot be read.
     """
@@ -43,28 +45,57 @@ def _is_file(name: str) -> bool:
 
 
 def _of_project(project: Any, name: str) -> Draft:
-    heads: dict[tuple[str, str | None], ArtifactRef] = {}
+    board, heads = _heads(project, name)
+    if board is None:
+        raise NotFound(
+            f"there was no strip board at '{name}' yet: name a later moment, a run, a tag or a file"
+            " ('cineforge history strip_board' lists them)"
+        )
+    data = project.show(board).data
+    wanted = {row["scene"] for row in data["rows"]}
+    scenes = {
+        ref.entity_id: project.show(ref).data
+        for ref in heads
+        if ref.artifact_type == "scene" and ref.entity_id in wanted
+    }
+    return Draft(name, data, scenes.get)
+
+
+def _heads(project: Any, name: str) -> tuple[ArtifactRef | None, list[ArtifactRef]]:
+    """The board that a name means, and all heads that stood beside it. Raises CineForgeError for no draft's name."""
     board: ArtifactRef | None = None
     if name.startswith(f"{_BOARD}@"):
         board = project.ref(name)
         moment: Any = project.show(board).metadata.created_at
+    elif ended := _end_of_run(project.folder, name):
+        moment = ended
+    elif tag := read_tag(project.folder, name, (_BOARD, "scene")):
+        # Where Git keeps no versions, the tag tells a moment.
+        moment, kept = tag.committed, list(tag.heads)
+        if kept:
+            return next((ref for ref in kept if ref.artifact_type == _BOARD), None), kept
     else:
-        moment = _end_of_run(project.folder, name) or name
-    for head in project.at(moment):
-        heads[head.ref.artifact_type, head.ref.entity_id] = head.ref
-    board = board or heads.get((_BOARD, None))
-    if board is None:
-        raise NotFound(
-            f"there was no strip board at '{name}' yet: name a later moment, a run or a file"
-            " ('cineforge history strip_board' lists them)"
+        moment = _moment(project.folder, name)
+    heads = [head.ref for head in project.at(moment)]
+    board = board or next((ref for ref in heads if ref.artifact_type == _BOARD), None)
+    return board, heads
+
+
+def _moment(folder: Path, name: str) -> Any:
+    from cineforge.project.moments import read_moment
+
+    try:
+        return read_moment(name)
+    except CineForgeError:
+        close = nearest(name, tags(folder))
+        hint = (
+            f"did you mean the tag '{close}'?"
+            if close
+            else 'write 2026-11-20 or "2026-11-20 18:30"'
         )
-    data = project.show(board).data
-    scenes = {
-        entity: project.show(ref).data
-        for (kind, entity), ref in heads.items()
-        if kind == "scene" and entity in {row["scene"] for row in data["rows"]}
-    }
-    return Draft(name, data, scenes.get)
+        raise CineForgeError(
+            f"'{name}' is no run, no tag of Git, no script file and no time: {hint}"
+        ) from None
 
 
 def _end_of_run(folder: Path, name: str) -> Any:

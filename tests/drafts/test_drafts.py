@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from cineforge import Project
 from cineforge.commands.main import main
 from cineforge.drafts import Drafts, compare_drafts, read_drafts
+from cineforge.project.git_files import write_git_files
 
 WHITE = (
     "INT. PIER - DAY\n\nANN lifts a BRASS LAMP.\n\nANN\nHello there.\n\n"
@@ -111,3 +114,60 @@ def test_what_is_no_draft_is_told_as_trouble(
     assert "two files can be compared, or two drafts of a project" in capsys.readouterr().err
     assert main(["drafts", str(tmp_path / "none.fountain"), str(tmp_path / "white.fountain")]) == 2
     assert "there is no file" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def tagged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with two drafts in its history: both boards are versions, and each draft is a tag of Git."""
+    folder = tmp_path_factory.mktemp("tagged")
+    film = folder / "film"
+    film.mkdir()
+    (film / "config.yaml").write_text(
+        "recipe: screenplay\nstory: none.fountain\n", encoding="utf-8"
+    )
+    write_git_files(film)
+    _git(film, "init", "--quiet")
+    blue = WHITE + "INT. CAVE - NIGHT\n\nCLEO waits.\n\nCLEO\nAt last.\n\n"
+    (folder / "white.fountain").write_text(WHITE, encoding="utf-8")
+    (folder / "blue.fountain").write_text(blue, encoding="utf-8")
+    files = (str(folder / "white.fountain"), str(folder / "blue.fountain"))
+    drafts = read_drafts(*files, folder)
+    for draft, name in zip(drafts, ("white", "blue"), strict=True):
+        with Project(film) as project:
+            for row in draft.board["rows"]:
+                project.put(f"scene/{row['scene']}", draft.scene(row["scene"]), new=True)
+            project.put("strip_board", draft.board, new=True)
+        _git(film, "add", ".")
+        _git(film, "commit", "--quiet", "-m", name)
+        _git(film, "tag", name)
+    return film
+
+
+def _git(folder: Path, *words: str) -> None:
+    named = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+    subprocess.run(["git", *named, "-C", str(folder), *words], check=True, capture_output=True)
+
+
+def test_two_tags_of_git_are_two_drafts(tagged: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["drafts", "white", "blue", "--json", "--directory", str(tagged)]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [row["heading"] for row in told["added"]] == ["INT. CAVE - NIGHT"]
+    assert (told["old"], told["new"], told["scenes_before"]) == ("white", "blue", 4)
+    assert main(["drafts", "white", "white", "--directory", str(tagged)]) == 0
+
+
+def test_a_tag_of_a_project_whose_versions_git_does_not_keep_is_a_moment(tagged: Path) -> None:
+    _git(tagged, "rm", "-r", "--quiet", "--cached", "artifacts")
+    _git(tagged, "commit", "--quiet", "-m", "versions are kept elsewhere")
+    _git(tagged, "tag", "bare")
+    try:
+        assert compare_drafts(*read_drafts("blue", "bare", tagged)).same
+    finally:
+        _git(tagged, "reset", "--quiet", "white")
+
+
+def test_a_name_that_is_nothing_is_told_with_the_nearest_tag(
+    tagged: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["drafts", "white", "blu", "--directory", str(tagged)]) == 2
+    assert "did you mean the tag 'blue'?" in capsys.readouterr().err
