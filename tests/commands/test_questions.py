@@ -109,16 +109,17 @@ def test_outside_a_project_it_is_said_where_runs_worked(
 def test_a_lineage_deeper_than_any_recursion_is_told(film: Film) -> None:
     depth = 1200
     with ArtifactStore(film.folder) as store:
-        ref = store.save_artifact("note", None, {"n": 0}, SAID)
+        ref = store.save_artifact("note", "n0", {"n": 0}, SAID)
         for n in range(depth):
-            ref = store.save_artifact("note", None, {"n": n + 1}, made_from(ref))
-    assert film.ask("lineage", "note").out.splitlines()[-1].strip() == "note@1"
-    steps = film.ask("lineage", "note@1", "--down", "--json").json["steps"]
-    assert (len(steps), steps["note@1"]) == (depth + 1, ["note@2"])
-    assert film.ask("lineage", "note", "--depth", "2").out.split() == [
-        f"note@{n}" for n in (depth + 1, depth, depth - 1)
+            ref = store.save_artifact("note", f"n{n + 1}", {"n": n + 1}, made_from(ref))
+    last = f"note/n{depth}"
+    assert film.ask("lineage", last).out.splitlines()[-1].strip() == "note/n0@1"
+    steps = film.ask("lineage", "note/n0@1", "--down", "--json").json["steps"]
+    assert (len(steps), steps["note/n0@1"]) == (depth + 1, ["note/n1@1"])
+    assert film.ask("lineage", last, "--depth", "2").out.split() == [
+        f"note/n{n}@1" for n in (depth, depth - 1, depth - 2)
     ]
-    assert film.ask("lineage", "note", "--depth", "-1").status == 1
+    assert film.ask("lineage", last, "--depth", "-1").status == 1
 
 
 def test_shared_roots_are_opened_once(film: Film) -> None:

@@ -101,8 +101,9 @@ def remember(db: sqlite3.Connection, times: Iterable[tuple[str, Known]]) -> None
 
 
 def numbers_in(folder: Path) -> set[int]:
-    """The numbers of the version folders of an artifact."""
-    return {number for number, _ in _versions(folder)}
+    """The numbers of the version folders of an artifact; asked at each save, so no folder's time is looked up."""
+    numbers = (layout.version_number(entry.name) for entry in _folders(folder))
+    return {number for number in numbers if number is not None}
 
 
 def _time(folder: Path) -> int:
@@ -120,8 +121,14 @@ def _versions(folder: Path) -> Iterator[tuple[int, int]]:
 
 
 def _times(parent: Path) -> Iterator[tuple[str, int]]:
+    for entry in _folders(parent):
+        with suppress(OSError):
+            yield entry.name, entry.stat().st_ctime_ns
+
+
+def _folders(parent: Path) -> Iterator[os.DirEntry[str]]:
     with suppress(FileNotFoundError, NotADirectoryError), os.scandir(parent) as entries:
         for entry in entries:
             with suppress(OSError):
                 if not entry.name.startswith(".") and entry.is_dir():
-                    yield entry.name, entry.stat().st_ctime_ns
+                    yield entry
