@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ def pytest_configure() -> None:
     # Whoever wants a disk under the tests says so: TMPDIR=/tmp make test
     if "TMPDIR" not in os.environ and _can_hold_the_tests(MEMORY):
         os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None  # where many workers are started, somebody has asked for it before
 
 
 def _can_hold_the_tests(folder: Path) -> bool:
