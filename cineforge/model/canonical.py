@@ -10,6 +10,8 @@ from typing import Any
 from cineforge.model.errors import InvalidPayload
 
 DIGEST_TAG = "sha256:"
+#: So many pieces of a text are joined to one, as each takes fifty bytes of its own.
+_MANY = 10_000
 
 
 def canonical_json(data: Any) -> bytes:
@@ -57,6 +59,8 @@ def _encode(value: Any, line: str, pieces: list[str]) -> None:
             pieces.append(f"{opening}{quoted(key)}: ")
             _encode(value[key], inner, pieces)
             opening = "," + inner
+            if len(pieces) > _MANY:
+                pieces[:] = ["".join(pieces)]
         pieces.append(line + "}" if value else "{}")
     elif isinstance(value, list | tuple):
         inner = line + " "
@@ -65,6 +69,8 @@ def _encode(value: Any, line: str, pieces: list[str]) -> None:
             pieces.append(opening)
             _encode(each, inner, pieces)
             opening = "," + inner
+            if len(pieces) > _MANY:
+                pieces[:] = ["".join(pieces)]
         pieces.append(line + "]" if value else "[]")
     else:
         raise ValueError(f"a {type(value).__name__} is no JSON value")
