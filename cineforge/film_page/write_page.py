@@ -27,6 +27,7 @@ from cineforge.model.metadata import AttachedFile
 from cineforge.model.records.artifact_graph import ArtifactGraph, GraphNode
 from cineforge.model.refs import ArtifactRef
 from cineforge.project import Project
+from cineforge.project.approvals import to_approve
 from cineforge.store import DrawingRequest, HeadRow, layout
 from cineforge.store.disk.safe_files import read_regular
 from cineforge.ui.content.templating import template_environment
@@ -132,12 +133,14 @@ def _overview(project: Project, request: PageRequest, rows: list[HeadRow]) -> di
         (STATIC / "style.css").read_text("utf-8") + (_HERE / "film.css").read_text("utf-8")
     )
     runs, runs_in_all = newest_runs(project.folder)
+    is_whole = request.drawn == DrawingRequest()
+    shown = {row.ref for row in rows}
     return {
         "name": project.folder.name,
         "made_at": datetime.now(UTC),
         "css": css,
         "css_digest": _digest(css),
-        "is_whole": request.drawn == DrawingRequest(),
+        "is_whole": is_whole,
         "by_type": by_type,
         "counts": {name: Counter(map(state_of, heads)) for name, heads in by_type.items()},
         "rows": rows,
@@ -147,6 +150,7 @@ def _overview(project: Project, request: PageRequest, rows: list[HeadRow]) -> di
         "changes": {change.ref: change for change in drawn.changes},
         "held": [row.ref for row in rows if row.held],
         "revised": [row.ref for row in rows if state_of(row) == "needs_revision"],
+        "awaited": [ref for ref in to_approve(store, project.folder) if is_whole or ref in shown],
         "graph": drawn,
         "svg": _picture(drawn),
         "runs": runs,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cineforge.film_page.write_page import PageRequest, film_page
 from cineforge.history.run_files import read_state
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.refs import ArtifactKey
@@ -154,8 +155,19 @@ def test_status_and_the_page_name_what_waits_and_the_page_takes_the_word(tale: G
     overview = pages.text("/")
     assert "To be approved" in overview
     assert "tale@2" in overview
+    waits = "What reads it waits until somebody confirms it"
+    assert waits in pages.text("/artifact/tale/_")
+    assert waits not in pages.text("/artifact/tale/_?version=1")
+    graph = pages.text("/graph")
+    assert "◇ to be approved" in graph
+    assert graph.count('<a class="ref" href="/artifact/tale/_?version=2">tale@2</a>') == 1
+    with Project(tale.folder) as project:
+        sent = "".join(film_page(project, PageRequest()))
+        assert "To be approved: what reads these waits" in sent
     word = {"do": "confirm", "ref": "tale@2", "who": "ann", "why": "yes"}
     assert pages.post("/say", word).status_code < 400
     with Project(tale.folder) as project:
         assert project.status().to_approve == ()
+    assert waits not in pages.text("/artifact/tale/_")
+    assert "to be approved" not in pages.text("/graph")
     assert "sing" in tale.go("second")

@@ -12,6 +12,7 @@ from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import NO_ENTITY, is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.project import Project
+from cineforge.project.approvals import to_approve
 from cineforge.ui.content.causes_tree import causes_tree
 from cineforge.ui.content.changes import changes_shown
 from cineforge.ui.content.json_text import shown_json
@@ -89,6 +90,7 @@ def artifact(asked: Asked) -> Response:
             files_shown=FILES,
             word=project.assessment(ref),
             is_ordinary=is_ordinary(ref.key),
+            is_awaited=ref in to_approve(store, project.folder),
             is_judged=ref.key.artifact_type
             not in RESERVED_TYPES,  # a collection may have to be approved
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,9 @@ from starlette.responses import Response
 
 from cineforge.model.health import RESERVED_TYPES
 from cineforge.model.records.artifact_graph import GraphChange, GraphNode
+from cineforge.model.refs import ArtifactRef
 from cineforge.project import Project
+from cineforge.project.approvals import to_approve
 from cineforge.project.moments import read_moment
 from cineforge.store import DrawingRequest
 from cineforge.store.index.queries.listing import Wanted
@@ -69,6 +71,7 @@ class _Picture:
     shown: list[Shown]
     edges: list[Edge]
     changes: tuple[GraphChange, ...] = ()
+    awaited: tuple[ArtifactRef, ...] = ()
 
 
 @dataclass
@@ -101,6 +104,7 @@ def graph(asked: Asked) -> Response:
         shown=shown,
         near=near,
         changes=picture.changes,
+        awaited=picture.awaited,
         types=types,
         focus=asked.query("focus").strip(),
         depth=asked.query("depth"),
@@ -117,13 +121,21 @@ def graph(asked: Asked) -> Response:
 
 def _now(asked: Asked, project: Project) -> _Picture:
     found = artifact_graph(project.store, _request(asked, project))
+    awaited = to_approve(project.store, project.folder)
+    keys = Counter(str(ref.key) for ref in awaited)
+    opened = {node.id for node in found.nodes}
+    types = Counter(ref.artifact_type for ref in awaited if str(ref.key) not in opened)
     return _Picture(
-        [_as_now(node) for node in found.nodes],
+        [
+            _as_now(node, types[node.type] if node.kind == "group" else keys[node.id])
+            for node in found.nodes
+        ],
         [
             Edge(edge.source, edge.target, edge.changed > 0, edge.carried > 0)
             for edge in found.edges
         ],
         found.changes[:20],
+        awaited,
     )
 
 
@@ -146,15 +158,18 @@ def _request(asked: Asked, project: Project) -> DrawingRequest:
     )
 
 
-def _as_now(node: GraphNode) -> Shown:
+def _as_now(node: GraphNode, awaited: int) -> Shown:
+    """A node as it is; others wait until so many of it are approved."""
     held = {"held"} if node.held else set()
+    many = f"{awaited} " if node.kind == "group" else ""
+    waits = (f"◇ {many}to be approved",) if awaited else ()
     return Shown(
         node.id,
         node.type,
         node.kind == "group",
         # An earlier version is of an artifact that another node counts.
         0 if node.kind == "version" else node.count,
-        tuple(label_lines(node)),
+        (*label_lines(node), *waits),
         state_of(node),
         frozenset({state for state, count in node.health.items() if count} | held),
         page_words.url("/artifacts", type=node.type)
