@@ -161,6 +161,8 @@ def test_status_and_the_page_name_what_waits_and_the_page_takes_the_word(tale: G
     graph = pages.text("/graph")
     assert "◇ to be approved" in graph
     assert graph.count('<a class="ref" href="/artifact/tale/_?version=2">tale@2</a>') == 1
+    plan = pages.text("/run?show=plan")
+    assert "A run would call no module: what is to be made waits." in plan
     with Project(tale.folder) as project:
         sent = "".join(film_page(project, PageRequest()))
         assert "To be approved: what reads these waits" in sent
