@@ -29,6 +29,7 @@ from cineforge.bridge.workflow_text.generated_files import has_text, write_if_ch
 from cineforge.recipes.listed import recipe_files
 from cineforge.recipes.reading.project_file import fill_config, override
 from cineforge.recipes.reading.typed_values import assignments
+from cineforge.running.collector import spare_collector
 from cineforge.store.disk.temporary import TemporaryFolder
 from cineforge.store.layout import require_own_folders
 
@@ -53,6 +54,7 @@ def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
 
         folder = run_folder_of(project, os.environ.get(RUN_ID, ""))
         return str(folder / WORKFLOW_FILE)
+    spare_collector()
     require_own_folders(project)
     override(config, assignments(run.typed_config(), "--config"))
     fill_config(config, project)

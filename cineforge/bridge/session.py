@@ -27,6 +27,7 @@ from cineforge.history.run_claims import RunClaims
 from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.records import run_events as ev
 from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.execute import Runner
 from cineforge.running.scrubbing import scrub
 from cineforge.store.layout import JOBS
@@ -168,14 +169,18 @@ class Session:
 
     def _look_again(self, issuer: Issuer) -> None:
         context = self.context
+        stages = context.recipe.stages.values()
         settle()  # what was just published
         issuer.look()
         context.store.check_folders()
-        context.world.look_again()
+        ours_alone = context.world.only_we_changed()
         issuer.opened(context.store)
         if context.store.odd_links():
             issuer.spoil()
-        self.rule_inputs.look_again(issuer)
+        # What others changed, or a stage further down, may concern what was decided before.
+        simple = not any(each.refines or _reads_the_store(each) for each in stages)
+        kept = context.planner.settled_before if ours_alone and simple else ()
+        self.rule_inputs.look_again(issuer, kept)
 
     def _orphans(self) -> list[ArtifactRef]:
         """What people made for what is there no more."""
@@ -220,3 +225,7 @@ class Session:
             ahead = make_plan(self.context.planner, settings.asked, settings.limits)
             return {each.instance for stage in ahead for each in stage.at_work}
         return set()
+
+
+def _reads_the_store(stage: ResolvedStage) -> bool:
+    return any(wanted.stored or wanted.producer is None for wanted in stage.inputs)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 
 from pydantic import JsonValue
 
-from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
+from cineforge.deciding.decide import NO_FLAGS, Decision, Facts, HeadFacts, decide
 from cineforge.deciding.facts.gates import Gates
 from cineforge.deciding.facts.inputs import InputResolver
 from cineforge.deciding.facts.members import MemberFinder
@@ -54,7 +54,7 @@ class Planner:
         self._as_is = _others(recipe, start_from)
         _allow_depth(len(recipe.stages))
         self._enabled = enabled
-        self._only_whether = only_whether
+        self.only_whether = only_whether
         self._decisions: dict[Instance, Decision] = {}
         self._stage_reads: dict[str, StageReads] = {}
         self._done: set[Instance] = set()
@@ -73,6 +73,19 @@ class Planner:
             self.require_entity(instance)
             found = self._decisions[instance] = self._decide(instance)
         return found
+
+    def assume(self, decisions: Iterable[Decision]) -> None:
+        """Take decisions of another planner that still hold."""
+        self._decisions.update((each.instance, each) for each in decisions)
+
+    @property
+    def settled_before(self) -> Iterator[Decision]:
+        """What was kept because all that it reads was known, and nothing of it had changed."""
+        return (
+            each
+            for each in self._decisions.values()
+            if each.action is Action.KEEP and each.flags == NO_FLAGS and not each.pending
+        )
 
     def decision_ahead(self, instance: Instance) -> Decision:
         """The same; what the instance will adopt, as far as that is looked for, is in `adopted` then."""
@@ -174,7 +187,7 @@ class Planner:
         needs_past = head.fingerprint != digest
         if digest is None:
             # What waits is held, or work: whatever its reasons.
-            needs_past = not (self._only_whether and ReasonKind.UPSTREAM in self._enabled)
+            needs_past = not (self.only_whether and ReasonKind.UPSTREAM in self._enabled)
         return HeadFacts(
             ref=head.ref,
             digest=head.fingerprint,

@@ -12,6 +12,7 @@ from typing import Any
 
 from cineforge.deciding.instance import Instance
 from cineforge.history.recorder import Recorder
+from cineforge.model.health import ArtifactHealth
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.run_events import Event, RunStatus, StagePlan
 from cineforge.model.records.run_state import InstanceState
@@ -83,14 +84,12 @@ class RunLog:
         self.emit(type(event), **{n: v for n, v in fields.items() if n not in ("seq", "type")})
 
     def health(self, changes: Iterable[HealthChange]) -> None:
-        """Record which heads' health the run has changed."""
+        """Record which heads' health the run has changed: an event for all that changed alike."""
+        alike: dict[tuple[ArtifactHealth, ArtifactHealth], list[str]] = {}
         for change in changes:
-            self.emit(
-                ev.HealthChanged,
-                artifact=str(change.key),
-                before=change.before,
-                after=change.after,
-            )
+            alike.setdefault((change.before, change.after), []).append(str(change.key))
+        for (before, after), artifacts in alike.items():
+            self.emit(ev.HealthChanged, artifacts=tuple(artifacts), before=before, after=after)
 
     def up_to_date(self, instance: Instance) -> None:
         """Note an instance that is kept without a job; it goes on record with the next `flush`."""

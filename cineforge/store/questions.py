@@ -130,6 +130,10 @@ class StoreQuestions(LineageQuestions):
         """Another value whenever some other process has changed the index since. Costs the same in every project."""
         return self._read(lambda db: (db, db.execute("PRAGMA data_version").fetchone()))
 
+    def changes(self) -> object:
+        """Another value whenever the index has changed since, by this store or by others."""
+        return self.changes_by_others(), self._read(lambda db: db.total_changes)
+
     def newest_version(self) -> Newest:
         """Another value after each version, judgement and hold that was registered. Costs the same in every project."""
         return self._read(newest)

@@ -153,6 +153,7 @@ class Film:
     def run_all(self, run_id: str, issuer: Issuer | None = None, *, forget: bool = True) -> None:
         """A whole run, job after job, as Snakemake asks for them."""
         run = self.run(run_id, issuer)
+        run.session.schedule.claim_ahead()
         for stage in ("cast", "greet", "choir"):
             run.session.rule_inputs.stage_targets(stage)
             for instance in run.session.context.planner.instances(stage)[0]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import islice
 
 from cineforge.bridge.certificate.issuing import Issuer
 from cineforge.bridge.paths import current_path, payload_path
@@ -12,12 +13,17 @@ from cineforge.bridge.remote.remote_results import RemoteResults
 from cineforge.bridge.request.native_targets import meaning
 from cineforge.bridge.run_context import RunContext
 from cineforge.bridge.wording import batch_text, decision_text, listed
+from cineforge.deciding.decide import Decision
 from cineforge.deciding.dry_run.make_plan import selected_instances
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.reads import Reads
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.records.decision_record import Action
 from cineforge.model.refs import ArtifactKey
+
+#: Of what a job reads and is there already, Snakemake is told so many: of each it would ask for times and flags, print
+#: its name and keep it in its own record, and decide nothing by it. What is read is in the version's lineage.
+_SHOWN_INPUTS = 20
 
 
 class RuleInputs:
@@ -167,9 +173,13 @@ class RuleInputs:
             self._context.say(f"nothing matches {globs}")
         return instances, waits
 
-    def look_again(self, issuer: Issuer) -> None:
-        """Tell which stages have nothing to do now, by a fresh look at all of them. Raises CineForgeError."""
+    def look_again(self, issuer: Issuer, kept: Iterable[Decision] = ()) -> None:
+        """Tell which stages have nothing to do now, by a fresh look at all but what is `kept` for sure.
+
+        Raises CineForgeError.
+        """
         planner = self._context.fresh_planner()
+        planner.assume(kept)
         for stage_id in self._context.recipe.stages:
             with suppress(DecisionFailed):  # of a stage that this run was not for
                 instances, waits = planner.instances(stage_id)
@@ -210,7 +220,8 @@ class RuleInputs:
         for other in self._context.recipe.stages[stage_id].after:
             instances, unsettled = self._planner.instances(other)
             waits.update(dict.fromkeys([*unsettled, *instances]))
-        return list(dict.fromkeys([*self._schedule.tickets(waits.keys()), *paths]))
+        shown = islice(paths, _SHOWN_INPUTS)
+        return list(dict.fromkeys([*self._schedule.tickets(waits.keys()), *shown]))
 
     def _collect(self, instances: Iterable[Instance]) -> bool:
         """Collect what jobs in other processes have done for some instances; True when there was any."""

@@ -14,6 +14,7 @@ from cineforge.deciding.planner import Planner
 from cineforge.deciding.selection import Selection
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.records.decision_record import Action
+from cineforge.recipes.resolved import ResolvedRecipe
 
 
 def make_plan(
@@ -21,10 +22,12 @@ def make_plan(
 ) -> list[StageDecisions]:
     """What a run on a selection would do, in topological order. Raises DecisionFailed.
 
-    A DryRunPlanner also tells what will be adopted.
+    A DryRunPlanner also tells what will be adopted. One that decides `only_whether` may leave out what `waits_for` of a
+    stage stands for as a whole.
     """
+    unlimited = limits is None
     limits = limits or Limits()
-    walk = _Walk(planner)
+    walk = _Walk(planner, brief=planner.only_whether and unlimited)
     walk.start(asked)
     if limits.until or limits.targets:
         reached = walk.seen
@@ -57,8 +60,10 @@ def selected_instances(
 class _Walk:
     """Goes from what is asked for to all that may have work. `seen` tells whether an instance is there for certain."""
 
-    def __init__(self, planner: Planner) -> None:
+    def __init__(self, planner: Planner, *, brief: bool = False) -> None:
+        """`brief`: no instance is looked at that an open fan-out stands for anyway, if it can lead to no other work."""
         self._planner = planner
+        self._brief = brief
         self._possible = Possible(planner)
         self._pending: list[tuple[Instance, bool]] = []
         self._decisions: dict[Instance, Decision] = {}
@@ -74,9 +79,10 @@ class _Walk:
                 self._pending += [(each, True) for each in (*first, *waits, *known)]
                 if waits:
                     self._wait(stage_id, waits)
-                    self._pending += [
-                        (each, False) for each in self._possible.of_stage(asked, stage_id)
-                    ]
+                    if not self._stand_for_all(waits, stage_id):
+                        self._pending += [
+                            (each, False) for each in self._possible.of_stage(asked, stage_id)
+                        ]
         self._go()
 
     def reach(self, instance: Instance, certain: bool) -> None:
@@ -219,4 +225,36 @@ class _Walk:
             if not wanted.many or not is_known or wanted.producer is None:
                 continue
             self._wait(wanted.producer, reads.waits_for)
-            yield from self._possible.made_for(instance, wanted)
+            if not self._stand_for_all(reads.waits_for, wanted.producer):
+                yield from self._possible.made_for(instance, wanted)
+
+    def _stand_for_all(self, waits: Iterable[Instance], stage_id: str) -> bool:
+        """Whether open fan-outs stand for each instance of a stage, and none of these leads to work of its own."""
+        if not self._brief:
+            return False
+        recipe = self._planner.recipe
+        stage = recipe.stages[stage_id]
+        domain = recipe.domains.get(stage.for_each or "")
+        if domain is None or Instance(domain.stage) not in waits:
+            return False
+        return _needs_no_other(recipe, stage_id, domain.stage)
+
+
+def _needs_no_other(recipe: ResolvedRecipe, stage_id: str, fan_out: str) -> bool:
+    """Whether what a stage's instances need is made once for all, or for the same entity by a stage like it."""
+    stage = recipe.stages[stage_id]
+    if stage.is_fan_out or stage.refines or any(each.many or each.stored for each in stage.inputs):
+        return False
+    needed = {each.producer for each in stage.inputs if each.producer} | {
+        *stage.needs,
+        *stage.after,
+    }
+    return all(
+        other == fan_out
+        or recipe.stages[other].for_each is None
+        or (
+            recipe.stages[other].for_each == stage.for_each
+            and _needs_no_other(recipe, other, fan_out)
+        )
+        for other in needed
+    )

@@ -36,6 +36,9 @@ class StoreWorld:
         self._collections: dict[ArtifactRef, Collection | None] = {}
         self._pasts: dict[ArtifactRef, Past | None] = {}
         self._others: object = None
+        #: When heads were first read, and last read all at once: what the index said of its changes.
+        self._others_at_first: object = None
+        self._read_at: object = None
         #: Which heads are as they are now; None when all are.
         self._known_now: set[ArtifactKey] | None = None
 
@@ -76,8 +79,21 @@ class StoreWorld:
 
     def look_again(self) -> bool:
         """Read all heads anew; True when there are others than before."""
+        if self._heads is not None and self._store.changes() == self._read_at:
+            return False
         before, self._heads = self._heads, None
         return self._rows() != before
+
+    def only_we_changed(self) -> bool:
+        """Whether all heads are what this run knows, and nobody else has changed any since they were first read."""
+        known = self._heads
+        self.look_again()
+        if known is None or self._others != self._others_at_first:
+            return False
+        now = self._rows()
+        return known.keys() == now.keys() and all(
+            _but_for_health(row) == _but_for_health(now[key]) for key, row in known.items()
+        )
 
     def head(self, key: ArtifactKey) -> HeadState | None:
         row = self._row(key)
@@ -241,6 +257,15 @@ class StoreWorld:
     def _rows(self) -> dict[ArtifactKey, HeadRow]:
         if self._heads is None:
             # Asked for first: what is done in between is looked at once more than need be.
+            self._read_at = self._store.changes()
             self._others, self._known_now = self._store.changes_by_others(), None
+            if self._others_at_first is None:
+                self._others_at_first = self._others
             self._heads = dict(self._store.heads())
         return self._heads
+
+
+def _but_for_health(row: HeadRow) -> tuple[object, ...]:
+    """What decisions go by: that a head turned stale or valid again is not."""
+    asked = row.health is ArtifactHealth.NEEDS_REVISION
+    return row.ref.version, row.content, row.fingerprint, row.held, row.vanished, row.refined, asked

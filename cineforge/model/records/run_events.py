@@ -176,7 +176,9 @@ class Kept(_OfInstance):
 
 class HealthChanged(_Event):
     type: Literal["health_changed"] = "health_changed"
-    artifact: str
+    #: One alone, in records of older programs.
+    artifact: str = ""
+    artifacts: tuple[str, ...] = ()
     before: ArtifactHealth
     after: ArtifactHealth
 

@@ -5,6 +5,7 @@ Imported in that process alone, by the name that `WorkerPool` gives to `set_fork
 
 from __future__ import annotations
 
+import gc
 import pickle
 import sys
 import warnings
@@ -24,6 +25,8 @@ def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType 
         sys.__excepthook__(kind, error, trace)
 
 
+# What is there by now stays: pages that no collection of garbage writes to are shared by all workers.
+gc.freeze()
 open_closed_streams()
 sys.excepthook = _tell
 adopt_orphans()
