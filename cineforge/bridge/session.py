@@ -161,7 +161,8 @@ class Session:
         context = self.context
         if any(self._versions):
             issuer.spoil()
-            if self.is_complete:
+            # Of a part, too little would be certified for what it takes to look at the rest.
+            if self.is_complete and context.settings.asked.stages:
                 with contextlib.suppress(CineForgeError):
                     self._look_again(issuer)
         recipe = context.recipe

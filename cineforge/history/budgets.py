@@ -22,7 +22,7 @@ from pydantic import Field, ValidationError
 
 from cineforge.history.run_files import run_ids, runs_folder
 from cineforge.history.state_file import read_head
-from cineforge.model.errors import CineForgeError, StoreDamaged
+from cineforge.model.errors import BudgetSpent, StoreDamaged
 from cineforge.model.refs import Strict
 from cineforge.store import layout
 from cineforge.store.disk import safe_files
@@ -34,10 +34,6 @@ _SUFFIX = ".costs.jsonl"
 _LOCK = "budget"
 #: Sums of floats without their dust.
 _DUST = 1e-9
-
-
-class BudgetSpent(CineForgeError):
-    """A paid call was not begun, because of the budget."""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,10 @@ class ModuleFailed(CineForgeError):
     """A module raised, died, ran out of time or returned something that cannot be published."""
 
 
+class BudgetSpent(CineForgeError):
+    """A paid call was not begun, because of the budget."""
+
+
 class DecisionFailed(CineForgeError):
     """What is to be done for an instance could not be decided."""
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
-from cineforge.history.budgets import BudgetSpent, note_ended, purse_of
+from cineforge.history.budgets import note_ended, purse_of
 from cineforge.history.costs_file import costs_path, read_costs, read_given_back
-from cineforge.model.errors import CineForgeError, ModuleFailed
+from cineforge.model.errors import BudgetSpent, CineForgeError, ModuleFailed
 from cineforge.model.metadata import CostRecord
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action, DecisionRecord

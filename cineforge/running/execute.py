@@ -8,8 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from cineforge.deciding.facts.source_files import SourceFiles
-from cineforge.history.budgets import BudgetSpent
-from cineforge.model.errors import CineForgeError
+from cineforge.model.errors import BudgetSpent, CineForgeError
 from cineforge.model.records import run_events as ev
 from cineforge.running.attempt import Attempt, Job, Record, record_outcome
 from cineforge.running.execute_batch import Task, run_batch

@@ -69,6 +69,7 @@ def job_spec(
 ) -> JobSpec:
     """One call of a stage's module."""
     before = _named_before(store, stage, instance) if stage.is_fan_out else {}
+    heads = store.heads_of(before) if before else {}
     return JobSpec(
         project=place.project,
         owner=place.owner,
@@ -82,8 +83,8 @@ def job_spec(
         inputs=inputs,
         many_inputs=frozenset(wanted.name for wanted in stage.inputs if wanted.many)
         | {name for name, many in stage.absent_inputs.items() if many},
-        outputs=_contracts(store, stage, before),
-        previous=_previous(store, stage, instance, before)
+        outputs=_contracts(stage, heads),
+        previous=_previous(store, stage, instance, heads)
         if stage.is_fan_out
         else PreviousMembers(),
         log=place.log,
@@ -99,10 +100,10 @@ def job_spec(
 
 
 def _contracts(
-    store: RunStore, stage: ResolvedStage, before: Mapping[ArtifactKey, ArtifactRef]
+    stage: ResolvedStage, heads: Mapping[ArtifactKey, HeadRow]
 ) -> tuple[OutputContract, ...]:
     known: dict[str, dict[str | None, str]] = {}
-    for key, head in (store.heads_of(before) if before else {}).items():
+    for key, head in heads.items():
         if head.refined:
             continue  # what this stage made of it lies below
         known.setdefault(key.artifact_type, {})[key.entity_id] = head.content
@@ -130,14 +131,14 @@ def _previous(
     store: RunStore,
     stage: ResolvedStage,
     instance: Instance,
-    before: Mapping[ArtifactKey, ArtifactRef],
+    heads: Mapping[ArtifactKey, HeadRow],
 ) -> PreviousMembers:
     """What a fan-out module may match its members against: heads by own id, vanished ones, all ids ever used."""
     prefix = "" if instance.entity is None else f"{instance.entity}."
     folders: dict[str, dict[str, Path]] = {}
     used: dict[str, frozenset[str]] = {}
     vanished: dict[str, dict[str, Path]] = {}
-    for key, head in store.heads_of(before).items():
+    for key, head in heads.items():
         ref = before_refinement(store.metadata, head.ref) if head.refined else head.ref
         folders.setdefault(key.artifact_type, {})[_own_id(key, instance)] = store.folder(ref)
     for output in stage.outputs:

@@ -13,10 +13,10 @@ from cineforge.bridge.remote.job_process import JobProcess
 from cineforge.bridge.request.spending import read_spending
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.selection import Selection
-from cineforge.history.budgets import Budget, BudgetSpent, note_ended, purse_of, set_budget
+from cineforge.history.budgets import Budget, note_ended, purse_of, set_budget
 from cineforge.history.costs_file import append_cost, costs_path
 from cineforge.history.run_files import read_events
-from cineforge.model.errors import CineForgeError
+from cineforge.model.errors import BudgetSpent, CineForgeError
 from cineforge.model.metadata import CostRecord
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.run_state import InstanceState

@@ -14,9 +14,9 @@ from cineforge.bridge.remote.job_process import JobProcess
 from cineforge.commands.main import main
 from cineforge.deciding.facts.adoption import cost_of_version
 from cineforge.deciding.instance import Instance
-from cineforge.history.budgets import Budget, BudgetSpent
+from cineforge.history.budgets import Budget
 from cineforge.history.reading.samples import find_samples
-from cineforge.model.errors import ModuleFailed
+from cineforge.model.errors import BudgetSpent, ModuleFailed
 from cineforge.model.metadata import CostRecord, Parent, Provenance, Source
 from cineforge.model.records import run_events as ev
 from cineforge.model.refs import ArtifactKey

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cineforge.recipes.json_schema import patterns, schema_check
 from cineforge.recipes.json_schema.patterns import InvalidSchema
-from cineforge.recipes.json_schema.quick_check import quick_check
+from cineforge.recipes.json_schema.quick_check import is_sound, quick_check
 from cineforge.recipes.json_schema.schema_check import ReadSchema, schema_errors
 from cineforge.recipes.share import share_root
 
@@ -146,3 +149,25 @@ def test_both_checks_share_the_time_of_one_payload(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(patterns, "SECONDS", 0.2)
     with pytest.raises(InvalidSchema, match="takes too long on"):
         read({"items": {"pattern": "^(a|aa)+$"}}).errors(["a" * 60 + "!"])
+
+
+@given(
+    schemas(),
+    st.dictionaries(st.sampled_from(["type", "minimum", "required", "items", "$defs"]), DATA),
+)
+def test_a_schema_is_called_sound_only_if_jsonschema_finds_nothing_wrong_with_it(
+    schema: Any, broken: dict[str, Any]
+) -> None:
+    kind = jsonschema.Draft202012Validator
+    for each in (schema, {**schema, **broken}):
+        if is_sound(each):
+            kind.check_schema(each, format_checker=kind.FORMAT_CHECKER)
+
+
+def test_the_usual_schemas_are_sound_without_loading_jsonschema() -> None:
+    code = (
+        "import sys; import cineforge.recipes.json_schema.schema_check as check;"
+        'assert check.broken_schema({"type": "object", "properties": {"a": {"type": "string"}}}) == [];'
+        'print("jsonschema" in sys.modules)'
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"

@@ -16,10 +16,15 @@ from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
 from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
-from cineforge.history.budgets import BudgetSpent
 from cineforge.history.job_events import SUFFIX, append_event
 from cineforge.history.run_claims import Claim, job_claim
-from cineforge.model.errors import CineForgeError, DecisionFailed, ModuleFailed, StoreDamaged
+from cineforge.model.errors import (
+    BudgetSpent,
+    CineForgeError,
+    DecisionFailed,
+    ModuleFailed,
+    StoreDamaged,
+)
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action
 from cineforge.model.refs import ArtifactKey, ArtifactRef

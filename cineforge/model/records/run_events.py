@@ -18,6 +18,7 @@ from cineforge.model.records.decision_record import (
     DecisionRecord,
     ReasonRecord,
 )
+from cineforge.model.records.usage import Usage
 from cineforge.model.refs import Strict
 
 
@@ -26,14 +27,6 @@ class RunStatus(StrEnum):
     DONE = "done"
     FAILED = "failed"
     INTERRUPTED = "interrupted"  # the process died, or was stopped by a person
-
-
-class Usage(Strict):
-    """What one module call took: seconds on the clock, seconds of CPU, and the highest resident memory in bytes."""
-
-    wall_seconds: float
-    cpu_seconds: float
-    peak_memory_bytes: int
 
 
 class _Event(Strict):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cineforge.model.errors import Problem, ProblemsFound, suggestion
 from cineforge.recipes.json_schema import patterns as regular_expressions
 from cineforge.recipes.json_schema.patterns import InvalidSchema
-from cineforge.recipes.json_schema.quick_check import Quick, quick_check
+from cineforge.recipes.json_schema.quick_check import Quick, is_sound, quick_check
 from cineforge.recipes.reading.key_paths import KeyPath, shown
 
 if TYPE_CHECKING:
@@ -109,9 +109,10 @@ def broken_schema(schema: Schema) -> list[SchemaError]:
 
 @lru_cache(maxsize=512)
 def _broken(text: str) -> tuple[SchemaError, ...]:
-    import jsonschema
-
     schema = json.loads(text)
+    if is_sound(schema):
+        return ()
+    import jsonschema
 
     kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     # With the format checker: an invalid regular expression in `pattern` would raise much later.

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from cineforge.history.budgets import BudgetSpent
-from cineforge.model.errors import CineForgeError
+from cineforge.model.errors import BudgetSpent, CineForgeError
 from cineforge.model.module_result import Output
 from cineforge.model.refs import ArtifactKey
 from cineforge.running.workers.check import CheckedOutput, checked_outputs

@@ -11,10 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cineforge.history.budgets import BudgetSpent, purse_of
 from cineforge.history.costs_file import append_cost
 from cineforge.model.canonical import canonical_json
 from cineforge.model.errors import (
+    BudgetSpent,
     CineForgeError,
     InvalidPayload,
     ModuleFailed,
@@ -153,6 +153,8 @@ class ModuleContext:
 
     def require_budget(self) -> None:
         """End the instance here when the budget is spent: to be called before a paid call that is not remembered."""
+        from cineforge.history.budgets import purse_of  # most workers never pay
+
         spec = self._spec
         purse = None if spec.purse is None else purse_of(spec.project, spec.purse)
         if purse is not None:
