@@ -24,7 +24,7 @@ from cineforge.model.errors import CineForgeError
 from cineforge.model.metadata import AttachedFile
 from cineforge.model.module_result import Output
 from cineforge.model.names import NO_ENTITY
-from cineforge.model.records.usage import Usage
+from cineforge.model.records.call_usage import Usage
 from cineforge.model.refs import ArtifactKey, make_key
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.workers.module_context.purity import not_pure

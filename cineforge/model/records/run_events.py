@@ -12,13 +12,13 @@ from pydantic import AwareDatetime, Field, RootModel
 
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import CostRecord
+from cineforge.model.records.call_usage import Usage
 from cineforge.model.records.decision_record import (
     WORDS_ALONE,
     Action,
     DecisionRecord,
     ReasonRecord,
 )
-from cineforge.model.records.usage import Usage
 from cineforge.model.refs import Strict
 
 

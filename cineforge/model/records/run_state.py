@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
+from cineforge.model.records.call_usage import Usage
 from cineforge.model.records.decision_record import DecisionRecord
 from cineforge.model.records.run_events import RunStatus
-from cineforge.model.records.usage import Usage
 from cineforge.model.refs import Strict
 
 

@@ -18,7 +18,7 @@ from pebble.pool.process import Acknowledgement, TaskResult
 from pydantic import TypeAdapter, ValidationError
 
 from cineforge.model.errors import ModuleFailed
-from cineforge.model.records.usage import Usage
+from cineforge.model.records.call_usage import Usage
 from cineforge.running.workers.member_listing import Listing, require_its_own
 from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
 from cineforge.store.disk.safe_files import LIMIT

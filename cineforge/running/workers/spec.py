@@ -11,7 +11,7 @@ from typing import Any
 from cineforge.model.made_from import source_name
 from cineforge.model.metadata import AttachedFile
 from cineforge.model.module_result import Output
-from cineforge.model.records.usage import Usage
+from cineforge.model.records.call_usage import Usage
 from cineforge.recipes.json_schema.schema_check import ReadSchema
 from cineforge.recipes.modules.module_code import PythonCode
 from cineforge.running.workers.module_context.remembering import Memory

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from cineforge.model.records.usage import Usage
+from cineforge.model.records.call_usage import Usage
 
 
 class Meter:
