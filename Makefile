@@ -10,6 +10,7 @@
 # make soak   try for ten minutes to make a run differ from its plan
 # make torture   try for some minutes to make the store lose something
 # make bench-quick bench      measure CineForge against the same work by plain Snakemake
+# make bench-peers  the same work by doit, beside both
 # make bench-store bench-growth     measure the store against bare files and bare SQL, and what grows
 
 PYTHON ?= python3
@@ -20,7 +21,7 @@ SAMPLE := samples/cyber_bob_ep1.fountain
 SOAK_SECONDS := 600
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-deep test-unit test-slurm test-browser test-pictures test-compat soak torture bench bench-quick bench-store bench-growth pictures docs lint format setup clean
+.PHONY: demo test test-deep test-unit test-slurm test-browser test-pictures test-compat soak torture bench bench-quick bench-peers bench-store bench-growth pictures docs lint format setup clean
 
 setup: $(VENV)/.installed
 
@@ -97,6 +98,15 @@ bench-quick: setup
 
 bench: setup
 	python -m benchmarks.against_snakemake --long
+
+bench-peers: setup $(VENV)-peers/.installed
+	python -m benchmarks.peers --doit $(VENV)-peers/bin/doit
+
+# In a venv of its own, as nothing else needs it.
+$(VENV)-peers/.installed: Makefile
+	$(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check doit==0.37.0
+	@touch $@
 
 bench-store: setup
 	python -m benchmarks.store

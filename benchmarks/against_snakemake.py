@@ -114,7 +114,13 @@ def require_same(places: dict[str, Place], size: int, edited: int, operation: st
         raise SystemExit(f"after '{operation}' of {size} they have not made the same: {counts}")
 
 
-def measure(sizes: Sequence[int], rounds: Callable[[int], int], cores: int) -> Results:
+def measure(
+    sizes: Sequence[int],
+    rounds: Callable[[int], int],
+    cores: int,
+    told: Callable[[Results, Sequence[int]], None],
+) -> Results:
+    """`told` gets all there is whenever a size is done: the large ones take long, and may be given up."""
     adopt_orphans()
     results = Results()
     with tempfile.TemporaryDirectory(prefix="against-snakemake-") as folder:
@@ -122,6 +128,7 @@ def measure(sizes: Sequence[int], rounds: Callable[[int], int], cores: int) -> R
             for number in range(rounds(size)):
                 print(f"{size} scenes, round {number + 1} of {rounds(size)}", flush=True)
                 round_of(results, Path(folder) / f"{size}.{number}", size, cores)
+            told(results, sorted(sizes[: sizes.index(size) + 1]))
     return results
 
 
@@ -156,7 +163,8 @@ def report(results: Results, sizes: Sequence[int], command: str, cores: int) -> 
             f" Snakefile with plain files (`{BARE}`: no versions, nothing on record, nothing synced), and by CineForge."
             " Numbers are ratios to the bare one in the same round: median (lowest to highest). They took turns; that"
             " boards and analyses are the same was checked."
-            f" {os.cpu_count()} processors ({platform.machine()}), `-c{cores}`, Python {platform.python_version()}.",
+            f" {os.cpu_count()} processors ({platform.machine()}), `-c{cores}`, Python {platform.python_version()};"
+            f" the load was {os.getloadavg()[2]:.0f} in the last quarter of an hour, so ratios alone mean something.",
             "",
             "## Processor time, of all processes",
             "",
@@ -193,15 +201,22 @@ def main() -> int:
     def rounds(size: int) -> int:
         return int(options.rounds or (3 if size <= 1_000 else 1))
 
-    results = measure(sizes, rounds, options.cores)
     command = "make bench" if options.long else "make bench-quick"
     if options.scenes or options.rounds:
         command = " ".join(["python -m benchmarks.against_snakemake", *sys.argv[1:]])
-    text = report(results, sizes, command, options.cores)
-    if options.dry:
-        print(text)
-        return 0
-    (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
+
+    def told(results: Results, done: Sequence[int]) -> None:
+        text = report(results, done, command, options.cores)
+        print(text, flush=True)
+        if not options.dry:
+            (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
+            draw_charts(results, done)
+
+    measure(sizes, rounds, options.cores, told)
+    return 0
+
+
+def draw_charts(results: Results, sizes: Sequence[int]) -> None:
     charts = HERE / "charts"
     charts.mkdir(exist_ok=True)
     for operation in ("cold", "edit"):
@@ -214,8 +229,6 @@ def main() -> int:
         }
         chart = growth_chart(f"{OPERATIONS[operation]}: CPU seconds by scenes", lines)
         (charts / f"{operation}.svg").write_text(chart, encoding="utf-8")
-    print(text)
-    return 0
 
 
 if __name__ == "__main__":

@@ -179,7 +179,7 @@ class Session:
         if context.store.odd_links():
             issuer.spoil()
         # What others changed, or a stage further down, may concern what was decided before.
-        simple = not any(each.refines or _reads_the_store(each) for each in stages)
+        simple = not any(each.refines or each.is_gate or _reads_the_store(each) for each in stages)
         kept = context.planner.settled_before if ours_alone and simple else ()
         self.rule_inputs.look_again(issuer, kept)
 

@@ -84,7 +84,9 @@ class Planner:
         return (
             each
             for each in self._decisions.values()
-            if each.action is Action.KEEP and each.flags == NO_FLAGS and not each.pending
+            if each.action is Action.KEEP
+            and each.flags == NO_FLAGS
+            and not (each.pending or each.reasons or each.gates)
         )
 
     def decision_ahead(self, instance: Instance) -> Decision:

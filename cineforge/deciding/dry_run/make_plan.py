@@ -27,7 +27,7 @@ def make_plan(
     """
     unlimited = limits is None
     limits = limits or Limits()
-    walk = _Walk(planner, brief=planner.only_whether and unlimited)
+    walk = _Walk(planner, brief=planner.only_whether and unlimited and not planner.recipe.has_gates)
     walk.start(asked)
     if limits.until or limits.targets:
         reached = walk.seen
