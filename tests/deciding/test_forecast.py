@@ -60,6 +60,16 @@ def test_what_is_only_possible_counts_half_and_may_be_saved() -> None:
     assert found.may_save_usd == 12.0
 
 
+def test_of_members_that_nobody_knows_yet_so_many_are_likely_as_there_were_before() -> None:
+    known = decisions(4, Action.UNKNOWN)
+    stage = StageDecisions("paint", possible=known, waits_for=(Instance("shots", "scene_1"),))
+    found = forecast(stage, SAME, further_calls=1.5)
+    assert found.usd == Range(0.0, 4.5, None)
+    assert in_all([found, forecast(StageDecisions("draw", build=decisions(1)), SAME)]).usd == Range(
+        3.0, 7.5, None
+    )
+
+
 def test_work_that_may_have_been_done_before_is_no_certain_call() -> None:
     build = decisions(2)
     stage = StageDecisions("paint", build=build, recalled={build[0].instance})

@@ -42,16 +42,20 @@ SizeOf = Callable[[Instance], float | None]
 
 @dataclass(frozen=True)
 class Expected:
-    """What some calls come to: those that are `certain`, and `possible` ones with them; None where it is `open`."""
+    """What some calls come to: those that are `certain`, and `possible` ones with them; None where it is `open`.
+
+    `further` is likely for calls of which nobody knows how many there may be.
+    """
 
     certain: Several
     possible: Several | None
+    further: float = 0.0
 
     @property
     def range(self) -> Range:
         likely = self.certain.mean
         if self.possible is None:
-            return Range(self.certain.low, likely, None)
+            return Range(self.certain.low, likely + self.further, None)
         # What is only possible counts half.
         likely += (self.possible.mean - likely) / 2
         return Range(self.certain.low, likely, max(self.possible.high, self.certain.high))
@@ -92,11 +96,19 @@ def _no_size(_instance: Instance) -> None:
 
 
 def forecast(
-    stage: StageDecisions, samples: Sequence[Sample], size_of: SizeOf = _no_size
+    stage: StageDecisions,
+    samples: Sequence[Sample],
+    size_of: SizeOf = _no_size,
+    further_calls: float = 0.0,
 ) -> Forecast:
-    """For one stage: the certain calls at the least, all possible ones at the most."""
+    """For one stage: the certain calls at the least, all possible ones at the most.
+
+    `further_calls` are likely where it waits for fan-outs.
+    """
     prices = {name: _price(samples, of) for name, of in _AMOUNTS.items()}
-    expected = {name: _expected(stage, price, size_of) for name, price in prices.items()}
+    expected = {
+        name: _expected(stage, price, size_of, further_calls) for name, price in prices.items()
+    }
     usd, cost = prices["usd"], expected["usd"]
     adopted = _likely(usd, [each.instance for each in stage.adopted], size_of)
     possible = None if cost is None else _possible_alone(stage, usd, size_of)
@@ -118,10 +130,13 @@ def forecasts(
     plan: Iterable[StageDecisions],
     samples: Mapping[str, Sequence[Sample]],
     size_of: SizeOf = _no_size,
+    further: Mapping[str, float] | None = None,
 ) -> dict[str, Forecast]:
     """By stage, for those with anything to do."""
     return {
-        stage.stage: forecast(stage, samples.get(stage.stage, ()), size_of)
+        stage.stage: forecast(
+            stage, samples.get(stage.stage, ()), size_of, (further or {}).get(stage.stage, 0.0)
+        )
         for stage in plan
         if not stage.is_up_to_date
     }
@@ -179,7 +194,9 @@ def _perhaps(stage: StageDecisions) -> list[Instance]:
     return [*(each.instance for each in stage.build if each.instance in stage.recalled), *others]
 
 
-def _expected(stage: StageDecisions, price: Price | None, size_of: SizeOf) -> Expected | None:
+def _expected(
+    stage: StageDecisions, price: Price | None, size_of: SizeOf, further_calls: float
+) -> Expected | None:
     if not stage.at_most and not stage.waits_for:
         return Expected(Several(0.0, 0.0, 0.0), Several(0.0, 0.0, 0.0))
     if price is None:
@@ -187,8 +204,10 @@ def _expected(stage: StageDecisions, price: Price | None, size_of: SizeOf) -> Ex
     certain = _sizes(price, _certain(stage), size_of)
     perhaps = _sizes(price, _perhaps(stage), size_of)
     # Of members that nobody knows yet there may be any number; what is free stays free.
-    is_open = bool(stage.waits_for) and price.of([None]).high > 0
-    return Expected(price.of(certain), None if is_open else price.of([*certain, *perhaps]))
+    one = price.of([None])
+    if stage.waits_for and one.high > 0:
+        return Expected(price.of(certain), None, further_calls * one.mean)
+    return Expected(price.of(certain), price.of([*certain, *perhaps]))
 
 
 def _possible_alone(stage: StageDecisions, price: Price | None, size_of: SizeOf) -> float | None:

@@ -46,6 +46,7 @@ def answer(
 ) -> tuple[list[StageDecisions], PlanReport, DryRunPlanner]:
     """What a run on this request would do. Raises DecisionFailed, also for what such a run would refuse."""
     from cineforge.bridge.request.limits import read_limits, require_possible
+    from cineforge.history.reading.members_again import further_calls
 
     limits = read_limits(recipe, request.until, request.omit_from)
     as_in_the_run = Planner(recipe, world, request.is_forced, request.start_from, enabled)
@@ -54,7 +55,8 @@ def answer(
     plan = make_plan(planner, request.asked, limits)
     busy = [recipe.stages[each.stage] for each in plan if not each.is_up_to_date]
     samples, estimated = _priced(store, busy)
-    expected = forecasts(plan, samples, functools.partial(size_read, planner))
+    further = further_calls(store, recipe, plan) if busy else {}
+    expected = forecasts(plan, samples, functools.partial(size_read, planner), further)
     stages = tuple(_stage(each, planner, expected.get(each.stage)) for each in plan)
     below = store.valid_heads_downstream(
         {key for each in plan for key in _changing(each, planner)},
