@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from tests.property.bills import Bills
 from tests.property.during import CHANGED, Deed, has_happened, plan
 from tests.property.engine import Command, Engine, Outcome
-from tests.property.plan import check_run, planned
+from tests.property.plan import check_run, planned, require_exact
 from tests.property.project import Inputs, Project
 from tests.property.recipes import WHOLE
 from tests.property.recorded import check_record
@@ -131,8 +131,7 @@ class History:
         called = [label for label, attempt in made if attempt == 1]
         adopted = project.adopted(began)
         check_run(plan, called, adopted, outcome)
-        if all(stage.pure for stage in project.stages):
-            assert not plan.may_call and not plan.open_stages, plan.text
+        require_exact(plan, project.stages)
         new = [project.folder / "runs" / name for name in began]
         check_record(plan.text, new, outcome, set(called))
         due = Counter({label: project.attempts_due(label) for label in called})

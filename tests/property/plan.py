@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tests.property.engine import Command, Outcome
 from tests.property.project import Project
+from tests.property.recipes import Stage
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,13 @@ class Planned:
     open_stages: frozenset[str] = frozenset()
     at_most: int | None = 0
     waits_for: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
+
+    @property
+    def at_work(self) -> set[str]:
+        """The stages that call their modules, or may."""
+        called = {label.partition("/")[0] for label in self.calls | self.may_call}
+        return called | self.open_stages
 
 
 def planned(project: Project, command: Command) -> Planned:
@@ -36,17 +44,19 @@ def planned(project: Project, command: Command) -> Planned:
     report = json.loads(said)
     assert (status == 0) == report["up_to_date"], said
     calls, may_call, adopts, open_stages = set[str](), set[str](), set[str](), set[str]()
+    unknown = set[str]()
     gates = set[str]()
     for stage in report["stages"]:
         recalled = set(stage["recalled"])
         build = {each["instance"] for each in stage["build"]}
         calls |= build - recalled
         may_call |= recalled
-        may_call |= {each["instance"] for name in ("unknown", "possible") for each in stage[name]}
+        unknown |= {each["instance"] for name in ("unknown", "possible") for each in stage[name]}
         adopts |= {each["instance"] for each in stage["adopted"]}
         gates |= {gate for each in stage["waiting"] for gate in each["gates"]}
         if stage["waits_for"]:
             open_stages.add(stage["stage"])
+    may_call |= unknown
     is_idle = not (calls or may_call or adopts or open_stages)
     assert report["up_to_date"] == (is_idle and not report["first"] and not gates), said
     return Planned(
@@ -59,7 +69,34 @@ def planned(project: Project, command: Command) -> Planned:
         frozenset(open_stages),
         report["at_most"],
         frozenset(gates),
+        frozenset(unknown),
     )
+
+
+def require_exact(plan: Planned, stages: tuple[Stage, ...]) -> None:
+    """Nothing may be unknown but what stands below modules that a plan cannot run."""
+    impure = {stage.id for stage in stages if not stage.pure} & plan.at_work
+    needless = {
+        name
+        for name in {label.partition("/")[0] for label in plan.unknown} | plan.open_stages
+        if not _above(name, stages) & impure
+    }
+    assert not needless, (
+        f"not known, though only pure stages stand before it: {needless}; {plan.text}"
+    )
+
+
+def _above(name: str, stages: tuple[Stage, ...]) -> set[str]:
+    """The stages that make what a stage reads, or name what it works for, over any number of steps."""
+    found, pending = set[str](), [name]
+    while pending:
+        asked = pending.pop()
+        at = next(stage for stage in stages if stage.id == asked)
+        types = {read.artifact_type for read in at.reads} | {at.for_each}
+        more = {stage.id for stage in stages if stage.makes.keys() & types} - found - {name}
+        found |= more
+        pending += more
+    return found
 
 
 def check_run(plan: Planned, called: list[str], adopted: set[str], outcome: Outcome) -> None:

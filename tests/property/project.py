@@ -21,7 +21,7 @@ from cineforge.model.records.run_events import JobFinished
 from cineforge.model.refs import parse_ref
 from tests.in_this_process import InThisProcess
 from tests.property.modules import STORIES, stage_entry, write_module, write_schema
-from tests.property.recipes import FIRST, SECOND, WHOLE, Stage
+from tests.property.recipes import FIRST, SECOND, THIRD, WHOLE, Stage
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Project:
         self.stages = stages
         self.inputs = inputs
         self.recipes = [
-            name for name in (FIRST, SECOND) if any(stage.recipe == name for stage in stages)
+            name for name in (FIRST, SECOND, THIRD) if any(stage.recipe == name for stage in stages)
         ]
         self.is_whole = any(stage.listed for stage in stages)
         #: How many attempts of which instances fail from now on.
@@ -81,7 +81,7 @@ class Project:
             )
         config: dict[str, Any] = {"project": {"mood": inputs.mood}}
         # The order in which they are listed is nothing: what reads from the other comes after it.
-        config |= {"recipes": [SECOND, FIRST]} if self.is_whole else {"recipe": FIRST}
+        config |= {"recipes": self.recipes[::-1]} if self.is_whole else {"recipe": FIRST}
         (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
 
     def fail(self, failing: dict[str, int]) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-#: The recipes of a project. The second may read what the first makes.
-FIRST, SECOND = "made", "next"
-#: Both of them, where the project lists them: then no recipe is named.
+#: The recipes of a project. Each may read what those before it make.
+FIRST, SECOND, THIRD = "made", "next", "last"
+#: All of them, where the project lists them: then no recipe is named.
 WHOLE = ""
 
 
@@ -30,7 +30,7 @@ class Read:
 class Stage:
     """One stage. `makes` maps output types to whether they are many; `asks`: it reads a project-config key.
 
-    A plan may run the module of a `pure` one. `listed`: its project lists both recipes, so that they are one whole.
+    A plan may run the module of a `pure` one. `listed`: its project lists all recipes, so that they are one whole.
     One that `refines` makes the next version of what it reads; what lies below a `gate` waits for somebody's word.
     """
 
@@ -109,14 +109,16 @@ class _Known:
 
 @st.composite
 def recipes(draw: st.DrawFn) -> tuple[Stage, ...]:
-    """Stages of one or two recipes, in an order in which each reads only what comes before it."""
-    first = _Known()
-    stages = _drawn(draw, first, range(draw(st.integers(2, 9))))
-    shelf = {name: name not in first.single for name in first.makers}
-    more = range(len(stages), len(stages) + draw(st.sampled_from((0, 0, 1, 2, 4))))
-    stages += _drawn(draw, _Known(SECOND, shelf), more)
+    """Stages of one to three recipes, in an order in which each reads only what comes before it."""
+    stages, shelf = list[Stage](), dict[str, bool]()
+    counts = [draw(st.integers(2, 9)), draw(st.sampled_from((0, 0, 1, 2, 4)))]
+    counts.append(draw(st.sampled_from((0, 1, 2))) if counts[1] else 0)
+    for recipe, count in zip((FIRST, SECOND, THIRD), counts, strict=True):
+        known = _Known(recipe, dict(shelf))
+        stages += _drawn(draw, known, range(len(stages), len(stages) + count))
+        shelf |= {name: name not in known.single for name in known.makers}
     pure = draw(st.sampled_from(("none", "some", "all")))
-    listed = bool(more) and draw(st.booleans())
+    listed = counts[1] > 0 and draw(st.booleans())
     gated = draw(st.sampled_from((False, False, False, True)))
     return tuple(
         replace(
