@@ -199,3 +199,33 @@ def test_eight_of_ten_props_are_props_also_in_scenes_that_the_rules_were_not_tun
     right, wrong = counts["props"]["right"], counts["props"]["wrong"]
     assert right + wrong >= 20
     assert right >= 0.8 * (right + wrong)
+
+
+@pytest.mark.parametrize(
+    ("action", "category", "name"),
+    [
+        ("Vera leaps across the gap.", "stunts", "leaps across the gap"),
+        ("A cop tackles her.", "stunts", "tackles her"),
+        ("Vera grabs the rope, is pulled under.", "stunts", "pulled under"),
+        ("She slips and falls down the stairs.", "stunts", "falls down the stairs"),
+        ("The van skids into the river.", "stunts", "skids into the river"),
+        ("Night falls over the town.", "stunts", None),
+        ("The glass falls off the table.", "stunts", None),
+        ("She falls silent.", "stunts", None),
+        ("Vera rubs a swollen eye.", "makeup", "swollen eye"),
+        ("Vera stands there, her forehead bleeding.", "makeup", "forehead bleeding"),
+        ("A broken chair.", "makeup", None),
+        ("The door dissolves into dust.", "vfx", "dissolves into dust"),
+        ("The pages float around the room.", "vfx", "float around the room"),
+        ("She dematerializes.", "vfx", "dematerializes"),
+        ("She turns around.", "vfx", None),
+        ("The car turns into the yard.", "vfx", None),
+    ],
+)
+def test_verbs_and_marked_bodies_tell_stunts_effects_and_make_up(
+    tmp_path: Path, action: str, category: str, name: str | None
+) -> None:
+    scene = breakdown(ingest(tmp_path, f"INT. HALL - DAY\n\n{action}\n\nVERA\nHm.\n"))["scene"]
+    found = {e["category"]: e for e in report(scene["scene_1"])["elements"]}
+    assert found.get(category, {}).get("name") == name
+    assert name is None or found[category]["to_check"]

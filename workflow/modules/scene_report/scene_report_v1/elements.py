@@ -14,6 +14,7 @@ from typing import Any
 
 from .capitals import capital_phrases
 from .found import Found
+from .happenings import happenings
 from .lexicon import CATEGORIES, lexicon
 from .said import said_in_notes, said_in_tags
 from .shared.names_in_text import NameFinder
@@ -46,6 +47,7 @@ def elements_of(scene: Mapping[str, Any], names: Collection[str]) -> list[dict[s
         )
         found += handled(element, finder, words)
         found += introduced(element, finder, words)
+        found += happenings(element, finder, words)
     kept: dict[tuple[str, str], Found] = {}
     rows = {name.casefold() for name in names}
     for each in found:
