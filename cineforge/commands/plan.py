@@ -245,7 +245,7 @@ def _print_forecast(report: PlanReport) -> None:
 
     rows = []
     for stage in report.stages:
-        if stage.forecast is not None:
+        if stage.forecast is not None and (stage.at_most != 0 or stage.adopted):
             calls = _calls(stage.at_least, stage.at_most)
             rows.append(
                 [stage.stage, calls, str(len(stage.adopted) or ""), *_spans(stage.forecast)]

@@ -135,7 +135,7 @@ def _print(
 
 def _print_next_run(coming: NextRun) -> None:
     """What a run would do about it, in the words of the plan."""
-    from cineforge.bridge.wording import decision_text
+    from cineforge.bridge.wording import decision_text, listed
 
     if coming.trouble:
         print(f"what a run would do cannot be told: {coming.trouble}")
@@ -145,6 +145,12 @@ def _print_next_run(coming: NextRun) -> None:
         print(f"of what is stale, {_fates_text(fates)}")
     if coming.up_to_date:
         print("everything is up to date: a run would call no module")
+        return
+    if coming.waiting:
+        names = [each.instance for each in coming.waiting]
+        print(f"waits until somebody approves what it reads: {listed(names)}")
+    if not coming.at_work and not coming.is_open:
+        print("a run would call no module")
         return
     _list("to do", [f"{each.instance}: {decision_text(each)}" for each in coming.starts])
     count = len(coming.at_work)
@@ -228,6 +234,7 @@ def _next_record(coming: NextRun) -> dict[str, Any]:
     return {
         "up_to_date": coming.up_to_date,
         "instances": [each.instance for each in coming.at_work],
+        "waiting": [each.instance for each in coming.waiting],
         "may_be_more": coming.is_open,
         "stale": dict(sorted(Counter(fates.values()).items())),
         "fates": fates,

@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 class NextRun:
     """`at_work` are the decisions for all that a run would or may do; nothing upstream brought `starts` about.
 
+    `waiting` are those for what waits until somebody approves what it reads.
+
     `fates` tells of each stale head what becomes of it. `trouble` says why nothing of this can be told.
     """
 
     at_work: tuple[DecisionRecord, ...] = ()
     starts: tuple[DecisionRecord, ...] = ()
+    waiting: tuple[DecisionRecord, ...] = ()
     is_open: bool = False
     fates: dict[ArtifactRef, Fate] | None = None
     trouble: str = ""
@@ -36,7 +39,7 @@ class NextRun:
     @property
     def up_to_date(self) -> bool:
         """As `cineforge plan` would say it."""
-        return not (self.at_work or self.is_open or self.trouble)
+        return not (self.at_work or self.waiting or self.is_open or self.trouble)
 
 
 def next_run(
@@ -73,6 +76,7 @@ def next_run(
             for decision in at_work
             if any(reason.kind not in brought_about for reason in decision.reasons)
         ),
+        waiting=tuple(decision.record() for stage in plan for decision in stage.waiting),
         is_open=any(stage.waits_for for stage in plan),
         fates={ref: fates.fate(ref.key) for ref in stale},
     )

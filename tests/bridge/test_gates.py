@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cineforge.commands.main import main
 from cineforge.film_page.write_page import PageRequest, film_page
 from cineforge.history.run_files import read_state
 from cineforge.model.errors import DecisionFailed
@@ -147,7 +148,9 @@ def test_a_target_beyond_a_gate_makes_what_is_above_it_and_says_what_it_waits_fo
     run.session.close()
 
 
-def test_status_and_the_page_name_what_waits_and_the_page_takes_the_word(tale: Gated) -> None:
+def test_status_and_the_page_name_what_waits_and_the_page_takes_the_word(
+    tale: Gated, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tale.folder / "config.yaml").write_text("recipe: made\n", encoding="utf-8")
     tale.go("first")
     pages = Pages(tale.folder, new_client(tale.folder))
@@ -166,6 +169,12 @@ def test_status_and_the_page_name_what_waits_and_the_page_takes_the_word(tale: G
     with Project(tale.folder) as project:
         sent = "".join(film_page(project, PageRequest()))
         assert "To be approved: what reads these waits" in sent
+    assert main(["status", "--directory", str(tale.folder)]) == 0
+    said = capsys.readouterr().out
+    assert (
+        "waits until somebody approves what it reads: polish, split, sing\na run would call no module"
+        in said
+    )
     word = {"do": "confirm", "ref": "tale@2", "who": "ann", "why": "yes"}
     assert pages.post("/say", word).status_code < 400
     with Project(tale.folder) as project:

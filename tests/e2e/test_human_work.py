@@ -54,6 +54,7 @@ def test_an_edit_tells_what_upstream_it_has_not_seen(film: Project) -> None:
     own.write_text(text.replace("echo_source_v1}", f"echo_source_v1, {items}}}"), encoding="utf-8")
     said = film.snakemake()
     assert "echo_copy/a: held, has not seen: upstream changed: echo_item/a@1 -> @2" in said
+    assert "held: echo_copy/a has not seen what changed: 'cineforge confirm echo_copy/a'" in said
     assert film.load("echo_copy", "a") == {"text": "my own words"}
 
 

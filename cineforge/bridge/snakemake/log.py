@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -25,8 +26,11 @@ def hide(secrets: Iterable[str]) -> None:
 
 
 def say(text: str) -> None:
-    """Say something that a person wants to know."""
-    logger.info(text, extra={OURS: True})
+    """Say something that a person wants to know: when Snakemake's log has ended, on the standard error."""
+    if logger.handlers:
+        logger.info(text, extra={OURS: True})
+    else:
+        print(visible(without_secrets(text, _hidden)), file=sys.stderr, flush=True)
 
 
 def say_error(text: str) -> None:

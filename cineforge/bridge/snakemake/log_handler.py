@@ -15,6 +15,7 @@ from cineforge.bridge.snakemake.log import OURS
 
 if TYPE_CHECKING:
     from cineforge.bridge.run_view import RunView
+    from cineforge.model.records.run_events import Event
 
 #: Snakemake's words for what the view has shown already, job by job.
 SHOWN_ALREADY = (
@@ -39,7 +40,14 @@ class LogHandler(LogHandlerBase):
         from cineforge.history import recorder
 
         self.view = LiveView() if sys.stderr.isatty() else PlainView()
-        recorder.observers.append(self.view.on_event)
+        self._waits = False
+        recorder.observers += [self.view.on_event, self._note]
+
+    def _note(self, event: Event) -> None:
+        from cineforge.model.records.run_events import Decided
+
+        if isinstance(event, Decided) and event.decision.gates:
+            self._waits = True
 
     def emit(self, record: logging.LogRecord) -> None:
         """Pass on what CineForge says, and Snakemake's warnings and errors."""
@@ -49,14 +57,20 @@ class LogHandler(LogHandlerBase):
         elif record.levelno >= logging.WARNING and not self._is_shown_already(record, text):
             self.view.complain(text)
         elif text.startswith("Nothing to be done"):
-            self.view.say("Nothing to be done: everything is up to date.")
+            rest = (
+                "until somebody approves what was made"
+                if self._waits
+                else "everything is up to date"
+            )
+            self.view.say(f"Nothing to be done: {rest}.")
 
     def close(self) -> None:
         """End the view."""
         from cineforge.history import recorder
 
-        if self.view.on_event in recorder.observers:
-            recorder.observers.remove(self.view.on_event)
+        for each in (self.view.on_event, self._note):
+            if each in recorder.observers:
+                recorder.observers.remove(each)
         self.view.close()
         super().close()
 
