@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +24,8 @@ from cineforge.recipes.named import known_recipes
 _WORD = re.compile(r"(?!-)[A-Za-z0-9_.*?\[\]!/@-]{1,300}")
 _MOST_WORDS = 500
 _PATIENCE = 600.0
+#: Seconds between looks at whether the server ends, and for a plan to end then.
+_LOOK, _GRACE = 0.2, 5.0
 #: Plans of large projects take some memory: so many are made at once.
 _TURNS = threading.Semaphore(2)
 
@@ -73,11 +78,14 @@ def require_known(request: Request, project: Path) -> Request:
     return request
 
 
-def make_plan(project: Path, request: Request) -> PlanReport:
-    """What a run with this request would do. Raises CineForgeError with what the command says."""
+def make_plan(project: Path, request: Request, ending: threading.Event) -> PlanReport:
+    """What a run with this request would do.
+
+    Raises CineForgeError with what the command says, or when the server ends.
+    """
     command = [sys.executable, "-m", "cineforge", "plan", *request.arguments()]
     with _TURNS:
-        done = _run([*command, "--json", "--directory", str(project)], project)
+        done = _run([*command, "--json", "--directory", str(project)], project, ending)
     said = done.stderr.decode("utf-8", "replace").strip()
     if done.returncode not in (0, 1):
         raise CineForgeError(said.removeprefix("cineforge: ") or "the plan could not be made")
@@ -89,19 +97,33 @@ def make_plan(project: Path, request: Request) -> PlanReport:
         ) from None
 
 
-def _run(command: Sequence[str], project: Path) -> subprocess.CompletedProcess[bytes]:
+def _run(
+    command: Sequence[str], project: Path, ending: threading.Event
+) -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, "NO_COLOR": "1", "TERM": "dumb"}
-    try:
-        return subprocess.run(
-            command,
-            cwd=project,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_PATIENCE,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise CineForgeError(
-            "the plan takes too long: ask 'cineforge plan' in a terminal"
-        ) from None
+    deadline = time.monotonic() + _PATIENCE
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command,
+        cwd=project,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=pipe,
+        stderr=pipe,
+    ) as process:
+        while True:
+            try:
+                said, trouble = process.communicate(timeout=_LOOK)
+                return subprocess.CompletedProcess(command, process.returncode, said, trouble)
+            except subprocess.TimeoutExpired:
+                if time.monotonic() < deadline and not ending.is_set():
+                    continue
+            # As Ctrl-C does: it removes what it tried in a folder of its own.
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=_GRACE)
+            process.kill()
+            break
+    if ending.is_set():
+        raise CineForgeError("the server ends: ask 'cineforge plan' in a terminal")
+    raise CineForgeError("the plan takes too long: ask 'cineforge plan' in a terminal")

@@ -19,7 +19,7 @@ from tests.e2e.conftest import Project as Typed
 from tests.e2e.conftest import copy_project, made_once
 from tests.e2e.test_feature_length import generator
 
-from .conftest import Visit, Visits
+from .conftest import PATIENCE, Visit, Visits
 
 #: The most that one page sends, in bytes, however large the project is.
 MOST = 400_000
@@ -85,7 +85,7 @@ def pages(folder: Path) -> list[str]:
 def weigh(visit: Visit, place: str) -> tuple[float, int]:
     """Seconds until the page itself is there, and its bytes."""
     before = time.perf_counter()
-    answer = visit.page.request.get(visit.address + place)
+    answer = visit.page.request.get(visit.address + place, timeout=5 * PATIENCE)
     assert answer.ok, place
     return time.perf_counter() - before, len(answer.body())
 
@@ -98,6 +98,9 @@ def test_every_page_of_a_large_project(visits: Visits, film: Path) -> None:
         )
     visit = visits.open(film, viewport={"width": 1280, "height": 800})
     narrow = visits.open(film, viewport={"width": 320, "height": 640}, color_scheme="dark")
+    for each in (visit, narrow):
+        # The plan of all anew tries 5,000 scenes beforehand.
+        each.page.set_default_navigation_timeout(5 * PATIENCE)
     for place in pages(film):
         seconds, size = weigh(visit, place)
         print(f"{film.name} {place}: {seconds:.2f} s, {size:,} bytes", file=sys.stderr)

@@ -10,12 +10,15 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cineforge.commands.main import main
+from cineforge.model.errors import CineForgeError
+from cineforge.ui import plans
 
 from .conftest import TOKEN, make_film
 
@@ -182,3 +185,16 @@ def test_without_its_libraries_it_says_what_to_type(
     monkeypatch.setattr(builtins, "__import__", without)
     assert main(["ui", "--directory", str(folder)]) == 1
     assert "pip install 'cineforge[ui]'" in capsys.readouterr().err
+
+
+def test_a_plan_that_is_being_made_ends_with_the_server(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = tmp_path / "slow"
+    slow.write_text("#!/bin/sh\nexec sleep 600\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(slow))
+    ending = threading.Event()
+    ending.set()
+    with pytest.raises(CineForgeError, match="the server ends"):
+        plans.make_plan(folder, plans.Request("echo"), ending)

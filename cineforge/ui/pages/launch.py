@@ -46,7 +46,7 @@ def summary(asked: Asked) -> Response:
     report, trouble = None, ""
     try:
         request = plans.require_known(Request(recipe), asked.site.folder)
-        report = plans.make_plan(asked.site.folder, request)
+        report = plans.make_plan(asked.site.folder, request, asked.site.ending)
     except CineForgeError as error:
         trouble = message(error)
     return asked.piece(
@@ -93,9 +93,8 @@ def _page(asked: Asked, request: Request, *, with_plan: bool, trouble: str = "")
     report, refusal = None, ""
     if with_plan:
         try:
-            report = plans.make_plan(
-                asked.site.folder, plans.require_known(request, asked.site.folder)
-            )
+            plans.require_known(request, asked.site.folder)
+            report = plans.make_plan(asked.site.folder, request, asked.site.ending)
         except CineForgeError as error:
             refusal = message(error)
     with asked.site.open() as project:
