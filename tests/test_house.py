@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,11 @@ RENAMES = {
     "running/workers/unpublished.py",
     "running/probes.py",
 }
+
+#: The signs that AGENTS.md names, with its exceptions.
+LINES, FILES, COLLABORATORS = 300, 12, 5
+EXCEPTION = re.compile(r"^\| `([\w/.]+)` \| (\w+) \| .{20,} \|$", re.MULTILINE)
+FOLDERS = ("cineforge", "snakemake_logger_plugin_cineforge", "workflow", "tests", "benchmarks")
 
 
 def name_of(path: Path) -> str:
@@ -75,3 +81,45 @@ def test_files_are_replaced_by_one_helper() -> None:
                 if node.func.attr == "rename" or (one_path and not node.keywords):
                     found.add(name_of(path))
     assert found == RENAMES, "use cineforge.store.disk.replacing"
+
+
+def exceptions(more: str) -> set[str]:
+    """Where AGENTS.md lets there be more than the rule says, and says why."""
+    found = EXCEPTION.findall((ROOT / "AGENTS.md").read_text(encoding="utf-8"))
+    return {where for where, of_what in found if of_what == more}
+
+
+def excepted(path: Path, more: str) -> str | None:
+    name = path.relative_to(ROOT).as_posix()
+    above = [where for where in exceptions(more) if f"{name}/".startswith(where)]
+    return above[0] if above else None
+
+
+def all_code() -> list[Path]:
+    return sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+
+
+def test_a_file_has_at_most_300_lines_or_agents_says_why() -> None:
+    long = [
+        path for path in all_code() if len(path.read_text(encoding="utf-8").splitlines()) > LINES
+    ]
+    assert {excepted(path, "lines") for path in long} == exceptions("lines"), long
+
+
+def test_a_folder_has_at_most_a_dozen_files_or_agents_says_why() -> None:
+    counts = Counter(path.parent for path in all_code() if path.name != "__init__.py")
+    full = [folder for folder, count in counts.items() if count > FILES]
+    assert {excepted(folder, "files") for folder in full} == exceptions("files"), full
+
+
+def test_a_constructor_takes_at_most_five_collaborators_or_agents_says_why() -> None:
+    found = set()
+    for path in CODE:
+        if name_of(path).split("/")[0] not in ("bridge", "running", "history"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+                count = len(node.args.posonlyargs + node.args.args + node.args.kwonlyargs)
+                if count > COLLABORATORS + 1:  # itself
+                    found.add(path)
+    assert {excepted(path, "collaborators") for path in found} == exceptions("collaborators"), found

@@ -18,7 +18,7 @@ from cineforge.running import execute
 from cineforge.store.index import database
 from tests.in_this_process import InThisProcess
 
-from .test_certificates import Stage, rest
+from .certified import Stage, rest
 
 FEW, MANY = 30, 120
 #: SQLite counts its own steps, which tells of a statement that looks at everything for everything.

@@ -9,7 +9,7 @@ import pytest
 from cineforge.commands.shared.run_totals import again_text
 from cineforge.history.run_files import read_state
 from cineforge.model.records.run_events import RunStatus
-from tests.history.test_run_record import begin, do_job
+from tests.history.records import begin, do_job
 
 from .conftest import Film
 

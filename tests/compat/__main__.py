@@ -23,6 +23,7 @@ TRIED = (
     "tests/bridge",
     "tests/e2e/test_echo.py",
     "tests/e2e/test_run_command.py",
+    "tests/e2e/test_runs_on_record.py",
     "tests/e2e/test_many_fan_outs.py",
     "tests/e2e/test_remote_jobs.py",
 )

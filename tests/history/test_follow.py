@@ -8,7 +8,7 @@ from cineforge.history.reading.follow import follow, newest_alive
 from cineforge.model.records.run_events import RunFinished, RunStatus
 from cineforge.store.layout import EVENTS_FILE
 
-from .test_run_record import begin, do_job
+from .records import begin, do_job
 
 
 def test_lines_that_are_no_events_hide_no_others(tmp_path: Path) -> None:

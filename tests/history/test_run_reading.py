@@ -21,7 +21,7 @@ from cineforge.model.records.run_events import RunStatus
 from cineforge.model.records.run_state import RunState
 from cineforge.store.layout import EVENTS_FILE, STATE_FILE
 
-from .test_run_record import begin, do_job
+from .records import begin, do_job
 
 
 def in_its_place(make: Callable[[Path], None]) -> Callable[[Path], None]:

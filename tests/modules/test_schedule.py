@@ -1,32 +1,13 @@
-"""The schedule groups scenes by place and light; the day-out-of-days tells who is needed when; all of it as CSV."""
+"""The schedule groups scenes by place and light; the day-out-of-days tells who is needed when."""
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
-from textwrap import dedent
-from typing import Any
 
 import pytest
 
-from cineforge.model.errors import ModuleFailed
-from tests.modules.module_bench import Film, film, helper, ingest
-
-
-def scene(heading: str, eighths: int, *cast: str) -> str:
-    """A scene of so many eighths of a page, in which all of the cast only stand."""
-    named = f"{' and '.join(cast)} wait." if cast else "Nobody."
-    filler = "Waves come and go.\n\n" * ((eighths * 7 - 6) // 2)
-    return f"{heading}\n\n{named}\n\n{filler}"
-
-
-def planned(tmp_path: Path, *scenes: str, eighths_a_day: int = 8, by_hand: str = "") -> Film:
-    everybody = "INT. ZOO - DAY\n\nANN\nHi.\n\nBEN\nHi.\n\n"
-    schedule = tmp_path / "schedule.yaml" if by_hand else None
-    if schedule:
-        schedule.write_text(dedent(by_hand), encoding="utf-8")
-    return film(ingest(tmp_path, "".join((*scenes, everybody))), eighths_a_day, schedule)
+from tests.modules.module_bench import Film, film, ingest
+from tests.modules.scheduling import planned, scene
 
 
 def days(whole: Film) -> list[tuple[list[str], list[int]]]:
@@ -34,10 +15,6 @@ def days(whole: Film) -> list[tuple[list[str], list[int]]]:
         (day["locations"], [row["ordinal"] for row in day["scenes"]])
         for day in whole.schedule["days"]
     ]
-
-
-def table(content: bytes) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
 
 
 def test_scenes_of_one_place_come_together_exteriors_and_daylight_first(tmp_path: Path) -> None:
@@ -191,30 +168,6 @@ def test_the_file_to_change_names_scenes_of_one_number_by_their_ids(tmp_path: Pa
     assert days(film(ingest(tmp_path, text), schedule=schedule)) == days(whole)
 
 
-def test_every_mistake_in_the_schedule_is_told_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(ModuleFailed) as told:
-        planned(tmp_path, scene("INT. A - DAY", 1), by_hand="strat: 2027-03-01\ndays_off: [noday]")
-    assert "schedule.yaml has 2 mistakes" in str(told.value)
-    assert "schedule.yaml:1: " in str(told.value)
-    with pytest.raises(ModuleFailed) as told:
-        planned(
-            tmp_path,
-            scene("INT. A - DAY", 1),
-            by_hand="start: 2027-02-31\norder: [1, 12,\n  1]\ntravel: [ANNE]\n",
-        )
-    assert str(told.value).splitlines() == [
-        "schedule.yaml has 4 mistakes:",
-        "schedule.yaml:1: start: there is no day 2027-02-31",
-        "    write it as 2027-03-01",
-        "schedule.yaml:2: order[1]: there is no scene '12' in the script",
-        "    did you mean '2'?",
-        "schedule.yaml:3: order[2]: scene '1' stands in the order already, in line 2",
-        "    keep one of the two",
-        "schedule.yaml:4: travel[0]: nobody of the cast is 'ANNE'",
-        "    did you mean 'ann'?",
-    ]
-
-
 def test_who_is_free_for_long_is_dropped_and_picked_up(tmp_path: Path) -> None:
     whole = planned(
         tmp_path,
@@ -245,73 +198,3 @@ def test_free_days_are_those_of_the_calendar_where_dates_are_known(tmp_path: Pat
     text = "start: 2027-03-05\ndays_off: [saturday, sunday]\norder: [1, 2, 3, 4]\ndrop_after: 3"
     whole = planned(tmp_path, *scenes, by_hand=text)
     assert whole.days["rows"][0]["codes"] == ["SWD", "", "PW", "WF"]
-
-
-def test_the_tables_open_in_a_spreadsheet(tmp_path: Path) -> None:
-    whole = planned(tmp_path, scene("INT. CAFÉ - DAY", 1, "Ann", "Ben"))
-    board = table(whole.attached["strip_board.csv"])
-    assert board[1][:8] == ["1", "", "scene_1", "INT. CAFÉ - DAY", "interior", "CAFÉ", "day", "1/8"]
-    assert dict(zip(board[0], board[1], strict=True))["cast"] == "ANN; BEN"
-    assert table(whole.attached["one_liner.csv"])[1][:4] == ["1", "1", "", "scene_1"]
-    assert table(whole.attached["day_out_of_days.csv"]) == [
-        [
-            *(
-                "number",
-                "character",
-                "day 1",
-                "start",
-                "finish",
-                "work",
-                "hold",
-                "travel",
-                "drop",
-                "total",
-            )
-        ],
-        ["1", "ANN", "SWF", "1", "1", "1", "0", "0", "0", "1"],
-        ["2", "BEN", "SWF", "1", "1", "1", "0", "0", "0", "1"],
-    ]
-    found = table(whole.attached["cross_reference.csv"])
-    assert found[1] == [
-        "character",
-        "ann",
-        "ANN",
-        "first_mention",
-        "1",
-        "scene_1",
-        "3",
-        found[1][7],
-    ]
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx"])
-def test_no_cell_becomes_a_formula(cell: str) -> None:
-    csv_bytes: Any = helper("csv_table").csv_bytes
-    assert table(csv_bytes(["a"], [[cell]]))[1] == [f"'{cell}"]
-
-
-def test_commas_quotes_and_line_breaks_stay_in_their_cell() -> None:
-    csv_bytes: Any = helper("csv_table").csv_bytes
-    row = ['He said "no", twice', "one\ntwo", "a,b"]
-    assert table(csv_bytes(["a", "b", "c"], [row]))[1] == row
-
-
-def test_mistakes_of_every_kind_are_told_in_one_go(tmp_path: Path) -> None:
-    with pytest.raises(ModuleFailed) as told:
-        planned(
-            tmp_path,
-            scene("INT. A - DAY", 1),
-            by_hand="order: [1, 99, 1]\nday_breaks: 5\nstart: tomorrow\nfoo: 1\ntravel: [NOBODY]\n"
-            "days_off: [Saturday, funday, 2027-13-01]\nbanners: [{text: LUNCH}, {day: 0, text: Z}]\n",
-        )
-    places = [
-        line.split(": ")[1]
-        for line in str(told.value).splitlines()
-        if line.startswith("schedule.yaml:")
-    ]
-    assert places == [
-        *("order[1]", "order[2]", "day_breaks", "start", "foo", "travel[0]"),
-        *("days_off[1]", "days_off[2]", "banners[1].day", "banners[0]"),
-    ]
-    assert "did you mean 'sunday'?" in str(told.value)
-    assert "give it either 'day' or 'before'" in str(told.value)

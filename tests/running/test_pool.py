@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,73 +18,16 @@ from pebble.common.types import ProcessFuture
 from pebble.pool.base_pool import PoolStatus
 
 from cineforge.model.errors import ModuleFailed
-from cineforge.recipes.modules.module_code import read_code
 from cineforge.running.workers.pool import WorkerPool
 from cineforge.running.workers.processes.pool_worker import WorkerInterrupted
-from cineforge.running.workers.spec import JobReport, JobSpec, PreviousMembers
+from cineforge.running.workers.spec import JobReport
 from tests.patience import PATIENCE
+from tests.running.pool_calls import assert_works, call, pool, spec_of
 
-CODE = """
-import os, signal, subprocess, sys, time
-from pathlib import Path
+__all__ = ["pool"]
 
-def run_module(inputs, params, project_config, context):
-    here = Path(params["here"])
-    (here / "worker").write_text(str(os.getpid()))
-    {body}
-"""
 #: Starts a program that would sleep for ten minutes, and leaves its pid.
 SLEEPER = "(here / 'child').write_text(str(subprocess.Popen(['sleep', '600']).pid)); "
-
-
-@pytest.fixture
-def pool() -> Iterator[WorkerPool]:
-    found = WorkerPool()
-    yield found
-    found.stop()
-
-
-def call(
-    pool: WorkerPool,
-    folder: Path,
-    body: str,
-    timeout: float | None = None,
-    check: Callable[[JobReport], None] = lambda _report: None,
-    *,
-    pure: bool = False,
-) -> JobReport:
-    """Call a module whose code is `body`. It returns nothing, so a sound call reports just that."""
-    return pool.call(spec_of(folder, body, pure=pure), timeout, check)
-
-
-def spec_of(folder: Path, body: str, *, pure: bool = False) -> JobSpec:
-    home = folder / f"module_{abs(hash(body))}"
-    home.mkdir(exist_ok=True)
-    (home / "main.py").write_text(CODE.format(body=body), encoding="utf-8")
-    return JobSpec(
-        project=folder,
-        owner="nobody",
-        stage="test",
-        entity=None,
-        attempt=1,
-        code=read_code(home),
-        params={"here": str(folder)},
-        sources={},
-        config={},
-        inputs={},
-        many_inputs=frozenset(),
-        outputs=(),
-        previous=PreviousMembers(),
-        log=folder / "job.log",
-        costs=folder / "costs.jsonl",
-        scratch=folder / "scratch" / str(time.monotonic_ns()),
-        instrument=False,
-        pure=pure,
-    )
-
-
-def assert_works(pool: WorkerPool, folder: Path) -> None:
-    assert "returned NoneType" in call(pool, folder, "return None").failure
 
 
 def pid_in(file: Path) -> int:
@@ -282,7 +225,6 @@ DAEMON = (
     "    os.waitpid(first, 0)\n"
     "    while not (here / 'child').exists(): time.sleep(0.01)\n"
 )
-
 ONE_CALL = """
 import sys
 from pathlib import Path
@@ -328,77 +270,6 @@ def test_a_daemon_of_a_module_ends_with_a_run_that_is_killed(tmp_path: Path) -> 
     assert_dies(pid_in(tmp_path / "worker"))
 
 
-#: What would leave a mark if it were unpickled by the run.
-TRAP = (
-    "mark = str(here / 'mark')\n"
-    "    class Trap(str):\n"
-    "        def __reduce__(self): return (open, (mark, 'w'))\n"
-)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "raise type('Odd', (Exception,), {'__reduce__': lambda self: (open, (mark, 'w'))})()",
-        "context.log.warning(Trap('hello')); return None",
-        "sys.exit(Trap('hello'))",
-        "from cineforge import ModuleResult, Output\n"
-        "    return ModuleResult(outputs={'test': Output.model_construct(data=1, intent=Trap('x'),"
-        " alternatives_considered=(Trap('y'),), files=())})",
-        "from cineforge.running.workers import report_data\n"
-        "    class Forger:\n"
-        "        def dump_json(self, report, **how): return Trap('forged')\n"
-        "    report_data._REPORT = Forger()\n"
-        "    return None",
-        "import pickle, stat\n"
-        "    from multiprocessing.connection import Connection\n"
-        "    for found in os.listdir('/proc/self/fd'):\n"
-        "        try:\n"
-        "            is_pipe = stat.S_ISFIFO(os.fstat(int(found)).st_mode)\n"
-        "            if is_pipe: Connection(int(found), readable=False).send(Trap('forged'))\n"
-        "        except OSError: pass\n"
-        "    time.sleep(600)",
-    ],
-    ids=["raised", "warned", "exit", "returned", "its own report", "into the pipe"],
-)
-def test_nothing_that_a_module_hands_back_is_run_by_the_run(
-    pool: WorkerPool, tmp_path: Path, body: str
-) -> None:
-    try:
-        report = call(pool, tmp_path, TRAP + "    " + body)
-    except ModuleFailed:
-        pass  # what it wrote into pipes may as well have ended its worker
-    else:
-        assert all(type(text) is str for text in (report.failure, *report.warnings))
-    assert not (tmp_path / "mark").exists()
-    assert_works(pool, tmp_path)
-
-
-@pytest.mark.parametrize(
-    "forged",
-    [
-        "",
-        "[]",
-        '{"made": 1}',
-        '{"failure": 7}',
-        '{"made": [{"artifact_type": "other", "entity_id": null, "content": "x", "staged": null,'
-        ' "said": {"data": null}}]}',
-    ],
-)
-def test_a_report_that_makes_no_sense_is_the_failure_of_its_call(
-    pool: WorkerPool, tmp_path: Path, forged: str
-) -> None:
-    body = (
-        "from cineforge.running.workers import report_data\n"
-        "    class Forger:\n"
-        f"        def dump_json(self, report, **how): return {forged!r}.encode()\n"
-        "    report_data._REPORT = Forger()\n"
-        "    return None"
-    )
-    with pytest.raises(ModuleFailed, match="its report"):
-        call(pool, tmp_path, body)
-
-
 @pytest.mark.slow
 def test_workers_start_where_the_temporary_folder_has_a_very_long_name(tmp_path: Path) -> None:
     long = tmp_path / ("x" * 100) / ("y" * 100)
@@ -416,29 +287,3 @@ def test_what_keeps_workers_from_starting_is_told(
     monkeypatch.setattr("multiprocessing.forkserver.ensure_running", refused)
     with pytest.raises(ModuleFailed, match="cannot be started: no more processes"):
         call(pool, tmp_path, "return None")
-
-
-@pytest.mark.parametrize(
-    ("body", "told"),
-    [
-        ("context.record_cost(model='m', estimated_cost_usd=1)", "records the cost of a call"),
-        ("import socket; socket.socket().connect(('127.0.0.1', 9))", "reaches for the network"),
-        ("import socket; socket.getaddrinfo('localhost', 'http')", "reaches for the network"),
-        (
-            "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9/')",
-            "reaches for the network",
-        ),
-    ],
-)
-def test_a_pure_module_that_is_none_fails_even_if_it_goes_on(
-    pool: WorkerPool, tmp_path: Path, body: str, told: str
-) -> None:
-    caught = f"try: {body}\n    except Exception: pass"
-    for each in (body, caught):
-        assert told in call(pool, tmp_path, each, pure=True).failure
-        assert told not in call(pool, tmp_path, each).failure  # any other module may
-
-
-def test_a_pure_module_may_use_sockets_of_the_file_system(pool: WorkerPool, tmp_path: Path) -> None:
-    body = f"import socket; socket.socket(socket.AF_UNIX).connect({str(tmp_path / 'none')!r})"
-    assert "No such file" in call(pool, tmp_path, body, pure=True).failure

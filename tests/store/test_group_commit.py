@@ -15,7 +15,7 @@ from cineforge.store.disk.durable import CannotWrite
 from cineforge.store.publishing import group_commit, renames
 
 from .index_dump import live_dump, rebuilt_dump
-from .test_crash import leftovers, run_until_killed
+from .killed import leftovers, run_until_killed
 
 SAID = Provenance(source=Source.AI)
 KEYS = [ArtifactKey("scene", f"scene_{n}") for n in range(4)]

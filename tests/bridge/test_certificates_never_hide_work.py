@@ -1,0 +1,109 @@
+"""A certificate never hides work: what changes while a run looks, what a person has to hear, and random histories."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections.abc import Callable
+
+import pytest
+
+from cineforge import Project
+from cineforge.store import layout
+from tests.bridge.certified import (
+    Stage,
+    copy_in,
+    edit,
+    files,
+    film,
+    put,
+    reindex,
+    say,
+)
+
+__all__ = ["film"]
+
+
+def only_ask(film: Stage) -> None:
+    """Open and close the project, as a command that asks something."""
+    with Project(film.folder) as project:
+        project.status()
+
+
+def there_and_back(name: str) -> Callable[[Stage], object]:
+    def changed(film: Stage) -> None:
+        for _ in range(2):
+            edit(film.folder / name)
+
+    return changed
+
+
+@pytest.mark.parametrize(
+    "change",
+    [put, copy_in, say("hold", "song"), files("names.txt"), there_and_back("recipes/made.yaml")],
+    ids=["put", "copied in", "held", "edited", "edited and edited back"],
+)
+def test_what_changes_while_a_run_looks_is_in_no_certificate(
+    film: Stage, change: Callable[[Stage], object]
+) -> None:
+    edit(film.folder / "config.yaml")  # the certificate that is there is void
+    edit(film.folder / "config.yaml")
+    shutil.rmtree(film.folder / layout.PRIVATE / "certificates")
+    film.look(change)
+    assert film.certificate() is None
+
+
+def test_what_a_person_has_to_hear_is_in_no_certificate(film: Stage) -> None:
+    put(film)
+    film.run_all("second")
+    film.write(polite=True)
+    film.run_all("third")
+    time.sleep(0.05)
+    assert film.look()
+    assert (
+        "greeting/ann" in film.said[-1] or "greet/ann" in film.said[-1]
+    )  # held, and has not seen the code
+    assert film.certificate() is None
+
+
+def do_all(film: Stage) -> None:
+    """Let runs have all that people held, and run."""
+    for named in ("song", "greeting/ann"):
+        say("release", named)(film)
+    film.work()
+
+
+#: What may happen between two commands, many times over.
+STEPS: tuple[Callable[[Stage], object], ...] = (
+    lambda film: film.cast("ann bob"),
+    lambda film: film.cast("ann bob cid"),
+    lambda film: film.write(polite=True),
+    lambda film: film.write(polite=False),
+    lambda film: film.run_all(f"run-{time.time_ns()}"),
+    do_all,
+    do_all,
+    put,
+    say("hold", "song"),
+    say("release", "song"),
+    say("revise", "greeting/ann"),
+    say("confirm", "song"),
+    reindex,
+    only_ask,
+)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_certificate_never_hides_work(film: Stage, seed: int) -> None:
+    choices = random.Random(seed)
+    certified = 0
+    for _ in range(25):
+        choices.choice(STEPS)(film)
+        if choices.random() < 0.6:
+            time.sleep(0.05)  # what has just changed is not certified
+            film.look()
+        found = film.certificate()
+        has_work = film.has_work()
+        assert found is None or not has_work
+        certified += found is not None
+    assert certified >= 2
