@@ -26,7 +26,7 @@ RENAMES = {
     "store/versions/links.py",
     "store/index/index_file.py",
     "running/workers/unpublished.py",
-    "running/probes.py",
+    "running/probing/probes.py",
 }
 
 #: The signs that AGENTS.md names, with its exceptions.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cineforge.model.collection import Outcome
+from cineforge.model.own_payloads.collection import Outcome
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from cineforge.model.collection import Collection
 from cineforge.model.health import (
     ASSESSMENT_TYPE,
     HOLD_TYPE,
@@ -16,7 +15,8 @@ from cineforge.model.health import (
     Hold,
 )
 from cineforge.model.metadata import ArtifactMetadata
-from cineforge.model.project_config import ProjectConfig
+from cineforge.model.own_payloads.collection import Collection
+from cineforge.model.own_payloads.project_config import ProjectConfig
 from cineforge.model.records.artifact_graph import ArtifactGraph
 from cineforge.model.records.decision_record import DecisionRecord
 from cineforge.model.records.plan_file import PlanFile

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from cineforge.model.canonical import digest_json
 from cineforge.model.errors import CineForgeError, ProblemsFound, suggestion
-from cineforge.model.project_config import ProjectConfig
+from cineforge.model.own_payloads.project_config import ProjectConfig
 from cineforge.model.secrets import secrets_in
 from cineforge.recipes.modules.discovery import find_modules, module_roots
 from cineforge.recipes.modules.module_folder import FoundModule

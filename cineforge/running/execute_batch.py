@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from cineforge.model.errors import CineForgeError, ModuleFailed
 from cineforge.model.metadata import CostRecord
 from cineforge.model.records import run_events as ev
-from cineforge.running import probes
 from cineforge.running.attempt import Attempt, Job, Record, record_outcome
 from cineforge.running.module_calls import ModuleCalls
 from cineforge.running.planned_files import PlannedFiles
+from cineforge.running.probing import probes
 from cineforge.running.publishing.publish_batch import publish_batch
 from cineforge.running.publishing.work import Published, Work
 from cineforge.running.workers.pool import Ended

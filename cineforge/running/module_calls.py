@@ -10,11 +10,11 @@ from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.model.errors import ModuleFailed
 from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.modules.watched_files import Watch
-from cineforge.running import probes
 from cineforge.running.adopt import adopted_outputs
 from cineforge.running.attempt import Job
 from cineforge.running.job_spec import CallPlace, inputs_of, job_spec
 from cineforge.running.planned_files import PlannedFiles, files_as_planned
+from cineforge.running.probing import probes
 from cineforge.running.publishing.publish_or_keep import keep_unpublished
 from cineforge.running.publishing.work import Work
 from cineforge.running.run_store import RunStore

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, Protocol
 
-from cineforge.model.collection import Collection
 from cineforge.model.errors import CineForgeError
 from cineforge.model.metadata import ArtifactMetadata
+from cineforge.model.own_payloads.collection import Collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import HeadRow, Publication
 

@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cineforge.model.collection import Collection
 from cineforge.model.errors import CineForgeError, NotFound, StoreDamaged, VersionExists
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import ArtifactMetadata
+from cineforge.model.own_payloads.collection import Collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout
 from cineforge.store.index.queries.query import HeadRow

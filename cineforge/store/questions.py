@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cineforge.model.artifact import Artifact, Diff
-from cineforge.model.collection import Collection
 from cineforge.model.errors import NotFound, StoreDamaged
 from cineforge.model.health import Assessment, Hold
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import is_collection
+from cineforge.model.own_payloads.collection import Collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular

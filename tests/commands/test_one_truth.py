@@ -110,7 +110,7 @@ class Film:
         with (
             contextlib.redirect_stdout(said),
             contextlib.redirect_stderr(said),
-            mock.patch("cineforge.running.prober.WorkerPool", InThisProcess),
+            mock.patch("cineforge.running.probing.prober.WorkerPool", InThisProcess),
         ):
             found = main([*words, "--directory", str(self.folder)])
         assert status in (None, found), said.getvalue()

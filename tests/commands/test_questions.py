@@ -13,8 +13,8 @@ import pytest
 
 from cineforge import Project
 from cineforge.commands.main import main
-from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.metadata import MadeFor, Provenance, Source
+from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import ArtifactStore
 

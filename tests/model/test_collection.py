@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cineforge.model.canonical import canonical_json
-from cineforge.model.collection import Collection, Member, Outcome
+from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 
 DIGEST = "sha256:" + "0" * 64
 

@@ -113,7 +113,7 @@ class Project:
         with (
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(out),
-            mock.patch("cineforge.running.prober.WorkerPool", InThisProcess),
+            mock.patch("cineforge.running.probing.prober.WorkerPool", InThisProcess),
         ):
             status = main([*words, "--directory", str(self.folder)])
         return status, out.getvalue()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cineforge.model.canonical import digest_json
-from cineforge.running import probes
+from cineforge.running.probing import probes
 
 KEY, OTHER = "a" * 64, "b" * 64
 LONG_AGO = 0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.health import ArtifactHealth, AssessedBy, Assessment, Hold, HoldAction, Verdict
 from cineforge.model.metadata import EDITED_FROM, GatheredSet, MadeFor, Parent, Provenance, Source
+from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, content_of
 

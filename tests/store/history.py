@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.health import AssessedBy, Assessment, Hold
 from cineforge.model.made_from import NamedSources
 from cineforge.model.metadata import EDITED_FROM, GatheredSet, MadeFor, Parent, Provenance, Source
+from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, Publication, layout, stage_payload
 from cineforge.store.disk import durable

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from cineforge.model.collection import Outcome
 from cineforge.model.health import HoldAction, Verdict
 from cineforge.model.metadata import Source
+from cineforge.model.own_payloads.collection import Outcome
 from cineforge.model.refs import ArtifactKey
 
 SCENES = ["s1", "s2", "s3"]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import Fingerprint, MadeFor, Provenance, Source
+from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import CauseKind, Publication, content_of, stage_payload
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.metadata import Parent, Provenance, Source
+from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, Publication, StagedPayload, stage_payload
 from cineforge.store.disk import barrier

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.errors import InvalidPayload, NotFound
 from cineforge.model.health import ArtifactHealth, HoldAction, Verdict
 from cineforge.model.metadata import Fingerprint, GatheredSet, Provenance, Source
+from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import Publication, content_of, stage_payload
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.errors import InvalidPayload, NotFound
 from cineforge.model.metadata import Parent, Provenance, Source
+from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, Publication, content_of, stage_payload
 

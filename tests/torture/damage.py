@@ -9,9 +9,9 @@ import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.health import AssessedBy, Assessment, Hold, HoldAction, Verdict
 from cineforge.model.metadata import Parent, Provenance, Source
+from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, stage_payload
 from tests.torture.children import Child, Say, cineforge

@@ -12,8 +12,8 @@ from cineforge.deciding.facts.world import HeadState, Standing, World
 from cineforge.deciding.instance import instance_of
 from cineforge.deciding.reconcile import MemberHead, reconcile
 from cineforge.deciding.refined import place_of, version_read
-from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.names import collection_type
+from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 from cineforge.store.layout import payload_size

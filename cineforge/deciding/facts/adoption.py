@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import collection_type, is_collection
+from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.store import layout

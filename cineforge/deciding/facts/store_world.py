@@ -12,10 +12,10 @@ from cineforge.deciding.facts.edits import content_before_edits
 from cineforge.deciding.facts.past import past_of
 from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.deciding.facts.world import HeadState, Standing
-from cineforge.model.collection import Collection
 from cineforge.model.health import ArtifactHealth, Verdict
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import COLLECTION_SUFFIX, collection_type, is_collection
+from cineforge.model.own_payloads.collection import Collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.load import recipes_making
 from cineforge.recipes.resolved import ResolvedStage

@@ -8,12 +8,12 @@ from itertools import islice
 
 from cineforge.deciding.facts.edits import before_refinement, content_before_edits
 from cineforge.deciding.reconcile import MemberHead, reconcile
-from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.errors import ModuleFailed
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.made_from import NamedSources, Sources
 from cineforge.model.metadata import Provenance
 from cineforge.model.names import collection_type, is_collection
+from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.running.publishing.payloads_made import payload_file, staged_payload
 from cineforge.running.publishing.publish_or_keep import (

@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from cineforge.model.collection import Collection, Outcome
 from cineforge.model.errors import InvalidPayload, NotFound, StoreDamaged, VersionExists
 from cineforge.model.health import Assessment
 from cineforge.model.metadata import ArtifactMetadata, LineageEdge, Provenance
+from cineforge.model.own_payloads.collection import Collection, Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
 from cineforge.store import layout
 from cineforge.store.locking import owners

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from cineforge.model.collection import Collection
 from cineforge.model.errors import InvalidPayload, StoreDamaged
 from cineforge.model.health import (
     ASSESSMENT_TYPE,
@@ -16,7 +15,8 @@ from cineforge.model.health import (
     Hold,
 )
 from cineforge.model.names import is_collection
-from cineforge.model.project_config import ProjectConfig
+from cineforge.model.own_payloads.collection import Collection
+from cineforge.model.own_payloads.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey
 from cineforge.store.disk.safe_files import read_regular
 from cineforge.store.layout import DATA_FILE

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cineforge.deciding.instance import Instance
     from cineforge.deciding.reads import Reads
     from cineforge.recipes.resolved import ResolvedStage
-    from cineforge.running.prober import Prober, Progress
+    from cineforge.running.probing.prober import Prober, Progress
     from cineforge.store import ArtifactStore
 
 
@@ -31,7 +31,7 @@ class LateProber:
         self, stage: ResolvedStage, instance: Instance, reads: Reads, locate: Locate
     ) -> tuple[ProbedOutput, ...] | None:
         if self._prober is None:
-            from cineforge.running.prober import Prober
+            from cineforge.running.probing.prober import Prober
 
             self._prober = Prober(*self._given)
         return self._prober(stage, instance, reads, locate)

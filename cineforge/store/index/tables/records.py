@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cineforge.model.collection import Collection, Member, Outcome
 from cineforge.model.health import Assessment, Hold, HoldAction
 from cineforge.model.made_from import NamedSources
 from cineforge.model.metadata import EDITED_FROM, ArtifactMetadata, Source
 from cineforge.model.names import NO_ENTITY
+from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 from cineforge.model.refs import ArtifactKey
 from cineforge.store.index.tables.columns import VERDICTS, to_microseconds
 from cineforge.store.versions.payloads import Known

@@ -15,9 +15,9 @@ from cineforge.model.errors import CineForgeError, ModuleFailed
 from cineforge.model.refs import ArtifactRef
 from cineforge.recipes.modules.watched_files import Watch
 from cineforge.recipes.resolved import ResolvedStage
-from cineforge.running import probes
 from cineforge.running.job_spec import CallPlace, Location, inputs_of, job_spec
 from cineforge.running.planned_files import files_as_planned
+from cineforge.running.probing import probes
 from cineforge.running.run_store import RunStore
 from cineforge.running.workers.pool import WorkerPool
 from cineforge.running.workers.spec import JobSpec
