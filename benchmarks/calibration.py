@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from cineforge.deciding.decide import Decision
-from cineforge.deciding.dry_run.forecast import Sample, forecast, in_all
-from cineforge.deciding.dry_run.prices import HOLDS
+from cineforge.deciding.dry_run.pricing.forecast import Sample, forecast, in_all
+from cineforge.deciding.dry_run.pricing.prices import HOLDS
 from cineforge.deciding.dry_run.stage_decisions import StageDecisions
 from cineforge.deciding.instance import Instance
 from cineforge.history.reading.samples import ARTIFACTS_PER_STAGE

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 
 from pydantic import JsonValue
 
+from cineforge.deciding.chains import allow_depth, stages_beside
 from cineforge.deciding.decide import NO_FLAGS, Decision, Facts, HeadFacts, decide
 from cineforge.deciding.facts.gates import Gates
 from cineforge.deciding.facts.inputs import InputResolver
@@ -17,15 +17,12 @@ from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.reads import Reads, StageReads
 from cineforge.deciding.reasons import EVERY_REASON, Reason
 from cineforge.deciding.refined import own_version, place_of
-from cineforge.model.errors import DecisionFailed, nearest, suggestion
+from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.model.records.decision_record import Action, ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedInput, ResolvedRecipe, ResolvedStage
 
 Forced = Callable[[Instance], bool]
-
-#: More calls than one stage's decision makes until it comes to the next one's.
-_FRAMES = 40
 
 
 class Planner:
@@ -51,8 +48,8 @@ class Planner:
         self.world = world
         self._forced = forced
         self.start_from = start_from
-        self._as_is = _others(recipe, start_from)
-        _allow_depth(len(recipe.stages))
+        self._as_is = stages_beside(recipe, start_from)
+        allow_depth(len(recipe.stages))
         self._enabled = enabled
         self.only_whether = only_whether
         self._decisions: dict[Instance, Decision] = {}
@@ -305,22 +302,3 @@ class Planner:
         gone = " any more (it has vanished; its versions are kept)" if head else ""
         hint = f"did you mean '{close}'?" if close else f"there are {len(known)} of them"
         raise DecisionFailed(f"there is no {stage.for_each} '{instance.entity}'{gone}: {hint}")
-
-
-def _allow_depth(stages: int) -> None:
-    """Let a decision ask what is upstream, and that in turn, through a chain of all stages."""
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), 1000 + _FRAMES * stages))
-
-
-def _others(recipe: ResolvedRecipe, start_from: str | None) -> frozenset[str]:
-    """The stages that do not depend on `start_from`. Raises DecisionFailed when there is no such stage."""
-    if start_from is None:
-        return frozenset()
-    if start_from not in recipe.stages:
-        hint = suggestion(start_from, list(recipe.stages))
-        raise DecisionFailed(f"there is no stage '{start_from}' to start from: {hint}")
-    return frozenset(
-        stage
-        for stage in recipe.stages
-        if stage != start_from and start_from not in recipe.upstream(stage)
-    )

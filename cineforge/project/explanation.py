@@ -44,7 +44,7 @@ def held_on_every_way(store: ArtifactStore, causes: Sequence[Cause]) -> tuple[Ar
 
 def what_a_run_would_do(store: ArtifactStore, folder: Path, key: ArtifactKey) -> Would | None:
     """Decision and price for the artifact's instance; None when the project's recipe does not make it."""
-    from cineforge.deciding.dry_run.forecast import per_call
+    from cineforge.deciding.dry_run.pricing.forecast import per_call
     from cineforge.deciding.instance import instance_of
     from cineforge.history.reading.samples import find_samples
     from cineforge.project.opening import open_planner

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cineforge.model.errors import NotFound, suggestion
+from cineforge.model.errors import CineForgeError, NotFound, suggestion
+from cineforge.model.health import RESERVED_TYPES
 from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
 from cineforge.store import ArtifactStore, layout
 
@@ -137,3 +138,11 @@ def schema_of(store: ArtifactStore, folder: Path, artifact_type: str) -> str | N
         return None
     stage = planner.recipe.stages[planner.recipe.makers[artifact_type]]
     return next(out.schema for out in stage.outputs if out.artifact_type == artifact_type)
+
+
+def require_ordinary(ref: ArtifactRef) -> None:
+    """Raise CineForgeError for what no run makes because somebody asked for it."""
+    if ref.artifact_type in RESERVED_TYPES:
+        raise CineForgeError(
+            f"'{ref.artifact_type}' is kept by CineForge itself: nobody judges it or holds it"
+        )

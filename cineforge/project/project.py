@@ -15,7 +15,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
 from cineforge.project import explanation, lineage_tree
 from cineforge.project.approvals import to_approve
 from cineforge.project.moments import read_moment
-from cineforge.project.opening import read_ref, require_project, schema_of
+from cineforge.project.opening import read_ref, require_ordinary, require_project, schema_of
 from cineforge.project.results import Change, Entry, Judgement, Status, Step, Why
 from cineforge.store import ArtifactStore, HeadThen
 
@@ -230,7 +230,7 @@ class Project:
         by: AssessedBy | str,
         confidence: float,
     ) -> Judgement:
-        _require_ordinary(subject)
+        require_ordinary(subject)
         if not 0 <= confidence <= 1:
             raise CineForgeError(f"a confidence of {confidence}: use a number from 0 to 1")
         try:
@@ -254,7 +254,7 @@ class Project:
 
     def _hold(self, artifact: Named, action: HoldAction, why: str, who: str | None) -> ArtifactRef:
         head = self.ref(artifact)
-        _require_ordinary(head)
+        require_ordinary(head)
         newest = self.store.head(head.key)
         if newest != head:
             raise CineForgeError(
@@ -291,11 +291,3 @@ def login_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "somebody"
-
-
-def _require_ordinary(ref: ArtifactRef) -> None:
-    """Raise CineForgeError for what no run makes because somebody asked for it."""
-    if ref.artifact_type in RESERVED_TYPES:
-        raise CineForgeError(
-            f"'{ref.artifact_type}' is kept by CineForge itself: nobody judges it or holds it"
-        )

@@ -11,7 +11,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 
 if TYPE_CHECKING:
     from cineforge.deciding.decide import Decision
-    from cineforge.deciding.dry_run.forecast import Range
+    from cineforge.deciding.dry_run.pricing.forecast import Range
     from cineforge.store import Cause
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.calibration import calibration, print_table
 from cineforge.deciding.decide import Decision
-from cineforge.deciding.dry_run.forecast import (
+from cineforge.deciding.dry_run.pricing.forecast import (
     NOTHING,
     Range,
     Sample,
@@ -17,7 +17,7 @@ from cineforge.deciding.dry_run.forecast import (
     in_all,
     per_call,
 )
-from cineforge.deciding.dry_run.prices import Measured, Price
+from cineforge.deciding.dry_run.pricing.prices import Measured, Price
 from cineforge.deciding.dry_run.stage_decisions import StageDecisions
 from cineforge.deciding.instance import Instance
 from cineforge.model.records.decision_record import Action

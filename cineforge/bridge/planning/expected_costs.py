@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cineforge.bridge.run_context import RunContext
-from cineforge.deciding.dry_run.forecast import Sample, expected_usd
-from cineforge.deciding.dry_run.sizes import size_read
+from cineforge.deciding.dry_run.pricing.forecast import Sample, expected_usd
+from cineforge.deciding.dry_run.pricing.sizes import size_read
 from cineforge.deciding.instance import Instance
 from cineforge.history.reading.samples import estimate, find_samples
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import fsum
 from pathlib import Path
 
-from cineforge.deciding.dry_run.forecast import Sample
+from cineforge.deciding.dry_run.pricing.forecast import Sample
 from cineforge.deciding.facts.adoption import cost_before_adoption
 from cineforge.history.run_files import read_state, runs_folder
 from cineforge.model.errors import StoreDamaged

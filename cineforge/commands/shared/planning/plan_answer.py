@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
-from cineforge.deciding.dry_run.forecast import Forecast, Range, Sample, forecasts, in_all
 from cineforge.deciding.dry_run.make_plan import make_plan
+from cineforge.deciding.dry_run.pricing.forecast import Forecast, Range, Sample, forecasts, in_all
+from cineforge.deciding.dry_run.pricing.sizes import size_read
 from cineforge.deciding.dry_run.probe import Probe, no_probe
-from cineforge.deciding.dry_run.sizes import size_read
 from cineforge.deciding.dry_run.stage_decisions import StageDecisions
 from cineforge.deciding.planner import Planner
 from cineforge.model.records.decision_record import DecisionRecord

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from cineforge.deciding.dry_run.prices import Measured, Price, Several
+from cineforge.deciding.dry_run.pricing.prices import Measured, Price, Several
 from cineforge.deciding.dry_run.stage_decisions import StageDecisions
 from cineforge.deciding.instance import Instance
 

@@ -1,0 +1,1 @@
+"""What a plan would cost, and how long it would take."""
