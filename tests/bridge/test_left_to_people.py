@@ -8,7 +8,7 @@ import pytest
 
 from cineforge.commands.main import main
 from cineforge.project import Project
-from cineforge.running import prober
+from cineforge.running.probing import prober
 from tests.e2e.workshop import write_module
 from tests.in_this_process import InThisProcess
 

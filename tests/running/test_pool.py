@@ -229,12 +229,13 @@ ONE_CALL = """
 import sys
 from pathlib import Path
 from cineforge.running.workers.pool import WorkerPool
-from tests.running import test_pool
+from cineforge.model.errors import ModuleFailed
+from tests.running.pool_calls import call
 if __name__ == "__main__":
     pool = WorkerPool()
     try:
-        print(test_pool.call(pool, Path(sys.argv[1]), sys.argv[2]).failure)
-    except test_pool.ModuleFailed as error:
+        print(call(pool, Path(sys.argv[1]), sys.argv[2]).failure)
+    except ModuleFailed as error:
         print(error)
 """
 
