@@ -12,6 +12,7 @@ from cineforge.deciding.decide import NO_FLAGS, Decision, Facts, HeadFacts, deci
 from cineforge.deciding.facts.gates import Gates
 from cineforge.deciding.facts.inputs import InputResolver
 from cineforge.deciding.facts.members import MemberFinder
+from cineforge.deciding.facts.source_files import source_paths
 from cineforge.deciding.facts.world import HeadState, World
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.reads import Reads, StageReads
@@ -264,7 +265,7 @@ class Planner:
         if found is None:
             sources: dict[str, str] = {}
             params: dict[str, JsonValue] = dict(stage.params)
-            for name, path in self._source_paths(stage):
+            for name, path in source_paths(stage):
                 if name not in stage.module.optional_sources or self.world.has_source(path):
                     sources[name] = self.world.source_digest(path)
                 # The file counts by its content alone: a moved project rebuilds nothing.
@@ -278,13 +279,6 @@ class Planner:
                 secrets=self.recipe.secrets,
             )
         return found
-
-    @staticmethod
-    def _source_paths(stage: ResolvedStage) -> Iterator[tuple[str, str]]:
-        for name in stage.module.source_params:
-            path = stage.params.get(name)
-            if isinstance(path, str):
-                yield name, path
 
     def require_entity(self, instance: Instance) -> None:
         """Raise DecisionFailed when there is certainly no such entity, by what has run until now."""

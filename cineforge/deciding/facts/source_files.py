@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cineforge.model.canonical import DIGEST_TAG
 from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.recipes.modules.watched_files import Watch, WatchedFile
+from cineforge.recipes.resolved import ResolvedStage
 
 
 class SourceFiles:
@@ -60,3 +61,11 @@ class SourceFiles:
         else:
             hint = "name it in config.yaml, or with --config, relative to the project folder"
         raise DecisionFailed(f"there is no file '{path}': {hint}")
+
+
+def source_paths(stage: ResolvedStage) -> Iterator[tuple[str, str]]:
+    """The source files of a stage, by parameter, as its recipe names them."""
+    for name in stage.module.source_params:
+        path = stage.params.get(name)
+        if isinstance(path, str):
+            yield name, path
