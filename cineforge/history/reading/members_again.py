@@ -7,8 +7,8 @@ from statistics import fmean
 
 from cineforge.deciding.dry_run.stage_decisions import StageDecisions
 from cineforge.deciding.instance import Instance
-from cineforge.model.collection import Outcome
 from cineforge.model.names import collection_type
+from cineforge.model.own_payloads.collection import Outcome
 from cineforge.model.refs import ArtifactKey
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.store import ArtifactStore, HeadRow
