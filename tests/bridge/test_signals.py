@@ -56,7 +56,7 @@ def test_an_end_that_takes_too_long_can_be_cut_off() -> None:
 
 def _python(code: str) -> subprocess.CompletedProcess[str]:
     # Who runs in the background hands on that it ignores this signal.
-    heeded = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    default_action = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     return subprocess.run(
-        [sys.executable, "-c", heeded + code], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", default_action + code], capture_output=True, text=True, timeout=120
     )

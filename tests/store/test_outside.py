@@ -1,4 +1,4 @@
-"""What is done to the folders behind the index's back is noticed at the next opening, and taken up."""
+"""What is done to the folders behind the index's back is noticed at the next opening, and registered."""
 
 from __future__ import annotations
 
