@@ -27,6 +27,7 @@ from tests.modules.module_bench import breakdown, ingest
         ("[26 OMITTED]", "26"),
         ("SCENE 26 - DELETED", "26"),
         ("26* OMITTED *", "26"),
+        ("*OMITTED* #26#", "26"),
         (".SC. OMITTED #29#", "29"),
         ("OMITTED #30#", "30"),
         ("INT. HALL - DAY - OMITTED #31#", "31"),
@@ -39,6 +40,7 @@ def test_omitted_however_it_is_written(tmp_path: Path, line: str, number: str | 
     text = f"INT. COTTAGE - DAY #1#\n\nSomething.\n\n{line}\n\nEXT. END - DAY #99#\n\nSomething.\n"
     made = breakdown(ingest(tmp_path, text))
     rows = made["scene_index"]["scenes"]
+    assert "*" not in made["scene"][rows[1]["id"]]["heading"]
     assert [(row["number"], row.get("omitted", False)) for row in rows] == [
         ("1", False),
         (number, True),
@@ -101,6 +103,7 @@ def test_capitals_english_knows_speak_no_other_language(tmp_path: Path) -> None:
         ("FLASHBACK - INT. TOWER - NIGHT", "TOWER", "night", "flashback"),
         ("FLASHBACK: EXT. TOWER - DAY", "TOWER", "day", "flashback"),
         ("MONTAGE -- INT. TOWER -- DAY", "TOWER", "day", "montage"),
+        ("FLASH-BACK - INT. TOWER - NIGHT", "TOWER", "night", "flashback"),
         ("(FLASHBACK) INT. TOWER - DAY", "TOWER", "day", "flashback"),
         ("DREAM SEQUENCE - INT. TOWER - NIGHT", "TOWER", "night", "dream"),
     ],

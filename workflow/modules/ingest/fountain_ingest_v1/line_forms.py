@@ -15,7 +15,7 @@ from .vocabulary import heading_like
 _SCENE_NUMBER = re.compile(r"\s*#([\w.\-–/ ]*\w[\w.\-–/]*)#\s*$")
 _ODD_BLANK = re.compile(r"[\t\v\f\u00a0\u2007\u202f]")
 _REMARK_BEFORE = re.compile(
-    r"(?:\((?P<aside>[^()]+)\)|(?P<remark>[^-–—:]+?))\s*(?:\s[-–—]+\s|--|:\s|(?<=\))\s)\s*(?P<heading>\S.*)"
+    r"(?:\((?P<aside>[^()]+)\)|(?P<remark>[^:]+?))\s*(?:\s[-–—]+\s|--|:\s|(?<=\))\s)\s*(?P<heading>\S.*)"
 )
 _ACT = re.compile(
     r"(?P<ends>END(?: OF)? )?(?:(?:ACT|PART) (?:[IVX]{1,4}|\d{1,2}|ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE|TEN)"

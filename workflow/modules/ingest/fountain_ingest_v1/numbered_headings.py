@@ -19,7 +19,7 @@ _BESIDE_WIDE = (
     r"(?P<number>\d{1,4}|[一二三四五六七八九十百零〇]{1,5})\s*"
     r"(?:[场場幕]\s*[、.):]?|[、.):])\s*(?P<heading>\S.*)"
 )
-_BEHIND = rf"(?P<heading>[^\W\d].*?)\s+[#(\[]?(?P<number>{_NUMBERS})[.)#\]]?"
+_BEHIND = rf"(?P<heading>[^\W\d].*?)\s+[(\[]?(?P<number>{_NUMBERS})[.)\]]?"
 
 
 class NumberedHeadings:
