@@ -18,6 +18,7 @@ from cineforge.bridge.process.errors_at_exit import (
 )
 from cineforge.bridge.process.signals import handle_sigterm_in_thread, install_signal_handlers
 from cineforge.bridge.process_parts import ProcessParts
+from cineforge.bridge.request.given_config import take_given
 from cineforge.bridge.request.prepared_recipe import PreparedRecipe, take_over
 from cineforge.bridge.request.run_options import RUN_ID, RunOptions, new_run_id, run_options
 from cineforge.bridge.snakemake import log
@@ -30,8 +31,7 @@ from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.refs import ArtifactKey
 from cineforge.model.secrets import secrets_in
-from cineforge.recipes.reading.project_file import fill_config, override
-from cineforge.recipes.reading.typed_values import assignments
+from cineforge.recipes.reading.project_file import fill_config
 
 # A command that a certificate answers needs none of this.
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class WorkflowEntry:
             options = _of_one_run(options)
             os.environ[RUN_ID] = str(options.run_id)
             assume_shared_folder()
-            override(config, assignments(snakemake.typed_config(), "--config"))
+            take_given(config, snakemake)
             prepared = take_over(project, recipe, config)
             if prepared is None:
                 fill_config(config, project)

@@ -20,6 +20,7 @@ from cineforge.bridge.certificate.rests_on import Basis
 from cineforge.bridge.paths import compiled_path
 from cineforge.bridge.process.errors_at_exit import exit_on_error, message_of_the_system
 from cineforge.bridge.process.signals import install_signal_handlers
+from cineforge.bridge.request.given_config import take_given
 from cineforge.bridge.request.prepared_recipe import PreparedRecipe, hand_over
 from cineforge.bridge.request.run_options import RUN_ID
 from cineforge.bridge.snakemake.dry_runs import remember_elsewhere
@@ -27,8 +28,7 @@ from cineforge.bridge.snakemake.log import explain_errors, show_controls
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.bridge.workflow_text.generated_files import has_text, write_if_changed
 from cineforge.recipes.listed import recipe_files
-from cineforge.recipes.reading.project_file import fill_config, override
-from cineforge.recipes.reading.typed_values import assignments
+from cineforge.recipes.reading.project_file import fill_config
 from cineforge.running.collector import spare_collector
 from cineforge.store.disk.temporary import TemporaryFolder
 from cineforge.store.layout import require_own_folders
@@ -56,7 +56,7 @@ def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
         return str(folder / WORKFLOW_FILE)
     spare_collector()
     require_own_folders(project)
-    override(config, assignments(run.typed_config(), "--config"))
+    take_given(config, run)
     fill_config(config, project)
     paths = recipe_files(project, config)
     target, basis = _found_before(paths, config, run)

@@ -24,6 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cineforge.commands.shared.options import add_config_options
 from cineforge.deciding.reasons import RERUN_TRIGGERS, enabled_reasons
 
 if TYPE_CHECKING:
@@ -79,9 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="FILE", help="write it down, for 'cineforge run --plan FILE'"
     )
     parser.add_argument("--start-from", metavar="STAGE", help="use what is upstream as it is")
-    parser.add_argument(
-        "--config", nargs="+", default=[], metavar="NAME=VALUE", help="fill ${variables}"
-    )
+    add_config_options(parser)
     parser.add_argument(
         "--directory",
         type=Path,
@@ -96,13 +95,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.planning.certified_plan import is_all_certified
     from cineforge.commands.shared.run_request import project_folder
+    from cineforge.recipes.reading.given_values import given_values
     from cineforge.recipes.reading.project_file import fill_config
-    from cineforge.recipes.reading.typed_values import assignments
     from cineforge.store.layout import require_own_folders
 
     project = project_folder(options.directory).resolve()
     require_own_folders(project)
-    config: dict[str, Any] = assignments(options.config, "--config")
+    config = given_values(options.configfile, options.config)
     fill_config(config, project)
     if is_all_certified(options, project, config):
         print(f"{EVERYTHING} {UP_TO_DATE}")
@@ -178,6 +177,7 @@ def _typed(options: argparse.Namespace) -> TypedRequest:
         omit_from=tuple(options.omit_from),
         rerun_triggers=tuple(options.rerun_triggers or ()),
         config=tuple(options.config),
+        configfiles=tuple(str(each.absolute()) for each in options.configfile),
         force=options.force,
         stale=options.stale,
         probe=not options.no_probe,

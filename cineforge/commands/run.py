@@ -27,6 +27,8 @@ options of its own, anywhere after the recipe:
   --plan FILE          run what 'cineforge plan --out FILE' wrote, or refuse and say what changed since
   --directory PROJECT  the project; without it the current folder, or ./output outside a project
 --forcerun, --until and --omit-from are Snakemake's own, and take the words of targets as well.
+So are --configfile FILE ... and --config NAME=VALUE ...: values of files go over those of config.yaml, in their order,
+and words over files.
 """
 
 from __future__ import annotations
@@ -82,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.commands.shared.run_totals import print_summary
     from cineforge.model.names import check_segment
     from cineforge.recipes.named import recipe_path
-    from cineforge.recipes.reading.typed_values import assignments
+    from cineforge.recipes.reading.given_values import given_values
     from cineforge.recipes.share import share_root
     from cineforge.store.disk.temporary import TemporaryFolder
 
@@ -91,7 +93,8 @@ def run(options: argparse.Namespace) -> int:
     project = project_folder(None if directory is None else Path(directory))
     layout.require_own_folders(project)
     planned = _take_plan(asked, project)
-    config = project_config(project, assignments(asked.config, "--config"))
+    given = given_values(map(Path, asked.configfiles), asked.config)
+    config = project_config(project, given)
     name, asked.targets = named_recipe(asked.targets, project, config)
     run_id = check_segment("run id", asked.values.get("--run-id", new_run_id()))
     if os.path.lexists(layout.run_folder(project, run_id)):
@@ -127,6 +130,7 @@ def run(options: argparse.Namespace) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         command += ["--directory", str(folder)]
         chosen = [] if name is None else [f"recipe={recipe_path(name, project).resolve()}"]
+        command += listed_option("--configfile", tuple(asked.configfiles))
         command += listed_option("--config", (*asked.config, *chosen))
         selection = scratch / "selection.json" if said.carried else None
         if said.carried and selection:
@@ -177,11 +181,13 @@ def _take_plan(asked: TypedRun, project: Path) -> PlanFile | None:
     other += [f"--{name}" for name in ("force", "stale") if name in asked.switches]
     other += ["--start-from"] * ("--start-from" in asked.values)
     other += ["--rerun-triggers"] * bool(asked.triggers)
+    other += ["--configfile"] * bool(asked.configfiles)
     if other:
         raise CineForgeError(f"{other[0]}: the plan says what to run: leave it out")
     planned = read_plan(Path(asked.values["--plan"]))
     request = planned.request
     asked.config = with_keys(request.config, asked.config, read_config(project))
+    asked.configfiles = list(request.configfiles)
     asked.targets = [*filter(None, [request.recipe]), *request.targets]
     lists = (request.forcerun, request.until, request.omit_from)
     for name, words in zip(("forcerun", "until", "omit_from"), lists, strict=True):

@@ -24,6 +24,7 @@ CAST: dict[str, Any] = {
         "properties": {
             "names": {"type": "string", "format": "source-file"},
             "api_key": {"type": "string", "default": ""},
+            "note": {"type": "string", "default": ""},
         },
     },
 }
@@ -156,3 +157,36 @@ def test_a_key_is_not_written_down_and_must_be_the_same(film: Film) -> None:
     )
     (film.folder / "names.txt").write_text("ann")
     assert "source files" in film.refused("--config", f"service={key}")
+
+
+@pytest.mark.e2e
+def test_files_of_values_mean_the_same_to_plan_run_and_plain_snakemake(film: Film) -> None:
+    cast: dict[str, Any] = {"id": "cast", "module": "cast_v1"}
+    cast |= {"params": {"names": "${story}", "note": "${note}"}}
+    write_recipe(film.folder, [cast])
+    (film.folder / "config.yaml").write_text("recipe: made\nstory: none.txt\nnote: none\n")
+    first, second = film.folder.parent / "first.yaml", film.folder.parent / "second.yaml"
+    # Snakemake's own reading has numbers and a truth value here.
+    first.write_text('{"story": "names.txt", "note": "other"}')
+    second.write_text("note: 12:30\non: 2026-01-01\n")
+    files = ("--configfile", str(first), str(second))
+    assert film.plan(*files) == 1
+    assert json.loads(film.file.read_text())["stages"]["cast"]["params"]["note"] == "12:30"
+    said = film.project.cineforge("run", "made", *files, "--directory", str(film.folder))
+    assert "cast: 2 new" in said
+    assert film.plan(*files) == 0
+    assert "Nothing to be done" in film.project.snakemake("-n", *files)
+    told = film.project.snakemake("-n", *files, "--config", "note=no")
+    assert "params changed: note" in told, told
+    assert film.plan(*files, "--config", "note=no") == 1
+    second.write_text("note: 12:31\n")
+    assert film.plan(*files) == 1
+    second.write_text("note: 12:32\n")
+    assert "cast: parameters were changed: note" in film.refused()
+    assert "--configfile: the plan says what to run" in film.refused(*files)
+    second.write_text("note: 1\nnote: 2\n")
+    wrong = f"{second}:2: note: the key 'note' is already there, in line 1"
+    for command in (("plan", "made"), ("run", "made")):
+        status, told = film.ask(*command, *files)
+        assert status and wrong in told
+    assert wrong in film.project.snakemake("-n", *files, status=1)

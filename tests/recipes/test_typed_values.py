@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cineforge.model.errors import DecisionFailed
-from cineforge.recipes.reading.project_file import override, read_config
+from cineforge.model.errors import DecisionFailed, NotFound, ProblemsFound
+from cineforge.recipes.reading.given_values import given_values
+from cineforge.recipes.reading.project_file import fill_config, override, read_config
 from cineforge.recipes.reading.typed_values import assignments, typed_value
 
 
@@ -58,3 +59,31 @@ def test_values_of_the_command_line_go_over_those_of_files_key_by_key() -> None:
     config = {"project": {"a": "1", "b": 2}, "usd": "1"}
     override(config, {"project": {"a": 1}, "usd": 1})
     assert config == {"project": {"a": 1, "b": 2}, "usd": 1}
+
+
+def test_files_go_over_config_yaml_in_their_order_and_words_over_files(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a.yaml", "b.json")]
+    files[0].write_text("usd: 1\nat: 12:30\nproject: {a: 1, b: 1}\nrecipes: [one, two]\n")
+    files[1].write_text('{"usd": 2, "project": {"b": 2}}')
+    given = given_values(files, ["usd=3"])
+    assert given["usd"] == 3
+    (tmp_path / "config.yaml").write_text("recipe: one\nat: no\nusd: 0\nproject: {b: 0, c: 0}\n")
+    fill_config(given, tmp_path)
+    assert given == {
+        "usd": 3,
+        "at": "12:30",
+        "project": {"a": 1, "b": 2, "c": 0},
+        "recipes": ["one", "two"],
+    }
+
+
+def test_a_file_that_cannot_be_used_is_told_with_its_place(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    with pytest.raises(NotFound, match=r"there is no file .*wrong\.yaml"):
+        given_values([wrong], [])
+    wrong.write_text("usd: 1\nproject: wide\nrecipe: [one]\n__use_yte__: true\n")
+    with pytest.raises(ProblemsFound) as told:
+        given_values([wrong], [])
+    assert f"{wrong}:2: project: must hold" in str(told.value)
+    assert f"{wrong}:3: recipe: must be" in str(told.value)
+    assert f"{wrong}:4: __use_yte__: templates" in str(told.value)

@@ -102,6 +102,14 @@ class SnakemakeRun:
         by_python = words == tuple(dict_to_key_value_args(settings.config, repr_obj=True))
         return () if by_python and not set(words) & set(sys.argv) else words
 
+    def configfiles(self) -> tuple[Path, ...]:
+        """The files of `--configfile`, in order."""
+        return tuple(self._workflow.config_settings.configfiles)
+
+    def config_by_python(self) -> Mapping[str, Any]:
+        """What Python gives as configuration where nothing was typed."""
+        return {} if self.typed_config() else dict(self._workflow.config_settings.config)
+
     def attend_stage_targets(self, refuse: Callable[[str], None]) -> None:
         """Have `refuse` called with the name of a rule with wildcards that is a target: Snakemake would not name it."""
         is_rule = self._workflow.is_rule

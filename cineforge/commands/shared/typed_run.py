@@ -46,6 +46,7 @@ class TypedRun:
     lists: dict[str, list[str]] = field(default_factory=dict)
     rest: list[str] = field(default_factory=list)
     config: list[str] = field(default_factory=list)
+    configfiles: list[str] = field(default_factory=list)
     triggers: list[str] = field(default_factory=list)
 
     @property
@@ -96,6 +97,11 @@ def told_apart(words: list[str]) -> TypedRun:
         elif name in ("--config", "-C"):
             asked.config += [value] if equals else []
             asked.config += _up_to_the_next_option(pending)
+        elif name in ("--configfile", "--configfiles"):
+            found = [value] if equals else []
+            asked.configfiles += found + _up_to_the_next_option(pending)
+            if not asked.configfiles:
+                raise CineForgeError(f"{name} needs the names of files")
         elif name == "--rerun-triggers":
             before_options = False
             asked.triggers += [value] if equals else _up_to_the_next_option(pending)

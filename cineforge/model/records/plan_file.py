@@ -11,7 +11,10 @@ from cineforge.model.refs import Strict
 
 
 class TypedRequest(Strict):
-    """What was typed: the recipe, targets and options. Of a key in `config` there is the digest alone."""
+    """What was typed: the recipe, targets and options.
+
+    Of a key in `config` there is the digest alone; of `configfiles` there are the paths, to be read again.
+    """
 
     recipe: str | None
     targets: tuple[str, ...] = ()
@@ -20,6 +23,7 @@ class TypedRequest(Strict):
     omit_from: tuple[str, ...] = ()
     rerun_triggers: tuple[str, ...] = ()
     config: tuple[str, ...] = ()
+    configfiles: tuple[str, ...] = ()
     force: bool = False
     stale: bool = False
     probe: bool = True

@@ -15,18 +15,22 @@ from cineforge.store import layout
 
 #: The key of a project that several recipes serve.
 RECIPES = "recipes"
+_TEMPLATE = "__use_yte__"
 LIST_HINT = "e.g. recipes: [screenplay, {recipe: previs, project: {aspect_ratio: '2.39:1'}}]"
 
 
 def read_config(project: Path) -> dict[str, Any]:
-    """The content of a project's config.yaml; empty without one.
-
-    It is read like a recipe, without YAML's surprises. Raises ProblemsFound, with file and line, for what is no
-    plain mapping, for a recipe that is no name, and for `project:` values that are none.
-    """
+    """The content of a project's config.yaml; empty without one. Raises ProblemsFound."""
     path = project / layout.CONFIG_FILE
-    if not os.path.lexists(path):
-        return {}
+    return read_values(path) if os.path.lexists(path) else {}
+
+
+def read_values(path: Path) -> dict[str, Any]:
+    """The content of a config.yaml, or of a file like it.
+
+    It is read like a recipe, without YAML's surprises. Raises NotFound; ProblemsFound, with file and line, for what
+    is no plain mapping, for a recipe that is no name, and for `project:` values that are none.
+    """
     document = load_yaml(path)
     data = dict(document.data)
     problems: list[Problem] = []
@@ -35,6 +39,10 @@ def read_config(project: Path) -> dict[str, Any]:
             document.problem(
                 ("recipe",), "must be a recipe's name or path", "e.g. recipe: screenplay"
             )
+        )
+    if _TEMPLATE in data:  # Snakemake fills such files in, where they are no config.yaml
+        problems.append(
+            document.problem((_TEMPLATE,), "templates are not filled in", "write the values out")
         )
     problems += _problems_of_project(document, data, ())
     problems += _problems_of_recipes(document, data)
@@ -87,6 +95,8 @@ def fill_config(config: MutableMapping[str, Any], project: Path) -> None:
     for name, value in read_config(project).items():
         if name == RECIPES and RECIPES not in config:
             config[name] = [_with_values(item, given) for item in value]
+        elif name == "recipe" and RECIPES in config:
+            continue  # another list takes the place of the one recipe
         elif name == "project" and isinstance(config.get("project"), Mapping):
             config["project"] = {**value, **config["project"]}
         else:

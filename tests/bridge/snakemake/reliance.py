@@ -131,7 +131,7 @@ RELIED_ON = (
     attribute(Workflow, "config_settings", "values of `--config` would have other types than ours"),
     fields(
         ConfigSettings,
-        ("config", "config_args"),
+        ("config", "config_args", "configfiles"),
         "values of `--config` would have other types than in config.yaml",
     ),
     takes(

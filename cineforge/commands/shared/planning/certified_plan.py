@@ -17,6 +17,7 @@ def is_all_certified(options: argparse.Namespace, project: Path, config: Mapping
     asked = (
         *options.targets,
         *options.config,
+        *options.configfile,
         *options.forcerun,
         *options.until,
         *options.omit_from,

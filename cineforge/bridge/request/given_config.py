@@ -1,0 +1,29 @@
+"""What was given to Snakemake as configuration, read as everything else here reads it."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from cineforge.bridge.snakemake.workflow import SnakemakeRun
+from cineforge.recipes.reading.given_values import given_values
+from cineforge.recipes.reading.project_file import override
+from cineforge.recipes.reading.typed_values import assignments
+
+
+def take_given(config: MutableMapping[str, Any], run: SnakemakeRun) -> None:
+    """Put the values of `--configfile` and `--config` into Snakemake's `config`, in the place of what it made of them.
+
+    Raises NotFound, ProblemsFound, DecisionFailed.
+    """
+    words, files = run.typed_config(), run.configfiles()
+    if not files:
+        override(config, assignments(words, "--config"))
+        return
+    # Snakemake has read `on:` and `1:` as keys that are no text.
+    for name in [each for each in config if not isinstance(each, str)]:
+        del config[name]
+    given = given_values(files, ())
+    override(given, run.config_by_python())
+    override(given, assignments(words, "--config"))
+    config.update(given)
