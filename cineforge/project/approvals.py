@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,8 +9,6 @@ from cineforge.model.errors import CineForgeError
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import ArtifactStore, layout
 from cineforge.store.disk.safe_files import read_regular
-
-_RECIPE = re.compile(rb"^recipe:[ \t]*[\"']?([^\"'\s#]+)", re.MULTILINE)
 
 
 def to_approve(store: ArtifactStore, folder: Path) -> tuple[ArtifactRef, ...]:
@@ -39,14 +36,22 @@ def to_approve(store: ArtifactStore, folder: Path) -> tuple[ArtifactRef, ...]:
 
 
 def _may_have_gates(folder: Path) -> bool:
-    """Whether the word stands in a recipe of the project's own; no shipped one has a gate."""
+    """Whether the word stands in a recipe of the project's own, wherever that is; no shipped one has a gate."""
     files = [*(folder / layout.RECIPES).glob("*.y*ml")]
-    with suppress(OSError):
-        named = _RECIPE.search(read_regular(folder / layout.CONFIG_FILE, follow=True))
-        if named and b"/" in named[1]:
-            files.append(folder / named[1].decode(errors="replace"))
+    with suppress(OSError, CineForgeError):
+        config = read_regular(folder / layout.CONFIG_FILE, follow=True)
+        if b"/" in config or b".y" in config:  # or all recipes are given by name
+            files += _listed_files(folder)
     for file in files:
         with suppress(OSError):
             if b"gate" in read_regular(file, follow=True):
                 return True
     return False
+
+
+def _listed_files(folder: Path) -> tuple[Path, ...]:
+    from cineforge.project.opening import project_config
+    from cineforge.recipes.listed import names_a_recipe, recipe_files
+
+    config = project_config(folder)
+    return recipe_files(folder, config) if names_a_recipe(config) else ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +13,9 @@ from cineforge.model.health import RESERVED_TYPES, AssessedBy, Assessment, Hold,
 from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
 from cineforge.project import explanation, lineage_tree
 from cineforge.project.approvals import to_approve
+from cineforge.project.judging import judge_all, login_name
 from cineforge.project.moments import read_moment
+from cineforge.project.named_refs import named_refs
 from cineforge.project.opening import read_ref, require_ordinary, require_project, schema_of
 from cineforge.project.results import Change, Entry, Judgement, Status, Step, Why
 from cineforge.store import ArtifactStore, HeadThen
@@ -105,12 +106,20 @@ class Project:
         examined: Iterable[Named] | None = None,
     ) -> Judgement:
         """Say that a version still holds, having `examined` what changed (default: all that makes it stale)."""
-        subject = self.ref(named)
-        if examined is None:
-            seen = [cause.head for cause in self.store.causes(subject)]
-        else:
-            seen = [self.ref(each) for each in examined]
-        return self._judge(subject, Verdict.CONFIRMED, seen, why, who, by, confidence)
+        return self._confirm([self.ref(named)], why, who, by, confidence, examined)[0]
+
+    def confirm_all(
+        self,
+        names: Iterable[Named],
+        *,
+        why: str = "",
+        who: str | None = None,
+        by: AssessedBy | str = AssessedBy.PERSON,
+        confidence: float = 1.0,
+        examined: Iterable[Named] | None = None,
+    ) -> list[Judgement]:
+        """Confirm several versions, all or none of them. Names may be globs (`scene_report/*`), which mean heads."""
+        return self._confirm(named_refs(self.store, names), why, who, by, confidence, examined)
 
     def revise(
         self,
@@ -122,8 +131,9 @@ class Project:
         confidence: float = 1.0,
     ) -> Judgement:
         """Ask for a version to be made anew. That lapses with the artifact's next version."""
-        subject = self.ref(named)
-        return self._judge(subject, Verdict.NEEDS_REVISION, (), why, who, by, confidence)
+        subject: dict[ArtifactRef, tuple[ArtifactRef, ...]] = {self.ref(named): ()}
+        said = (Verdict.NEEDS_REVISION, why, who, by, confidence)
+        return judge_all(self.store, subject, *said)[0]
 
     def hold(self, artifact: Named, *, why: str = "", who: str | None = None) -> ArtifactRef:
         """Keep the head of an artifact from being replaced by any run; returns that head."""
@@ -220,37 +230,24 @@ class Project:
 
     # Inside
 
-    def _judge(
+    def _confirm(
         self,
-        subject: ArtifactRef,
-        verdict: Verdict,
-        examined: Iterable[ArtifactRef],
+        subjects: Iterable[ArtifactRef],
         why: str,
         who: str | None,
         by: AssessedBy | str,
         confidence: float,
-    ) -> Judgement:
-        require_ordinary(subject)
-        if not 0 <= confidence <= 1:
-            raise CineForgeError(f"a confidence of {confidence}: use a number from 0 to 1")
-        try:
-            judge = AssessedBy(by)
-        except ValueError:
-            known = ", ".join(each.value for each in AssessedBy)
-            raise CineForgeError(f"nothing is judged by {by!r}: use one of {known}") from None
-        if judge is not AssessedBy.PERSON and not who:
-            raise CineForgeError(f"say which {judge.value} judges: name it as who (--who NAME)")
-        assessment = Assessment(
-            subject=subject,
-            verdict=verdict,
-            examined=tuple(dict.fromkeys(examined)),
-            by=judge,
-            who=who or login_name(),
-            why=why,
-            confidence=float(confidence),
-        )
-        record = self.store.assess(assessment)
-        return Judgement(record, assessment, self.store.health(subject))
+        examined: Iterable[Named] | None,
+    ) -> list[Judgement]:
+        if examined is not None:
+            looked_at = [self.ref(each) for each in examined]
+            seen = dict.fromkeys(subjects, looked_at)
+        else:
+            seen = {
+                subject: [cause.head for cause in self.store.causes(subject)]
+                for subject in subjects
+            }
+        return judge_all(self.store, seen, Verdict.CONFIRMED, why, who, by, confidence)
 
     def _hold(self, artifact: Named, action: HoldAction, why: str, who: str | None) -> ArtifactRef:
         head = self.ref(artifact)
@@ -283,11 +280,3 @@ class Project:
             return self.store.assessment(ref)
         except StoreDamaged:
             return None
-
-
-def login_name() -> str:
-    """Who is at the keyboard."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "somebody"

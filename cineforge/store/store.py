@@ -158,13 +158,28 @@ class ArtifactStore(StoreLinks):
 
     def assess(self, assessment: Assessment) -> ArtifactRef:
         """Record a judgement on one version. Raises NotFound when it or what was examined does not exist."""
-        said = Provenance(
-            intent=f"{assessment.verdict.value}: {assessment.subject}",
-            rationale=assessment.why,
-            confidence=assessment.confidence,
-            source=_JUDGED_BY[assessment.by],
-        )
-        return self.save_artifact(ASSESSMENT_TYPE, _record_id(), assessment, said)
+        return self.assess_all([assessment])[0]
+
+    def assess_all(self, assessments: Iterable[Assessment]) -> tuple[ArtifactRef, ...]:
+        """Record judgements, all or none. Raises NotFound when a version, or what was examined, does not exist."""
+        self._sync.once()
+        batch: list[Publication] = []
+        try:
+            for each in assessments:
+                key = ArtifactKey(ASSESSMENT_TYPE, _record_id())
+                staged = stage_payload(self.project, key, each, {}, self.owner)
+                said = Provenance(
+                    intent=f"{each.verdict.value}: {each.subject}",
+                    rationale=each.why,
+                    confidence=each.confidence,
+                    source=_JUDGED_BY[each.by],
+                )
+                batch.append(Publication(staged, said))
+            return self.publish(batch) if batch else ()
+        except Exception:
+            for publication in batch:
+                discard_payload(publication.staged)
+            raise
 
     def record_hold(self, hold: Hold) -> ArtifactRef:
         """Record that an artifact is held, or free again. Raises NotFound when it has no version.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -182,3 +184,36 @@ def test_status_and_the_page_name_what_waits_and_the_page_takes_the_word(
     assert waits not in pages.text("/artifact/tale/_")
     assert "to be approved" not in pages.text("/graph")
     assert "sing" in tale.go("second")
+
+
+def test_many_are_approved_by_one_word_or_none_of_them(
+    tale: Gated, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tale.tell()
+    tale.gate("shout")
+    elsewhere = tale.folder / "films/made.yaml"
+    elsewhere.parent.mkdir()
+    (tale.folder / "recipes/made.yaml").rename(elsewhere)
+    (tale.folder / "config.yaml").write_text("recipes: [films/made.yaml]\n", encoding="utf-8")
+    shutil.copy(elsewhere, tale.folder / "recipes")
+    tale.go("first")
+    (tale.folder / "recipes/made.yaml").unlink()
+    with Project(tale.folder) as project:
+        assert [str(each) for each in project.status().to_approve] == [
+            f"verse/{each}@2" for each in "abcd"
+        ]
+
+    def say(*words: str) -> int:
+        return main(["confirm", *words, "--directory", str(tale.folder), "--who", "ann"])
+
+    assert say("verse/[ab]", "verse/e", "song/*", "verse/*@1") == 1
+    told = capsys.readouterr().err
+    for wrong in ("there is no artifact 'verse/e'", "nothing matches 'song/*'", "'verse/*@1': a"):
+        assert wrong in told
+    with Project(tale.folder) as project:
+        assert len(project.status().to_approve) == 4
+    assert say("verse/*", "verse/a", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [each["subject"] for each in told] == [f"verse/{each}@2" for each in "abcd"]
+    with Project(tale.folder) as project:
+        assert project.status().to_approve == ()

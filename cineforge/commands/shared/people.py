@@ -23,9 +23,13 @@ def add_word_arguments(parser: argparse.ArgumentParser) -> None:
     add_question_options(parser)
 
 
-def add_judge_arguments(parser: argparse.ArgumentParser) -> None:
-    """The version judged, `--by`, `--confidence` and those of every word."""
-    parser.add_argument("ref", help="type[/entity][@version]; without a version the head")
+def add_judge_arguments(parser: argparse.ArgumentParser, *, many: bool = False) -> None:
+    """The version judged, or `many` of them, `--by`, `--confidence` and those of every word."""
+    what = "type[/entity][@version]; without a version the head"
+    if many:
+        parser.add_argument("refs", nargs="+", metavar="ref", help=f"{what}; or a glob of heads")
+    else:
+        parser.add_argument("ref", help=what)
     parser.add_argument(
         "--by",
         choices=["person", "rule", "ai"],

@@ -16,7 +16,7 @@ from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import NO_ENTITY
 from cineforge.model.records.decision_record import DecisionRecord
 from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
-from cineforge.project.project import login_name
+from cineforge.project.judging import login_name
 
 #: A sign beside each colour, for who does not tell colours apart, and on paper.
 SIGNS = {
