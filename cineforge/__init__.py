@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cineforge.model.metadata import ArtifactMetadata, CostRecord, Parent, Provenance, Source
     from cineforge.model.module_result import ModuleResult, Output
     from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
+    from cineforge.model.upgrades import upgrade
     from cineforge.project import Project
     from cineforge.recipes.json_schema.schema_check import SchemaError, schema_errors
     from cineforge.recipes.reading.yaml_source import YamlDocument, load_yaml
@@ -71,6 +72,7 @@ _HOMES = {
     "schema_errors": "cineforge.recipes.json_schema.schema_check",
     "stage_payload": "cineforge.store",
     "suggestion": "cineforge.model.errors",
+    "upgrade": "cineforge.model.upgrades",
 }
 
 __all__ = [
@@ -111,6 +113,7 @@ __all__ = [
     "schema_errors",
     "stage_payload",
     "suggestion",
+    "upgrade",
 ]
 
 

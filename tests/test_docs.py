@@ -12,8 +12,11 @@ import pytest
 import cineforge
 from cineforge import testing
 from cineforge.commands.main import COMMANDS
+from cineforge.recipes.json_schema.schema_check import ReadSchema
 from cineforge.recipes.modules.manifest import ModuleFile
 from cineforge.recipes.recipe import StageEntry
+from cineforge.recipes.resolved import Upgrades
+from cineforge.running.workers.lifting import lifted
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
@@ -86,14 +89,14 @@ def test_the_reference_has_every_public_name() -> None:
     assert shown == public | {f"testing.{name}" for name in testing.__all__}
 
 
-def test_the_module_shown_passes_the_test_shown(
+def test_the_module_shown_passes_the_test_shown_and_what_lifts_lifts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
     manifest = next(
         each for each in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "module_id" in each
     )
-    main, test = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    main, upgrades, test = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     files = {
         "modules/biography/biography_v1/module.yaml": manifest,
         "modules/biography/biography_v1/main.py": main,
@@ -107,6 +110,10 @@ def test_the_module_shown_passes_the_test_shown(
     names: dict[str, Any] = {}
     exec(compile(test, "docs/recipes.md", "exec"), names)
     names["test_a_biography_has_the_name_and_is_paid_for"]()
+    old = {"pages": 1.5, "places": ["HALL", "STAIRS"]}
+    rules = ReadSchema("scene", tmp_path, "", '{"version": "3", "required": ["eighths", "place"]}')
+    found = lifted(old, "1", Upgrades(tmp_path, upgrades.encode(), "", rules), "scene/scene_1@1")
+    assert found == {"eighths": 12, "place": "HALL - STAIRS"}
 
 
 #: Words that other ones have taken the place of; docs/glossary.md has those.

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cineforge.deciding.instance import Instance
-from cineforge.deciding.reads import Reads, gathered_ids
+from cineforge.deciding.reads import Reads, gathered_ids, is_upgrade
 from cineforge.deciding.reasons import EVERY_REASON, Reason
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.metadata import Fingerprint, GatheredSet
@@ -215,13 +215,21 @@ def _changes(reads: Reads, head: HeadFacts) -> Iterator[Reason]:
             sealed(then.config, now.secrets),
             sealed(now.config, now.secrets),
         ),
-        (ReasonKind.SCHEMA, then.schemas, now.schemas),
+        (ReasonKind.SCHEMA, _schemas_known(then.schemas, reads), now.schemas),
         (ReasonKind.SOURCE, then.sources, now.sources),
     ):
         names = _differing(before, after)
         if names:
             yield Reason(kind, names)
     yield from _input_changes(reads, head.past)
+
+
+def _schemas_known(then: Mapping[str, str], reads: Reads) -> Mapping[str, str]:
+    """The schemas of then that can be compared: what is yet to be made may be lifted as well, or need it no more."""
+    if not reads.pending:
+        return then
+    now = reads.stage.schemas
+    return {name: each for name, each in then.items() if name in now or not is_upgrade(name)}
 
 
 def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[str, ...]:

@@ -15,6 +15,17 @@ from cineforge.model.metadata import FINGERPRINT_FORMAT, Fingerprint, GatheredSe
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.model.secrets import sealed
 
+_UPGRADE = ".upgrade"
+
+
+def upgrade_name(schema: str) -> str:
+    """What stands among the schemas of work that reads lifted payloads of this one."""
+    return f"{schema}{_UPGRADE}"
+
+
+def is_upgrade(name: str) -> bool:
+    return name.endswith(_UPGRADE)
+
 
 @dataclass(frozen=True)
 class InputState:
@@ -89,7 +100,9 @@ class Reads:
 
     @cached_property
     def _but_for_schemas(self) -> dict[str, Any]:
+        lifted = {name: each for name, each in self.stage.schemas.items() if is_upgrade(name)}
         return {
+            **({"upgrades": lifted} if lifted else {}),
             "stage": self.instance.stage,
             "entity": self.instance.entity,
             "code": self.stage.code,

@@ -225,7 +225,9 @@ class _StageWork:
             id=stage.id,
             module=found.module,
             params=filled_params(self._draft, self._filling, stage, found, params),
-            inputs=self._reacher.resolve(stage, found, feeds),
+            inputs=self._schemas.with_upgrades(
+                self._reacher.resolve(stage, found, feeds), found, feeds
+            ),
             outputs=self._schemas.outputs(stage, found),
             for_each=stage.entry.for_each,
             needs=tuple(stage.needs),

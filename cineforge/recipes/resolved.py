@@ -40,11 +40,21 @@ class Selector:
 
 
 @dataclass(frozen=True)
+class Upgrades:
+    """The functions that lift old payloads to what a schema, `rules`, is now: their file, and its bytes as read."""
+
+    file: Path
+    source: bytes = field(repr=False)
+    digest: str
+    rules: ReadSchema
+
+
+@dataclass(frozen=True)
 class ResolvedInput:
     """One input of a stage. `producer` is the stage that makes the type, or None when the store alone has it.
 
     What another recipe makes is read as the store has it, `stored`; `producer` is its stage there, where the two
-    recipes are known together.
+    recipes are known together. `upgrades` lift what it has of an older version of the type's schema.
 
     `domain` is the entity type whose members are taken (None for Reach.PROJECT); `fan_out` the stage of this
     recipe that names that domain's members, or None when the store alone knows them (store inputs).
@@ -59,6 +69,7 @@ class ResolvedInput:
     selector: Selector | None = None
     optional: bool = False
     stored: bool = False
+    upgrades: Upgrades | None = None
 
     @property
     def many(self) -> bool:

@@ -48,9 +48,10 @@ def inputs_of(
     stage: ResolvedStage, reads: Reads, location: Callable[[ArtifactRef], Location]
 ) -> dict[str, tuple[InputFile, ...]]:
     """By role, what an instance reads; nothing for optional inputs that nothing feeds."""
+    lifts = {wanted.name: wanted.upgrades for wanted in stage.inputs}
     return {
         role: tuple(
-            InputFile(str(ref), state.key.entity_id, folder, state.content, files)
+            InputFile(str(ref), state.key.entity_id, folder, state.content, files, lifts.get(role))
             for state in states
             if (ref := state.ref) is not None and state.content is not None
             for folder, files in [location(ref)]

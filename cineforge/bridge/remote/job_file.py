@@ -14,6 +14,7 @@ from pydantic import JsonValue, ValidationError
 from cineforge.bridge.paths import ticket_path
 from cineforge.bridge.request.planned_work import PlannedWork
 from cineforge.deciding.decide import Facts, HeadFacts
+from cineforge.deciding.facts.lifted import with_upgrades
 from cineforge.deciding.facts.past import past_of
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import InputState, Reads, StageReads
@@ -22,6 +23,7 @@ from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import ArtifactMetadata, Digest, GatheredSet, Source
 from cineforge.model.records.decision_record import DecisionRecord, ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef, EntityId, Strict, TypeName
+from cineforge.recipes.resolved import ResolvedStage
 from cineforge.store import HeadRow, IndexSnapshot
 from cineforge.store.disk.safe_files import read_regular
 
@@ -102,6 +104,7 @@ class JobFile(Strict):
     read_params: dict[str, JsonValue]
     config: dict[str, JsonValue]
     schemas: dict[str, str]
+    upgrades: dict[str, str]
     sources: dict[str, str]
     inputs: dict[str, tuple[JobInput, ...]]
     gathered: tuple[GatheredSet, ...]
@@ -149,6 +152,7 @@ class JobFile(Strict):
 
     def facts(
         self,
+        stage: ResolvedStage,
         project: Path,
         metadata_of: Callable[[ArtifactRef], ArtifactMetadata],
         secrets: frozenset[str],
@@ -166,6 +170,9 @@ class JobFile(Strict):
             role: tuple(_resolved(project, each, metadata_of) for each in states)
             for role, states in self.inputs.items()
         }
+        common = with_upgrades(
+            common, stage.inputs, inputs, lambda ref: metadata_of(ref).schema_version
+        )
         reads = Reads(self.instance, common, inputs, self.gathered)
         head = self.head
         if head is None:
@@ -176,6 +183,15 @@ class JobFile(Strict):
         past = None if head.digest == reads.digest else past_of(metadata_of, head.ref)
         found = HeadFacts(head.ref, head.digest, head.held, head.needs_revision, examined, past)
         return Facts(reads, found, self.forced, self.as_is, self.enabled_reasons)
+
+
+def upgrades_of(stage: ResolvedStage) -> dict[str, str]:
+    """By schema, what may lift the inputs of a stage."""
+    return {
+        each.upgrades.rules.name: each.upgrades.digest
+        for each in stage.inputs
+        if each.upgrades is not None
+    }
 
 
 def input_records(

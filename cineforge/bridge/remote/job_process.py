@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.bridge.process.signals import on_stop
-from cineforge.bridge.remote.job_file import JobFile, load_job
+from cineforge.bridge.remote.job_file import JobFile, load_job, upgrades_of
 from cineforge.bridge.wording import beside_text, decision_text
 from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
 from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.deciding.instance import Instance
-from cineforge.deciding.reads import Reads
+from cineforge.deciding.reads import Reads, is_upgrade
 from cineforge.history.job_events import SUFFIX, append_event
 from cineforge.history.run_claims import Claim, job_claim
 from cineforge.model.errors import (
@@ -121,7 +121,7 @@ class JobProcess:
 
     def _do(self, task: _Task, attempt: int) -> None:
         job = task.job
-        facts = job.facts(self._project, task.store.metadata, self._resolve().secrets)
+        facts = job.facts(task.stage, self._project, task.store.metadata, self._resolve().secrets)
         done = task.published_before(facts.reads)
         if done:
             self._say(f"{job.instance}: an earlier attempt has published {done[0]}")
@@ -192,10 +192,12 @@ class JobProcess:
         ProblemsFound when they can no longer be read."""
         stage = self._resolve().stages[job.instance.stage]
         schemas = {output.artifact_type: output.schema_digest for output in stage.outputs}
-        if stage.module.code_digest != job.code or schemas != job.schemas:
+        planned = {name: each for name, each in job.schemas.items() if not is_upgrade(name)}
+        same = stage.module.code_digest == job.code and schemas == planned
+        if not same or upgrades_of(stage) != job.upgrades:
             raise DecisionFailed(
-                f"{stage.module.folder} or the schemas of what it makes were changed since the run was planned,"
-                " or are others on this host: run the same command again"
+                f"{stage.module.folder}, the schemas of what it makes or the upgrades of what it reads"
+                " were changed since the run was planned, or are others on this host: run the same command again"
             )
         return replace(stage, params=job.params)
 

@@ -15,6 +15,7 @@ from cineforge.bridge.remote.job_file import (
     job_path,
     known_heads,
     reserved_numbers,
+    upgrades_of,
 )
 from cineforge.bridge.run_context import RunContext
 from cineforge.deciding.instance import Instance
@@ -80,6 +81,7 @@ class RemoteJobs:
             read_params=dict(reads.stage.params),
             config=dict(reads.stage.config),
             schemas=dict(reads.stage.schemas),
+            upgrades=upgrades_of(stage),
             sources=dict(reads.stage.sources),
             inputs=input_records(reads, self._versions.get),
             gathered=reads.gathered,

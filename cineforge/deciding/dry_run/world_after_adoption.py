@@ -232,6 +232,11 @@ class WorldAfterAdoption:
             self._present.content(self._origins.get(ref, ref)) if probed is None else probed.content
         )
 
+    def schema_version(self, ref: ArtifactRef) -> str | None:
+        if ref in self._probed:
+            return None
+        return self._present.schema_version(self._origins.get(ref, ref))
+
     def edited_from(self, ref: ArtifactRef) -> str | None:
         return (
             None if ref in self._probed else self._present.edited_from(self._origins.get(ref, ref))

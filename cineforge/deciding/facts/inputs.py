@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cineforge.deciding.facts.gates import Gates
+from cineforge.deciding.facts.lifted import with_upgrades
 from cineforge.deciding.facts.members import MemberFinder, Members
 from cineforge.deciding.facts.world import HeadState, World
 from cineforge.deciding.instance import Instance, instance_of
@@ -62,6 +63,7 @@ class InputResolver:
             inputs[wanted.name] = tuple(state for state in states if state is not None)
         waits_for = tuple(dict.fromkeys(waits))
         closed += (key for fan_out in waits_for for key in self._gates.before(fan_out))
+        common = with_upgrades(common, stage.inputs, inputs, self._world.schema_version)
         return Reads(
             instance, common, inputs, tuple(gathered), waits_for, tuple(dict.fromkeys(closed))
         )

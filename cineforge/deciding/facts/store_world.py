@@ -225,6 +225,9 @@ class StoreWorld:
     def content(self, ref: ArtifactRef) -> str:
         return self._store.metadata(ref).content
 
+    def schema_version(self, ref: ArtifactRef) -> str | None:
+        return self._store.metadata(ref).schema_version
+
     def edited_from(self, ref: ArtifactRef) -> str | None:
         return content_before_edits(self._store.metadata, ref)
 

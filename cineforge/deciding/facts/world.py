@@ -89,6 +89,9 @@ class World(Protocol):
     def content(self, ref: ArtifactRef) -> str:
         """The content digest of a version."""
 
+    def schema_version(self, ref: ArtifactRef) -> str | None:
+        """The version of its schema that a version was sealed with; None of one that is yet to be sealed."""
+
     def edited_from(self, ref: ArtifactRef) -> str | None:
         """The content of the version that a person's edits began with; None of a version that is no edit."""
 

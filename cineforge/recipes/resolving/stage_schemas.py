@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from cineforge.model.errors import NotFound, Problem, ProblemsFound, suggestion
 from cineforge.recipes.json_schema.schema_fit import schema_mismatches
 from cineforge.recipes.modules.manifest import OutputEntry
 from cineforge.recipes.modules.module_folder import FoundModule
 from cineforge.recipes.reading.key_paths import KeyPath, shown
-from cineforge.recipes.resolved import OutputSpec
+from cineforge.recipes.resolved import OutputSpec, ResolvedInput, Upgrades
 from cineforge.recipes.resolving.feeds import Feed
 from cineforge.recipes.resolving.partial_recipe import Draft, DraftStage
+from cineforge.recipes.resolving.schema_upgrades import read_upgrades
 from cineforge.recipes.schema_registry import SUFFIX, SchemaRegistry
 
 
@@ -57,6 +59,29 @@ class SchemaChecks:
                     message + "; ".join(mismatches),
                     f"change the schema '{made}' or '{wanted}', or feed another type",
                 )
+
+    def with_upgrades(
+        self,
+        inputs: Iterable[ResolvedInput],
+        found: FoundModule,
+        feeds: Mapping[str, Feed],
+    ) -> tuple[ResolvedInput, ...]:
+        """The inputs, each with what lifts old payloads of its type."""
+        return tuple(
+            replace(each, upgrades=self._upgrades(found, feeds[each.name], each.name))
+            for each in inputs
+        )
+
+    def _upgrades(self, found: FoundModule, feed: Feed, name: str) -> Upgrades | None:
+        wanted = found.manifest.inputs[name].schema_name or feed.artifact_type
+        schema = wanted if feed.output is None else _schema_of(feed.output)
+        if not self._can_read(schema):
+            return None
+        try:
+            return read_upgrades(self._registry, schema)
+        except ProblemsFound as unusable:
+            self._add(*unusable.problems)
+            return None
 
     def _is_there(self, found: FoundModule, place: KeyPath, name: str) -> bool:
         problem = None

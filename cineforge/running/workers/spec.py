@@ -14,6 +14,7 @@ from cineforge.model.module_result import Output
 from cineforge.model.records.call_usage import Usage
 from cineforge.recipes.json_schema.schema_check import ReadSchema
 from cineforge.recipes.modules.module_code import PythonCode
+from cineforge.recipes.resolved import Upgrades
 from cineforge.running.workers.module_context.remembering import Memory
 from cineforge.store import StagedPayload
 
@@ -22,7 +23,8 @@ from cineforge.store import StagedPayload
 class InputFile:
     """One input version: its ref as text, where its payload and attachments lie, and the content they must have.
 
-    `files` are its attachments, or None when the record in the folder tells them.
+    `files` are its attachments, or None when the record in the folder tells them. With `upgrades`, one whose record
+    tells of an older version of its schema is lifted.
     """
 
     ref: str
@@ -30,6 +32,7 @@ class InputFile:
     folder: Path
     content: str
     files: tuple[AttachedFile, ...] | None = None
+    upgrades: Upgrades | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 from cineforge.model.canonical import digest_bytes
 from cineforge.model.errors import ModuleFailed, StoreDamaged, suggestion
 from cineforge.model.metadata import ArtifactMetadata, AttachedFile, content_digest
+from cineforge.running.workers.lifting import lifted
 from cineforge.running.workers.spec import InputFile
 from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
@@ -30,17 +31,25 @@ class ModuleInput:
         self._folder = file.folder
         self._known_files = file.files
         self._content = file.content
+        self._upgrades = file.upgrades
 
     @cached_property
     def data(self) -> Any:
-        """The payload. Raises StoreDamaged when it is not what was published."""
+        """The payload, lifted if it is of an older version of its schema.
+
+        Raises StoreDamaged when it is not what was published, ModuleFailed when it cannot be lifted.
+        """
         raw = read_regular(self._folder / layout.DATA_FILE)
         if content_digest(digest_bytes(raw), self._attached()) != self._content:
             raise StoreDamaged(
                 f"the published {self.ref} was changed: restore it from a backup or a clone"
                 " ('cineforge verify' names all that was)"
             )
-        return json.loads(raw)
+        payload = json.loads(raw)
+        # What a plan has made for a trial has no record, and is of today.
+        if self._upgrades is None or self._known_files is not None:
+            return payload
+        return lifted(payload, self._record.schema_version, self._upgrades, self.ref)
 
     @cached_property
     def files(self) -> dict[str, Path]:
@@ -57,9 +66,11 @@ class ModuleInput:
             return self._known_files
         if not (self._folder / layout.FILES_DIR).is_dir():
             return ()
-        return ArtifactMetadata.model_validate_json(
-            read_regular(self._folder / layout.META_FILE)
-        ).files
+        return self._record.files
+
+    @cached_property
+    def _record(self) -> ArtifactMetadata:
+        return ArtifactMetadata.model_validate_json(read_regular(self._folder / layout.META_FILE))
 
 
 class Inputs(dict[str, Any]):
