@@ -186,6 +186,10 @@ def test_without_upgrades_old_payloads_are_read_as_they_are(stage: Stage) -> Non
         (UPGRADES.replace('"greeting", "1"', '"song", "1"'), "it is the file of 'greeting'"),
         (UPGRADES.replace('"2", "3"', '"1", "2"'), "two functions lift from '1' to '2': keep one"),
         (
+            UPGRADES.replace("return data", "import sys; sys.exit(3)"),
+            "of the schema 'greeting': SystemExit: 3 (greeting.upgrade.py:11)",
+        ),
+        (
             "import nowhere_to_be_found",
             "FILE cannot be loaded: ModuleNotFoundError: No module named 'nowhere_to_be_found'"
             " (greeting.upgrade.py:1)",
@@ -197,9 +201,13 @@ def test_what_cannot_be_lifted_is_one_clear_message(stage: Stage, upgrades: str,
     assert told.replace("FILE", str(stage.upgrades)) in stage.trouble(ANN)
 
 
-def test_a_file_that_is_no_python_is_told_with_its_line_before_anything_runs(stage: Stage) -> None:
+def test_a_file_that_cannot_be_read_is_told_before_anything_runs(stage: Stage) -> None:
     stage.upgrades.write_text("\ndef (")
     with pytest.raises(ProblemsFound, match=r"greeting\.upgrade\.py:2: no valid Python"):
+        stage.run("look", executing=False)
+    stage.upgrades.unlink()
+    stage.upgrades.symlink_to("nowhere.py")
+    with pytest.raises(ProblemsFound, match=r"greeting\.upgrade\.py: cannot be read"):
         stage.run("look", executing=False)
 
 

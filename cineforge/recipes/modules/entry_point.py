@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import ast
-import threading
-import warnings
 from pathlib import Path
 
 from cineforge.model.errors import Problem, suggestion
+from cineforge.recipes.reading.python_source import parse_python
 
 ENTRY_POINT = "run_module"
-#: Python 3.11 counts how deep it is in one place for all threads, and fails when two of them parse at a time; nor are
-#: filters of warnings kept apart.
-_ONE_AT_A_TIME = threading.Lock()
 _ARGUMENTS = ("inputs", "params", "project_config", "context")
 
 
@@ -24,10 +20,7 @@ def check_entry_point(main: Path, source: bytes | None) -> list[Problem]:
     if source is None:
         return []  # told with the folder's other files
     try:
-        with _ONE_AT_A_TIME, warnings.catch_warnings():
-            # Python's remarks on style (an odd escape) are for the module's author, not for every command.
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source, filename=str(main))
+        tree = parse_python(source, main)
     except SyntaxError as error:
         return [Problem(f"not valid Python: {error.msg}", str(main), error.lineno)]
     except (ValueError, RecursionError, MemoryError) as error:
