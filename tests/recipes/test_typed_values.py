@@ -81,9 +81,13 @@ def test_a_file_that_cannot_be_used_is_told_with_its_place(tmp_path: Path) -> No
     wrong = tmp_path / "wrong.yaml"
     with pytest.raises(NotFound, match=r"there is no file .*wrong\.yaml"):
         given_values([wrong], [])
-    wrong.write_text("usd: 1\nproject: wide\nrecipe: [one]\n__use_yte__: true\n")
+    wrong.write_text(
+        "usd: 1\nproject: wide\nrecipe: [one]\n__use_yte__: true\nspending:\n  budgte: 5\n  budget: much"
+    )
     with pytest.raises(ProblemsFound) as told:
         given_values([wrong], [])
     assert f"{wrong}:2: project: must hold" in str(told.value)
     assert f"{wrong}:3: recipe: must be" in str(told.value)
     assert f"{wrong}:4: __use_yte__: templates" in str(told.value)
+    assert f"{wrong}:6: spending.budgte: did you mean 'budget'" in str(told.value)
+    assert f"{wrong}:7: spending.budget: write an amount" in str(told.value)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from cineforge.model.errors import Problem
+from cineforge.recipes.reading.amounts import SPENDING, wrong_amounts
 from cineforge.recipes.reading.project_file import override, read_values
 from cineforge.recipes.reading.typed_values import assignments
+from cineforge.recipes.reading.yaml_source import YamlDocument
 
 
 def given_values(files: Iterable[Path], words: Iterable[str]) -> dict[str, Any]:
@@ -17,6 +20,12 @@ def given_values(files: Iterable[Path], words: Iterable[str]) -> dict[str, Any]:
     """
     given: dict[str, Any] = {}
     for file in files:
-        override(given, read_values(file))
+        override(given, read_values(file, _wrong_spending))
     override(given, assignments(words, "--config"))
     return given
+
+
+def _wrong_spending(document: YamlDocument) -> Iterator[Problem]:
+    # Told here, where the line is known: who reads it later knows the merged values alone.
+    for path, message in wrong_amounts(document.data.get(SPENDING, {})):
+        yield document.problem((SPENDING, *path), message)

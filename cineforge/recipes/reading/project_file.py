@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,13 @@ def read_config(project: Path) -> dict[str, Any]:
     return read_values(path) if os.path.lexists(path) else {}
 
 
-def read_values(path: Path) -> dict[str, Any]:
+def read_values(
+    path: Path, more: Callable[[YamlDocument], Iterable[Problem]] | None = None
+) -> dict[str, Any]:
     """The content of a config.yaml, or of a file like it.
 
     It is read like a recipe, without YAML's surprises. Raises NotFound; ProblemsFound, with file and line, for what
-    is no plain mapping, for a recipe that is no name, and for `project:` values that are none.
+    is no plain mapping, for a recipe that is no name, for `project:` values that are none, and for what `more` finds.
     """
     document = load_yaml(path)
     data = dict(document.data)
@@ -46,6 +48,7 @@ def read_values(path: Path) -> dict[str, Any]:
         )
     problems += _problems_of_project(document, data, ())
     problems += _problems_of_recipes(document, data)
+    problems += more(document) if more else ()
     for name, value in data.items():
         try:
             canonical_json(value)
