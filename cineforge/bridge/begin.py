@@ -20,6 +20,7 @@ from cineforge.bridge.process.on_finish import configured, tell_finished
 from cineforge.bridge.process.signals import on_stop
 from cineforge.bridge.remote.run_folder import save_workflow
 from cineforge.bridge.remote.submittable import require_submittable
+from cineforge.bridge.request.given_config import may_choose_recipe
 from cineforge.bridge.request.limits import require_possible
 from cineforge.bridge.request.planned_work import read_planned_work
 from cineforge.bridge.request.run_options import RunOptions
@@ -63,7 +64,11 @@ def begin_session(
     )
     issuer = None
     # 'cineforge run' says it by itself, at the end.
-    is_alone = not options.command and stands_alone(recipe, project, config)
+    is_alone = (
+        not options.command
+        and may_choose_recipe(snakemake)
+        and stands_alone(recipe, project, config)
+    )
     may_certify = basis is not None and options.is_plain and not is_alone
     if may_certify and command.executing and is_plain(command):
         assert basis is not None

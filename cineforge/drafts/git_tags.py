@@ -17,7 +17,10 @@ _SECONDS = 60
 
 @dataclass(frozen=True)
 class Tagged:
-    """`heads`: the newest version of each artifact that the commit has; none where Git does not keep them."""
+    """`heads`: the newest version of each artifact that the commit has; none where Git does not keep them.
+
+    `committed` is the end of the second that Git tells: what was saved just before has a later time than its start.
+    """
 
     committed: datetime
     heads: tuple[ArtifactRef, ...]
@@ -31,7 +34,8 @@ def read_tag(project: Path, name: str, types: Iterable[str]) -> Tagged | None:
     told = _git(project, "show", "--no-patch", "--format=%cI", commit.strip()) or ""
     folders = [f"{layout.ARTIFACTS}/{each}" for each in types]
     listed = _git(project, "ls-tree", "-r", "-z", "--name-only", commit.strip(), "--", *folders)
-    return Tagged(datetime.fromisoformat(told.strip()), tuple(_heads(listed or "")))
+    committed = datetime.fromisoformat(told.strip()).replace(microsecond=999_999)
+    return Tagged(committed, tuple(_heads(listed or "")))
 
 
 def tags(project: Path) -> list[str]:

@@ -27,3 +27,9 @@ def take_given(config: MutableMapping[str, Any], run: SnakemakeRun) -> None:
     override(given, run.config_by_python())
     override(given, assignments(words, "--config"))
     config.update(given)
+
+
+def may_choose_recipe(run: SnakemakeRun) -> bool:
+    """Whether a recipe may have been chosen for this command, over what config.yaml says."""
+    typed = assignments(run.typed_config(), "--config")
+    return "recipe" in typed or "recipe" in run.config_by_python() or bool(run.configfiles())
