@@ -14,6 +14,7 @@ from cineforge.bridge.paths import current_path, entity_of, is_ticket
 from cineforge.bridge.process.errors_at_exit import (
     completed_at_exit,
     exit_on_error,
+    message_of_a_move,
     user_message,
 )
 from cineforge.bridge.process.signals import handle_sigterm_in_thread, install_signal_handlers
@@ -28,7 +29,7 @@ from cineforge.bridge.snakemake.rules import RuleInput, job_failed, rule_inputs,
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.bridge.wording import listed
 from cineforge.deciding.instance import Instance
-from cineforge.model.errors import CineForgeError, DecisionFailed
+from cineforge.model.errors import BudgetSpent, CineForgeError, DecisionFailed, ModuleFailed
 from cineforge.model.refs import ArtifactKey
 from cineforge.model.secrets import secrets_in
 from cineforge.recipes.reading.project_file import fill_config
@@ -50,6 +51,7 @@ class WorkflowEntry:
         options: RunOptions,
         prepared: PreparedRecipe | None = None,
     ) -> None:
+        self._project = Path.cwd()
         self._snakemake = snakemake
         self._certified: CertifiedRun | None = None
         if prepared is not None and prepared.certificate is not None and options.is_plain:
@@ -206,7 +208,7 @@ class WorkflowEntry:
             else:
                 self._parts.job_process().run(*job, attempt)
         except (CineForgeError, OSError) as error:
-            raise _job_error(error) from None
+            raise self._job_error(error) from None
 
     def link(self, artifact_type: str, wildcards: object) -> None:
         """Make one `current/` link."""
@@ -214,7 +216,15 @@ class WorkflowEntry:
             key = ArtifactKey(artifact_type, entity_of(wildcard(wildcards, "entity")))
             self._parts.session().link(key)
         except (CineForgeError, OSError) as error:
-            raise _job_error(error) from None
+            raise self._job_error(error) from None
+
+    def _job_error(self, error: CineForgeError | OSError) -> Exception:
+        """An error as Snakemake tells it: without a traceback, unless it is a mistake in the code."""
+        moved = message_of_a_move(self._project, error)
+        message = moved or user_message(error)
+        if message is not None and (moved or not isinstance(error, ModuleFailed | BudgetSpent)):
+            self._parts.tell_failure(message)
+        return error if message is None else job_failed(message)
 
     # -- the end of a run --------------------------------------------------------------------------
 
@@ -286,9 +296,3 @@ def _job(stage_id: str, wildcards: object) -> tuple[Instance, int]:
     version = wildcard(wildcards, "version")
     assert version is not None, "every stage's rule has a version"
     return Instance(stage_id, entity_of(wildcard(wildcards, "entity"))), int(version)
-
-
-def _job_error(error: CineForgeError | OSError) -> Exception:
-    """An error as Snakemake tells it: without a traceback, unless it is a mistake in the code."""
-    message = user_message(error)
-    return error if message is None else job_failed(message)

@@ -100,6 +100,16 @@ class ProcessParts:
         atexit.register(store.close)
         return ReportInputs(store, self._resolve(), self._snakemake.remembers, log.say)
 
+    def tell_failure(self, message: str) -> None:
+        """Tell of a failure that is not of a call: those are told when they end.
+
+        It goes on record; it is said here where Snakemake's own word for a job's failure is not shown.
+        """
+        if self.begun is not None:
+            if self._options.command:
+                log.say_error(message)
+            self.begun.note_error(message)
+
     def of_target(self, target: str, error: DecisionFailed) -> DecisionFailed:
         """An error of a target, with what becomes of the others if the run has begun at all."""
         return error if self.begun is None else self.begun.rule_inputs.refused(target, error)

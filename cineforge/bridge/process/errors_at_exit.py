@@ -57,21 +57,28 @@ def user_message(error: Exception) -> str | None:
 
 def message_of_the_system(project: Path, error: Exception) -> str | None:
     """The message of an error that Snakemake meets in a file of its own, where it is none of Snakemake's making."""
-    if isinstance(error, FileNotFoundError):
-        # The project may have been moved before this process asked where it is: Snakemake asked first.
-        named = Path(os.fsdecode(error.filename)).parents if error.filename else ()
-        worked_in = [each.parent for each in named if each.name == layout.SNAKEMAKE]
-        # It may even be there again by now: whoever writes to the old place by its full name makes it anew.
-        here = Path.cwd()
-        gone = next((each for each in worked_in if each != here), None)
-        if gone is None and not project.is_dir():
-            gone = project
-        if gone is not None:
-            return (
-                f"{gone} was moved or deleted while the run was on: nothing that was published is lost by it;"
-                " run the same command where the project is now"
-            )
+    if isinstance(error, FileNotFoundError) and (told := message_of_a_move(project, error)):
+        return told
     return user_message(error) if isinstance(error, OSError) else None
+
+
+def message_of_a_move(project: Path, error: Exception) -> str | None:
+    """What to say of an error that comes of the project's being moved; None when it was not."""
+    # The project may have been moved before this process asked where it is: Snakemake asked first.
+    name = error.filename if isinstance(error, OSError) else None
+    named = Path(os.fsdecode(name)).parents if name else ()
+    worked_in = [each.parent for each in named if each.name == layout.SNAKEMAKE]
+    # It may even be there again by now: whoever writes to the old place by its full name makes it anew.
+    here = Path.cwd()
+    gone = next((each for each in worked_in if each != here), None)
+    if gone is None and not (project.is_dir() and project.samefile(here)):
+        gone = project
+    if gone is None:
+        return None
+    return (
+        f"{gone} was moved or deleted while the run was on: nothing that was published is lost by it;"
+        " run the same command where the project is now"
+    )
 
 
 def completed_at_exit(end: Callable[[], None]) -> Callable[[], None]:
