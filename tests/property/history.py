@@ -173,10 +173,15 @@ class History:
 
 
 def approve(project: Project, gates: Iterable[str]) -> None:
-    """Somebody looks at what others wait for."""
+    """Somebody looks at what others wait for, as far as it has been made: of members, none may be yet."""
+    approved = []
     for gate in sorted(gates):
         status, said = project.cineforge("confirm", gate, "--who", "ann", "--why", "fine")
-        assert status == 0, said
+        is_to_be_made = gate.endswith("/*") and "nothing matches" in said
+        assert status == 0 or is_to_be_made, said
+        if not is_to_be_made:
+            approved.append(gate)
+    assert approved or not gates, f"it waits for {gates}, and nothing of that is there"
 
 
 def _moves_on(command: Command) -> bool:
