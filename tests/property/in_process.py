@@ -21,7 +21,7 @@ from typing import Any
 from snakemake.cli import get_argument_parser
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
-from snakemake.settings.types import DAGSettings
+from snakemake.settings.types import ConfigSettings, DAGSettings
 
 from cineforge.bridge.entry import WorkflowEntry
 from cineforge.bridge.process import errors_at_exit
@@ -124,6 +124,7 @@ def _workflow(folder: Path, asked: Namespace, recipe: ResolvedRecipe) -> Any:
     )
     return SimpleNamespace(
         is_main_process=True,
+        config_settings=ConfigSettings(config_args=list(asked.config or ())),
         executor_plugin=object(),
         local_exec=True,
         dryrun=False,
