@@ -71,7 +71,7 @@ def message_of_a_move(project: Path, error: Exception) -> str | None:
     # It may even be there again by now: whoever writes to the old place by its full name makes it anew.
     here = Path.cwd()
     gone = next((each for each in worked_in if each != here), None)
-    if gone is None and not (project.is_dir() and project.samefile(here)):
+    if gone is None and not project.is_dir():
         gone = project
     if gone is None:
         return None
