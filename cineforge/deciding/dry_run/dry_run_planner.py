@@ -112,6 +112,13 @@ class DryRunPlanner(Planner):
                     maker = self.maker(wanted, state.key.entity_id)
                     if maker is not None and self._is_at_work_at_the_start(maker):
                         yield maker
+                producer = wanted.producer
+                if producer and wanted.many and self.recipe.stages[producer].is_fan_out:
+                    # Of a fan-out that makes no member, none leads to it; it must have run all the same.
+                    for maker in self.instances(producer)[0]:
+                        is_read = instance.entity in (None, maker.entity)
+                        if is_read and self._is_at_work_at_the_start(maker):
+                            yield maker
 
     def _is_at_work_at_the_start(self, instance: Instance) -> bool:
         try:
