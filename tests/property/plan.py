@@ -15,7 +15,7 @@ class Planned:
     """One answer. `calls` will call their modules, `may_call` may; `open_stages` may have members nobody knows yet.
 
     `is_idle` says that a run would do nothing. What another recipe is to make first, it leaves alone, and what
-    `waits_for` somebody to approve something.
+    `waits_for` somebody to approve something. What is `possible` need not be asked for at all.
     """
 
     text: str
@@ -28,6 +28,7 @@ class Planned:
     at_most: int | None = 0
     waits_for: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
+    possible: frozenset[str] = frozenset()
 
     @property
     def at_work(self) -> set[str]:
@@ -44,19 +45,20 @@ def planned(project: Project, command: Command) -> Planned:
     report = json.loads(said)
     assert (status == 0) == report["up_to_date"], said
     calls, may_call, adopts, open_stages = set[str](), set[str](), set[str](), set[str]()
-    unknown = set[str]()
+    unknown, possible = set[str](), set[str]()
     gates = set[str]()
     for stage in report["stages"]:
         recalled = set(stage["recalled"])
         build = {each["instance"] for each in stage["build"]}
         calls |= build - recalled
         may_call |= recalled
-        unknown |= {each["instance"] for name in ("unknown", "possible") for each in stage[name]}
+        unknown |= {each["instance"] for each in stage["unknown"]}
+        possible |= {each["instance"] for each in stage["possible"]}
         adopts |= {each["instance"] for each in stage["adopted"]}
         gates |= {gate for each in stage["waiting"] for gate in each["gates"]}
         if stage["waits_for"]:
             open_stages.add(stage["stage"])
-    may_call |= unknown
+    may_call |= unknown | possible
     is_idle = not (calls or may_call or adopts or open_stages)
     assert report["up_to_date"] == (is_idle and not report["first"] and not gates), said
     return Planned(
@@ -70,30 +72,38 @@ def planned(project: Project, command: Command) -> Planned:
         report["at_most"],
         frozenset(gates),
         frozenset(unknown),
+        frozenset(possible),
     )
 
 
 def require_exact(plan: Planned, stages: tuple[Stage, ...]) -> None:
-    """Nothing may be unknown but what stands below modules that a plan cannot run."""
+    """Nothing may be unknown but what stands below modules that a plan cannot run, or is there for what does."""
     impure = {stage.id for stage in stages if not stage.pure} & plan.at_work
-    needless = {
-        name
-        for name in {label.partition("/")[0] for label in plan.unknown} | plan.open_stages
-        if not _above(name, stages) & impure
-    }
+    unknown = {label.partition("/")[0] for label in plan.unknown} | plan.open_stages
+    possible = {label.partition("/")[0] for label in plan.possible} - unknown
+    needless = {name for name in unknown if not _above(name, stages) & impure}
+    for name in possible:
+        # Whether it is asked for at all is told by those who ask.
+        those = {name, *(each.id for each in stages if name in _above(each.id, stages, after=True))}
+        if not any(_above(each, stages) & impure for each in those):
+            needless.add(name)
     assert not needless, (
         f"not known, though only pure stages stand before it: {needless}; {plan.text}"
     )
 
 
-def _above(name: str, stages: tuple[Stage, ...]) -> set[str]:
-    """The stages that make what a stage reads, or name what it works for, over any number of steps."""
+def _above(name: str, stages: tuple[Stage, ...], *, after: bool = False) -> set[str]:
+    """The stages that make what a stage reads, or name what it works for, over any number of steps.
+
+    With `after`, those too after which a stage comes although it reads nothing of them.
+    """
     found, pending = set[str](), [name]
     while pending:
         asked = pending.pop()
         at = next(stage for stage in stages if stage.id == asked)
         types = {read.artifact_type for read in at.reads} | {at.for_each}
-        more = {stage.id for stage in stages if stage.makes.keys() & types} - found - {name}
+        more = {stage.id for stage in stages if stage.makes.keys() & types}
+        more = (more | set(at.after if after else ())) - found - {name}
         found |= more
         pending += more
     return found
