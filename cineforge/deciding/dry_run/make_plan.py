@@ -166,7 +166,9 @@ class _Walk:
         instance = decision.instance
         for each in decision.pending:
             self._add(instance, each, certain)
-        for other in self._planner.recipe.stages[instance.stage].after:
+        # What waits for somebody's word does not run, so nothing is due before it but what it reads.
+        after = () if decision.gates else self._planner.recipe.stages[instance.stage].after
+        for other in after:
             known, waits = self._planner.instances(other)
             for each in (*waits, *known):
                 self._add(instance, each, certain)
