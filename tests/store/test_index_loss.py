@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +17,7 @@ from cineforge.model.health import Hold, HoldAction
 from cineforge.model.metadata import Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, Publication, stage_payload
+from cineforge.store.index.copying import copy_index
 from cineforge.store.index.queries.query import HeadRow
 
 from .scene import head_of
@@ -222,3 +224,16 @@ def test_whoever_opens_an_index_in_the_making_waits_for_it(project: Path) -> Non
         assert {len(heads) for heads in pool.map(ArtifactStore.heads, stores)} == {3}
     for store in stores:
         store.close()
+
+
+def test_a_copy_for_looking_takes_no_lock_from_who_has_the_index_open(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = "import sys; from cineforge.store import ArtifactStore as S\nwith S(sys.argv[1]) as s: s.heads()"
+    with ArtifactStore(project) as store:
+        store.save_artifact("script", None, {"n": 3}, SAID)
+        copy_index(index_of(project), tmp_path_factory.mktemp("copy") / "index.sqlite")
+        subprocess.run([sys.executable, "-c", other, str(project)], check=True)
+        # Who closes an index last removes its log: that was not the other.
+        assert index_of(project).with_name("index.sqlite-shm").exists()
+        assert store.save_artifact("script", None, {"n": 4}, SAID).version == 4
