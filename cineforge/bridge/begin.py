@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cineforge.bridge.answers.other_recipes import say_what_is_made_first, stands_alone
+from cineforge.bridge.answers.other_recipes import listed_beside, say_what_is_made_first
 from cineforge.bridge.certificate.certified_run import is_plain, triggers_of
 from cineforge.bridge.certificate.issuing import Issuer
 from cineforge.bridge.certificate.rests_on import Basis
@@ -63,13 +63,12 @@ def begin_session(
         planned=read_planned_work(options.plan),
     )
     issuer = None
-    # 'cineforge run' says it by itself, at the end.
-    is_alone = (
-        not options.command
-        and may_choose_recipe(snakemake)
-        and stands_alone(recipe, project, config)
-    )
-    may_certify = basis is not None and options.is_plain and not is_alone
+    others = None
+    if not options.command and may_choose_recipe(
+        snakemake
+    ):  # 'cineforge run' says it by itself, at the end
+        others = listed_beside(recipe, project, config)
+    may_certify = basis is not None and options.is_plain and others is None
     if may_certify and command.executing and is_plain(command):
         assert basis is not None
         workflow = compiled_path(Path(), recipe.recipe_id).as_posix()
@@ -112,8 +111,8 @@ def begin_session(
         settings.forced_words,
         settings.cores,
     )
-    if is_alone:
-        say_what_is_made_first(context, config)
+    if others is not None:
+        say_what_is_made_first(context, config, others)
     if settings.executing:
         end_dead_runs(project, functools.partial(is_alive, project))
         session.schedule.claim_ahead()

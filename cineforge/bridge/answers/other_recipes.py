@@ -15,20 +15,23 @@ from cineforge.recipes.reading.project_file import RECIPES, read_config
 from cineforge.recipes.resolved import ResolvedRecipe
 
 
-def stands_alone(recipe: ResolvedRecipe, project: Path, config: Mapping[str, Any]) -> bool:
-    """Whether the recipe that was typed may read what others make that the project lists."""
-    own = read_config(project)
-    is_typed = config.get("recipe") != own.get("recipe")
-    return not recipe.parts and is_typed and bool(own.get(RECIPES) or own.get("recipe"))
-
-
-def say_what_is_made_first(context: RunContext, config: Mapping[str, Any]) -> None:
-    """Say what the others would make anew of what this one reads. Where it cannot be told, nothing is said."""
-    project = context.store.project
+def listed_beside(
+    recipe: ResolvedRecipe, project: Path, config: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """What config.yaml says of the recipes that serve the project, when the one that was typed is none of them."""
     own = {key: each for key, each in read_config(project).items() if key in ("recipe", RECIPES)}
+    is_typed = config.get("recipe") != own.get("recipe")
+    return own if is_typed and not recipe.parts and any(own.values()) else None
+
+
+def say_what_is_made_first(
+    context: RunContext, config: Mapping[str, Any], listed: Mapping[str, Any]
+) -> None:
+    """Say what those `listed` would make anew of what this one reads. Where it cannot be told, nothing is said."""
+    project = context.store.project
     values = {key: each for key, each in config.items() if key not in ("recipe", RECIPES)}
     with suppress(CineForgeError):
-        whole = beside_the_listed(str(config["recipe"]), project, {**values, **own})
+        whole = beside_the_listed(str(config["recipe"]), project, {**values, **listed})
         if whole is not None:
             first = made_first(context.recipe, whole, context.settings.asked, context.world)
             for line in first_lines(first, context.recipe.recipe_id):
