@@ -13,16 +13,16 @@ examples:
 from __future__ import annotations
 
 import argparse
-import json
+from typing import TYPE_CHECKING
 
-#: So many are told one by one.
-SHOWN = 20
+if TYPE_CHECKING:
+    from cineforge.project import Judgement
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from cineforge.commands.shared.people import add_judge_arguments
 
-    add_judge_arguments(parser, many=True)
+    add_judge_arguments(parser)
     parser.add_argument(
         "--examined",
         nargs="+",
@@ -32,9 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.shared.people import judgement_record
+    from cineforge.commands.shared.people import judgement_record, say_each
     from cineforge.project import Project
-    from cineforge.project.named_refs import is_glob
 
     with Project(options.directory) as project:
         judged = project.confirm_all(
@@ -45,15 +44,12 @@ def run(options: argparse.Namespace) -> int:
             confidence=options.confidence,
             examined=options.examined,
         )
-    if options.json:
-        records = [judgement_record(each) for each in judged]
-        is_one = len(options.refs) == 1 and not is_glob(options.refs[0])
-        print(json.dumps(records[0] if is_one else records, indent=1))
-        return 0
-    for each in judged[:SHOWN]:
-        examined = each.assessment.examined
-        seen = f", having seen {', '.join(map(str, examined))}" if examined else ""
-        print(f"{each.assessment.subject} is {each.health.value.replace('_', ' ')}{seen}")
-    if len(judged) > SHOWN:
-        print(f"... and {len(judged) - SHOWN} more: {len(judged)} are confirmed in all")
+    said = [(_said(each), judgement_record(each)) for each in judged]
+    say_each(options.refs, said, "are confirmed", as_json=options.json)
     return 0
+
+
+def _said(judged: Judgement) -> str:
+    examined = judged.assessment.examined
+    seen = f", having seen {', '.join(map(str, examined))}" if examined else ""
+    return f"{judged.assessment.subject} is {judged.health.value.replace('_', ' ')}{seen}"

@@ -4,6 +4,7 @@ What is stale only because of it is shown as that. An approved scene keeps its o
 
 examples:
   cineforge hold scene_report/scene_7 --why "approved"
+  cineforge hold 'scene/*' --why "locked"                  every one that matches, all or none
   cineforge hold script --directory my_film
 """
 
@@ -13,10 +14,9 @@ import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from cineforge.commands.shared.people import add_word_arguments
+    from cineforge.commands.shared.people import add_hold_arguments
 
-    parser.add_argument("artifact", help="type[/entity]")
-    add_word_arguments(parser)
+    add_hold_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:

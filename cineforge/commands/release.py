@@ -2,6 +2,7 @@
 
 examples:
   cineforge release scene_report/scene_7 --why "the edit is obsolete"
+  cineforge release 'scene/*' --why "unlocked"             every one that matches, all or none
   cineforge release script --directory my_film
 """
 
@@ -11,10 +12,9 @@ import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from cineforge.commands.shared.people import add_word_arguments
+    from cineforge.commands.shared.people import add_hold_arguments
 
-    parser.add_argument("artifact", help="type[/entity]")
-    add_word_arguments(parser)
+    add_hold_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:

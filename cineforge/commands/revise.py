@@ -3,12 +3,17 @@
 examples:
   cineforge revise scene_report/scene_7 --why "counts the dog's barks as dialogue"
   cineforge revise character_bible/bob@3
+  cineforge revise 'frame/scene_2.*' --why "too dark"              every head that matches, all or none
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cineforge.model.refs import ArtifactRef
+    from cineforge.store import HeadRow
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,22 +23,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.shared.people import judgement_record
+    from cineforge.commands.shared.people import judgement_record, say_each
     from cineforge.project import Project
 
     with Project(options.directory) as project:
-        judged = project.revise(
-            options.ref,
+        judged = project.revise_all(
+            options.refs,
             why=options.why,
             who=options.who,
             by=options.by,
             confidence=options.confidence,
         )
-        subject = judged.assessment.subject
-        row = project.store.heads_of([subject.key])[subject.key]
-    if options.json:
-        print(json.dumps(judgement_record(judged), indent=1))
-        return 0
+        subjects = [each.assessment.subject for each in judged]
+        rows = project.store.heads_of([each.key for each in subjects])
+    texts = [_said(each, rows[each.key]) for each in subjects]
+    said = list(zip(texts, map(judgement_record, judged), strict=True))
+    say_each(options.refs, said, "are to be made anew", as_json=options.json)
+    return 0
+
+
+def _said(subject: ArtifactRef, row: HeadRow) -> str:
     later = ""
     if row.ref != subject:
         later = ": it was superseded by a newer version, so no run will act on it"
@@ -41,5 +50,4 @@ def run(options: argparse.Namespace) -> int:
         later = (
             f": but it is held, so no run makes it anew before 'cineforge release {subject.key}'"
         )
-    print(f"a revision of {subject} is asked for{later}")
-    return 0
+    return f"a revision of {subject} is asked for{later}"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 
 from cineforge.model.errors import CineForgeError, NotFound, suggestion
 from cineforge.model.health import RESERVED_TYPES
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.project.opening import read_ref
+from cineforge.project.opening import read_ref, require_ordinary
 from cineforge.store import ArtifactStore
+
+#: A version: as it is typed (`scene/scene_7@2`; without a number the head), or as the store knows it.
+Named = str | ArtifactRef | ArtifactKey
 
 
 def is_glob(name: str) -> bool:
@@ -17,26 +20,73 @@ def is_glob(name: str) -> bool:
 
 
 def named_refs(
-    store: ArtifactStore, names: Iterable[str | ArtifactRef | ArtifactKey]
-) -> list[ArtifactRef]:
-    """Each version once. Raises NotFound, or CineForgeError, that tells all names that mean nothing."""
-    found: dict[ArtifactRef, None] = {}
-    wrong: dict[CineForgeError, None] = {}
-    heads: list[ArtifactRef] | None = None
-    for name in map(str, names):
-        try:
-            if is_glob(name):
-                heads = _heads(store) if heads is None else heads
-                found.update(dict.fromkeys(_matching(name, heads)))
-            else:
-                found[read_ref(store, name)] = None
-        except CineForgeError as error:
-            wrong[error] = None
-    if len(wrong) == 1:
-        raise next(iter(wrong))
-    if wrong:
-        raise NotFound("\n".join(map(str, wrong)))
-    return list(found)
+    store: ArtifactStore,
+    names: Iterable[Named],
+    *,
+    heads_only: bool = False,
+    examined: Iterable[Named] = (),
+) -> tuple[list[ArtifactRef], list[ArtifactRef]]:
+    """The versions that people may speak of by these names, and those that they have `examined`, each once.
+
+    Raises NotFound, or CineForgeError, that tells all names that mean nothing or cannot be meant.
+    """
+    reading = _Reading(store)
+
+    def ordinary(ref: ArtifactRef) -> None:
+        require_ordinary(ref)
+        if heads_only:
+            _require_head(store, ref)
+
+    meant = reading.read(names, ordinary)
+    seen = reading.read(examined)
+    reading.raise_wrong()
+    return meant, seen
+
+
+class _Reading:
+    """Names read one after the other; what is wrong is collected."""
+
+    def __init__(self, store: ArtifactStore) -> None:
+        self._store = store
+        self._wrong: list[CineForgeError] = []
+        self._heads: list[ArtifactRef] | None = None
+
+    def read(
+        self,
+        names: Iterable[Named],
+        check: Callable[[ArtifactRef], None] = lambda _: None,
+    ) -> list[ArtifactRef]:
+        found: dict[ArtifactRef, None] = {}
+        for name in map(str, names):
+            try:
+                for ref in self._meant(name):
+                    check(ref)
+                    found[ref] = None
+            except CineForgeError as error:
+                self._wrong.append(error)
+        return list(found)
+
+    def raise_wrong(self) -> None:
+        said = {str(error): error for error in self._wrong}
+        if len(said) == 1:
+            raise self._wrong[0]
+        if said:
+            raise NotFound("\n".join(said))
+
+    def _meant(self, name: str) -> list[ArtifactRef]:
+        if not is_glob(name):
+            return [read_ref(self._store, name)]
+        if self._heads is None:
+            self._heads = _heads(self._store)
+        return _matching(name, self._heads)
+
+
+def _require_head(store: ArtifactStore, ref: ArtifactRef) -> None:
+    newest = store.head(ref.key)
+    if newest != ref:
+        raise CineForgeError(
+            f"{ref} is not the head of {ref.key}, {newest} is: only a head can be held or released"
+        )
 
 
 def _heads(store: ArtifactStore) -> list[ArtifactRef]:

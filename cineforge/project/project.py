@@ -9,19 +9,16 @@ from typing import Any
 
 from cineforge.model.artifact import Artifact, Diff
 from cineforge.model.errors import CineForgeError, StoreDamaged
-from cineforge.model.health import RESERVED_TYPES, AssessedBy, Assessment, Hold, HoldAction, Verdict
+from cineforge.model.health import RESERVED_TYPES, AssessedBy, Assessment, HoldAction, Verdict
 from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
 from cineforge.project import explanation, lineage_tree
 from cineforge.project.approvals import to_approve
-from cineforge.project.judging import judge_all, login_name
+from cineforge.project.judging import causing_heads, judge_all, login_name, say_of_heads
 from cineforge.project.moments import read_moment
-from cineforge.project.named_refs import named_refs
-from cineforge.project.opening import read_ref, require_ordinary, require_project, schema_of
+from cineforge.project.named_refs import Named, named_refs
+from cineforge.project.opening import read_ref, require_project, schema_of
 from cineforge.project.results import Change, Entry, Judgement, Status, Step, Why
 from cineforge.store import ArtifactStore, HeadThen
-
-#: A version: as it is typed (`scene/scene_7@2`; without a number the head), or as the store knows it.
-Named = str | ArtifactRef | ArtifactKey
 
 
 class Project:
@@ -106,7 +103,9 @@ class Project:
         examined: Iterable[Named] | None = None,
     ) -> Judgement:
         """Say that a version still holds, having `examined` what changed (default: all that makes it stale)."""
-        return self._confirm([self.ref(named)], why, who, by, confidence, examined)[0]
+        return self.confirm_all(
+            [named], why=why, who=who, by=by, confidence=confidence, examined=examined
+        )[0]
 
     def confirm_all(
         self,
@@ -119,7 +118,12 @@ class Project:
         examined: Iterable[Named] | None = None,
     ) -> list[Judgement]:
         """Confirm several versions, all or none of them. Names may be globs (`scene_report/*`), which mean heads."""
-        return self._confirm(named_refs(self.store, names), why, who, by, confidence, examined)
+        meant, looked_at = named_refs(self.store, names, examined=examined or ())
+        seen = {
+            each: looked_at if examined is not None else causing_heads(self.store, each)
+            for each in meant
+        }
+        return judge_all(self.store, seen, Verdict.CONFIRMED, why, who, by, confidence)
 
     def revise(
         self,
@@ -131,17 +135,42 @@ class Project:
         confidence: float = 1.0,
     ) -> Judgement:
         """Ask for a version to be made anew. That lapses with the artifact's next version."""
-        subject: dict[ArtifactRef, tuple[ArtifactRef, ...]] = {self.ref(named): ()}
+        return self.revise_all([named], why=why, who=who, by=by, confidence=confidence)[0]
+
+    def revise_all(
+        self,
+        names: Iterable[Named],
+        *,
+        why: str = "",
+        who: str | None = None,
+        by: AssessedBy | str = AssessedBy.PERSON,
+        confidence: float = 1.0,
+    ) -> list[Judgement]:
+        """Ask for several versions to be made anew, all or none of them; named as `confirm_all` takes them."""
+        meant, _ = named_refs(self.store, names)
+        unseen: dict[ArtifactRef, list[ArtifactRef]] = {each: [] for each in meant}
         said = (Verdict.NEEDS_REVISION, why, who, by, confidence)
-        return judge_all(self.store, subject, *said)[0]
+        return judge_all(self.store, unseen, *said)
 
     def hold(self, artifact: Named, *, why: str = "", who: str | None = None) -> ArtifactRef:
         """Keep the head of an artifact from being replaced by any run; returns that head."""
-        return self._hold(artifact, HoldAction.HOLD, why, who)
+        return self.hold_all([artifact], why=why, who=who)[0]
+
+    def hold_all(
+        self, artifacts: Iterable[Named], *, why: str = "", who: str | None = None
+    ) -> list[ArtifactRef]:
+        """Hold several heads, all or none of them. Names may be globs (`scene_report/*`)."""
+        return say_of_heads(self.store, artifacts, HoldAction.HOLD, why, who)
 
     def release(self, artifact: Named, *, why: str = "", who: str | None = None) -> ArtifactRef:
         """Let runs replace the head of an artifact again, a person's too; returns that head."""
-        return self._hold(artifact, HoldAction.RELEASE, why, who)
+        return self.release_all([artifact], why=why, who=who)[0]
+
+    def release_all(
+        self, artifacts: Iterable[Named], *, why: str = "", who: str | None = None
+    ) -> list[ArtifactRef]:
+        """Release several heads, all or none of them. Names may be globs (`scene_report/*`)."""
+        return say_of_heads(self.store, artifacts, HoldAction.RELEASE, why, who)
 
     # What people ask
 
@@ -229,45 +258,6 @@ class Project:
         ]
 
     # Inside
-
-    def _confirm(
-        self,
-        subjects: Iterable[ArtifactRef],
-        why: str,
-        who: str | None,
-        by: AssessedBy | str,
-        confidence: float,
-        examined: Iterable[Named] | None,
-    ) -> list[Judgement]:
-        if examined is not None:
-            looked_at = [self.ref(each) for each in examined]
-            seen = dict.fromkeys(subjects, looked_at)
-        else:
-            seen = {
-                subject: [cause.head for cause in self.store.causes(subject)]
-                for subject in subjects
-            }
-        return judge_all(self.store, seen, Verdict.CONFIRMED, why, who, by, confidence)
-
-    def _hold(self, artifact: Named, action: HoldAction, why: str, who: str | None) -> ArtifactRef:
-        head = self.ref(artifact)
-        require_ordinary(head)
-        newest = self.store.head(head.key)
-        if newest != head:
-            raise CineForgeError(
-                f"{head} is not the head of {head.key}, {newest} is: only a head can be held or released"
-            )
-        self.store.record_hold(
-            Hold(
-                artifact_type=head.artifact_type,
-                entity_id=head.entity_id,
-                action=action,
-                who=who or login_name(),
-                why=why,
-            )
-        )
-        # A run may have published another one a moment before: that is the one held.
-        return self.store.head(head.key) or head
 
     def _change(self, ref: ArtifactRef, direct: int) -> Change:
         try:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from cineforge.model.errors import CineForgeError, StoreDamaged
-from cineforge.model.health import (
-    ASSESSMENT_TYPE,
-    HOLD_TYPE,
-    AssessedBy,
-    Assessment,
-    Hold,
-)
-from cineforge.model.metadata import Provenance, Source
+from cineforge.model.health import Assessment, Hold
+from cineforge.model.metadata import Provenance
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout
 from cineforge.store.folder_sync import FolderSync
@@ -28,6 +21,7 @@ from cineforge.store.index.database import Index, Work
 from cineforge.store.index.queries import lookup
 from cineforge.store.index.rebuild import rebuild
 from cineforge.store.index.tables import origin
+from cineforge.store.judgement_records import new_record_key, record_provenance
 from cineforge.store.locking import forks
 from cineforge.store.locking.owners import sweep_orphans
 from cineforge.store.publishing.heads_seen import has_intent
@@ -40,11 +34,6 @@ from cineforge.store.writer import Writer
 T = TypeVar("T")
 #: How often a batch that another process is about to publish is looked for.
 _LOOK_SECONDS = 0.02
-_JUDGED_BY = {
-    AssessedBy.PERSON: Source.HUMAN,
-    AssessedBy.RULE: Source.CODE,
-    AssessedBy.AI: Source.AI,
-}
 
 
 class ArtifactStore(StoreLinks):
@@ -162,41 +151,44 @@ class ArtifactStore(StoreLinks):
 
     def assess_all(self, assessments: Iterable[Assessment]) -> tuple[ArtifactRef, ...]:
         """Record judgements, all or none. Raises NotFound when a version, or what was examined, does not exist."""
-        self._sync.once()
-        batch: list[Publication] = []
-        try:
-            for each in assessments:
-                key = ArtifactKey(ASSESSMENT_TYPE, _record_id())
-                staged = stage_payload(self.project, key, each, {}, self.owner)
-                said = Provenance(
-                    intent=f"{each.verdict.value}: {each.subject}",
-                    rationale=each.why,
-                    confidence=each.confidence,
-                    source=_JUDGED_BY[each.by],
-                )
-                batch.append(Publication(staged, said))
-            return self.publish(batch) if batch else ()
-        except Exception:
-            for publication in batch:
-                discard_payload(publication.staged)
-            raise
+        return self._save_records(assessments)
 
     def record_hold(self, hold: Hold) -> ArtifactRef:
         """Record that an artifact is held, or free again. Raises NotFound when it has no version.
 
         When this returns, the head is what is held: a version that had been declared before is there by then.
         """
-        key = ArtifactKey(hold.artifact_type, hold.entity_id)
-        self.check_artifacts([key])
-        if self.head(key) is None:
-            first = ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=1)
-            self._read(lambda db: lookup.require_version(db, first))
-        said = Provenance(intent=f"{hold.action.value}: {key}", rationale=hold.why)
-        record = self.save_artifact(HOLD_TYPE, _record_id(), hold, said)
-        while self._read(lambda db: has_intent(db, key)):
-            time.sleep(_LOOK_SECONDS)
-            self.catch_up()  # who declared it may have died
-        return record
+        return self.record_holds([hold])[0]
+
+    def record_holds(self, holds: Sequence[Hold]) -> tuple[ArtifactRef, ...]:
+        """Record for several artifacts that they are held, or free again: all or none."""
+        keys = [ArtifactKey(each.artifact_type, each.entity_id) for each in holds]
+        self.check_artifacts(keys)
+        for key in keys:
+            if self.head(key) is None:
+                first = ArtifactRef(
+                    artifact_type=key.artifact_type, entity_id=key.entity_id, version=1
+                )
+                self._read(partial(lookup.require_version, ref=first))
+        records = self._save_records(holds)
+        for key in keys:
+            while self._read(partial(has_intent, key=key)):
+                time.sleep(_LOOK_SECONDS)
+                self.catch_up()  # who declared it may have died
+        return records
+
+    def _save_records(self, said: Iterable[Assessment | Hold]) -> tuple[ArtifactRef, ...]:
+        self._sync.once()
+        batch: list[Publication] = []
+        try:
+            for each in said:
+                staged = stage_payload(self.project, new_record_key(each), each, {}, self.owner)
+                batch.append(Publication(staged, record_provenance(each)))
+            return self.publish(batch) if batch else ()
+        except Exception:
+            for publication in batch:
+                discard_payload(publication.staged)
+            raise
 
     # Caches of the folders
 
@@ -281,8 +273,3 @@ class ArtifactStore(StoreLinks):
         self._sync.after_fork_in_child()
         self._index.abandon()
         self._writer.after_fork_in_child()
-
-
-def _record_id() -> str:
-    """An entity id for a record: sorts by time, and is never used twice."""
-    return f"{datetime.now(UTC):%Y%m%dt%H%M%S%f}-{secrets.token_hex(4)}"

@@ -256,6 +256,35 @@ def test_heads_are_held_and_released_from_python_as_from_the_command_line(film: 
     assert film.ask("release", "verse/verse_1", "--json").json["held"] is False
 
 
+@pytest.mark.parametrize("word", ["confirm", "hold", "release", "revise"])
+def test_a_word_is_said_of_all_that_is_named_or_of_nothing(film: Film, word: str) -> None:
+    film.ask("put", "verse/verse_2", film.file('{"text": "mine"}'))
+    with ArtifactStore(film.folder) as store:
+        before = store.list_artifacts()
+    said = film.ask(word, "verse/verse_1", "verse/verse_11", "poem/*", "verse/*@1", "hold/x")
+    assert said.status == 1
+    told = [
+        "there is no artifact 'verse/verse_11': did you mean 'verse/verse_1'?",
+        "nothing matches 'poem/*'",
+        "'verse/*@1': a glob means heads",
+        "there is no artifact 'hold/x'",
+    ]
+    if word in ("hold", "release"):
+        assert "verse/verse_2@1 is not the head" in film.ask(word, "tale", "verse/verse_2@1").err
+    if word == "confirm":
+        assert "'scone'" in film.ask(word, "verse/*", "--examined", "tale", "scone").err
+    assert [each for each in told if each not in said.err] == []
+    with ArtifactStore(film.folder) as store:
+        assert store.list_artifacts() == before
+    said = film.ask(word, "verse/*", "verse/verse_1", "tale", "--who", "ida")
+    lines = said.out.splitlines()
+    assert len(lines) == 3
+    for line, name in zip(lines, ("verse/verse_1", "verse/verse_2", "tale"), strict=True):
+        assert name in line
+    one, many = (film.ask(word, name, "--json").json for name in ("tale", "tal*"))
+    assert [each.keys() for each in many] == [one.keys()]
+
+
 def test_what_python_takes_for_data_and_json_does_not_is_refused(
     film: Film, tmp_path: Path
 ) -> None:

@@ -11,9 +11,15 @@ from cineforge.commands.shared.options import add_question_options
 from cineforge.model.errors import CineForgeError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from cineforge.model.refs import ArtifactRef
     from cineforge.project import Judgement, Project
+    from cineforge.recipes.resolved import ResolvedRecipe
     from cineforge.store import ArtifactStore
+
+#: So many are told one by one.
+SHOWN = 20
 
 
 def add_word_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,13 +29,14 @@ def add_word_arguments(parser: argparse.ArgumentParser) -> None:
     add_question_options(parser)
 
 
-def add_judge_arguments(parser: argparse.ArgumentParser, *, many: bool = False) -> None:
-    """The version judged, or `many` of them, `--by`, `--confidence` and those of every word."""
-    what = "type[/entity][@version]; without a version the head"
-    if many:
-        parser.add_argument("refs", nargs="+", metavar="ref", help=f"{what}; or a glob of heads")
-    else:
-        parser.add_argument("ref", help=what)
+def add_judge_arguments(parser: argparse.ArgumentParser) -> None:
+    """The versions judged, `--by`, `--confidence` and those of every word."""
+    parser.add_argument(
+        "refs",
+        nargs="+",
+        metavar="ref",
+        help="type[/entity][@version], without a version the head; or a glob of heads",
+    )
     parser.add_argument(
         "--by",
         choices=["person", "rule", "ai"],
@@ -40,11 +47,40 @@ def add_judge_arguments(parser: argparse.ArgumentParser, *, many: bool = False) 
     add_word_arguments(parser)
 
 
+def add_hold_arguments(parser: argparse.ArgumentParser) -> None:
+    """The artifacts held or released, and those of every word."""
+    parser.add_argument(
+        "artifacts", nargs="+", metavar="artifact", help="type[/entity], or a glob of them"
+    )
+    add_word_arguments(parser)
+
+
 def _text(value: str) -> str:
     """An argument that goes on record. Python carries bytes that are no UTF-8 along in a form that cannot be saved."""
     if not value.isprintable() and any("\ud800" <= each <= "\udfff" for each in value):
         raise CineForgeError(f"{value!a} is not UTF-8 text: type it in UTF-8")
     return value
+
+
+def say_each(
+    names: Sequence[str],
+    said: Sequence[tuple[str, Mapping[str, Any]]],
+    done: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Tell what was recorded of each; programs get a list, but for one artifact that was named as it is."""
+    from cineforge.project.named_refs import is_glob
+
+    if as_json:
+        records = [record for _, record in said]
+        is_one = len(names) == 1 and not is_glob(names[0])
+        print(json.dumps(records[0] if is_one else records, indent=1))
+        return
+    for text, _ in said[:SHOWN]:
+        print(text)
+    if len(said) > SHOWN:
+        print(f"... and {len(said) - SHOWN} more: {len(said)} {done} in all")
 
 
 def judgement_record(judged: Judgement) -> dict[str, Any]:
@@ -92,36 +128,47 @@ def report_saved(
 
 
 def record_hold(options: argparse.Namespace, action: str) -> int:
-    """Hold or release the head of an artifact, and say so."""
+    """Hold or release the heads of artifacts, and say so."""
     from cineforge.project import Project
 
     with Project(options.directory) as project:
-        say = project.hold if action == "hold" else project.release
-        head = say(options.artifact, why=options.why, who=options.who)
-        freed = "" if options.json or action == "hold" else _freed_text(project, head)
-    if options.json:
-        print(json.dumps({"artifact": str(head.key), "head": str(head), "held": action == "hold"}))
-    elif action == "hold":
-        print(f"{head} is held: no run replaces it until 'cineforge release {head.key}'")
-    else:
-        print(f"{head.key} is free: {freed}")
+        say = project.hold_all if action == "hold" else project.release_all
+        heads = say(options.artifacts, why=options.why, who=options.who)
+        if action == "hold":
+            until = "no run replaces it until 'cineforge release"
+            texts = [f"{head} is held: {until} {head.key}'" for head in heads]
+        elif options.json:
+            texts = [""] * len(heads)
+        else:
+            texts = _freed_texts(project, heads[:SHOWN]) + [""] * len(heads[SHOWN:])
+    is_held = action == "hold"
+    records = [{"artifact": str(head.key), "head": str(head), "held": is_held} for head in heads]
+    done = "are held" if is_held else "are free"
+    said = list(zip(texts, records, strict=True))
+    say_each(options.artifacts, said, done, as_json=options.json)
     return 0
 
 
-def _freed_text(project: Project, head: ArtifactRef) -> str:
-    """What may replace a head that was released, by the recipes of the project."""
-    from cineforge.deciding.instance import instance_of
+def _freed_texts(project: Project, heads: Sequence[ArtifactRef]) -> list[str]:
+    """What may replace heads that were released, by the recipes of the project."""
     from cineforge.project.opening import open_planner
 
     try:
         planner = open_planner(project.store, project.folder)
     except CineForgeError:
         planner = None  # what is wrong with a recipe is told by whatever uses it
-    if planner is None:
+    recipe = None if planner is None else planner.recipe
+    return [f"{head.key} is free: {_freed_text(recipe, head)}" for head in heads]
+
+
+def _freed_text(recipe: ResolvedRecipe | None, head: ArtifactRef) -> str:
+    from cineforge.deciding.instance import instance_of
+
+    if recipe is None:
         return f"a run may replace {head}"
-    maker = instance_of(planner.recipe, *head.key)
+    maker = instance_of(recipe, *head.key)
     if maker is None:
         return f"no recipe that config.yaml lists makes it, so nothing replaces {head}"
-    if planner.recipe.stages[maker.stage].is_fan_out:
+    if recipe.stages[maker.stage].is_fan_out:
         return f"{maker} may replace {head} when it is to run again, if it still names {head.key}"
     return f"the next run may replace {head}"
