@@ -74,7 +74,7 @@ def begin_session(
         workflow = compiled_path(Path(), recipe.recipe_id).as_posix()
         issuer = Issuer(project, basis, workflow, triggers_of(command))
         issuer.look()
-    on_finish = configured(config)
+    on_finish = configured(config, project)
     if settings.remote:
         require_submittable(project)
     claims = RunClaims(project, options.run_id)

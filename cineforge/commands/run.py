@@ -161,12 +161,16 @@ def _on_finish(
     asked: TypedRun, project: Path, config: Mapping[str, Any]
 ) -> tuple[list[str], Path] | None:
     """The command that is to hear of the end, and where it is run: where it was typed, or else in the project."""
-    from cineforge.bridge.process.on_finish import command_words, configured
+    from cineforge.bridge.process.on_finish import configured
+    from cineforge.recipes.reading.command_words import command_words
 
     typed = asked.values.get("--on-finish")
     if typed is not None:
-        return command_words(typed, "--on-finish"), Path.cwd()
-    words = configured(config)
+        try:
+            return command_words(typed), Path.cwd()
+        except CineForgeError as error:
+            raise CineForgeError(f"--on-finish: {error}") from None
+    words = configured(config, project)
     return None if words is None else (words, project)
 
 

@@ -92,7 +92,6 @@ class RunFold:
                     name = event.stage if entity is None else f"{event.stage}/{entity}"
                     kept = DecisionRecord(instance=name, action=Action.KEEP, final=True)
                     self._put(event.stage, entity, state=InstanceState.KEPT, decision=kept)
-                self._save(event.stage, event.saved_usd)
             case ev.StageStarted():
                 self._stages[event.stage].started_at = event.at
             case ev.StageFinished():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import socket
 import sys
@@ -100,8 +99,7 @@ class RunLog:
         if self._recorder is None:
             return
         for stage, entities in self._up_to_date.items():
-            saved = math.fsum(self.cost_of(Instance(stage, entity)) for entity in entities)
-            self.emit(ev.UpToDate, stage=stage, entities=tuple(entities), saved_usd=saved)
+            self.emit(ev.UpToDate, stage=stage, entities=tuple(entities))
         self._up_to_date.clear()
 
     def end(self, is_left_out: Callable[[Instance], bool] = lambda _instance: False) -> None:

@@ -159,8 +159,10 @@ def test_what_is_no_command_is_refused_before_the_run(echo: Project) -> None:
     run = ["run", "echo", "--directory", str(echo.folder)]
     assert "No closing quotation" in echo.cineforge(*run, "--on-finish", "say 'it", status=1)
     assert "there is no command" in echo.cineforge(*run, "--on-finish", "", status=1)
+    given = echo.cineforge(*run, "--config", "on_finish=3", status=1)
+    assert "--config on_finish: write a command" in given
     configure(echo, {"say": "it"})
-    wrong = "on_finish: write a command, as text or as a list of its words"
+    wrong = "config.yaml: on_finish: write a command, as text or as a list of its words"
     assert wrong in echo.cineforge(*run, status=1)
     assert wrong in echo.snakemake(status=1)
     assert not list((echo.folder / "runs").glob("*"))

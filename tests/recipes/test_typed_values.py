@@ -82,7 +82,7 @@ def test_a_file_that_cannot_be_used_is_told_with_its_place(tmp_path: Path) -> No
     with pytest.raises(NotFound, match=r"there is no file .*wrong\.yaml"):
         given_values([wrong], [])
     wrong.write_text(
-        "usd: 1\nproject: wide\nrecipe: [one]\n__use_yte__: true\nspending:\n  budgte: 5\n  budget: much"
+        "usd: 1\nproject: wide\nrecipe: [one]\n__use_yte__: true\nspending:\n  budgte: 5\n  budget: much\non_finish: 3"
     )
     with pytest.raises(ProblemsFound) as told:
         given_values([wrong], [])
@@ -91,3 +91,4 @@ def test_a_file_that_cannot_be_used_is_told_with_its_place(tmp_path: Path) -> No
     assert f"{wrong}:4: __use_yte__: templates" in str(told.value)
     assert f"{wrong}:6: spending.budgte: did you mean 'budget'" in str(told.value)
     assert f"{wrong}:7: spending.budget: write an amount" in str(told.value)
+    assert f"{wrong}:8: on_finish: write a command" in str(told.value)

@@ -11,37 +11,27 @@ from typing import Any
 from cineforge.history.run_files import runs_folder
 from cineforge.history.summarize_run import run_summary
 from cineforge.model.errors import CineForgeError
-from cineforge.store.layout import EVENTS_FILE
+from cineforge.recipes.reading.command_words import ON_FINISH as KEY
+from cineforge.recipes.reading.command_words import command_words
+from cineforge.recipes.reading.project_file import read_config
+from cineforge.store.layout import CONFIG_FILE, EVENTS_FILE
 
-#: The key in config.yaml.
-KEY = "on_finish"
 #: A command that takes longer is ended: a run is not to hang on who hears of it.
 SECONDS = 300
 
 
-def command_words(value: object, where: str) -> list[str]:
-    """The words of a command: a text is split as a shell would, a list taken as it is. No shell is started.
-
-    Raises CineForgeError for what is neither; `where` says who gave it.
-    """
-    if isinstance(value, str):
-        try:
-            words = shlex.split(value)
-        except ValueError as error:
-            raise CineForgeError(f"{where}: {error}: quote the words as for a shell") from None
-    elif isinstance(value, list) and all(isinstance(each, str) for each in value):
-        words = list(value)
-    else:
-        raise CineForgeError(f"{where}: write a command, as text or as a list of its words")
-    if not words or not words[0]:
-        raise CineForgeError(f"{where}: there is no command: leave it out, or write one")
-    return words
-
-
-def configured(config: Mapping[str, Any]) -> list[str] | None:
+def configured(config: Mapping[str, Any], project: Path) -> list[str] | None:
     """The command that a project's configuration names, if any. Raises CineForgeError."""
     value = config.get(KEY)
-    return None if value is None else command_words(value, f"config.yaml: {KEY}")
+    if value is None:
+        return None
+    try:
+        return command_words(value)
+    except CineForgeError as error:
+        # Files of --configfile were looked through when they were read.
+        of_project = read_config(project).get(KEY) == value
+        where = f"{CONFIG_FILE}: {KEY}" if of_project else f"--config {KEY}"
+        raise CineForgeError(f"{where}: {error}") from None
 
 
 def tell_finished(

@@ -11,6 +11,7 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
 
+from cineforge.bridge.snakemake.config_words import explain_wrong_words
 from cineforge.bridge.snakemake.log import OURS
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ SHOWN_ALREADY = (
     "At least one job did not complete successfully",
     "Exiting because a job execution failed",
 )
+
+# This file is the only one of ours that Snakemake loads before it reads its command line.
+explain_wrong_words()
 
 
 @dataclass

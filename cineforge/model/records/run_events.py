@@ -103,7 +103,10 @@ def _in_words(event: _OfInstance, action: Action, texts: tuple[str, ...], **more
 
 
 class UpToDate(_Event):
-    """Instances of one stage that are kept without a job; `saved_usd` is what making them had cost."""
+    """Instances of one stage that are kept without a job.
+
+    `saved_usd` stands in the events of earlier releases: what making them had cost, which no run spares anew.
+    """
 
     type: Literal["up_to_date"] = "up_to_date"
     stage: str

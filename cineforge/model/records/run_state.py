@@ -27,8 +27,8 @@ class InstanceState(StrEnum):
 class InstanceRecord(Strict):
     """One instance, with the last decision on it.
 
-    `seconds` and `cost_usd` are over all attempts; `saved_usd` is what keeping or adopting it, or
-    giving back remembered calls, did not spend; `probed` says that its
+    `seconds` and `cost_usd` are over all attempts; `saved_usd` is what adopting it, keeping it
+    after all, or giving back remembered calls, did not spend; `probed` says that its
     module was called for a plan, before the run.
     """
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from cineforge.model.errors import Problem
+from cineforge.model.errors import CineForgeError, Problem
 from cineforge.recipes.reading.amounts import SPENDING, wrong_amounts
+from cineforge.recipes.reading.command_words import ON_FINISH, command_words
 from cineforge.recipes.reading.project_file import override, read_values
 from cineforge.recipes.reading.typed_values import assignments
 from cineforge.recipes.reading.yaml_source import YamlDocument
@@ -20,12 +21,17 @@ def given_values(files: Iterable[Path], words: Iterable[str]) -> dict[str, Any]:
     """
     given: dict[str, Any] = {}
     for file in files:
-        override(given, read_values(file, _wrong_spending))
+        override(given, read_values(file, _wrong_values))
     override(given, assignments(words, "--config"))
     return given
 
 
-def _wrong_spending(document: YamlDocument) -> Iterator[Problem]:
+def _wrong_values(document: YamlDocument) -> Iterator[Problem]:
     # Told here, where the line is known: who reads it later knows the merged values alone.
     for path, message in wrong_amounts(document.data.get(SPENDING, {})):
         yield document.problem((SPENDING, *path), message)
+    if document.data.get(ON_FINISH) is not None:
+        try:
+            command_words(document.data[ON_FINISH])
+        except CineForgeError as error:
+            yield document.problem((ON_FINISH,), str(error))

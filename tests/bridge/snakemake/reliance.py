@@ -289,6 +289,8 @@ RELIED_ON = (
         "format_exception_to_string(ex, linemaps),",
         "what stands in that function's place would not be asked",
     ),
+    takes(cli.parse_config, ("entries",), "a wrong word of --config would be told by a traceback"),
+    attribute(exceptions, "CliException", "the same"),
     takes(cli.main, ("argv",), "`cineforge run` could not start Snakemake in its own process"),
     text(
         "scheduling/job_scheduler.py",

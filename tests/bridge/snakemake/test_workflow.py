@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from snakemake import cli
+from snakemake.exceptions import CliException
 from snakemake.settings.types import ConfigSettings, DAGSettings, GroupSettings
 
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
@@ -68,3 +71,12 @@ def test_values_are_read_as_typed_and_those_of_python_are_what_they_are() -> Non
 
     assert SnakemakeRun(workflow(config_settings=by_command)).typed_config() == tuple(typed)
     assert SnakemakeRun(workflow(config_settings=by_python)).typed_config() == ()
+
+
+def test_a_wrong_word_of_the_configuration_is_told_without_a_traceback() -> None:
+    importlib.import_module("snakemake_logger_plugin_cineforge")  # as Snakemake does at its start
+
+    for word, told in (("n=3", "'n' is no name"), ("story", "write NAME=VALUE")):
+        with pytest.raises(CliException, match=f"--config {word}: {told}"):
+            cli.parse_config(["usd=1", word])
+    assert cli.parse_config(["usd=1"]) == {"usd": 1}
