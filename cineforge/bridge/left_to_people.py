@@ -59,7 +59,7 @@ def _held_line(key: ArtifactKey, *, can_be_confirmed: bool) -> str:
 
 def _gate_line(others: Sequence[str], gates: Sequence[ArtifactKey]) -> str:
     if not gates:
-        return f"{listed(others)}: what was to be approved came out as it was approved: the same command again goes on"
+        return f"{listed(others)}: what was to be approved is approved by now: the same command again goes on"
     known = [gate for gate in gates if gate.entity_id != ANY]
     if not known:
         types = listed([gate.artifact_type for gate in gates])

@@ -190,6 +190,7 @@ class Session:
     def _say_what_is_left_to_people(self) -> None:
         """What is waiting or held, and what this run has orphaned of people's work."""
         world = self.context.world
+        world.look()  # somebody may have given his word meanwhile
 
         def closed_now(gate: ArtifactKey) -> list[ArtifactKey]:
             keys = [gate]

@@ -162,7 +162,7 @@ def _on_finish(
 ) -> tuple[list[str], Path] | None:
     """The command that is to hear of the end, and where it is run: where it was typed, or else in the project."""
     from cineforge.bridge.process.on_finish import configured
-    from cineforge.recipes.reading.command_words import command_words
+    from cineforge.recipes.reading.typed_values import command_words
 
     typed = asked.values.get("--on-finish")
     if typed is not None:

@@ -99,8 +99,8 @@ class Planner:
         final = self._decide(instance)
         if final.action is Action.WAIT:
             raise DecisionFailed(
-                f"{instance} waits until somebody approves {', '.join(map(str, final.gates))}, which has changed since"
-                " the run began: run the same command again"
+                f"{instance} waits until somebody approves {', '.join(map(str, final.gates))}, which is not approved"
+                " any more: run the same command again"
             )
         if final.pending:
             raise DecisionFailed(

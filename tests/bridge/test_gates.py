@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from cineforge.commands.main import main
+from cineforge.deciding.instance import Instance
 from cineforge.film_page.write_page import PageRequest, film_page
 from cineforge.history.run_files import read_state
 from cineforge.model.errors import DecisionFailed
@@ -82,6 +83,26 @@ def test_what_is_there_already_is_kept_meanwhile(tale: Gated) -> None:
     tale.go("fifth")
     tale.go("sixth")
     assert tale.now("song")[1] == ["A", "B", "C", "D"]
+
+
+def test_what_is_taken_back_during_a_run_is_read_by_no_job_that_has_yet_to_begin(
+    tale: Gated,
+) -> None:
+    tale.tell()
+    tale.gate("shout")
+    tale.go("first")
+    with Project(tale.folder) as project:
+        project.confirm_all(["verse/*"], who="ann")
+    run = tale.run("second")
+    run.targets("sing")
+    with Project(tale.folder) as project:
+        project.revise("verse/b", who="ann", why="too loud")
+    taken_back = "sing waits until somebody approves verse/b, which is not approved any more"
+    with pytest.raises(DecisionFailed, match=taken_back):
+        run.do(Instance("sing"))
+    tale.confirm("verse/b")
+    run.do(Instance("sing"))
+    run.session.close()
 
 
 def test_it_can_be_revised_instead(tale: Gated) -> None:

@@ -80,13 +80,17 @@ def film(project: Project) -> Iterator[Project]:
         waits.unlink()
 
 
-def write_film(film: Project, take: str) -> None:
+def write_film(film: Project, take: str, gate: str | None = None) -> None:
     stages: list[dict[str, Any]] = [
         {"id": "cast", "module": "cast_v1", "params": {"take": take}},
         {"id": "greet", "module": "greet_v1", "needs": ["cast"], "for_each": "actor"},
         {"id": "pair", "module": "pair_v1", "needs": ["greet"], "for_each": "actor"},
         {"id": "choir", "module": "choir_v1", "needs": ["greet"]},
     ]
+    if gate:
+        stages[1]["gate"] = gate
+        stages[2] |= {"threads": 2}  # one job at a time, that of choir first
+        stages[3] |= {"threads": 2, "priority": 10}
     write_recipe(film.folder, stages)
 
 
@@ -246,3 +250,29 @@ def test_jobs_in_other_processes_heed_what_was_put_or_held_since_they_were_plann
     assert film.load("right", "bob") == "R hello bob"
     assert not (film.folder / "pair.ann.begun").exists(), "a module was paid for in vain"
     is_at_rest(film)
+
+
+def test_what_is_approved_or_taken_back_during_a_run_counts_for_what_has_yet_to_begin(
+    film: Project,
+) -> None:
+    write_film(film, "", gate="approve")
+    ask(film, "confirm", "greeting/ann")
+    for stage in ("pair", "choir"):
+        with (film.folder / f"modules/{stage}/{stage}_v1/main.py").open("a") as code:
+            code.write("# retouched\n")
+    paused = Paused(film, "pair.ann")
+    ask(film, "confirm", "greeting/bob")
+    said = paused.go_on()
+    assert (
+        "waiting: pair/bob, choir: what was to be approved is approved by now: the same command again"
+        in said
+    )
+    assert film.versions()["left/ann"] == [1, 2]
+    assert film.versions()["song/_"] == [1], "nobody had approved one of the greetings"
+    (film.folder / "runs/monday").rename(film.folder / "runs/sunday")
+    paused = Paused(film, "choir")
+    ask(film, "revise", "greeting/bob")
+    said = paused.go_on()
+    assert "waiting: pair/bob, until somebody approves greeting/bob: 'cineforge confirm" in said
+    assert film.versions()["song/_"] == [1, 2], "what has begun is not called back"
+    assert film.versions()["left/bob"] == [1], "what has not begun reads nothing taken back"

@@ -11,9 +11,9 @@ from typing import Any
 from cineforge.history.run_files import runs_folder
 from cineforge.history.summarize_run import run_summary
 from cineforge.model.errors import CineForgeError
-from cineforge.recipes.reading.command_words import ON_FINISH as KEY
-from cineforge.recipes.reading.command_words import command_words
 from cineforge.recipes.reading.project_file import read_config
+from cineforge.recipes.reading.typed_values import ON_FINISH as KEY
+from cineforge.recipes.reading.typed_values import command_words
 from cineforge.store.layout import CONFIG_FILE, EVENTS_FILE
 
 #: A command that takes longer is ended: a run is not to hang on who hears of it.

@@ -18,7 +18,7 @@ ANY = "*"
 
 
 class Gates:
-    """Which gates are closed for one planner. What was open once stays so: nothing that has begun is called back.
+    """Which gates are closed for one planner. One that closes meanwhile stops what has yet to begin.
 
     `is_at_rest` tells whether a run leaves an instance as it is; `waits` what it is itself waiting for; `instances`
     which a stage has; `own_heads` the versions that stand for one.
@@ -41,7 +41,6 @@ class Gates:
         self._own_heads = own_heads
         #: By stage: what a run leaves closed of it, and what may come to be closed.
         self._closed_of: dict[str, tuple[ArtifactKey, ...]] = {}
-        self._open: set[ArtifactRef] = set()
 
     def before(self, maker: Instance) -> tuple[ArtifactKey, ...]:
         """What is to be approved before anybody reads what an instance that has yet to run will make."""
@@ -66,12 +65,9 @@ class Gates:
         if stage.is_fan_out:
             head = self._world.head(ArtifactKey(collection_type(stage.id), maker.entity))
             subject = head.ref if head else None
-        if subject is None or subject in self._open:
+        if subject is None or self._world.is_approved(subject):
             return ()
-        if not self._world.is_approved(subject):
-            return (subject.key,)
-        self._open.add(subject)
-        return ()
+        return (subject.key,)
 
     def closed_members(self, fan_out: Instance) -> tuple[ArtifactKey, ...]:
         """What is to be approved before it is known which members there are."""

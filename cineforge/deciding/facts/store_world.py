@@ -35,6 +35,8 @@ class StoreWorld:
         self._heads: dict[ArtifactKey, HeadRow] | None = None
         self._collections: dict[ArtifactRef, Collection | None] = {}
         self._pasts: dict[ArtifactRef, Past | None] = {}
+        #: As of the last look: others may approve something at any time, and take it back.
+        self._approved: dict[ArtifactRef, bool] = {}
         self._others: object = None
         #: When heads were first read, and last read all at once: what the index said of its changes.
         self._others_at_first: object = None
@@ -76,12 +78,14 @@ class StoreWorld:
         if self._heads is not None and others != self._others:
             self._others = others
             self._known_now = set()
+            self._approved.clear()
 
     def look_again(self) -> bool:
         """Read all heads anew; True when there are others than before."""
         if self._heads is not None and self._store.changes() == self._read_at:
             return False
         before, self._heads = self._heads, None
+        self._approved.clear()
         return self._rows() != before
 
     def only_we_changed(self) -> bool:
@@ -143,6 +147,11 @@ class StoreWorld:
         return Standing(state, made.stage if made else None)
 
     def is_approved(self, ref: ArtifactRef) -> bool:
+        if ref not in self._approved:
+            self._approved[ref] = self._is_approved_now(ref)
+        return self._approved[ref]
+
+    def _is_approved_now(self, ref: ArtifactRef) -> bool:
         record = self._store.metadata(ref)
         if record.fingerprint is None and record.producing_module is None:
             return True

@@ -8,9 +8,8 @@ from typing import Any
 
 from cineforge.model.errors import CineForgeError, Problem
 from cineforge.recipes.reading.amounts import SPENDING, wrong_amounts
-from cineforge.recipes.reading.command_words import ON_FINISH, command_words
 from cineforge.recipes.reading.project_file import override, read_values
-from cineforge.recipes.reading.typed_values import assignments
+from cineforge.recipes.reading.typed_values import ON_FINISH, assignments, command_words
 from cineforge.recipes.reading.yaml_source import YamlDocument
 
 

@@ -1,19 +1,22 @@
-"""`NAME=VALUE` as people type it: a value has the type that the same words have in config.yaml."""
+"""What people type as a value: `NAME=VALUE` has the type that the same words have in config.yaml; and commands."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 
 import yaml
 from pydantic import JsonValue
 
-from cineforge.model.errors import DecisionFailed, ProblemsFound
+from cineforge.model.errors import CineForgeError, DecisionFailed, ProblemsFound
 from cineforge.recipes.reading.key_paths import shown
 from cineforge.recipes.reading.yaml_source import parse_yaml_bytes, plain_value
 
 #: Snakemake's own rule for the names of `--config`.
 _NAME = re.compile(r"[a-zA-Z_][\w-]*\w")
+#: The key in config.yaml of the command that is to hear how a run ended.
+ON_FINISH = "on_finish"
 #: What begins like this is read as YAML: a list, a map, or a text in quotes.
 _OPENING = ("[", "{", '"', "'")
 
@@ -54,3 +57,22 @@ def typed_value(text: str) -> JsonValue:
         return text
     value = document.data["value"]
     return value
+
+
+def command_words(value: object) -> list[str]:
+    """The words of a command: a text is split as a shell would, a list taken as it is. No shell is started.
+
+    Raises CineForgeError for what is neither.
+    """
+    if isinstance(value, str):
+        try:
+            words = shlex.split(value)
+        except ValueError as error:
+            raise CineForgeError(f"{error}: quote the words as for a shell") from None
+    elif isinstance(value, list) and all(isinstance(each, str) for each in value):
+        words = list(value)
+    else:
+        raise CineForgeError("write a command, as text or as a list of its words")
+    if not words or not words[0]:
+        raise CineForgeError("there is no command: leave it out, or write one")
+    return words
