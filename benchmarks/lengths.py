@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from cineforge import ModuleFailed
 from tests.modules.module_bench import breakdown, read_script, report
 
 
@@ -28,7 +29,11 @@ def lengths(path: Path) -> list[tuple[int, int]]:
 def main(paths: list[str]) -> None:
     everything: list[tuple[int, int]] = []
     for name in paths:
-        found = lengths(Path(name))
+        try:
+            found = lengths(Path(name))
+        except ModuleFailed as failed:
+            print(failed)
+            continue
         everything += found
         _print(Path(name).name, found)
     _print("all", everything)

@@ -174,9 +174,11 @@ class HeadingWords:
         long = _either(frozenset(p for p in wide if len(p) > 1))
         # A word ends the prefix, and what stands there must not go on as another word.
         ends = f"(?!{_CLOSED})(?:\\s*[.:]|(?=\\s|[–—]|--|-\\s|$|,|/))"
+        unknown = self._all("prefixes_unknown")
+        words = frozenset(each for each in unknown if each[-1].isalpha() and not is_wide(each))
         return (
             f"(?P<both>{both}){ends}|(?P<interior>{inside}){ends}|(?P<exterior>{outside}){ends}"
-            f"|(?P<wide>{long})|(?P<unknown>{_either(self._all('prefixes_unknown'))})"
+            f"|(?P<wide>{long})|(?P<unknown>{_either(unknown - words)}|{_either(words)}{ends})"
         )
 
 

@@ -74,6 +74,8 @@ def _begun(heading: Mapping[str, Any]) -> dict[str, Any]:
         for key in ("omitted", "title", "length", "space_before", "page_lines")
         if key in heading
     }
+    if "spacing" in heading:
+        told["space_before"] = heading.get("space_before", 1) + heading["spacing"] - 1
     return {"heading": heading["text"], "elements": [], **told, "tags": _tags(heading, 0)}
 
 

@@ -28,6 +28,9 @@ _KINDS = {
     "transition": "transition",
     "scene transition": "transition",
     "outline body": "synopsis",
+    "scene characters": "action",
+    "fade in": "transition",
+    "fade in:": "transition",
 }
 #: Paragraphs that part a script for television, as the templates of Final Draft 8 to 13 name them.
 _ENDS = re.compile(r"end of |end act|act end|^end$")
@@ -35,9 +38,11 @@ _ACTS = re.compile(
     r"\bacts?\b|cold open|teaser|\btag\b|prologue|epilogue|show/ep|(?:show|series|episode|ep\.?) title"
     r"|outline 1|chapter"
 )
-_SCENES = re.compile(r"^scene(?: break| number| no\.?| #| title| header| letter)?$|^outline [2-9]")
+_SCENES = re.compile(
+    r"^(?:new )?scene(?: break| number| no\.?| #| title| header| letter| info| intro)?$|^outline [2-9]"
+)
 #: Points of a line, and lines of a page where a file says nothing else.
-_LINE = 12.0
+_LINE, _OLD_LINE = 12.0, 11.0
 _USUAL_LINES = 55
 #: Characters of a line where the usual layout has them; a file that says otherwise is followed.
 _USUAL_WIDTHS = {"action": 61, "dialogue": 35, "parenthetical": 25, "character": 38, "lyrics": 35}
@@ -45,6 +50,8 @@ _LETTER, _POINTS = 11.0, 72
 #: A file that gives a page other lines than these has no page that anybody prints.
 _FEWEST, _MOST = 30, 90
 _INNER = frozenset({"dialogue", "parenthetical", "lyrics"})
+#: Of a tag whose category is not told.
+_ANY = "Notes"
 _LENGTH = re.compile(r"(?:(\d+)\s*)?(?:(\d+)/8)?")
 
 
@@ -61,7 +68,7 @@ class Settings:
 
     def __init__(self, root: Element) -> None:
         self._of_type = {
-            each.get("Type", ""): _read(each) for each in root.iterfind("ElementSettings")
+            _name(each.get("Type", "")): _read(each) for each in root.iterfind("ElementSettings")
         }
         self._tags: dict[str, list[tuple[str, str]]] = {}
         for number, tag in _tags(root.find("TagData")):
@@ -69,41 +76,48 @@ class Settings:
         self.revisions = list(_revisions(root))
         #: Lines of a page by its margins, where these make it other than the usual 55.
         self.page_lines = _page_lines(root.find("PageLayout"))
+        spaces = [_number(each.spec.get("SpaceBefore")) for each in self._of_type.values()]
+        self._by_eleven = _OLD_LINE in spaces and _LINE not in spaces
 
     def kind(self, named: str) -> str | None:
         """The type of element for a type of paragraph; by what it paginates as, where its name is not known."""
-        name = " ".join(named.casefold().replace("_", " ").split())
+        name = _name(named)
         if known := _KINDS.get(name):
             return known
         if _ENDS.search(name):
             return "centered"
         if _SCENES.search(name) or _ACTS.search(name):
             return "section"
-        paginated = self._of_type.get(named, _Settings()).paginate_as.casefold()
-        return _KINDS.get(paginated)
+        # A type may paginate as another one of the writer's own, and that as a known one.
+        for _ in self._of_type:
+            name = _name(self._settings(name).paginate_as)
+            if known := _KINDS.get(name):
+                return known
+        return None
 
     @staticmethod
     def level(named: str) -> int:
         """Of a section: acts hold scenes."""
-        return 2 if _SCENES.search(" ".join(named.casefold().split())) else 1
+        return 2 if _SCENES.search(_name(named)) else 1
 
     @staticmethod
     def ends_act(named: str) -> bool:
-        return bool(_ENDS.search(" ".join(named.casefold().replace("_", " ").split())))
+        """Whether Final Draft counts nothing to the scene from here on: by this very name, and by no other like it."""
+        return _name(named) == "end of act"
 
     def all_caps(self, named: str) -> bool:
-        return self._of_type.get(named, _Settings()).all_caps
+        return self._settings(named).all_caps
 
     def starts_new_page(self, paragraph: Element) -> bool:
         told = paragraph.get("StartsNewPage")
         if told is not None:
-            return told == "Yes"
-        return self._of_type.get(paragraph.get("Type", ""), _Settings()).starts_new_page
+            return _is_yes(told)
+        return self._settings(paragraph.get("Type", "Action")).starts_new_page
 
     def layout(self, paragraph: Element, kind: str) -> dict[str, Any]:
         """`spacing`, `space_before`, `width`, where they differ from the usual."""
         spec = {
-            **self._of_type.get(paragraph.get("Type", ""), _Settings()).spec,
+            **self._settings(paragraph.get("Type", "Action")).spec,
             **paragraph.attrib,
         }
         found: dict[str, Any] = {}
@@ -111,20 +125,27 @@ class Settings:
         if spacing and spacing != 1:
             found["spacing"] = spacing
         before = _number(spec.get("SpaceBefore"))
+        lines = None if before is None else self._lines(before)
         if kind == "section":
             # Elsewhere sections are not printed; here they take the room that the file gives them.
-            found["space_before"] = round((_LINE if before is None else before) / _LINE, 1)
+            found["space_before"] = 1.0 if lines is None else lines
             return found
-        if before is not None:
-            lines = round(before / _LINE, 1)
-            if lines != (0 if kind in _INNER else 1):
-                found["space_before"] = lines
+        if lines is not None and lines != (0 if kind in _INNER else 1):
+            found["space_before"] = lines
         left, right = _number(spec.get("LeftIndent")), _number(spec.get("RightIndent"))
         if kind in _USUAL_WIDTHS and left is not None and right is not None:
             width = int((right - left) * 10 + 1e-6)
             if width > 4 and abs(width - _USUAL_WIDTHS[kind]) > 1:
                 found["width"] = width
         return found
+
+    def _settings(self, named: str) -> _Settings:
+        return self._of_type.get(_name(named), _Settings())
+
+    def _lines(self, points: float) -> float:
+        """Points before a paragraph as lines: Final Draft 8 and 9 wrote 11 for a line of Courier, and 22 for two."""
+        line = _LINE if points % _LINE == 0 and not self._by_eleven else _OLD_LINE
+        return round(points / (line if points % line == 0 else _LINE), 1)
 
     def tags(self, numbers: str | None) -> list[tuple[str, str]]:
         """Category and name of each tag that a stretch of text bears."""
@@ -133,6 +154,12 @@ class Settings:
             for number in re.findall(r"\d+", numbers or "")
             for tag in self._tags.get(number, ())
         ]
+
+
+def space_before(element: Mapping[str, Any]) -> float:
+    """Lines before an element: what its file says, or what is usual."""
+    lines: float = element.get("space_before", 0 if element["type"] in _INNER else 1)
+    return lines
 
 
 def scene_properties(paragraph: Element) -> dict[str, Any]:
@@ -151,10 +178,17 @@ def scene_properties(paragraph: Element) -> dict[str, Any]:
 
 def smart_times(root: Element) -> list[str]:
     """The times of day that the writer's own list holds."""
-    listed = root.iterfind("SmartType/TimesOfDay/TimeOfDay")
-    return [
-        time for time in (" ".join((each.text or "").upper().split()) for each in listed) if time
-    ]
+    return _listed(root, "SmartType/TimesOfDay/TimeOfDay")
+
+
+def smart_intros(root: Element) -> list[str]:
+    """What the writer's headings begin with, by the list of their own."""
+    return _listed(root, "SmartType/SceneIntros/SceneIntro")
+
+
+def _listed(root: Element, path: str) -> list[str]:
+    said = (" ".join((each.text or "").upper().split()) for each in root.iterfind(path))
+    return [each for each in said if each]
 
 
 def _read(settings: Element) -> _Settings:
@@ -163,7 +197,7 @@ def _read(settings: Element) -> _Settings:
     return _Settings(
         all_caps=font is not None and "AllCaps" in font.get("Style", "").split("+"),
         paginate_as=behavior.get("PaginateAs", "") if behavior is not None else "",
-        starts_new_page=spec is not None and spec.get("StartsNewPage") == "Yes",
+        starts_new_page=spec is not None and _is_yes(spec.get("StartsNewPage", "")),
         spec=dict(spec.attrib) if spec is not None else {},
     )
 
@@ -191,9 +225,10 @@ def _tags(data: Element | None) -> Iterator[tuple[str, tuple[str, str]]]:
     }
     for tag in data.iterfind("Tags/Tag"):
         for holder in tag.iterfind("DefId"):
-            category, name = definitions.get((holder.text or "").strip(), ("", ""))
-            if category.strip() and name.strip():
-                yield tag.get("Number", ""), (category.strip(), " ".join(name.split()))
+            definition = definitions.get((holder.text or "").strip())
+            if definition is not None:
+                category, name = definition
+                yield tag.get("Number", ""), (category.strip() or _ANY, " ".join(name.split()))
 
 
 def _revisions(root: Element) -> Iterator[dict[str, Any]]:
@@ -202,6 +237,15 @@ def _revisions(root: Element) -> Iterator[dict[str, Any]]:
         if number.isdecimal() and int(number) > 0:
             colour = each.get("PageColor") or each.get("Color")
             yield {"id": int(number), "name": each.get("Name", ""), "colour": colour}
+
+
+def _name(named: str) -> str:
+    """A type's name as it is looked up: END OF ACT, End_of_act."""
+    return " ".join(named.casefold().replace("_", " ").split())
+
+
+def _is_yes(told: str) -> bool:
+    return told.strip().casefold() in ("yes", "true", "1")
 
 
 def _number(text: str | None) -> float | None:

@@ -8,9 +8,7 @@ grows without end or reaches for others; of the libraries for .fdx none does. A 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, NoReturn
 from xml.etree.ElementTree import Element, ParseError
 
@@ -19,7 +17,8 @@ from defusedxml.ElementTree import fromstring
 
 from cineforge import ModuleFailed
 
-from .fdx_settings import Settings, scene_properties, smart_times
+from .fdx_settings import Settings, scene_properties, smart_intros, smart_times, space_before
+from .fdx_text import FdxText, plain_text, title_page
 from .shared.heading_words import HeadingWords
 from .shared.scene_heading import is_omitted
 from .source_text import MAX_LINES
@@ -28,7 +27,8 @@ from .warnings import Warnings, look_again
 
 _SPEECH = frozenset({"character", "dialogue", "parenthetical", "lyrics"})
 _SPOKEN = _SPEECH - {"character", "lyrics"}
-_CREDITS = frozenset({"by", "written by", "screenplay by", "story by", "teleplay by"})
+_NO_HEADING = "—"
+_HEADINGS = frozenset({"scene_heading", "section"})
 
 
 def is_final_draft(name: str, raw: bytes) -> bool:
@@ -47,11 +47,18 @@ class Document:
 
     def headings(self) -> list[str]:
         """The texts of its scene headings, and what shows their language beside them."""
-        found = self.content.iterfind("Paragraph[@Type='Scene Heading']")
-        return [f".{_text(paragraph)[0].upper()}" for paragraph in found]
+        settings = Settings(self.root)
+        return [
+            f".{plain_text(paragraph).upper()}"
+            for paragraph in self.content.iterfind("Paragraph")
+            if settings.kind(paragraph.get("Type", "Action")) == "scene_heading"
+        ]
 
     def smart_times(self) -> list[str]:
         return smart_times(self.root)
+
+    def smart_intros(self) -> list[str]:
+        return smart_intros(self.root)
 
     def script(self, words: HeadingWords) -> dict[str, Any]:
         """The payload of `script`. Raises ModuleFailed for a file that is too long."""
@@ -63,7 +70,7 @@ class Document:
         look_again(script.elements, script.warnings)
         payload = {
             "form": "final_draft",
-            "title_page": _title_page(self.root.find("TitlePage/Content")),
+            "title_page": title_page(self.root.find("TitlePage/Content")),
             "elements": script.elements,
             "warnings": script.warnings.listed(),
             "warning_groups": script.warnings.groups(),
@@ -93,6 +100,8 @@ def _root(name: str, raw: bytes) -> Element:
         _refuse(f"{name}:{error.position[0]}", f"this is no XML ({str(error).split(':')[0]})")
     except (LookupError, ValueError) as error:
         _refuse(name, f"its encoding cannot be read ({error})")
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
     return root
 
 
@@ -105,6 +114,8 @@ class _Script:
         self.settings = settings
         self.paragraphs = 0
         self._words = words
+        #: Lines of paragraphs without text since the last one with some: they take room before the next.
+        self._empty_lines = 0.0
 
     def add(self, paragraph: Element) -> None:
         sides = paragraph.find("DualDialogue")
@@ -121,11 +132,17 @@ class _Script:
 
     def _add_one(self, paragraph: Element) -> None:
         self.paragraphs += 1
-        if self.settings.starts_new_page(paragraph) and self.elements:
+        new_page = self.settings.starts_new_page(paragraph)
+        if new_page and self.elements:
             self._append({"type": "page_break", "text": ""})
         element = self._element(paragraph)
+        if element["type"] == "scene_heading" and not element["text"]:
+            self._tell_empty_heading(element)
         if element["text"]:
+            self._give_room(element)
             self._append_or_join(element)
+        elif not new_page:
+            self._empty_lines += space_before(element) + element.get("spacing", 1)
         # What an omitted scene holds stands in the same paragraph, and is no part of the script.
         for summary in paragraph.iterfind("SceneProperties/Summary"):
             self._append_text("synopsis", summary)
@@ -135,7 +152,7 @@ class _Script:
     def _element(self, paragraph: Element) -> dict[str, Any]:
         named = paragraph.get("Type", "Action")
         kind = self.settings.kind(named)
-        text = _Text(paragraph, self.settings, self.settings.all_caps(named))
+        text = FdxText(paragraph, self.settings, self.settings.all_caps(named))
         if kind == "scene_heading" and not self._is_scene(paragraph, named, text.plain):
             kind = "action"
         if kind is None:
@@ -167,6 +184,24 @@ class _Script:
             element["ends_act"] = True
         return {**element, **self.settings.layout(paragraph, kind)}
 
+    def _tell_empty_heading(self, heading: dict[str, Any]) -> None:
+        """One with a number is a scene all the same; without, nothing shows that it is one."""
+        number = heading.get("number")
+        heading["text"] = _NO_HEADING if number else ""
+        message = (
+            f"the heading of scene {number} has no text"
+            if number
+            else "a scene heading without text: what stands below belongs to the scene before"
+        )
+        self.warnings.add(self.paragraphs, "empty-heading", message)
+
+    def _give_room(self, element: dict[str, Any]) -> None:
+        """Paragraphs without text stand between those of a scene; before a heading they count to nothing."""
+        if self._empty_lines and element["type"] not in _HEADINGS:
+            room = space_before(element) + self._empty_lines
+            element["space_before"] = round(room, 1)
+        self._empty_lines = 0.0
+
     def _is_scene(self, paragraph: Element, named: str, text: str) -> bool:
         """A type of the writer's own may paginate as a heading and only name a part of the scene (`THE SHED`)."""
         return (
@@ -187,7 +222,7 @@ class _Script:
         return told
 
     def _append_text(self, kind: str, holder: Element) -> None:
-        text = "\n".join(filter(None, (_text(part)[0] for part in holder.iterfind("Paragraph"))))
+        text = "\n".join(filter(None, (plain_text(part) for part in holder.iterfind("Paragraph"))))
         if text:
             self._append({"type": kind, "text": text})
 
@@ -220,75 +255,6 @@ def _cue(text: str) -> tuple[str, list[str]]:
         return text, []
     parts = re.findall(r"[^()]+", behind)
     return name.strip(), [part.strip() for part in parts if part.strip()]
-
-
-class _Text:
-    """The text of a paragraph, without what comments on it: its emphasised and tagged spans, its revisions."""
-
-    def __init__(
-        self, paragraph: Element, settings: Settings | None = None, all_caps: bool = False
-    ) -> None:
-        text = ""
-        spans: list[dict[str, Any]] = []
-        tags: list[dict[str, Any]] = []
-        self.revised: set[int] = set()
-        for part in paragraph.iterfind("Text"):
-            styles = set(part.get("Style", "").split("+"))
-            said = part.text or ""
-            said = said.upper() if all_caps or "AllCaps" in styles else said
-            said = said if text else said.lstrip()
-            place = {"start": len(text), "end": len(text) + len(said)}
-            spans += [{**place, "style": style} for style in _styles(styles)]
-            if settings is not None:
-                for category, name in settings.tags(part.get("TagNumber")):
-                    tags.append({**place, "category": category, "name": name})
-                revision = part.get("RevisionID", "0")
-                if revision.isdecimal() and int(revision) > 0 and said.strip():
-                    self.revised.add(int(revision))
-            text += said
-        self.plain = text.rstrip()
-        self.emphasis = self._clipped(spans)
-        self.tags = self._clipped(tags)
-
-    def _clipped(self, spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        clipped = ({**span, "end": min(span["end"], len(self.plain))} for span in spans)
-        return [span for span in clipped if span["start"] < span["end"]]
-
-
-def _text(paragraph: Element) -> tuple[str, list[dict[str, Any]]]:
-    read = _Text(paragraph)
-    return read.plain, read.emphasis
-
-
-def _styles(styles: set[str]) -> Iterator[str]:
-    if {"Bold", "Italic"} <= styles:
-        yield "bold_italic"
-    elif "Bold" in styles:
-        yield "bold"
-    elif "Italic" in styles:
-        yield "italic"
-    if "Underline" in styles:
-        yield "underline"
-
-
-def _title_page(content: Element | None) -> list[dict[str, str]]:
-    """Title pages are laid out by hand: the first line is the title, what follows a `written by` the author."""
-    paragraphs = content.iterfind("Paragraph") if content is not None else ()
-    lines = [line for line in (_text(paragraph)[0] for paragraph in paragraphs) if line]
-    if not lines:
-        return []
-    entries = [{"key": "title", "value": lines[0]}]
-    rest: list[str] = []
-    for before, line in pairwise(lines):
-        if line.casefold() in _CREDITS:
-            entries.append({"key": "credit", "value": line})
-        elif before.casefold() in _CREDITS:
-            entries.append({"key": "author", "value": line})
-        else:
-            rest.append(line)
-    if rest:
-        entries.append({"key": "notes", "value": "\n".join(rest)})
-    return entries
 
 
 def _refuse(

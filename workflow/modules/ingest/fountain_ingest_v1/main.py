@@ -36,7 +36,7 @@ def run_module(
         form = "Final Draft"
         document = read_final_draft(path.name, raw)
         vocabulary = choose_vocabulary(document.headings(), params["languages"], own)
-        vocabulary = vocabulary.with_times(document.smart_times())
+        vocabulary = vocabulary.with_lists(document.smart_times(), document.smart_intros())
         script = document.script(HeadingWords(vocabulary.words))
     else:
         form = "Fountain"

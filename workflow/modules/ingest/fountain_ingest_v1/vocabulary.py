@@ -39,12 +39,21 @@ class Vocabulary:
     chosen: str
     words: Mapping[str, Sequence[str]]
 
-    def with_times(self, times: Iterable[str]) -> Vocabulary:
-        """With times of which only that they are some is known."""
+    def with_lists(self, times: Iterable[str], intros: Iterable[str]) -> Vocabulary:
+        """With times of which only that they are some is known, and with beginnings of headings that tell neither
+        inside nor outside."""
         ready = HeadingWords(self.words)
         more = [t for t in times if t.strip() and not ready.is_time(t) and not ready.remark(t)]
-        day_parts = [*self.words.get("day_parts", ()), *more]
-        return replace(self, words={**self.words, "day_parts": day_parts})
+        begin = [bare for each in intros if (bare := each.strip(" .:-/")) and bare[-1].isalpha()]
+        begin = [each for each in begin if not ready.prefix.match(f"{each}. ")]
+        return replace(
+            self,
+            words={
+                **self.words,
+                "day_parts": [*self.words.get("day_parts", ()), *more],
+                "prefixes_unknown": [*self.words.get("prefixes_unknown", ()), *begin],
+            },
+        )
 
     def payload(self) -> dict[str, Any]:
         return {

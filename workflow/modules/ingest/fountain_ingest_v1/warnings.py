@@ -21,6 +21,7 @@ _KINDS = {
     "transition-without-blank-line": "{n} transition{s} without a blank line behind",
     "unclosed-note": "{n} note{s} opened with '[[' and never closed, read as text",
     "unclosed-boneyard": "a comment opened with '/*' is never closed with '*/'; read as text",
+    "empty-heading": "{n} scene heading{s} without text",
     "unknown-paragraph-type": "{n} paragraph{s} of unknown types, read as action",
     "speech-without-cue": "{n} speech{es} without a cue before {it}: nobody is known to say {it}",
 }
