@@ -10,9 +10,9 @@ from typing import Any
 from cineforge.deciding.instance import Instance
 from cineforge.history.run_files import read_state
 from cineforge.model.records.decision_record import Action, DecisionRecord
-from cineforge.model.records.run_plan import RunPlan
 from cineforge.model.records.run_state import InstanceState
 from tests.property.engine import Outcome
+from tests.property.same_record import decisions_on_record
 
 
 def check_record(planned: str, runs: Iterable[Path], outcome: Outcome, called: set[str]) -> None:
@@ -22,10 +22,8 @@ def check_record(planned: str, runs: Iterable[Path], outcome: Outcome, called: s
     instances whose modules were called.
     """
     for run in runs:
-        record = RunPlan.model_validate_json((run / "plan.json").read_bytes())
-        decisions = {each.instance: each for each in record.decisions}
-        told = f"{record}; planned: {planned}"
-        assert not {*decisions} & {*record.kept}, f"decided and kept: {told}"
+        decisions = decisions_on_record(run)
+        told = f"{decisions}; planned: {planned}"
         for label in called:
             decision = decisions[label]
             assert decision.final and decision.reasons, f"{label} was called: {told}"
@@ -33,7 +31,7 @@ def check_record(planned: str, runs: Iterable[Path], outcome: Outcome, called: s
             left_out = _skipped(run)
             not_final = [
                 each.instance
-                for each in record.decisions
+                for each in decisions.values()
                 if not each.final and each.instance not in left_out
             ]
             assert not not_final, f"not final: {not_final}; {told}"
