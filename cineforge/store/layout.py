@@ -63,8 +63,10 @@ DATA_FILE = "data.json"
 META_FILE = "meta.json"
 FILES_DIR = "files"
 
-_VERSION_DIR = re.compile(r"v(\d{4,9})")
-_TICKET = re.compile(r"v(\d{4,9})\.json")
+# v00012 would be a second spelling of v0012.
+_NUMBER = r"v(\d{4}|[1-9]\d{4,8})"
+_VERSION_DIR = re.compile(_NUMBER, re.ASCII)
+_TICKET = re.compile(rf"{_NUMBER}\.json", re.ASCII)
 
 
 version_name = refs.version_name
@@ -72,12 +74,7 @@ version_name = refs.version_name
 
 def _number(pattern: re.Pattern[str], name: str) -> int | None:
     match = pattern.fullmatch(name)
-    if match is None or not name.isascii():
-        return None
-    number = int(match[1])
-    # v00012 would be a second spelling of v0012.
-    canonical = name.startswith(version_name(number)) and len(match[1]) == max(4, len(str(number)))
-    return number if number >= 1 and canonical else None
+    return int(match[1]) or None if match else None
 
 
 def version_number(folder_name: str) -> int | None:

@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 
-from cineforge.model.metadata import Parent, Provenance, Source
+from cineforge.model.metadata import EDITED_FROM, Parent, Provenance, Source
 from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, Publication, StagedPayload, stage_payload
 from cineforge.store.disk import barrier
 from cineforge.store.publishing import sealing
 from cineforge.store.versions.seal import seal_metadata
+
+from .index_dump import live_dump, rebuilt_dump
 
 SAID = Provenance(source=Source.AI, run_id="run", producing_module="many_v1")
 COLLECTION = ArtifactKey("many.members")
@@ -198,3 +200,32 @@ def with_children(store: ArtifactStore, count: int) -> ArtifactRef:
         ]
     )
     return root
+
+
+@pytest.mark.parametrize("role", ["draft", EDITED_FROM])
+def test_a_version_made_of_the_one_before_costs_the_same_however_many_there_were(
+    tmp_path: Path, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refinement, and a person's edit. It stands on all that those before it stand on."""
+    script = ArtifactKey("script")
+    source = Source.HUMAN if role == EDITED_FROM else Source.CODE
+    with ArtifactStore(tmp_path) as store:
+
+        def saved(key: ArtifactKey, *parents: Parent) -> ArtifactRef:
+            text = {"n": len(store.list_versions(*key))}
+            staged = stage_payload(store.project, key, text, {}, store.owner)
+            said = Provenance(source=source, lineage=parents)
+            return store.publish([Publication(staged, said)])[0]
+
+        notes = saved(ArtifactKey("notes"))
+        head = saved(script, Parent(ref=notes, role="notes"))
+        costs = []
+        for _ in range(20):
+            with counted(store, monkeypatch) as work:
+                head = saved(script, Parent(ref=head, role=role))
+            costs.append(work)
+        assert costs[-1] == costs[2], "of the fourth version, and of the last"
+        assert store.causes(head) == []
+        changed = saved(ArtifactKey("notes"))
+        assert [cause.head for cause in store.causes(head)] == [changed]
+    assert live_dump(tmp_path) == rebuilt_dump(tmp_path)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from cineforge.store.index.health.continued_heads import renew_continued
 
 #: By which collection a version was kept, if by any; its row; and what it is an edit of.
 _STANDS_ON = (
@@ -109,16 +111,38 @@ def _record(db: sqlite3.Connection, artifact: int, number: int) -> tuple[_Record
     return None, artifact
 
 
+@dataclass
+class Bases:
+    """Heads whose basis is another now; and of `refined` ones it only grew by what their own record names."""
+
+    renewed: set[int]
+    refined: set[int]
+
+
 def renew_bases(
-    db: sqlite3.Connection, moved: Iterable[int], judged: Iterable[tuple[int, int]]
-) -> set[int]:
-    """Renew the basis of heads that moved or that a collection judged; returns those whose basis is another now."""
-    rebased: set[int] = set()
+    db: sqlite3.Connection,
+    moved: Iterable[int],
+    before: Mapping[int, int],
+    passed: Iterable[int],
+    judged: Iterable[tuple[int, int]],
+) -> Bases:
+    """Renew the basis of heads that moved or that a collection judged.
+
+    `before` are former heads of some of those that moved, in whose place one version alone came; `passed` are artifacts
+    that got a version older than their head.
+    """
+    renewed: set[int] = set()
     moved = set(moved)
     some_follow = db.execute(_SOME_FOLLOW).fetchone()[0]
     # What moved needs no look, unless an edit or a refinement may stand above. Most fan-outs move what they judge.
     asked = judged if some_follow else [each for each in judged if each[0] not in moved]
-    for artifact in moved | _heads_on(db, asked):
+    below = _heads_on(db, asked)
+    continued: dict[int, bool] = {}
+    if some_follow:
+        below.update(passed)
+        alone = {each: number for each, number in before.items() if each not in below}
+        continued = renew_continued(db, alone)
+    for artifact in (moved | below) - continued.keys():
         number, old = db.execute(
             "SELECT number, basis FROM artifact WHERE id = ?", (artifact,)
         ).fetchone()
@@ -126,9 +150,9 @@ def renew_bases(
         # What an earlier version of a refinement stands on may be another now although its own basis is not.
         if new != old or (some_follow and _stands_on_itself(db, artifact)):
             db.execute("UPDATE artifact SET basis = ? WHERE id = ?", (new, artifact))
-            rebased.add(artifact)
-    _renew_edges(db, rebased)
-    return rebased
+            renewed.add(artifact)
+    _renew_edges(db, renewed)
+    return Bases(renewed, {each for each, is_refined in continued.items() if is_refined})
 
 
 _SOME_FOLLOW = (

@@ -8,7 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cineforge.model.names import COLLECTION_SUFFIX, NO_ENTITY, collection_type
-from cineforge.store.index.health.basis import JUDGED_HEAD, SOME_OF_IT, basis_of, on_themselves
+from cineforge.store.index.health.basis import (
+    JUDGED_HEAD,
+    SOME_OF_IT,
+    Bases,
+    basis_of,
+    on_themselves,
+)
 
 
 @dataclass(frozen=True)
@@ -21,13 +27,14 @@ class SetChange:
 
 
 def renew_gatherings(
-    db: sqlite3.Connection, rebased: Iterable[int], content: Iterable[int], flipped: Iterable[int]
+    db: sqlite3.Connection, bases: Bases, content: Iterable[int], flipped: Iterable[int]
 ) -> set[int]:
-    """Compare anew the sets of rebased heads and of all that gather from changed or flipped collections.
+    """Compare anew the sets of heads on other bases and of all that gather from changed or flipped collections.
 
     Returns the artifacts whose causes may be others now.
     """
-    affected = _renew_sets(db, rebased) | _sets_over(db, {*content, *flipped})
+    affected = _renew_sets(db, bases.renewed) | _add_sets(db, bases.refined)
+    affected |= _sets_over(db, {*content, *flipped})
     touched: set[int] = set()
     naming = Naming(db)
     for gathered in affected:
@@ -58,6 +65,19 @@ def _renew_sets(db: sqlite3.Connection, artifacts: Iterable[int]) -> set[int]:
     for artifact, number in of_many:
         sets.update((artifact, each) for each in basis_of(db, artifact, number).sets)
     db.execute("DELETE FROM gathering WHERE child IN (SELECT value FROM json_each(?))", wanted)
+    return _enter(db, sets)
+
+
+def _add_sets(db: sqlite3.Connection, refined: Iterable[int]) -> set[int]:
+    """Enter the sets that these heads gathered themselves, beside those of what they refined; returns them."""
+    query = (
+        "SELECT a.id, g.id FROM json_each(?) w CROSS JOIN artifact a ON a.id = w.value"
+        " JOIN gathered g ON g.version = a.head"
+    )
+    return _enter(db, set(db.execute(query, (json.dumps([*refined]),))))
+
+
+def _enter(db: sqlite3.Connection, sets: set[tuple[int, int]]) -> set[int]:
     insert = "INSERT INTO gathering (child, gathered, differs) VALUES (?, ?, 0)"
     db.executemany(insert, sets)
     return {gathered for _, gathered in sets}

@@ -20,11 +20,16 @@ from cineforge.store.index.tables.records import Changes, Version
 
 @dataclass
 class _Heads:
-    """Artifacts whose head is another version now; of these, whose content or `made_for` differs too."""
+    """Artifacts whose head is another version now; of these, whose content or `made_for` differs too.
+
+    `before` are the numbers that heads which moved had before, if any; `passed` got an older version than their head.
+    """
 
     moved: set[int] = field(default_factory=set)
     content: set[int] = field(default_factory=set)
     made_for: set[int] = field(default_factory=set)
+    before: dict[int, int] = field(default_factory=dict)
+    passed: set[int] = field(default_factory=set)
 
 
 def refresh(db: sqlite3.Connection, changes: Changes) -> None:
@@ -32,11 +37,12 @@ def refresh(db: sqlite3.Connection, changes: Changes) -> None:
     heads = _renew_heads(db, changes.newest)
     renamed = _renew_members(db, changes, heads.moved)
     flipped = renew_vanished(db, renamed | heads.made_for)
-    rebased = renew_bases(db, heads.moved, changes.judged)
-    gatherers = renew_gatherings(db, rebased, heads.content | changes.naming, flipped)
+    going_on = {each: n for each, n in heads.before.items() if each not in changes.several}
+    bases = renew_bases(db, heads.moved, going_on, heads.passed, changes.judged)
+    gatherers = renew_gatherings(db, bases, heads.content | changes.naming, flipped)
     judged = changes.assessed | heads.moved
     _renew_verdicts(db, judged)
-    propagate(db, rebased | judged | gatherers, heads.content)
+    propagate(db, bases.renewed | judged | gatherers, heads.content)
 
 
 def _renew_heads(db: sqlite3.Connection, newest: Mapping[int, Version]) -> _Heads:
@@ -49,8 +55,11 @@ def _renew_heads(db: sqlite3.Connection, newest: Mapping[int, Version]) -> _Head
     for artifact, number, content, made_for in before:
         new = newest[artifact]
         if new.number < number:
+            heads.passed.add(artifact)
             continue
         heads.moved.add(artifact)
+        if number:
+            heads.before[artifact] = number
         if new.content != content:
             heads.content.add(artifact)
         if new.made_for != made_for:

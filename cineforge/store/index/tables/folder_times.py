@@ -102,8 +102,7 @@ def remember(db: sqlite3.Connection, times: Iterable[tuple[str, Known]]) -> None
 
 def numbers_in(folder: Path) -> set[int]:
     """The numbers of the version folders of an artifact; asked at each save, so no folder's time is looked up."""
-    numbers = (layout.version_number(entry.name) for entry in _folders(folder))
-    return {number for number in numbers if number is not None}
+    return {number for number, _ in _numbered(folder)}
 
 
 def _time(folder: Path) -> int:
@@ -114,21 +113,33 @@ def _time(folder: Path) -> int:
 
 
 def _versions(folder: Path) -> Iterator[tuple[int, int]]:
-    for name, since in _times(folder):
-        number = layout.version_number(name)
-        if number is not None:
-            yield number, since
+    for number, entry in _numbered(folder):
+        with suppress(OSError):
+            yield number, entry.stat().st_ctime_ns
 
 
 def _times(parent: Path) -> Iterator[tuple[str, int]]:
-    for entry in _folders(parent):
-        with suppress(OSError):
-            yield entry.name, entry.stat().st_ctime_ns
-
-
-def _folders(parent: Path) -> Iterator[os.DirEntry[str]]:
-    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(parent) as entries:
-        for entry in entries:
+    for entry in _entries(parent):
+        if not entry.name.startswith(".") and _is_folder(entry):
             with suppress(OSError):
-                if not entry.name.startswith(".") and entry.is_dir():
-                    yield entry
+                yield entry.name, entry.stat().st_ctime_ns
+
+
+def _numbered(folder: Path) -> Iterator[tuple[int, os.DirEntry[str]]]:
+    # Of other names nothing is asked: of a ticket, a link, the system would have to say where it leads.
+    for entry in _entries(folder):
+        number = layout.version_number(entry.name)
+        if number is not None and _is_folder(entry):
+            yield number, entry
+
+
+def _entries(parent: Path) -> Iterator[os.DirEntry[str]]:
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(parent) as entries:
+        yield from entries
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

@@ -43,6 +43,8 @@ class Changes:
 
     #: By artifact: the highest version registered.
     newest: dict[int, Version] = field(default_factory=dict)
+    #: Artifacts of which several versions were registered.
+    several: set[int] = field(default_factory=set)
     judged: set[tuple[int, int]] = field(default_factory=set)
     assessed: set[int] = field(default_factory=set)
     #: By collection: the highest version registered, and the members it names.
@@ -196,6 +198,8 @@ class Registrar:
         assert cursor.lastrowid is not None, "a row was inserted"
         added = Version(cursor.lastrowid, metadata.ref.version, content, made_for)
         newest = self.changes.newest.get(artifact)
+        if newest is not None:
+            self.changes.several.add(artifact)
         if newest is None or newest.number < added.number:
             self.changes.newest[artifact] = added
         return added.id
