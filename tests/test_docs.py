@@ -128,8 +128,38 @@ REPLACED = {
     r"\bin good order\b": "after the jobs at work",
     r"\bhas been followed by\b": "was superseded by",
     r"\bledger\b": "existing versions",
+    r"\buntold\b": "collected",
     r"\b(froze|frozen plan|frozen jobs?|thaw|thawed)\b": "job file, index snapshot",
 }
+
+
+#: The same in the names of functions, classes and parameters.
+REPLACED_NAMES = re.compile(
+    r"(?i)(^|_)((un)?told|heed(ed)?|foresee[ns]?|foresight|outlook|mends?|ledger|thaw|froze|below|forge|resigns?|aim"
+    r"|deaf|agreement|declaration|placing)(_|$)"
+)
+
+
+def names_in(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.FunctionDef() | ast.ClassDef():
+                found.add(node.name)
+            case ast.arg():
+                found.add(node.arg)
+    return found
+
+
+@pytest.mark.slow
+def test_no_function_or_parameter_bears_a_replaced_word() -> None:
+    found = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in (ROOT / "cineforge").rglob("*.py")
+        for name in names_in(path)
+        if REPLACED_NAMES.search(name)
+    }
+    assert not found
 
 
 def messages(path: Path) -> str:

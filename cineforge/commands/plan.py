@@ -4,7 +4,7 @@ examples:
   cineforge plan screenplay
   cineforge plan screenplay strip_board scene_report/scene_7      a stage, and one artifact
   cineforge plan screenplay 'scene_report/scene_1*'               what matches
-  cineforge plan previs scene_7                                   all that is made for it and below it
+  cineforge plan previs scene_7                                   all that is made for it and from it
   cineforge plan screenplay --stale                               what is stale or needs revision now
   cineforge plan screenplay --forcerun scene_report --json
   cineforge plan previs --out plan.json                           to look at, and then: cineforge run --plan plan.json
@@ -217,11 +217,11 @@ def _print(
     ):
         print(line)
     _print_forecast(report)
-    for below in report.may_turn_stale:
-        shown = ", ".join(below.heads[:STALE_SHOWN])
-        more = below.count - len(below.heads[:STALE_SHOWN])
+    for turning in report.may_turn_stale:
+        shown = ", ".join(turning.heads[:STALE_SHOWN])
+        more = turning.count - len(turning.heads[:STALE_SHOWN])
         tail = f" and {more} more" if more else ""
-        print(f"{below.type}: {below.count} may turn stale: {shown}{tail}")
+        print(f"{turning.type}: {turning.count} may turn stale: {shown}{tail}")
 
 
 def _print_decisions(name: str, decisions: list[Decision], stage: StageDecisions) -> None:

@@ -5,7 +5,7 @@ examples:
   cineforge run recipes/echo.yaml --run-id test-001            outside a project: works in ./output
   cineforge run screenplay scene_report/scene_7 --dry-run      a single artifact, and what it needs
   cineforge run screenplay 'scene_report/scene_1*'             all that match, also those yet to be named
-  cineforge run previs scene_7                                 all that is made for it and below it
+  cineforge run previs scene_7                                 all that is made for it and from it
   cineforge run screenplay --stale                             what is stale or needs revision now
   cineforge run screenplay strip_board --start-from strip_board --force
   cineforge run screenplay --instrument -c8 --keep-going       the rest goes to snakemake as it is
@@ -50,7 +50,7 @@ from cineforge.commands.shared.typed_run import (
     is_ticket,
     listed_option,
     snakemake_arguments,
-    told_apart,
+    typed_run,
 )
 from cineforge.commands.shared.words import in_a_line
 from cineforge.model.errors import CineForgeError
@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.recipes.share import share_root
     from cineforge.store.disk.temporary import TemporaryFolder
 
-    asked = told_apart(options.rest[1:])
+    asked = typed_run(options.rest[1:])
     directory = asked.values.get("--directory")
     project = project_folder(None if directory is None else Path(directory))
     layout.require_own_folders(project)

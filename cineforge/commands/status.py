@@ -121,8 +121,8 @@ def _print(
             f"gone: {len(status.vanished)} vanished, {len(status.orphaned)} made for these:"
             " 'cineforge status --gone' names them"
         )
-    below = _fates_below(coming, nearest)
-    _list("changed", [_change_text(each, below.get(each.ref)) for each in status.changes])
+    fates = _fates_by_change(coming, nearest)
+    _list("changed", [_change_text(each, fates.get(each.ref)) for each in status.changes])
     _list("stale", since, stale_count)
     if coming is not None:
         _print_next_run(coming)
@@ -158,7 +158,7 @@ def _print_next_run(coming: NextRun) -> None:
     print(f"a run would have {count}{more} to do, all told: cineforge plan")
 
 
-def _fates_below(
+def _fates_by_change(
     coming: NextRun | None, nearest: Mapping[ArtifactRef, ArtifactRef | None]
 ) -> dict[ArtifactRef | None, Counter[str]]:
     """By change, what becomes of the heads that are stale by it before any other. Nothing where that is not known."""
@@ -213,7 +213,7 @@ def _revision_text(ref: ArtifactRef, word: Assessment | None) -> str:
     return f"{ref}, by {judge_text(word)}" + (f": {reason}" if reason else "")
 
 
-def _change_text(change: Change, below: Counter[str] | None) -> str:
+def _change_text(change: Change, fates: Counter[str] | None) -> str:
     """What changed, when, by whom and why, how much stands on what was there before, and what becomes of that."""
     text = str(change.ref)
     if change.metadata is not None:
@@ -222,7 +222,7 @@ def _change_text(change: Change, below: Counter[str] | None) -> str:
         reason = first_words(made.rationale or made.intent)
         text += f": {reason}" if reason else ""
     text = f"{text} ({change.direct} made from what was before)"
-    return f"{text}: of {below.total()} stale, {_fates_text(below)}" if below else text
+    return f"{text}: of {fates.total()} stale, {_fates_text(fates)}" if fates else text
 
 
 def _maker(made: ArtifactMetadata) -> str:
@@ -245,7 +245,7 @@ def _next_record(coming: NextRun) -> dict[str, Any]:
 def _record(
     status: Status, coming: NextRun | None, nearest: Mapping[ArtifactRef, ArtifactRef | None]
 ) -> dict[str, Any]:
-    below = _fates_below(coming, nearest)
+    fates = _fates_by_change(coming, nearest)
     return {
         "next_run": None if coming is None else _next_record(coming),
         "counts": status.counts,
@@ -257,7 +257,7 @@ def _record(
                 "made_at": None if made is None else made.created_at.isoformat(),
                 "by": None if made is None else _maker(made),
                 "why": None if made is None else made.rationale or made.intent,
-                "stale": dict(sorted(below.get(change.ref, {}).items())),
+                "stale": dict(sorted(fates.get(change.ref, {}).items())),
             }
             for change in status.changes
             for made in [change.metadata]

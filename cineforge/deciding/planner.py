@@ -132,7 +132,7 @@ class Planner:
         return self.decision(instance).gates
 
     @property
-    def foreseen(self) -> Collection[Instance]:
+    def known_ahead(self) -> Collection[Instance]:
         """The instances that have yet to run and whose outputs are known all the same."""
         return self.adopted.keys() | self.probed
 

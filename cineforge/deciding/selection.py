@@ -26,23 +26,23 @@ WILD = frozenset("*?[")
 class Pattern:
     """Instances of one stage, by a glob over their entity ids. `*` reaches over dots as well.
 
-    With `below` the glob is over what they emit: it takes those that may emit something that matches.
+    With `emitted` the glob is over what they emit: it takes those that may emit something that matches.
     """
 
     stage: str
     entity: str
-    below: bool = False
+    emitted: bool = False
 
     @cached_property
     def _is_exact(self) -> bool:
         return WILD.isdisjoint(self.entity)
 
     def matches(self, entity: str) -> bool:
-        if self.below:
-            return self.may_match_below(entity)
+        if self.emitted:
+            return self.may_emit_match(entity)
         return entity == self.entity if self._is_exact else fnmatchcase(entity, self.entity)
 
-    def may_match_below(self, scope: str) -> bool:
+    def may_emit_match(self, scope: str) -> bool:
         """Can there be an id nested in `scope` that matches?"""
         if self._is_exact:
             return self.entity.startswith(f"{scope}.")
@@ -73,11 +73,11 @@ class Selection:
         """The patterns over one stage."""
         return [pattern for pattern in self.patterns if pattern.stage == stage]
 
-    def may_take_below(self, stage: str, fan_out: Instance) -> bool:
+    def may_take_emitted(self, stage: str, fan_out: Instance) -> bool:
         """Can this fan-out name a member for which an instance of `stage` is asked for?"""
         if stage in self.stages or fan_out.entity is None:
             return True
-        return any(pattern.may_match_below(fan_out.entity) for pattern in self.of(stage))
+        return any(pattern.may_emit_match(fan_out.entity) for pattern in self.of(stage))
 
     @property
     def touched(self) -> frozenset[str]:
@@ -261,7 +261,7 @@ class _Reader:
         """What may make a member that is not known yet and matches: the id of its parent begins as its own does."""
         if self._recipe.stages[stage_id].for_each is None:
             return Selection(instances=frozenset({Instance(stage_id)}))
-        return Selection(patterns=frozenset({Pattern(stage_id, entity_glob, below=True)}))
+        return Selection(patterns=frozenset({Pattern(stage_id, entity_glob, emitted=True)}))
 
     def _entity(self, entity: str) -> Selection:
         """Everything made for one entity and for what is nested in it."""

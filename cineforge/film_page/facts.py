@@ -14,12 +14,12 @@ from cineforge.project import Entry, Project
 from cineforge.store import Cause, HeadRow
 from cineforge.ui.content.readable import Node, readable, title_of
 
-#: So many causes are told of one artifact, and so many relatives and versions.
+#: So many causes are shown of one artifact, and so many relatives and versions.
 CAUSES, RELATIVES, VERSIONS = 5, 100, 50
 
 
 @dataclass(frozen=True)
-class Told:
+class ArtifactFacts:
     """One artifact by its head. `record` and `payload` are None when its files are damaged, and `damage` says how."""
 
     row: HeadRow
@@ -30,7 +30,7 @@ class Told:
     word: Assessment | None
     causes: list[Cause]
     versions: list[Entry]
-    below: list[ArtifactRef]
+    dependents: list[ArtifactRef]
 
     @property
     def ref(self) -> ArtifactRef:
@@ -52,7 +52,7 @@ def heads_of(project: Project, graph: ArtifactGraph) -> list[HeadRow]:
     return [row for row in found if row is not None]
 
 
-def told(project: Project, rows: Iterable[HeadRow]) -> Iterator[Told]:
+def artifact_facts(project: Project, rows: Iterable[HeadRow]) -> Iterator[ArtifactFacts]:
     """Everything of each of some heads."""
     store = project.store
     for row in rows:
@@ -62,7 +62,7 @@ def told(project: Project, rows: Iterable[HeadRow]) -> Iterator[Told]:
             record, data = found.metadata, found.data
         except StoreDamaged as error:
             damage = str(error)
-        yield Told(
+        yield ArtifactFacts(
             row=row,
             title=title_of(data) or str(row.ref.key),
             record=record,
@@ -71,5 +71,5 @@ def told(project: Project, rows: Iterable[HeadRow]) -> Iterator[Told]:
             word=project.assessment(row.ref),
             causes=store.causes(row.ref) if row.health is ArtifactHealth.STALE else [],
             versions=project.history(row.ref.key)[::-1],
-            below=store.dependents(row.ref),
+            dependents=store.dependents(row.ref),
         )

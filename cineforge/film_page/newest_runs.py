@@ -10,12 +10,12 @@ from cineforge.history.run_files import read_state, runs_folder
 from cineforge.history.state_file import read_head
 from cineforge.model.records.run_state import InstanceState, RunState
 
-#: So many of the newest runs are told, and so many failures of each.
+#: So many of the newest runs are shown, and so many failures of each.
 RUNS, FAILURES = 50, 10
 
 
 @dataclass(frozen=True)
-class ToldRun:
+class NewestRun:
     state: RunState
     failures: tuple[str, ...]
 
@@ -23,11 +23,11 @@ class ToldRun:
         return self.state.totals.instances.get(InstanceState(state), 0)
 
 
-def newest_runs(project: Path) -> tuple[list[ToldRun], int]:
+def newest_runs(project: Path) -> tuple[list[NewestRun], int]:
     """The newest runs, the last one first, and how many there are in all. What cannot be read is left out."""
     states = [each.state for each in read_runs(project, read_head) if each.state is not None]
     states.sort(key=lambda state: state.started_at, reverse=True)
-    return [ToldRun(state, tuple(_failures(project, state))) for state in states[:RUNS]], len(
+    return [NewestRun(state, tuple(_failures(project, state))) for state in states[:RUNS]], len(
         states
     )
 

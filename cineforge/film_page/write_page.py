@@ -20,7 +20,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from cineforge.film_page.facts import Told, heads_of, told
+from cineforge.film_page.facts import ArtifactFacts, artifact_facts, heads_of
 from cineforge.film_page.newest_runs import newest_runs
 from cineforge.model.errors import CineForgeError, StoreDamaged
 from cineforge.model.metadata import AttachedFile
@@ -88,7 +88,7 @@ def _pieces(
         **_overview(project, request, rows), script_digest=_digest(script)
     )
     packed: dict[str, int] = {}
-    for number, (names, text) in enumerate(_packs(told(project, rows), environment)):
+    for number, (names, text) in enumerate(_packs(artifact_facts(project, rows), environment)):
         packed.update(dict.fromkeys(names, number))
         yield f'<script type="text/plain" id="pack-{number}">{_packed(text)}</script>\n'
     # Within a script nothing but '<' could end it.
@@ -98,7 +98,7 @@ def _pieces(
 
 
 def _packs(
-    artifacts: Iterator[Told], environment: jinja2.Environment
+    artifacts: Iterator[ArtifactFacts], environment: jinja2.Environment
 ) -> Iterator[tuple[list[str], str]]:
     """Artifacts laid out, and packed together with their neighbours."""
     template = environment.get_template("film_artifact.html")
@@ -106,7 +106,7 @@ def _packs(
     texts: list[str] = []
     for each in artifacts:
         names.append(str(each.ref.key))
-        texts.append(template.render(told=each))
+        texts.append(template.render(facts=each))
         if sum(map(len, texts)) >= PACK:
             yield names, "".join(texts)
             names, texts = [], []

@@ -46,7 +46,7 @@ class LineageQuestions(ABC):
     def descendants(
         self, ref: ArtifactRef, depth: int | None = None
     ) -> dict[ArtifactRef, list[ArtifactRef]]:
-        """For a version and all below it, down to so many steps, the versions made from each. Raises NotFound."""
+        """The versions made from a version and from all downstream of it, down to so many steps. Raises NotFound."""
         return self._read(lambda db: lineage_walk.descendants(db, ref, depth))
 
     def built_on(self, ref: ArtifactRef) -> list[ArtifactRef]:

@@ -73,10 +73,10 @@ class FakeContext(ModuleContext):
         emitted: Mapping[str, Mapping[str, Output]] | None = None,
     ) -> None:
         folder = _temporary_folder(self)
-        self._told = _Told()
+        self._log = _KeptLog()
         log = logging.Logger(f"cineforge.testing.{stage}", logging.DEBUG)
         log.parent = logging.getLogger()
-        log.addHandler(self._told)
+        log.addHandler(self._log)
         super().__init__(_spec(folder, stage, entity_id, attempt), log)
         self._previous = _members(previous) if isinstance(previous, ModuleResult) else previous
         self._vanished = vanished
@@ -102,12 +102,12 @@ class FakeContext(ModuleContext):
     @property
     def logged(self) -> list[str]:
         """What was logged: `WARNING 2 scenes have no heading`."""
-        return [f"{record.levelname} {record.getMessage()}" for record in self._told.records]
+        return [f"{record.levelname} {record.getMessage()}" for record in self._log.records]
 
     @property
     def warnings(self) -> list[str]:
         """What a run would repeat at its end: the logged warnings."""
-        told = self._told.records
+        told = self._log.records
         return [record.getMessage() for record in told if record.levelno == logging.WARNING]
 
     def give_source(self, param: str, path: Path) -> None:
@@ -159,7 +159,7 @@ def _same(result: _T) -> _T:
     return result
 
 
-class _Told(logging.Handler):
+class _KeptLog(logging.Handler):
     """Keeps what is logged."""
 
     def __init__(self) -> None:

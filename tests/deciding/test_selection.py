@@ -96,9 +96,11 @@ def test_before_a_fan_out_has_run_names_and_globs_are_taken_on_trust(
     assert resolve_words(["echo_copy/zz"], recipe, FRESH) == instances(("echo_copy", "zz"))
     assert resolve_words(["echo_copy/z*"], recipe, FRESH) == patterns(("echo_copy", "z*"))
     assert resolve_words(["echo_item/z*"], recipe, FRESH) == instances(("echo_split", None))
-    below = Pattern("echo_parts", "z.*", below=True)
-    assert resolve_words(["echo_part/z.*"], recipe, FRESH) == Selection(patterns=frozenset({below}))
-    assert (below.matches("z"), below.matches("y")) == (True, False)
+    emitted = Pattern("echo_parts", "z.*", emitted=True)
+    assert resolve_words(["echo_part/z.*"], recipe, FRESH) == Selection(
+        patterns=frozenset({emitted})
+    )
+    assert (emitted.matches("z"), emitted.matches("y")) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +151,7 @@ def test_all_wrong_words_are_told_at_once(recipe: ResolvedRecipe) -> None:
     ],
 )
 def test_which_fan_outs_can_name_what_a_glob_asks_for(glob: str, scope: str, can: bool) -> None:
-    assert Pattern("any", glob).may_match_below(scope) is can
+    assert Pattern("any", glob).may_emit_match(scope) is can
 
 
 def request_of(asked: Selection, forced: Selection | None = None) -> RunRequest:

@@ -47,7 +47,7 @@ stages:
 
 @dataclass(frozen=True)
 class Row:
-    """What is changed in which file; the trigger that heeds it; and the calls and reasons that follow."""
+    """What is changed in which file; the trigger that it counts for; and the calls and reasons that follow."""
 
     file: str
     old: str

@@ -61,7 +61,7 @@ def _certain(report: Mapping[str, Any]) -> Iterable[DecisionRecord]:
 
 
 def _kinds(decision: DecisionRecord) -> set[tuple[object, ...]]:
-    """Reasons without the numbers of versions: a plan foresees contents, not numbers."""
+    """Reasons without the numbers of versions: a plan knows contents beforehand, not numbers."""
     return {
         (reason.kind, reason.role, reason.names, reason.added, reason.removed)
         for reason in decision.reasons

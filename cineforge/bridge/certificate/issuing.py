@@ -26,7 +26,7 @@ from cineforge.model.secrets import holds_secret
 from cineforge.store import ArtifactStore
 from cineforge.store.index.queries.newest import Newest, newest_in_file
 
-Told = set[tuple[str, Path | None, str | None]]
+LookedUp = set[tuple[str, Path | None, str | None]]
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Issuer:
     _is_spoiled: bool = False
     _before: ProjectState | None = None
     _knowledge: object = None
-    _told: Told = field(default_factory=set)
+    _looked_up: LookedUp = field(default_factory=set)
     _newest: Newest | None = None
     _is_complete: bool = False
 
@@ -85,11 +85,11 @@ class Issuer:
         stages: Collection[str],
     ) -> None:
         """When all that is to be done has been: have `keep` write what was found, as soon as all is closed."""
-        told = set(sources.told)
-        held = any(holds_secret([name, str(path)], secrets) for name, path, _ in told)
+        looked_up = set(sources.looked_up)
+        held = any(holds_secret([name, str(path)], secrets) for name, path, _ in looked_up)
         if self._before is None or not self._idle or held or self._knowledge != _knowledge(store):
             self._is_spoiled = True
-        self._told = told
+        self._looked_up = looked_up
         self._is_complete = self._idle.keys() >= set(stages) and not store.held()
         self._newest = store.newest_version()
 
@@ -121,7 +121,7 @@ class Issuer:
     def _sources(self) -> tuple[Source, ...] | None:
         """The source files that decisions went by; None where one is another by now, or was while they were taken."""
         found = []
-        for name, path, digest in sorted(self._told, key=lambda each: each[0]):
+        for name, path, digest in sorted(self._looked_up, key=lambda each: each[0]):
             source = Source(name, None if path is None else str(path), digest)
             if look_up(name, self.basis.folders) != source:
                 return None
@@ -146,5 +146,5 @@ class Issuer:
 
 
 def _knowledge(store: ArtifactStore) -> object:
-    """Another value whenever the index has been told anything, by us or by others."""
+    """Another value whenever the index has been looked_up anything, by us or by others."""
     return store.changes_by_others(), store.newest_version()

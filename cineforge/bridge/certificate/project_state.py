@@ -106,7 +106,7 @@ def _folders(project: Path) -> Iterator[_Look]:
     for entry in _within(project / layout.ARTIFACTS):
         yield _folder(f"{layout.ARTIFACTS}/{entry.name}", entry.path)
         if entry.is_dir(follow_symlinks=False):
-            yield _below(f"{layout.ARTIFACTS}/{entry.name}/*", entry.path)
+            yield _look_at(f"{layout.ARTIFACTS}/{entry.name}/*", entry.path)
     for entry in _within(project / layout.CURRENT):
         yield _folder(f"{layout.CURRENT}/{entry.name}", entry.path)
 
@@ -127,7 +127,7 @@ def _folder(name: str, path: Path | str) -> _Look:
     return _Look(name, (state.st_mode, state.st_ino), state.st_ctime_ns)
 
 
-def _below(name: str, folder: str) -> _Look:
+def _look_at(name: str, folder: str) -> _Look:
     """How many there are in the folder of a type, and the sum of their times: one that changes, changes it."""
     count = total = newest = 0
     with os.scandir(folder) as entries:

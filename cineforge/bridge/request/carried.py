@@ -43,7 +43,9 @@ def _record(selection: Selection | None) -> dict[str, Any] | None:
     return {
         "stages": sorted(selection.stages),
         "instances": sorted(selection.instances, key=str),
-        "patterns": [[each.stage, each.entity, each.below] for each in sorted(selection.patterns)],
+        "patterns": [
+            [each.stage, each.entity, each.emitted] for each in sorted(selection.patterns)
+        ],
     }
 
 

@@ -125,9 +125,12 @@ class SnakemakeRun:
 
         self._workflow.is_rule = attended
 
-    def attend_looks(self, asked: Callable[[str], None], told: Callable[[str, bool], None]) -> None:
-        """Have `asked` called with the option before a command that only looks builds its DAG, and `told` afterwards,
-        with whether the DAG holds any job of a rule with wildcards."""
+    def attend_looks(
+        self, asked: Callable[[str], None], answered: Callable[[str, bool], None]
+    ) -> None:
+        """Have `asked` called with the option before a command that only looks builds its DAG.
+
+        `answered` is called afterwards, with whether the DAG holds any job of a rule with wildcards."""
 
         def attended(name: str, option: str) -> Callable[..., Any]:
             look = getattr(self._workflow, name)
@@ -135,7 +138,7 @@ class SnakemakeRun:
             def looking(*args: Any, **more: Any) -> Any:
                 asked(option)
                 found = look(*args, **more)
-                told(option, any(job.wildcards_dict for job in self._workflow.dag.jobs))
+                answered(option, any(job.wildcards_dict for job in self._workflow.dag.jobs))
                 return found
 
             return looking

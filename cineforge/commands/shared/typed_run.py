@@ -73,7 +73,7 @@ def listed_option(option: str, words: tuple[str, ...]) -> list[str]:
     return [option, *words] if words else []
 
 
-def told_apart(words: list[str]) -> TypedRun:
+def typed_run(words: list[str]) -> TypedRun:
     """Our own options and what has a meaning out of the words after the recipe; the rest keeps its order."""
     asked = TypedRun()
     pending = list(words)

@@ -1,7 +1,7 @@
 """What a run will come to, as far as that can be told beforehand: work that will be adopted is taken as done.
 
 Adoption needs no module, so what it makes is known; and so is what pure modules make, when a probe runs them in
-scratch. In turn, what is decided below both is known.
+scratch. In turn, what is decided downstream of both is known.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class DryRunPlanner(Planner):
 
     @property
     def vanishing(self) -> frozenset[ArtifactKey]:
-        """The members that fan-outs will name no more, as far as that is foreseen."""
+        """The members that fan-outs will name no more, as far as that is known ahead."""
         return self._after_adoption.vanishing
 
     def reads(self, instance: Instance) -> Reads:
@@ -80,10 +80,10 @@ class DryRunPlanner(Planner):
         return False
 
     def is_settled(self, instance: Instance) -> bool:
-        return super().is_settled(instance) or self._is_foreseen(instance)
+        return super().is_settled(instance) or self._is_known_ahead(instance)
 
     def decision_ahead(self, instance: Instance) -> Decision:
-        self._is_foreseen(instance)
+        self._look_ahead(instance)
         return self.decision(instance)
 
     def may_be_adopted(self, instance: Instance) -> bool:
@@ -93,7 +93,7 @@ class DryRunPlanner(Planner):
         return any(self.world.was_made_before(key) for key in self.output_keys(instance))
 
     def done_before(self, instance: Instance) -> list[Instance]:
-        if not self.foreseen:
+        if not self.known_ahead:
             return []
         pending: tuple[Instance, ...] = ()
         with suppress(DecisionFailed):  # members that there will be by adoption are not there yet
@@ -126,13 +126,18 @@ class DryRunPlanner(Planner):
         except DecisionFailed:
             return True
 
-    def _is_foreseen(self, instance: Instance) -> bool:
+    def _is_known_ahead(self, instance: Instance) -> bool:
+        self._look_ahead(instance)
+        return instance in self.known_ahead
+
+    def _look_ahead(self, instance: Instance) -> None:
+        """Take an instance for done, once, if what it will make is known: by adoption or by a probe."""
         if instance in self._looked:
-            return instance in self.foreseen
+            return
         decision = self.decision(instance)
         self._looked.add(instance)
         if decision.action is not Action.BUILD or decision.pending:
-            return False
+            return
         stage, reads = self.recipe.stages[instance.stage], self.reads(instance)
         if not decision.flags.forced:
             found = self.world.adoptable(stage, instance.entity, reads.digest)
@@ -140,11 +145,10 @@ class DryRunPlanner(Planner):
                 self.adopted[instance] = found
                 self.changed[instance] = self._after_adoption.adopt(stage, instance.entity, found)
                 self.mark_done(instance)
-                return True
+                return
         probed = self._probe(stage, instance, reads, self._after_adoption.located)
         if probed is None:
-            return False
+            return
         self.probed.add(instance)
         self.changed[instance] = self._after_adoption.publish(stage, instance.entity, probed)
         self.mark_done(instance)
-        return True

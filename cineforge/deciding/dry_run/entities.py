@@ -38,7 +38,7 @@ class EntitiesNow:
     def is_open(self, entity_type: str) -> bool:
         return bool(self._planner.members.all_of(entity_type).waits_for)
 
-    def below(
+    def nested(
         self, entity_type: str, ancestor_type: str, ancestor: str
     ) -> dict[str, tuple[str, ...]]:
         """The members nested in one entity, by type from its children down to `entity_type`."""

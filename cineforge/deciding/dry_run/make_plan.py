@@ -53,7 +53,7 @@ def selected_instances(
     taken = [each for each in known if selection.takes(each)]
     return (
         list(dict.fromkeys([*named, *taken])),
-        tuple(each for each in waits if selection.may_take_below(stage_id, each)),
+        tuple(each for each in waits if selection.may_take_emitted(stage_id, each)),
     )
 
 
@@ -67,7 +67,7 @@ class _Walk:
         self._possible = Possible(planner)
         self._pending: list[tuple[Instance, bool]] = []
         self._decisions: dict[Instance, Decision] = {}
-        self._below: dict[Instance, set[Instance]] = {}
+        self._downstream: dict[Instance, set[Instance]] = {}
         self._waits: dict[str, dict[Instance, None]] = {}
         self.seen: dict[Instance, bool] = {}
 
@@ -75,7 +75,7 @@ class _Walk:
         for stage_id in self._planner.recipe.stages:
             if stage_id in asked.touched:
                 known, waits = selected_instances(self._planner, asked, stage_id)
-                first = self._foreseen_first(asked, stage_id)
+                first = self._known_ahead_first(asked, stage_id)
                 self._pending += [(each, True) for each in (*first, *waits, *known)]
                 if waits:
                     self._wait(stage_id, waits)
@@ -94,7 +94,7 @@ class _Walk:
         pending = [each for each in self.seen if each.stage in stages]
         found = set(pending)
         while pending:
-            fresh = self._below.get(pending.pop(), set()) - found
+            fresh = self._downstream.get(pending.pop(), set()) - found
             found |= fresh
             pending += fresh
         return found
@@ -180,16 +180,16 @@ class _Walk:
             for each in self._gathered_perhaps(instance):
                 self._add(instance, each, False)
 
-    def _foreseen_first(self, asked: Selection, stage_id: str) -> list[Instance]:
-        """The fan-outs of which is foreseen what they will make, and that must run to know the instances of a stage."""
+    def _known_ahead_first(self, asked: Selection, stage_id: str) -> list[Instance]:
+        """The fan-outs that must run to know the instances of a stage, and whose outputs are known ahead."""
         planner = self._planner
-        if not planner.foreseen:
+        if not planner.known_ahead:
             return []
         _, waits = selected_instances(planner.at_the_start, asked, stage_id)
-        return [each for each in waits if each in planner.foreseen]
+        return [each for each in waits if each in planner.known_ahead]
 
-    def _add(self, below: Instance, instance: Instance, certain: bool) -> None:
-        self._below.setdefault(instance, set()).add(below)
+    def _add(self, reader: Instance, instance: Instance, certain: bool) -> None:
+        self._downstream.setdefault(instance, set()).add(reader)
         self._pending.append((instance, certain))
 
     def _wait(self, stage_id: str, waits: Iterable[Instance]) -> None:

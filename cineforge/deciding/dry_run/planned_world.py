@@ -52,17 +52,17 @@ def stage_facts(
 def differences(planned: PlanFile, now: PlanFile) -> list[str]:
     """What is no longer as it was planned, in words. Empty when a run will do just what was planned."""
     changed = list(_changed_facts(planned.stages, now.stages))
-    stages_told = {line.partition(":")[0] for line in changed}
+    named_stages = {line.partition(":")[0] for line in changed}
     before, after = _by_instance(planned.report.stages), _by_instance(now.report.stages)
     for name in sorted({*before, *after}):
         stage = name.partition("/")[0]
         was, found = before.get(name), after.get(name)
         if was == found:
             is_other = planned.fingerprints.get(name) != now.fingerprints.get(name)
-            if is_other and stage not in stages_told:
+            if is_other and stage not in named_stages:
                 changed.append(f"{name}: what it reads is another")
-        elif not (stage in stages_told and was and found and was[0] == found[0]):
-            said, meant = _told(found), _told(was)
+        elif not (stage in named_stages and was and found and was[0] == found[0]):
+            said, meant = _in_words(found), _in_words(was)
             other = f"{said}, was {meant} when it was planned"
             changed.append(f"{name}: {other if said != meant else f'{said}, for another reason'}")
     waited = {each.stage: each.waits_for for each in planned.report.stages}
@@ -100,7 +100,7 @@ def _by_instance(stages: Iterable[PlannedStage]) -> dict[str, tuple[str, Decisio
     }
 
 
-def _told(found: tuple[str, DecisionRecord] | None) -> str:
+def _in_words(found: tuple[str, DecisionRecord] | None) -> str:
     if found is None:
         return "not part of it"
     kind, decision = found

@@ -30,7 +30,7 @@ class Possible:
             if asked.takes(Instance(stage_id, entity)):
                 yield Instance(stage_id, entity)
         for fan_out in self._today.fan_outs(entity_type):
-            if asked.may_take_below(stage_id, fan_out) and not self._is_kept(fan_out):
+            if asked.may_take_emitted(stage_id, fan_out) and not self._is_kept(fan_out):
                 yield fan_out
 
     def made_for(self, instance: Instance, wanted: ResolvedInput) -> list[Instance]:
@@ -60,7 +60,7 @@ class Possible:
         if wanted.reach is Reach.CHILDREN:
             ancestor = self._planner.recipe.stages[instance.stage].for_each
             assert ancestor is not None and instance.entity is not None
-            return self._today.below(wanted.domain, ancestor, instance.entity)
+            return self._today.nested(wanted.domain, ancestor, instance.entity)
         return {wanted.domain: self._today.today(wanted.domain)}
 
     def _fan_outs_read(self, instance: Instance, wanted: ResolvedInput) -> Iterator[Instance]:

@@ -1,4 +1,4 @@
-"""The world as it will be when what is foreseen has been published."""
+"""The world as it will be when what is known ahead has been published."""
 
 from __future__ import annotations
 

@@ -17,13 +17,13 @@ class SourceFiles:
     def __init__(self, folders: Iterable[Path]) -> None:
         self._folders = tuple(folders)
         self._watch = Watch()
-        #: What was told: a file's name, where it is, and the digest of its bytes; None for what is not there.
-        self.told: set[tuple[str, Path | None, str | None]] = set()
+        #: What was looked_up: a file's name, where it is, and the digest of its bytes; None for what is not there.
+        self.looked_up: set[tuple[str, Path | None, str | None]] = set()
 
     def digest(self, path: str) -> str:
         """The content digest of a file. Raises DecisionFailed when it cannot be read."""
         found = self.watched(path)
-        self.told.add((path, found.path, found.digest))
+        self.looked_up.add((path, found.path, found.digest))
         return DIGEST_TAG + found.digest
 
     def watched(self, path: str) -> WatchedFile:
@@ -39,7 +39,7 @@ class SourceFiles:
         wanted = Path(path).expanduser()
         found = any((folder / wanted).exists() for folder in self._folders)
         if not found:
-            self.told.add((path, None, None))
+            self.looked_up.add((path, None, None))
         return found
 
     def path(self, path: str) -> Path:

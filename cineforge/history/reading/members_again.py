@@ -1,4 +1,4 @@
-"""How many members a fan-out has made anew when it was called again: so many calls a plan expects below one."""
+"""How many members a fan-out has made anew when it was called again: so many calls a plan expects downstream of one."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class PlannedStage(Strict):
     forecast: PlanForecast | None
 
 
-class StaleBelow(Strict):
+class TurningStale(Strict):
     """Heads of one type that are valid now and stand on what the run makes anew, but are not made anew by it."""
 
     type: str
@@ -91,5 +91,5 @@ class PlanReport(Strict):
     not_known: tuple[str, ...]
     estimated: tuple[str, ...] = ()
     first: tuple[DecisionRecord, ...] = ()
-    may_turn_stale: tuple[StaleBelow, ...]
+    may_turn_stale: tuple[TurningStale, ...]
     orphans: tuple[str, ...] = ()

@@ -151,7 +151,7 @@ def _structured(error: ValidationError) -> list[SchemaError]:
     keys: KeyPath = tuple(error.absolute_path)
     if error.validator == "additionalProperties" and error.validator_value is False:
         return _unknown_keys(error, keys)
-    message, expected = _told(error)
+    message, expected = _in_words(error)
     return [SchemaError(json_path(keys), message, expected, keys)]
 
 
@@ -183,7 +183,7 @@ def json_path(keys: KeyPath) -> str:
     return text
 
 
-def _told(error: ValidationError) -> tuple[str, str]:
+def _in_words(error: ValidationError) -> tuple[str, str]:
     value: Any = error.validator_value
     instance: Any = error.instance
     rule = error.validator
@@ -204,7 +204,7 @@ def _told(error: ValidationError) -> tuple[str, str]:
         case "const":
             return f"{_found(instance)} is not the only allowed value", _found(value)
         case "anyOf" | "oneOf" if error.context:
-            options = dict.fromkeys(_told(inner)[1] for inner in error.context)
+            options = dict.fromkeys(_in_words(inner)[1] for inner in error.context)
             return f"{_found(instance)} fits none of the options", " or ".join(options)
         case _:
             return f"{_found(instance)} does not fit '{rule}'", f"{rule}: {_found(value)}"

@@ -54,7 +54,7 @@ class _Problems:
     def __bool__(self) -> bool:
         return self._count > 0
 
-    def told(self) -> str:
+    def text(self) -> str:
         more = self._count - MAX_SHOWN
         tail = [f"... and {more} more"] if more > 0 else []
         return "\n  ".join(self._first + tail)
@@ -102,7 +102,7 @@ def checked_outputs(
         else:
             yield CheckedOutput(contract, entity, output, raw)
     if problems:
-        raise ModuleFailed(f"what the module returned cannot be published:\n  {problems.told()}")
+        raise ModuleFailed(f"what the module returned cannot be published:\n  {problems.text()}")
 
 
 def _untrue(made_from: Sequence[str], names_read: Collection[str], is_fan_out: bool) -> list[str]:

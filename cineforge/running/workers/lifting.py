@@ -37,7 +37,7 @@ def lifted(payload: Any, version: str, upgrades: Upgrades, ref: str) -> Any:
         except (Exception, SystemExit) as error:
             raise ModuleFailed(
                 f"{ref} cannot be lifted from version {step.old!r} to {step.new!r} of the schema '{schema}':"
-                f" {_told(error, upgrades.file)}"
+                f" {_error_text(error, upgrades.file)}"
             ) from error
     errors = upgrades.rules.errors(payload)
     if errors:
@@ -66,7 +66,7 @@ def _steps(file: Path, source: bytes, schema: str) -> Mapping[str, tuple[_Step, 
     try:
         exec(compile(source, str(file), "exec", dont_inherit=True), names)
     except (Exception, SystemExit) as error:
-        raise ModuleFailed(f"{file} cannot be loaded: {_told(error, file)}") from error
+        raise ModuleFailed(f"{file} cannot be loaded: {_error_text(error, file)}") from error
     found: dict[str, list[_Step]] = {}
     for function in {id(each): each for each in names.values() if callable(each)}.values():
         for of_schema, old, new in steps_of(function):
@@ -115,7 +115,7 @@ def _gap(steps: Mapping[str, tuple[_Step, ...]], version: str, now: str) -> tupl
     return old, new
 
 
-def _told(error: BaseException, file: Path) -> str:
+def _error_text(error: BaseException, file: Path) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename == str(file)]
     line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None

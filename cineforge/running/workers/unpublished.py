@@ -82,7 +82,7 @@ class Unpublished:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
 
-    def told(self) -> str:
+    def text(self) -> str:
         """Where it is and what can be done with it; nothing when nothing is kept."""
         if not self.count:
             return ""

@@ -101,14 +101,14 @@ def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
         context.log.warning("%s", error)
         return JobReport(failure=str(error), budget_spent=True)
     except CineForgeError as error:
-        failure = f"{error}{kept.told() if kept else ''}"
+        failure = f"{error}{kept.text() if kept else ''}"
         context.log.error("%s", failure)
         return JobReport(failure=failure)
     except BaseException as error:
         # Ctrl-C ends a worker by its signal: what arrives here was raised by the module itself.
         context.log.error("%s", traceback.format_exc())
         where = _raised_at(error, spec.code.folder)
-        told = kept.told() if kept else ""
+        told = kept.text() if kept else ""
         return JobReport(failure=f"{type(error).__name__}: {_in_short(error)}{where}{told}")
 
 

@@ -89,17 +89,17 @@ def _take_write_permission(path: Path) -> bool:
 def _files(folder: Path) -> Iterator[Path]:
     yield from (folder / layout.DATA_FILE, folder / layout.META_FILE)
     # Links to folders are named, and not gone into.
-    yield from (Path(entry.path) for entry in _below(folder / layout.FILES_DIR))
+    yield from (Path(entry.path) for entry in _entries_in(folder / layout.FILES_DIR))
 
 
-def _below(folder: Path) -> Iterator[os.DirEntry[str]]:
+def _entries_in(folder: Path) -> Iterator[os.DirEntry[str]]:
     """All that is in a folder, and in those within, but folders themselves; a link is what it is."""
     if folder.is_symlink() or not folder.is_dir():
         return
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda each: each.name):
             if entry.is_dir(follow_symlinks=False):
-                yield from _below(Path(entry.path))
+                yield from _entries_in(Path(entry.path))
             else:
                 yield entry
 
@@ -167,7 +167,7 @@ def _check(path: Path, file: AttachedFile) -> None:
 def _check_no_others(folder: Path, files: tuple[AttachedFile, ...]) -> None:
     root = folder / layout.FILES_DIR
     known = {file.path for file in files}
-    for entry in _below(root):
+    for entry in _entries_in(root):
         name = Path(entry.path).relative_to(root).as_posix()
         if name not in known:
             raise StoreDamaged(f"{entry.path} was added after the version was sealed: move it away")

@@ -62,7 +62,7 @@ def artifact(asked: Asked) -> Response:
         except StoreDamaged as error:
             damage = str(error)
         made_from = () if record is None else record.lineage
-        below = store.dependents(ref)
+        dependents = store.dependents(ref)
         return asked.page(
             "artifact.html",
             title=f"{ref.key}" if ref == head else f"{ref}",
@@ -82,8 +82,8 @@ def artifact(asked: Asked) -> Response:
             shown=VERSIONS,
             made_from=[_relative(project, edge.ref, edge.role) for edge in made_from[:RELATIVES]],
             made_from_count=len(made_from),
-            below=[_relative(project, each, "") for each in below[:RELATIVES]],
-            below_count=len(below),
+            dependents=[_relative(project, each, "") for each in dependents[:RELATIVES]],
+            dependents_count=len(dependents),
             files=[
                 (each, attached.kind_of(each.path)) for each in (record.files if record else ())
             ],

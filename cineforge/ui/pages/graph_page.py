@@ -78,8 +78,8 @@ class _Picture:
 class _Near:
     """By node what it was made from, and what was made from it."""
 
-    above: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    below: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    upstream: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    downstream: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
 def graph(asked: Asked) -> Response:
@@ -95,8 +95,8 @@ def graph(asked: Asked) -> Response:
     edges = [each for each in picture.edges if each.source in ids and each.target in ids]
     near = _Near()
     for edge in edges:
-        near.above[edge.target].append(edge.source)
-        near.below[edge.source].append(edge.target)
+        near.upstream[edge.target].append(edge.source)
+        near.downstream[edge.source].append(edge.target)
     return asked.page(
         "graph.html",
         title="Graph",

@@ -19,7 +19,7 @@ from cineforge.ui.pages.overview import recipe_name
 from cineforge.ui.plans import Request
 from cineforge.ui.web import Asked, message, see
 
-#: Decisions of one stage that are told.
+#: Decisions of one stage that are listed.
 SHOWN = 12
 _CORES = 512
 
@@ -117,12 +117,12 @@ def _page(asked: Asked, request: Request, *, with_plan: bool, trouble: str = "")
         refusal=refusal,
         trouble=trouble,
         begun=running,
-        told=told,
+        listed=listed,
         shown=SHOWN,
     )
 
 
-def told(stage: PlannedStage) -> list[tuple[DecisionRecord, str]]:
+def listed(stage: PlannedStage) -> list[tuple[DecisionRecord, str]]:
     """The decisions of a stage that are worth telling, with what becomes of each."""
     kinds = (
         ("build", stage.build),

@@ -56,7 +56,7 @@ def overview(asked: Asked) -> Response:
 
 
 def grouped(status: Status) -> list[Group]:
-    """Stale heads by the change that did it, those with most below them first."""
+    """Stale heads by the change that did it, those with most downstream first."""
     by_change: dict[ArtifactRef | None, list[ArtifactRef]] = {}
     for ref, change in status.stale.items():
         by_change.setdefault(change, []).append(ref)

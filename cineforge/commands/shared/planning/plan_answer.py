@@ -21,7 +21,7 @@ from cineforge.model.records.plan_report import (
     PlannedStage,
     PlanRange,
     PlanReport,
-    StaleBelow,
+    TurningStale,
 )
 from cineforge.model.refs import ArtifactKey
 
@@ -58,7 +58,7 @@ def answer(
     further = further_calls(store, recipe, plan) if busy else {}
     expected = forecasts(plan, samples, functools.partial(size_read, planner), further)
     stages = tuple(_stage(each, planner, expected.get(each.stage)) for each in plan)
-    below = store.valid_heads_downstream(
+    turning = store.valid_heads_downstream(
         {key for each in plan for key in _changing(each, planner)},
         {
             key
@@ -80,8 +80,8 @@ def answer(
         not_known=tuple(stage for stage, each in expected.items() if each.usd is None),
         estimated=tuple(stage.id for stage in estimated if not stage.module.pure),
         may_turn_stale=tuple(
-            StaleBelow(type=name, count=len(heads), heads=tuple(map(str, heads[:NAMES])))
-            for name, group in groupby(below, key=lambda ref: ref.artifact_type)
+            TurningStale(type=name, count=len(heads), heads=tuple(map(str, heads[:NAMES])))
+            for name, group in groupby(turning, key=lambda ref: ref.artifact_type)
             for heads in [list(group)]
         ),
     )

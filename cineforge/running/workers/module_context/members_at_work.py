@@ -161,7 +161,7 @@ class MembersAtWork:
             )
             list(checked)
         except ModuleFailed as error:
-            raise ModuleFailed(f"{error}{kept.told() if kept else ''}") from None
+            raise ModuleFailed(f"{error}{kept.text() if kept else ''}") from None
 
     @property
     def _kept(self) -> EmittedMembers:

@@ -16,7 +16,11 @@ from pathlib import Path
 from pebble import ProcessExpired, ProcessPool
 
 from cineforge.model.errors import ModuleFailed
-from cineforge.running.workers.processes.server_start import hangup_blocked, start_server, told
+from cineforge.running.workers.processes.server_start import (
+    error_text,
+    hangup_blocked,
+    start_server,
+)
 from cineforge.running.workers.processes.worker_start import prepare_worker
 from cineforge.running.workers.report_data import NoReport, parse_report, receive_data_only
 from cineforge.running.workers.spec import JobReport, JobSpec
@@ -82,7 +86,7 @@ class Worker:
             # Pebble's words for a worker that died while it had no task.
             raise NeverStarted from None
         except Exception as error:
-            why = told(error) if isinstance(error, OSError) else str(error)
+            why = error_text(error) if isinstance(error, OSError) else str(error)
             raise ModuleFailed(f"its result could not be handed over: {why}") from error
 
     def _result(self, future: Future[bytes]) -> bytes:

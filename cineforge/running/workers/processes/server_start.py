@@ -46,7 +46,7 @@ def start_server() -> None:
         with _short_folder():
             forkserver.ensure_running()
     except OSError as error:
-        raise ModuleFailed(f"worker processes cannot be started: {told(error)}") from error
+        raise ModuleFailed(f"worker processes cannot be started: {error_text(error)}") from error
 
 
 @contextlib.contextmanager
@@ -83,6 +83,6 @@ def keep_main_out_of_workers() -> None:
         main.__spec__ = ModuleSpec(f"{__package__}.__main__", None)
 
 
-def told(error: OSError) -> str:
+def error_text(error: OSError) -> str:
     """What is said of an error of the system."""
     return TOO_MANY_FILES if error.errno == errno.EMFILE else str(error)

@@ -136,13 +136,13 @@ def renew_bases(
     some_follow = db.execute(_SOME_FOLLOW).fetchone()[0]
     # What moved needs no look, unless an edit or a refinement may stand above. Most fan-outs move what they judge.
     asked = judged if some_follow else [each for each in judged if each[0] not in moved]
-    below = _heads_on(db, asked)
+    affected = _heads_on(db, asked)
     continued: dict[int, bool] = {}
     if some_follow:
-        below.update(passed)
-        alone = {each: number for each, number in before.items() if each not in below}
+        affected.update(passed)
+        alone = {each: number for each, number in before.items() if each not in affected}
         continued = renew_continued(db, alone)
-    for artifact in (moved | below) - continued.keys():
+    for artifact in (moved | affected) - continued.keys():
         number, old = db.execute(
             "SELECT number, basis FROM artifact WHERE id = ?", (artifact,)
         ).fetchone()

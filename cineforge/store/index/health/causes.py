@@ -50,10 +50,10 @@ class CauseGraph(Generic[Node]):
 
     def causes(self) -> dict[Node, set[int]]:
         """The least sets with causes(x) = (direct(x) + causes of all above x) - removed(x)."""
-        below: dict[Node, list[Node]] = {}
+        downstream: dict[Node, list[Node]] = {}
         for node, above in self.above.items():
             for upper in above:
-                below.setdefault(upper, []).append(node)
+                downstream.setdefault(upper, []).append(node)
         found: dict[Node, set[int]] = {}
         pending: deque[tuple[Node, set[int]]] = deque(self.direct.items())
         while pending:
@@ -62,7 +62,7 @@ class CauseGraph(Generic[Node]):
             fresh = arriving - known - self.removed.get(node, set())
             if fresh:
                 known |= fresh
-                pending.extend((lower, fresh) for lower in below.get(node, ()))
+                pending.extend((lower, fresh) for lower in downstream.get(node, ()))
         return found
 
     def unassessed(self, node: Node, causes: Mapping[Node, Collection[int]]) -> set[int]:

@@ -32,8 +32,8 @@ def nearest_changes(db: sqlite3.Connection) -> dict[ArtifactRef, ArtifactRef | N
             if known is None or str(names[change]) < str(names[known]):
                 fresh[child] = change
         nearest |= fresh
-        below = db.execute(_BELOW, (json.dumps([*fresh]),))
-        level = [(fresh[parent], child) for parent, child in below]
+        readers = db.execute(_READERS, (json.dumps([*fresh]),))
+        level = [(fresh[parent], child) for parent, child in readers]
     found = {names[child]: names[change] for child, change in nearest.items()}
     # The nearest change may end at an assessment that another one passes.
     return {ref: found.get(ref) or first_change(db, ref) for ref in stale_heads(db, limit=None)}
@@ -41,7 +41,7 @@ def nearest_changes(db: sqlite3.Connection) -> dict[ArtifactRef, ArtifactRef | N
 
 _HEADS = "SELECT id, type, entity, number FROM artifact WHERE head IS NOT NULL"
 _ASSESSED = "SELECT id, number FROM artifact WHERE examined = 1 AND stale = 1"
-_BELOW = (
+_READERS = (
     "SELECT e.parent, e.child FROM json_each(?) f CROSS JOIN edge e ON e.parent = f.value"
     " CROSS JOIN artifact a ON a.id = e.child WHERE a.stale = 1"
 )

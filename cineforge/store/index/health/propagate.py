@@ -44,7 +44,7 @@ _TEMPORARY = ("moved", "seed", "region", "frontier", "beyond")
 
 
 def propagate(db: sqlite3.Connection, changed: Iterable[int], content: Iterable[int]) -> None:
-    """Renew the health of `changed` heads, of what stands on artifacts of changed `content`, and of all below."""
+    """Renew the health of `changed` heads, of what stands on artifacts of changed `content`, and of all downstream."""
     changed, content = set(changed), set(content)
     places = (json.dumps([*content]), json.dumps([*changed]))
     if not db.execute(_CONCERNS_SOME, places).fetchone()[0]:
@@ -76,14 +76,14 @@ def _empty(db: sqlite3.Connection, *tables: str) -> None:
 
 
 def _settle_around_assessments(db: sqlite3.Connection) -> bool:
-    """If assessed heads lie below what changed: settle them, and clear all else there for `_raise`. Else False."""
+    """Where assessed heads lie downstream: settle them, and clear all else there for `_raise`. Else False."""
     if db.execute("SELECT 1 FROM artifact WHERE examined = 1 LIMIT 1").fetchone() is None:
         return False
     db.execute(
-        "WITH RECURSIVE below (id) AS ("
+        "WITH RECURSIVE downstream (id) AS ("
         " SELECT id FROM seed UNION SELECT m.child FROM moved o CROSS JOIN edge m ON m.parent = o.id"
-        " UNION SELECT e.child FROM below b CROSS JOIN edge e ON e.parent = b.id)"
-        " INSERT INTO region SELECT id FROM below"
+        " UNION SELECT e.child FROM downstream b CROSS JOIN edge e ON e.parent = b.id)"
+        " INSERT INTO region SELECT id FROM downstream"
     )
     assessed = [
         row[0]
@@ -107,7 +107,7 @@ def _lower(db: sqlite3.Connection) -> None:
 
     What is stale by its own basis stays so whatever happens above it: the search ends there.
     """
-    # Level by level, and each of a level is looked at once: what gathers thousands stands below each of them.
+    # Level by level, and each of a level is looked at once: what gathers thousands stands downstream of each.
     frontier, beyond = "frontier", "beyond"
     found = db.execute(
         f"INSERT OR IGNORE INTO {frontier}"
@@ -133,7 +133,7 @@ def _lower(db: sqlite3.Connection) -> None:
 
 
 def _raise(db: sqlite3.Connection) -> None:
-    """Set the flag on all with a reason of their own or a stale parent, and level by level on all below them.
+    """Set the flag on all with a reason of their own or a stale parent, and level by level on all downstream of them.
 
     A recursive query does the same in one statement, and takes three times as long on a wide level.
     """

@@ -61,7 +61,7 @@ def first_change(db: sqlite3.Connection, stale: ArtifactRef) -> ArtifactRef | No
             continue
         seen.add(node)
         if _is_assessed(db, node):
-            # What an assessment took away below it is no cause either: that needs the whole sets.
+            # What an assessment took away downstream of it is no cause either: that needs the whole sets.
             found = causes(db, _head_ref(db, node))
             if found:
                 return found[0].head

@@ -23,14 +23,14 @@ def renew_vanished(db: sqlite3.Connection, changed: Iterable[int]) -> set[int]:
         if artifact not in after and _has_reason(db, artifact):
             _flag(db, [artifact], 1)
             after.add(artifact)
-            pending.extend(_below(db, artifact))
+            pending.extend(_made_for_or_in(db, artifact))
     return before ^ after
 
 
 def _region(db: sqlite3.Connection, changed: Iterable[int]) -> set[int]:
     """What may flip: the changed artifacts and all that hangs on them.
 
-    One that is not vanished and has no reason to be stays so, and nothing below it can flip because of it.
+    One that is not vanished and has no reason to be stays so, and nothing downstream can flip because of it.
     """
     region: set[int] = set()
     pending = [artifact for artifact in changed if _has_reason(db, artifact, or_is_vanished=True)]
@@ -38,7 +38,7 @@ def _region(db: sqlite3.Connection, changed: Iterable[int]) -> set[int]:
         artifact = pending.pop()
         if artifact not in region:
             region.add(artifact)
-            pending.extend(_below(db, artifact))
+            pending.extend(_made_for_or_in(db, artifact))
     return region
 
 
@@ -65,7 +65,7 @@ def _has_reason(db: sqlite3.Connection, artifact: int, *, or_is_vanished: bool =
     return bool(row[0])
 
 
-def _below(db: sqlite3.Connection, artifact: int) -> list[int]:
+def _made_for_or_in(db: sqlite3.Connection, artifact: int) -> list[int]:
     """What was made for an artifact and, when it is a collection, what it names."""
     rows = db.execute(
         "SELECT id FROM artifact WHERE made_for = ?1"

@@ -15,7 +15,7 @@ from cineforge.store.index.tables.columns import VERDICTS, make_ref
 def valid_heads_downstream(
     db: sqlite3.Connection, changing: Iterable[ArtifactKey], judged: Iterable[ArtifactKey]
 ) -> list[ArtifactRef]:
-    """The valid heads below what is changing. What is judged anew will fit, so it and the way through it are left out.
+    """The valid heads downstream of what is changing, but for what is judged anew, which will fit, and its way.
 
     A collection stands for itself and for the members that it names.
     """
@@ -23,15 +23,15 @@ def valid_heads_downstream(
     above = _with_members(db, changing)
     settled = _with_members(db, judged)
     frontier = (_children(db, above) | _gatherers(db, changing)) - settled
-    below: set[int] = set()
+    downstream: set[int] = set()
     while frontier:
-        below |= frontier
-        frontier = _children(db, frontier) - below - settled
+        downstream |= frontier
+        frontier = _children(db, frontier) - downstream - settled
     rows = db.execute(
         "SELECT a.type, a.entity, a.number FROM json_each(?) f JOIN artifact a ON a.id = f.value"
         " WHERE a.head IS NOT NULL AND a.vanished = 0 AND a.stale = 0"
         f" AND a.verdict <> {VERDICTS[Verdict.NEEDS_REVISION]} ORDER BY a.type, a.entity",
-        (json.dumps(sorted(below - above)),),
+        (json.dumps(sorted(downstream - above)),),
     )
     return [make_ref(*row) for row in rows]
 

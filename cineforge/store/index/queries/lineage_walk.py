@@ -39,13 +39,13 @@ def dependents(db: sqlite3.Connection, ref: ArtifactRef) -> list[ArtifactRef]:
 def descendants(
     db: sqlite3.Connection, ref: ArtifactRef, depth: int | None
 ) -> dict[ArtifactRef, list[ArtifactRef]]:
-    """For a version and all below it, down to so many steps, the versions made from each. Raises NotFound.
+    """For a version and all downstream of it, down to so many steps, the versions made from each. Raises NotFound.
 
     A query for each step, not for each version.
     """
     root = require_version(db, ref)
     refs = {(root.artifact, root.number): ref}
-    below: dict[ArtifactRef, list[ArtifactRef]] = {}
+    downstream: dict[ArtifactRef, list[ArtifactRef]] = {}
     level = [(root.artifact, root.number)]
     while level and (depth is None or depth > 0):
         depth = None if depth is None else depth - 1
@@ -59,15 +59,15 @@ def descendants(
             (json.dumps(level),),
         )
         for place in level:
-            below[refs[place]] = []
+            downstream[refs[place]] = []
         level = []
         for artifact, number, child, type_, entity, version in rows:
             place = (child, version)
             if place not in refs:
                 refs[place] = make_ref(type_, entity, version)
                 level.append(place)
-            below[refs[artifact, number]].append(refs[place])
-    return below
+            downstream[refs[artifact, number]].append(refs[place])
+    return downstream
 
 
 def walk(
