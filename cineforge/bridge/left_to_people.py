@@ -22,19 +22,20 @@ def lines_for_people(
 
     `orphaned` is people's work for what is there no more. `closed_now` tells what is to be approved of a gate by now.
     """
-    by_gate: dict[ArtifactKey, list[str]] = {}
+    waiting: dict[tuple[ArtifactKey, ...], list[str]] = {}
+    keys_of: dict[tuple[ArtifactKey, ...], tuple[ArtifactKey, ...]] = {(): ()}
     held: dict[ArtifactKey, bool] = {}
     for decision in decisions:
-        for gate in decision.gates:
-            by_gate.setdefault(gate, []).append(str(decision.instance))
+        gates = decision.gates
+        if gates not in keys_of:
+            keys_of[gates] = tuple(dict.fromkeys(key for gate in gates for key in closed_now(gate)))
+        if gates:
+            waiting.setdefault(keys_of[gates], []).append(str(decision.instance))
         if decision.flags.held and decision.reasons and decision.head is not None:
             can_be_confirmed = all(each.kind is ReasonKind.UPSTREAM for each in decision.reasons)
             held[decision.head.key] = can_be_confirmed
-    waiting: dict[tuple[str, ...], dict[ArtifactKey, None]] = {}
-    for gate, instances in by_gate.items():
-        others = tuple(dict.fromkeys(instances))
-        waiting.setdefault(others, {}).update(dict.fromkeys(closed_now(gate)))
-    yield from _some("waiting", [_gate_line(others, [*keys]) for others, keys in waiting.items()])
+    lines = [_gate_line([*dict.fromkeys(each)], keys) for keys, each in waiting.items()]
+    yield from _some("waiting", lines)
     yield from _some(
         "held",
         [_held_line(key, can_be_confirmed=each) for key, each in held.items()],

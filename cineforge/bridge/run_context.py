@@ -57,6 +57,16 @@ class RunContext:
         """A planner to look ahead with: what is decided too early must not be what the run goes by."""
         return _planner(self.recipe, self.world, self.settings, only_whether=only_whether)
 
+    def planner_afterwards(self) -> Planner:
+        """What the next run would decide, one that forces nothing."""
+        settings = self.settings
+        return Planner(
+            self.recipe,
+            self.world,
+            start_from=settings.start_from,
+            enabled=settings.enabled_reasons,
+        )
+
     def say_if_superseded(self, refs: Iterable[ArtifactRef]) -> None:
         """Say of versions that were published whether a person made a later one meanwhile."""
         for ref, head in self.store.superseded(refs):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from cineforge.bridge.answers.rule_inputs import RuleInputs
 from cineforge.bridge.certificate.issuing import Issuer
@@ -20,6 +21,7 @@ from cineforge.bridge.remote.remote_results import RemoteResults
 from cineforge.bridge.remote.run_folder import CONFIG_FILE
 from cineforge.bridge.run_context import RunContext
 from cineforge.bridge.wording import left_out_text, listed
+from cineforge.deciding.decide import Decision
 from cineforge.deciding.dry_run.make_plan import make_plan
 from cineforge.deciding.facts.gates import ANY
 from cineforge.deciding.instance import Instance, instance_of
@@ -190,7 +192,7 @@ class Session:
     def _say_what_is_left_to_people(self) -> None:
         """What is waiting or held, and what this run has orphaned of people's work."""
         world = self.context.world
-        world.look()  # somebody may have given his word meanwhile
+        world.look()  # somebody may have approved something meanwhile
 
         def closed_now(gate: ArtifactKey) -> list[ArtifactKey]:
             keys = [gate]
@@ -201,8 +203,22 @@ class Session:
             return [key for key, head in heads if not (head and world.is_approved(head.ref))]
 
         orphaned = [ref for ref in self._orphans() if ref not in self._orphaned]
-        for line in lines_for_people(self.schedule.reported, orphaned, closed_now):
+        for line in lines_for_people(self._left_waiting_or_held(), orphaned, closed_now):
             self.context.say(line)
+
+    def _left_waiting_or_held(self) -> Iterator[Decision]:
+        """What a person must hear of; of what has waited for somebody's word, what waits by now, and for what."""
+        afterwards = self.context.planner_afterwards()
+        for decision in self.schedule.reported:
+            if not decision.gates or not self.context.settings.executing:
+                yield decision
+                continue
+            try:
+                now = afterwards.decision(decision.instance)
+            except DecisionFailed:
+                continue  # there is no such entity any more
+            if now.gates or now.has_work:
+                yield replace(decision, gates=now.gates or decision.gates)
 
     def _note_if_stopped(self) -> None:
         """By SIGTERM a person stopped the run, unless nothing was left to stop."""

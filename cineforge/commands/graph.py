@@ -92,6 +92,7 @@ def _has_artifacts(folder: Path) -> bool:
 
 def _artifacts(options: argparse.Namespace) -> str:
     from cineforge.project import Project
+    from cineforge.project.approvals import to_approve
     from cineforge.store import DrawingRequest
     from cineforge.views import artifact_graph
     from cineforge.views.dot import to_dot
@@ -109,7 +110,7 @@ def _artifacts(options: argparse.Namespace) -> str:
         )
         if options.limit is not None:
             request = replace(request, limit=options.limit)
-        graph = artifact_graph(project.store, request)
+        graph = artifact_graph(project.store, request, to_approve(project.store, project.folder))
     if options.format == "json":
         return graph.model_dump_json(indent=1, exclude_defaults=True) + "\n"
     if not graph.nodes:

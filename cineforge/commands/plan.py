@@ -20,7 +20,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from cineforge.commands.shared.run_request import TypedTargets
     from cineforge.deciding.decide import Decision
     from cineforge.deciding.dry_run.stage_decisions import StageDecisions
-    from cineforge.model.records.plan_file import TypedRequest
     from cineforge.model.records.plan_report import PlanForecast, PlanRange, PlanReport
+    from cineforge.model.refs import ArtifactKey
 
 EVERYTHING, UP_TO_DATE = "everything", "is up to date"
 SHOWN = 12
@@ -113,7 +114,7 @@ def _planned(options: argparse.Namespace, project: Path, config: dict[str, Any])
     from cineforge.commands.shared.planning.late_prober import LateProber
     from cineforge.commands.shared.planning.made_first import made_first
     from cineforge.commands.shared.planning.plan_answer import answer
-    from cineforge.commands.shared.planning.plan_files import plan_file, write_plan
+    from cineforge.commands.shared.planning.plan_files import plan_file, typed_request, write_plan
     from cineforge.commands.shared.planning.probe_progress import ProbeProgress
     from cineforge.commands.shared.project_option import load_project_recipe
     from cineforge.commands.shared.run_request import (
@@ -121,6 +122,7 @@ def _planned(options: argparse.Namespace, project: Path, config: dict[str, Any])
         named_recipe,
         read_request,
     )
+    from cineforge.deciding.dry_run.open_gates import gates_open_afterwards
     from cineforge.deciding.dry_run.probe import no_probe
     from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.deciding.planner import Planner
@@ -149,6 +151,7 @@ def _planned(options: argparse.Namespace, project: Path, config: dict[str, Any])
         with LateProber(store, world.sources, progress) as prober:
             probe = no_probe if options.no_probe else prober
             plan, report, planner = answer(recipe, store, world, request, enabled, probe)
+            opened = gates_open_afterwards(plan, planner)
             first = made_first(recipe, name, targets, project, config, world, probe)
             if first:
                 report = report.model_copy(update={"first": first, "up_to_date": False})
@@ -158,35 +161,21 @@ def _planned(options: argparse.Namespace, project: Path, config: dict[str, Any])
         for trouble in store.odd_links():
             print(f"warning: {trouble}", file=sys.stderr)
     if options.out is not None:
-        write_plan(options.out, plan_file(_typed(options), planner, plan, report))
+        write_plan(options.out, plan_file(typed_request(options), planner, plan, report))
     if options.json:
         print(report.model_dump_json(indent=1))
     else:
-        _print(plan, report, words, nothing_stale=words.stale and not request.asked)
+        _print(plan, report, words, opened, nothing_stale=words.stale and not request.asked)
     return 0 if report.up_to_date else 1
 
 
-def _typed(options: argparse.Namespace) -> TypedRequest:
-    from cineforge.model.records.plan_file import TypedRequest
-
-    return TypedRequest(
-        recipe=options.recipe,
-        targets=tuple(options.targets),
-        forcerun=tuple(options.forcerun),
-        until=tuple(options.until),
-        omit_from=tuple(options.omit_from),
-        rerun_triggers=tuple(options.rerun_triggers or ()),
-        config=tuple(options.config),
-        configfiles=tuple(str(each.absolute()) for each in options.configfile),
-        force=options.force,
-        stale=options.stale,
-        probe=not options.no_probe,
-        start_from=options.start_from,
-    )
-
-
 def _print(
-    plan: list[StageDecisions], report: PlanReport, words: TypedTargets, *, nothing_stale: bool
+    plan: list[StageDecisions],
+    report: PlanReport,
+    words: TypedTargets,
+    opened: Collection[ArtifactKey],
+    *,
+    nothing_stale: bool,
 ) -> None:
     from cineforge.bridge.left_to_people import lines_for_people
     from cineforge.bridge.wording import listed
@@ -210,10 +199,12 @@ def _print(
             print(
                 f"{stage.stage}: up to {len(stage.possible)} more, if what gathers them still does"
             )
-        _print_decisions(stage.stage, [*stage.held, *stage.as_is, *stage.waiting], stage)
+        left = [*stage.held, *stage.as_is, *stage.waiting]
+        _print_decisions(stage.stage, [_but_for_gates(each, opened) for each in left], stage)
     for line in lines_for_people(
         [each for stage in plan for each in (*stage.held, *stage.waiting)],
         [as_ref(text) for text in report.orphans],
+        lambda gate: [] if gate in opened else [gate],
     ):
         print(line)
     _print_forecast(report)
@@ -222,6 +213,11 @@ def _print(
         more = turning.count - len(turning.heads[:STALE_SHOWN])
         tail = f" and {more} more" if more else ""
         print(f"{turning.type}: {turning.count} may turn stale: {shown}{tail}")
+
+
+def _but_for_gates(decision: Decision, opened: Collection[ArtifactKey]) -> Decision:
+    closed = tuple(gate for gate in decision.gates if gate not in opened)
+    return replace(decision, gates=closed or decision.gates)
 
 
 def _print_decisions(name: str, decisions: list[Decision], stage: StageDecisions) -> None:

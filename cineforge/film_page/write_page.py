@@ -121,7 +121,8 @@ def _packed(text: str) -> str:
 
 def _overview(project: Project, request: PageRequest, rows: list[HeadRow]) -> dict[str, Any]:
     store = project.store
-    drawn = artifact_graph(store, request.drawn)
+    awaited = to_approve(store, project.folder)
+    drawn = artifact_graph(store, request.drawn, awaited)
     by_type: dict[str, list[HeadRow]] = {}
     for row in rows:
         by_type.setdefault(row.ref.artifact_type, []).append(row)
@@ -150,7 +151,7 @@ def _overview(project: Project, request: PageRequest, rows: list[HeadRow]) -> di
         "changes": {change.ref: change for change in drawn.changes},
         "held": [row.ref for row in rows if row.held],
         "revised": [row.ref for row in rows if state_of(row) == "needs_revision"],
-        "awaited": [ref for ref in to_approve(store, project.folder) if is_whole or ref in shown],
+        "awaited": [ref for ref in awaited if is_whole or ref in shown],
         "graph": drawn,
         "svg": _picture(drawn),
         "runs": runs,

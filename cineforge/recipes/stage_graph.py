@@ -41,6 +41,7 @@ def stage_graph_data(recipe: ResolvedRecipe) -> dict[str, Any]:
             "id": stage.id,
             "module": stage.module.module_id,
             "for_each": stage.for_each,
+            "gate": stage.is_gate,
             "makes": [{"type": out.artifact_type, "many": out.many} for out in stage.outputs],
         }
         for stage in recipe.stages.values()
@@ -108,6 +109,8 @@ def _label_lines(stage: ResolvedStage) -> Iterator[str]:
     if stage.is_fan_out:
         many = ", ".join(output.artifact_type for output in stage.outputs if output.many)
         yield f"emits many {many}"
+    if stage.is_gate:
+        yield "somebody approves it"
 
 
 def quoted_for_dot(text: str) -> str:

@@ -9,6 +9,7 @@ from cineforge.model.records.artifact_graph import ArtifactGraph, GraphEdge, Gra
 from cineforge.model.visible import visible_line
 from cineforge.recipes.stage_graph import quoted_for_dot
 from cineforge.views.labels import (
+    APPROVAL_SIGN,
     CHANGED_SIGN,
     SIGNS,
     change_line,
@@ -93,6 +94,8 @@ def _legend(graph: ArtifactGraph) -> str:
     if graph.changes:
         rows.append(_row(CHANGED, f"{CHANGED_SIGN} changed", "and made others stale"))
         rows.append(_row(CHANGED_EDGE, "thick arrow", "read what was there before the change"))
+    if any(node.to_approve for node in graph.nodes):
+        rows.append(_row(PLAIN_EDGE, f"{APPROVAL_SIGN} to be approved", "what reads it waits"))
     if any(edge.carried for edge in graph.edges):
         rows.append(_row(STALE_EDGE, "dashed arrow", "stale, as what it read is"))
     rows.append(_row(PLAIN_EDGE, "arrow", "from what was read to what was made of it"))

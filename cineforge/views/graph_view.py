@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from cineforge.model.errors import CineForgeError, NotFound, StoreDamaged, suggestion
 from cineforge.model.metadata import ArtifactMetadata
+from cineforge.model.names import is_collection
 from cineforge.model.records.artifact_graph import ArtifactGraph, GraphChange, GraphEdge, GraphNode
-from cineforge.model.refs import ArtifactRef
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, Drawing, DrawingRequest
 from cineforge.store.index.graph.drawing import Earlier
 from cineforge.store.index.graph.graph_rows import GroupRow, NodeRow, Place
@@ -17,8 +18,15 @@ from cineforge.store.index.graph.graph_rows import GroupRow, NodeRow, Place
 CHANGES_READ = 50
 
 
-def artifact_graph(store: ArtifactStore, request: DrawingRequest | None = None) -> ArtifactGraph:
-    """What a request asks for, or everything. Raises NotFound, CineForgeError."""
+def artifact_graph(
+    store: ArtifactStore,
+    request: DrawingRequest | None = None,
+    awaited: Iterable[ArtifactRef] = (),
+) -> ArtifactGraph:
+    """What a request asks for, or everything, with those versions marked that somebody is `awaited` to approve.
+
+    Raises NotFound, CineForgeError.
+    """
     request = request or DrawingRequest()
     _require_known(store, request)
     drawing = store.drawing(request)
@@ -30,7 +38,7 @@ def artifact_graph(store: ArtifactStore, request: DrawingRequest | None = None) 
     ]
     return ArtifactGraph(
         artifacts=sum(node.count for node in nodes if node.kind != "version"),
-        nodes=tuple(sorted(nodes, key=_order)),
+        nodes=tuple(sorted(_marked(store, nodes, awaited), key=_order)),
         edges=tuple(_edges(drawing, names)),
         changes=tuple(_changes(store, drawing, names)),
     )
@@ -47,6 +55,22 @@ def _require_known(store: ArtifactStore, request: DrawingRequest) -> None:
     if wrong:
         lines = [f"there is no type '{name}': {suggestion(name, known)}" for name in wrong]
         raise NotFound("\n".join(lines))
+
+
+def _marked(
+    store: ArtifactStore, nodes: Sequence[GraphNode], awaited: Iterable[ArtifactRef]
+) -> Iterator[GraphNode]:
+    """The nodes with what is to be approved: of a collection that is not drawn, its members."""
+    drawn = {node.id for node in nodes}
+    keys: set[ArtifactKey] = set()
+    for ref in awaited:
+        is_hidden = is_collection(ref.artifact_type) and str(ref.key) not in drawn
+        keys.update(store.collection_of(ref).keys() if is_hidden else (ref.key,))
+    alone = Counter(str(key) for key in keys)
+    together = Counter(key.artifact_type for key in keys if str(key) not in drawn)
+    for node in nodes:
+        count = together[node.type] if node.kind == "group" else alone[node.id]
+        yield node.but(to_approve=min(count, node.count)) if count else node
 
 
 def _order(node: GraphNode) -> tuple[str, bool, int, str]:

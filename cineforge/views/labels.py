@@ -15,6 +15,7 @@ SIGNS = {
     "vanished": "○",
 }
 CHANGED_SIGN = "◆"
+APPROVAL_SIGN = "◇"
 #: So many names are told in a label.
 NAMED = 3
 #: A reason longer than this is cut.
@@ -64,6 +65,8 @@ def _members(node: GraphNode, refs: Iterable[str]) -> str:
 def _people(node: GraphNode) -> Iterator[str]:
     """What people have to do with it."""
     single = node.kind != "group"
+    if node.to_approve:
+        yield f"{APPROVAL_SIGN} {'' if single else f'{node.to_approve} '}to be approved"
     if node.by_hand:
         yield "made by a person, held" if single else f"{node.by_hand} made by people, held"
     if node.held > node.by_hand:

@@ -136,6 +136,24 @@ def test_a_fan_out_is_approved_as_a_whole(tale: Gated) -> None:
     assert tale.go("fourth") == ["sing"]
 
 
+def test_the_end_of_a_run_names_nothing_that_is_up_to_date_once_more(tale: Gated) -> None:
+    tale.tell()
+    tale.gate("split")
+    tale.go("first")
+    tale.confirm("split.members")
+    tale.go("second")
+    tale.tell(words="b")
+    tale.gate("split")
+    tale.go("third")
+    assert "waiting: sing, until somebody approves split.members" in "\n".join(tale.said)
+    tale.tell()
+    tale.gate("split")
+    tale.said.clear()
+    assert tale.go("fourth") == []
+    assert not [line for line in tale.said if line.startswith("waiting: ")]
+    assert tale.stale() == []
+
+
 def test_who_reads_all_members_waits_before_it_is_known_which_there_are(tale: Gated) -> None:
     tale.tell()
     tale.gate("shout")
@@ -194,6 +212,12 @@ def test_status_and_the_page_name_what_waits_and_the_page_takes_the_word(
         assert "To be approved: what reads these waits" in sent
     assert main(["status", "--directory", str(tale.folder)]) == 0
     said = capsys.readouterr().out
+    for form in ("mermaid", "dot", "json"):
+        assert main(["graph", "--format", form, "--directory", str(tale.folder)]) == 0
+        drawn = capsys.readouterr().out
+        assert ('"to_approve": 1' if form == "json" else "◇ to be approved") in drawn
+    assert main(["graph", "--of", "stages", "--directory", str(tale.folder)]) == 0
+    assert 's_doctor["doctor<br/>add_v1<br/>somebody approves it"]' in capsys.readouterr().out
     assert (
         "waits until somebody approves what it reads: polish, split, sing\na run would call no module"
         in said
@@ -204,6 +228,8 @@ def test_status_and_the_page_name_what_waits_and_the_page_takes_the_word(
         assert project.status().to_approve == ()
     assert waits not in pages.text("/artifact/tale/_")
     assert "to be approved" not in pages.text("/graph")
+    assert main(["graph", "--directory", str(tale.folder)]) == 0
+    assert "◇" not in capsys.readouterr().out
     assert "sing" in tale.go("second")
 
 

@@ -18,7 +18,7 @@ class GraphNode(Strict):
     `vanished`. `held` counts heads that no run replaces, `by_hand` those of them that a person made, `edits` all
     versions that people made. `changed` names the heads that made others stale; `out_of_date` the first members of a
     group that are stale or of which a revision is asked for. `version` and what follows it is of one artifact alone.
-    `asked`: it was named by who asked.
+    `asked`: it was named by who asked. What reads `to_approve` of them waits until somebody approves these.
     """
 
     id: str
@@ -31,6 +31,7 @@ class GraphNode(Strict):
     held: Count = 0
     by_hand: Count = 0
     edits: Count = 0
+    to_approve: Count = 0
     changed: tuple[str, ...] = ()
     out_of_date: tuple[str, ...] = ()
     version: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -120,16 +120,10 @@ def graph(asked: Asked) -> Response:
 
 
 def _now(asked: Asked, project: Project) -> _Picture:
-    found = artifact_graph(project.store, _request(asked, project))
     awaited = to_approve(project.store, project.folder)
-    keys = Counter(str(ref.key) for ref in awaited)
-    opened = {node.id for node in found.nodes}
-    types = Counter(ref.artifact_type for ref in awaited if str(ref.key) not in opened)
+    found = artifact_graph(project.store, _request(asked, project), awaited)
     return _Picture(
-        [
-            _as_now(node, types[node.type] if node.kind == "group" else keys[node.id])
-            for node in found.nodes
-        ],
+        [_as_now(node) for node in found.nodes],
         [
             Edge(edge.source, edge.target, edge.changed > 0, edge.carried > 0)
             for edge in found.edges
@@ -158,18 +152,15 @@ def _request(asked: Asked, project: Project) -> DrawingRequest:
     )
 
 
-def _as_now(node: GraphNode, awaited: int) -> Shown:
-    """A node as it is; others wait until so many of it are approved."""
+def _as_now(node: GraphNode) -> Shown:
     held = {"held"} if node.held else set()
-    many = f"{awaited} " if node.kind == "group" else ""
-    waits = (f"◇ {many}to be approved",) if awaited else ()
     return Shown(
         node.id,
         node.type,
         node.kind == "group",
         # An earlier version is of an artifact that another node counts.
         0 if node.kind == "version" else node.count,
-        (*label_lines(node), *waits),
+        tuple(label_lines(node)),
         state_of(node),
         frozenset({state for state, count in node.health.items() if count} | held),
         page_words.url("/artifacts", type=node.type)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,24 @@ SHOWN = 12
 
 class PlanIsOld(CineForgeError):
     """The world is no longer the one that was planned."""
+
+
+def typed_request(options: argparse.Namespace) -> TypedRequest:
+    """What was asked of `cineforge plan`."""
+    return TypedRequest(
+        recipe=options.recipe,
+        targets=tuple(options.targets),
+        forcerun=tuple(options.forcerun),
+        until=tuple(options.until),
+        omit_from=tuple(options.omit_from),
+        rerun_triggers=tuple(options.rerun_triggers or ()),
+        config=tuple(options.config),
+        configfiles=tuple(str(each.absolute()) for each in options.configfile),
+        force=options.force,
+        stale=options.stale,
+        probe=not options.no_probe,
+        start_from=options.start_from,
+    )
 
 
 def plan_file(
