@@ -19,6 +19,7 @@ from cineforge.store.external.detection import (
 )
 from cineforge.store.index.database import Index
 from cineforge.store.locking.leftovers import sweep_live
+from cineforge.store.locking.owners import sweep_orphans
 from cineforge.store.publishing.recovery import find_again, leave_to_writers, recover
 
 _log = logging.getLogger(__name__)
@@ -41,11 +42,14 @@ class FolderSync:
             # A folder that is not there yet has nothing to settle: saving makes it, asking says so.
             if not self._is_done and self._project.is_dir():
                 some_dead = self._only_look and leave_to_writers(self._index, self._project)
-                check_origin(self._index, self._project)
+                was_copied = check_origin(self._index, self._project)
                 some_dead = recover(self._index, self._project) or some_dead
                 if not self._index.is_read_only and not self._only_look:
                     sweep_live(self._project)
                     sweep_temporary()
+                    if was_copied:
+                        # A list of what was being staged may have been copied before what it lists.
+                        sweep_orphans(self._project)
                 changes = find_changes(self._index, self._project, wide=some_dead)
                 self._is_done = True
                 _tell(changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -99,6 +100,31 @@ def test_a_harmed_index_is_rebuilt_and_answers_the_same(
     assert answers(project) == before
 
 
+def test_a_name_that_only_one_place_of_the_index_has_is_told_once_and_mended(project: Path) -> None:
+    flip_a_bit_of_a_name(index_of(project))
+
+    with ArtifactStore(project) as store:
+        strange = ArtifactRef(artifact_type="scrhpt", version=2)
+        with pytest.raises(StoreDamaged, match=r"names scrhpt@2 in one place only.*again"):
+            store.metadata(strange)
+        assert not store.list_artifacts("scrhpt")
+    with ArtifactStore(project) as store:
+        assert not store.repair_index()
+
+
+def flip_a_bit_of_a_name(index: Path) -> None:
+    """In the row alone: SQLite's own list of these names keeps the right one."""
+    whole = index.read_bytes()
+    for place in (found.start() for found in re.finditer(b"script", whole)):
+        index.write_bytes(whole[: place + 3] + b"h" + whole[place + 4 :])
+        db = sqlite3.connect(index)
+        (only_here,) = db.execute("SELECT count(*) FROM artifact NOT INDEXED WHERE type = 'scrhpt'")
+        db.close()
+        if only_here[0]:
+            return
+    pytest.fail("the name is not in the rows")
+
+
 def test_the_whole_private_folder_may_go(project: Path) -> None:
     before = answers(project)
     shutil.rmtree(project / ".cineforge")
@@ -157,6 +183,24 @@ def test_a_copied_project_answers_the_same(project: Path, tmp_path: Path) -> Non
     copy = tmp_path / "copy"
     shutil.copytree(project / "artifacts", copy / "artifacts", symlinks=True)
     assert answers(copy) == answers(project)
+
+
+def test_what_was_being_staged_when_a_project_was_copied_is_swept_in_the_copy(
+    project: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    with ArtifactStore(project) as store:
+        staged = stage_payload(project, ArtifactKey("script"), {"n": 3}, {}, store.owner)
+        shutil.copytree(project, copy, symlinks=True, ignore=lambda *_: {"copy"})
+        owner = copy / "artifacts/.live/owners" / store.owner
+    # Copied before the folder was listed there.
+    owner.write_text(f"{owner.read_text().splitlines()[0]}\n")
+    folder = copy / staged.folder.relative_to(project)
+    assert folder.is_dir()
+
+    answers(copy)
+
+    assert not folder.exists()
 
 
 def test_times_do_not_go_back_after_a_reindex(project: Path) -> None:

@@ -82,15 +82,21 @@ class _Difference:
         return bool(self.added or self.removed or self.replaced)
 
 
-def check_origin(index: Index, project: Path) -> None:
-    """See to it that the index is this project's own, and that what it says of work in progress is of here."""
+def check_origin(index: Index, project: Path) -> bool:
+    """See to it that the index is this project's own, and that what it says of work in progress is of here.
+
+    Whether it was not: then neither may what else is of work in progress be whole.
+    """
     marks = index.read(origin.marks)
     named = read_marks(project)["project"]
     if named and marks.get("project") and named != marks["project"]:
         index.discard()
-    elif marks.get(origin.FILE) != index.file:
+        return True
+    if marks.get(origin.FILE) != index.file:
         # A copy, or an old one put back. What processes were at when it was taken is settled by the folders alone.
         index.amend(lambda db: _forget_progress(db, project, index.file))
+        return True
+    return False
 
 
 def _forget_progress(db: sqlite3.Connection, project: Path, file: str) -> None:

@@ -19,7 +19,12 @@ from cineforge.store.disk.temporary import TemporaryFolder
 from cineforge.store.index import index_file
 from cineforge.store.index.copying import copy_index
 from cineforge.store.index.rebuild import rebuild
-from cineforge.store.index.sqlite_errors import explained, is_unusable, is_unwritable
+from cineforge.store.index.sqlite_errors import (
+    IndexContradicted,
+    explained,
+    is_unusable,
+    is_unwritable,
+)
 from cineforge.store.index.write_wait import WriteWait
 from cineforge.store.locking.file_lock import lock
 
@@ -160,6 +165,10 @@ class Index:
                     if isinstance(error, OSError):
                         raise refused(self._project, error) from error
                     raise explained(error, self._path) from error
+                except IndexContradicted:
+                    # What the caller was told before came from there, so this is not to be tried again here.
+                    self._make_anew(keep_progress=True)
+                    raise
                 except _SENSELESS:
                     # SQLite has no checksums: a flipped bit may turn up as anything. If it was not that, it does again.
                     failed += 1

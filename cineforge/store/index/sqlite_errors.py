@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from cineforge.model.errors import ProjectBusy, StoreDamaged
+from cineforge.model.refs import ArtifactRef
 from cineforge.store.disk.durable import CannotWrite, has_room, may_grow, too_large_here
 
 _UNUSABLE = frozenset(
@@ -17,6 +18,16 @@ _UNUSABLE = frozenset(
     }
 )
 _UNWRITABLE = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
+
+
+class IndexContradicted(StoreDamaged):
+    """The index has something in one place that it denies in another: a bit of it was flipped. It is made anew."""
+
+    def __init__(self, ref: ArtifactRef) -> None:
+        super().__init__(
+            f"the index was damaged: it names {ref} in one place only. It was made anew from the folders:"
+            " type the command again."
+        )
 
 
 def is_unusable(error: Exception) -> bool:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from cineforge.model.errors import NotFound
 from cineforge.model.refs import ArtifactRef
 from cineforge.store.index.queries.query import artifacts, versions
+from cineforge.store.index.sqlite_errors import IndexContradicted
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,23 @@ def find_version(db: sqlite3.Connection, ref: ArtifactRef) -> VersionRow | None:
 
 
 def require_version(db: sqlite3.Connection, ref: ArtifactRef) -> VersionRow:
-    """The version's row; raises NotFound with the nearest name there is."""
-    return find_version(db, ref) or _not_found(db, ref)
+    """The version's row; raises NotFound with the nearest name there is, or IndexContradicted."""
+    row = find_version(db, ref)
+    if row is None:
+        if _is_listed(db, ref):
+            raise IndexContradicted(ref)
+        return _not_found(db, ref)
+    return row
+
+
+def _is_listed(db: sqlite3.Connection, ref: ArtifactRef) -> bool:
+    """Whether the rows themselves have the version: who asked may have it from there."""
+    row = db.execute(
+        "SELECT 1 FROM version v NOT INDEXED JOIN artifact a NOT INDEXED ON a.id = v.artifact"
+        " WHERE a.type = ? AND a.entity = ? AND v.number = ?",
+        (ref.artifact_type, ref.key.entity_dir, ref.version),
+    ).fetchone()
+    return row is not None
 
 
 def _not_found(db: sqlite3.Connection, ref: ArtifactRef) -> VersionRow:
