@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cineforge.commands.shared.run_request import TypedTargets
     from cineforge.deciding.decide import Decision
     from cineforge.deciding.dry_run.stage_decisions import StageDecisions
-    from cineforge.model.records.plan_report import PlanForecast, PlanRange, PlanReport
+    from cineforge.model.records.plan_report import PlanReport
     from cineforge.model.refs import ArtifactKey
 
 EVERYTHING, UP_TO_DATE = "everything", "is up to date"
@@ -179,6 +179,7 @@ def _print(
 ) -> None:
     from cineforge.bridge.left_to_people import lines_for_people
     from cineforge.bridge.wording import listed
+    from cineforge.commands.shared.planning.bill import print_bill
     from cineforge.commands.shared.planning.made_first import print_first
     from cineforge.commands.shared.run_request import NOTHING_STALE
     from cineforge.model.refs import as_ref
@@ -207,7 +208,7 @@ def _print(
         lambda gate: [] if gate in opened else [gate],
     ):
         print(line)
-    _print_forecast(report)
+    print_bill(report)
     for turning in report.may_turn_stale:
         shown = ", ".join(turning.heads[:STALE_SHOWN])
         more = turning.count - len(turning.heads[:STALE_SHOWN])
@@ -233,62 +234,3 @@ def _print_decisions(name: str, decisions: list[Decision], stage: StageDecisions
         print(f"{decision.instance}: {text}")
     if len(decisions) > SHOWN:
         print(f"... and {len(decisions) - SHOWN} more of {name}")
-
-
-def _print_forecast(report: PlanReport) -> None:
-    from cineforge.bridge.wording import money
-    from cineforge.commands.shared.table import print_table
-
-    rows = []
-    for stage in report.stages:
-        if stage.forecast is not None and (stage.at_most != 0 or stage.adopted):
-            calls = _calls(stage.at_least, stage.at_most)
-            rows.append(
-                [stage.stage, calls, str(len(stage.adopted) or ""), *_spans(stage.forecast)]
-            )
-    if not rows:
-        return
-    adopted = sum(len(stage.adopted) for stage in report.stages)
-    calls = _calls(report.at_least, report.at_most)
-    rows.append(["in all", calls, str(adopted or ""), *_spans(report.forecast)])
-    print()
-    head = ["stage", "module calls", "adopted", "cost low/likely/high", "job time low/likely/high"]
-    print_table(head, rows, right=head[1:])
-    if report.not_known:
-        print(
-            f"not known, and not in the sum: {', '.join(report.not_known)} (no such call is on record)"
-        )
-    for stage in report.stages:
-        price = stage.forecast and stage.forecast.call_usd
-        if stage.waits_for and price and price.high:
-            print(f"{stage.stage}: {_span(price, money)} a call, however many there are")
-    if report.estimated:
-        print(
-            f"by the estimate of its module, as no call is on record: {', '.join(report.estimated)}"
-        )
-    if report.forecast.adoption_saves_usd:
-        print(f"adoption saves {money(report.forecast.adoption_saves_usd)}")
-    if report.forecast.may_save_usd:
-        saved = money(report.forecast.may_save_usd)
-        print(f"up to {saved} is saved where contents come out as they were")
-
-
-def _calls(at_least: int, at_most: int | None) -> str:
-    if at_most is None:
-        return f"{at_least} or more"
-    return str(at_least) if at_least == at_most else f"{at_least} to {at_most}"
-
-
-def _spans(found: PlanForecast) -> list[str]:
-    from cineforge.bridge.wording import duration, money
-
-    return [_span(found.usd, money), _span(found.seconds, duration)]
-
-
-def _span(found: PlanRange | None, text: Callable[[float], str]) -> str:
-    if found is None:
-        return "not known"
-    if found.low == found.likely == found.high:
-        return text(found.likely)
-    high = "open" if found.high is None else text(found.high)
-    return f"{text(found.low)} / {text(found.likely)} / {high}"

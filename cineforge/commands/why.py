@@ -71,13 +71,13 @@ def _print_would(artifact: str, would: Would) -> None:
     if would.usd is None:
         print("what a call of its module costs is not known: none is on record")
         return
-    low, likely = money(would.usd.low), money(would.usd.likely)
-    high = money(would.usd.high if would.usd.high is not None else would.usd.likely)
+    low, likely = money(would.usd.low), money(would.usd.as_known)
+    high = money(would.usd.high if would.usd.high is not None else would.usd.as_known)
     if would.action == "adopt":
         print(f"that saves about {likely}")
         return
     spent = likely if low == high else f"{likely} ({low} to {high})"
-    taken = "" if would.seconds is None else f" and takes {duration(would.seconds.likely)}"
+    taken = "" if would.seconds is None else f" and takes {duration(would.seconds.as_known)}"
     print(f"a call of its module costs {spent}{taken}, by what is on record")
 
 

@@ -113,6 +113,7 @@ class Module:
     pure: bool = False
     estimated_usd: float | None = None
     estimated_seconds: float | None = None
+    estimated_members: float | None = None
 
     @property
     def code_digest(self) -> str:

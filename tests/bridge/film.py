@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -150,11 +151,18 @@ class Film:
                 store, registry_for(self.folder), key, data, who="ann", why="it is better"
             )
 
-    def run_all(self, run_id: str, issuer: Issuer | None = None, *, forget: bool = True) -> None:
-        """A whole run, job after job, as Snakemake asks for them."""
+    def run_all(
+        self,
+        run_id: str,
+        issuer: Issuer | None = None,
+        *,
+        forget: bool = True,
+        stages: Iterable[str] | None = None,
+    ) -> None:
+        """A whole run, job after job, as Snakemake asks for them; or of some stages."""
         run = self.run(run_id, issuer)
         run.session.schedule.claim_ahead()
-        for stage in ("cast", "greet", "choir"):
+        for stage in stages or run.session.context.recipe.stages:
             run.session.rule_inputs.stage_targets(stage)
             for instance in run.session.context.planner.instances(stage)[0]:
                 if run.number(instance) is not None:

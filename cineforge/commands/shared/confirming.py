@@ -37,7 +37,8 @@ def _may_exceed(report: PlanReport, above: float) -> str:
     usd, parts = report.forecast.usd, []
     if usd is not None and (usd.high is None or usd.high > above):
         high = "with no upper bound" if usd.high is None else f"at most {money(usd.high)}"
-        parts.append(f"likely {money(usd.likely)}, {high}")
+        likely = "not known" if usd.likely is None else money(usd.likely)
+        parts.append(f"likely {likely}, {high}")
     if report.not_known:
         parts.append(f"not known for {listed(report.not_known)}")
     return "; ".join(parts)

@@ -1,67 +1,126 @@
-"""How many members a fan-out has made anew when it was called again: so many calls a plan expects downstream of one."""
+"""How many members fan-outs are likely to make, or make anew: so many calls a plan expects downstream of them.
+
+One that is called again makes anew such a share of those that it has as others did when they were called again.
+One that was never called makes as many as others have, by the size of what it reads where that tells it, or as its
+module's manifest estimates.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from statistics import fmean
 
+from cineforge.deciding.dry_run.pricing.forecast import SizeOf
+from cineforge.deciding.dry_run.pricing.prices import Measured, Price
 from cineforge.deciding.dry_run.stage_decisions import StageDecisions
 from cineforge.deciding.instance import Instance
+from cineforge.history.reading.samples import size_read_by
+from cineforge.model.errors import InvalidPayload, StoreDamaged
 from cineforge.model.names import collection_type
 from cineforge.model.own_payloads.collection import Outcome
-from cineforge.model.refs import ArtifactKey
-from cineforge.recipes.resolved import ResolvedRecipe
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
 from cineforge.store import ArtifactStore, HeadRow
 
-#: So many collections are looked at, those that were made most often first.
+#: So many collections are looked at, those that were made most often first, and so many versions of each.
 _LOOKED_AT = 24
+_VERSIONS = 4
+#: Of more fan-outs than this it is not looked up how many members each has: the mean is told as well.
+_EACH_ALONE = 500
+#: As long as none was called again, half of what there is may be others.
+_SHARE_AT_FIRST = 0.5
 
 
 def further_calls(
-    store: ArtifactStore, recipe: ResolvedRecipe, plan: Iterable[StageDecisions]
-) -> dict[str, float]:
-    """By stage that waits for fan-outs: how many calls are likely for what these have yet to make, or make anew."""
+    store: ArtifactStore, recipe: ResolvedRecipe, plan: Iterable[StageDecisions], size_of: SizeOf
+) -> dict[str, float | None]:
+    """By stage that waits for fan-outs: how many calls are likely for what these have yet to make, or make anew.
+
+    None where nobody can tell. What is not certain to be called counts half.
+    """
     plan = list(plan)
     certain = {each.instance for stage in plan for each in stage.build}
-    return {
-        stage.stage: sum(
-            (1.0 if each in certain else 0.5) * likely
-            for each, likely in _members(store, recipe, stage)
-        )
-        for stage in plan
-        if stage.waits_for and recipe.stages[stage.stage].for_each is not None
-    }
+    found: dict[str, float | None] = {}
+    for stage in plan:
+        entity_type = recipe.stages[stage.stage].for_each
+        if not stage.waits_for or entity_type is None:
+            continue
+        fan_out = recipe.stages[recipe.domains[entity_type].stage]
+        waiting = [each for each in stage.waits_for if each.stage == fan_out.id]
+        likely = list(_Members(store, fan_out, entity_type, size_of).of(waiting))
+        known = [
+            number if each in certain else number / 2
+            for each, number in zip(waiting, likely, strict=True)
+            if number is not None
+        ]
+        # Where a fan-out is waited for that stands above the one that names its entities, these are not counted yet.
+        found[stage.stage] = sum(known) if known and len(known) == len(likely) else None
+    return found
 
 
-def _members(
-    store: ArtifactStore, recipe: ResolvedRecipe, stage: StageDecisions
-) -> list[tuple[Instance, float]]:
-    """Each fan-out that names the stage's entities and is waited for, with how many it is likely to make."""
-    entity_type = recipe.stages[stage.stage].for_each
-    assert entity_type is not None, "asked only of stages that work for each entity"
-    fan_out = recipe.domains[entity_type].stage
-    waiting = [each for each in stage.waits_for if each.stage == fan_out]
-    named_by = collection_type(fan_out)
-    rows = store.heads_of(store.list_artifacts(named_by)).values() if waiting else ()
-    made, again = [], []
-    for row in sorted(rows, key=lambda row: -row.ref.version)[:_LOOKED_AT]:
-        collection = store.collection(row.ref.key)
-        named = {} if collection is None else collection.members.get(entity_type, {})
-        made.append(len(named))
-        if row.ref.version > 1 and _is_new_work(store, row):
-            again.append(sum(each.outcome is Outcome.NEW for each in named.values()))
-    at_first = fmean(made) if made else 0.0
-    # As long as none was called again, half of them may be others.
-    anew = fmean(again) if again else at_first / 2
-    known = {row.ref.key for row in rows}
-    return [
-        (each, anew if ArtifactKey(named_by, each.entity) in known else at_first)
-        for each in waiting
-    ]
+class _Members:
+    """What collections of one fan-out tell of how many members of a type are to be expected."""
 
+    def __init__(
+        self, store: ArtifactStore, fan_out: ResolvedStage, entity_type: str, size_of: SizeOf
+    ) -> None:
+        self._store, self._fan_out = store, fan_out
+        self._type, self._size_of = entity_type, size_of
+        self._named_by = collection_type(fan_out.id)
 
-def _is_new_work(store: ArtifactStore, row: HeadRow) -> bool:
-    """Whether it was neither adopted nor forced: what these come to tells nothing of what an edit does."""
-    if row.fingerprint is None:
-        return False
-    return store.made_by_the_same_work(row.ref.key, row.fingerprint) == [row.ref]
+    def of(self, waiting: list[Instance]) -> Iterator[float | None]:
+        """For each of these fan-outs, in order."""
+        if not waiting:
+            return
+        rows = self._store.heads_of(self._store.list_artifacts(self._named_by)).values()
+        looked_at = sorted(rows, key=lambda row: -row.ref.version)[:_LOOKED_AT]
+        numbers = [Measured(float(own), size) for own, size in self._numbers(looked_at) if own]
+        first = Price(numbers) if numbers else None
+        shares = [share for row in looked_at for share in self._made_anew(row)]
+        share = fmean(shares) if shares else _SHARE_AT_FIRST
+        known = {row.ref.key: row for row in rows}
+        for each in waiting:
+            row = known.get(ArtifactKey(self._named_by, each.entity))
+            if row is None:
+                yield self._at_first(first, each)
+            elif len(waiting) <= _EACH_ALONE:
+                yield share * self._count(row.ref)
+            else:
+                yield None if first is None else share * first.of([None]).mean
+
+    def _at_first(self, numbers: Price | None, instance: Instance) -> float | None:
+        if numbers is None:
+            return self._fan_out.module.estimated_members
+        return numbers.of([self._size_of(instance) if numbers.goes_by_size else None]).mean
+
+    def _numbers(self, rows: Iterable[HeadRow]) -> Iterator[tuple[int, float | None]]:
+        for row in rows:
+            with suppress(StoreDamaged):
+                size = size_read_by(self._store, self._store.metadata(row.ref))
+                yield self._count(row.ref), size
+
+    def _count(self, ref: ArtifactRef) -> int:
+        return len(self._named(ref))
+
+    def _named(self, ref: ArtifactRef) -> list[Outcome]:
+        """How each member of the type came out; nothing of a version that is damaged: a plan need not know."""
+        with suppress(StoreDamaged, InvalidPayload):
+            named = self._store.collection_of(ref).members.get(self._type, {})
+            return [member.outcome for member in named.values()]
+        return []
+
+    def _made_anew(self, row: HeadRow) -> Iterator[float]:
+        """The shares of what it then had that it made anew, each time that it was called again for other work.
+
+        What was adopted or forced tells nothing of what an edit does.
+        """
+        if row.ref.version == 1:
+            return
+        works = self._store.works(row.ref.key)
+        first_done = {fingerprint: ref for ref, fingerprint in works}  # newest first
+        again = sorted(first_done.values(), key=lambda ref: ref.version)[1:]
+        for ref in again[-_VERSIONS:]:
+            named = self._named(ref)
+            if named:
+                yield sum(each is Outcome.NEW for each in named) / len(named)

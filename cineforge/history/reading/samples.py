@@ -129,11 +129,11 @@ def _sealed(store: ArtifactStore, record: ArtifactMetadata) -> Sample:
         seconds=None,
         calls=len(calls),
         tokens=sum(call.input_tokens + call.output_tokens for call in calls),
-        size=_size_read(store, record),
+        size=size_read_by(store, record),
     )
 
 
-def _size_read(store: ArtifactStore, record: ArtifactMetadata) -> float | None:
+def size_read_by(store: ArtifactStore, record: ArtifactMetadata) -> float | None:
     """The bytes of the payloads that a version was made from. None when one of them is not there any more."""
     parents = [each.ref for each in record.lineage if each.role != EDITED_FROM]
     if not parents or len(parents) > _INPUTS:

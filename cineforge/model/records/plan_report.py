@@ -13,10 +13,13 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class PlanRange(Strict):
-    """`high` is null where nobody knows how many calls there may be."""
+    """`high` is null where nobody knows how many calls there may be, and `likely` where nobody can even guess it.
+
+    In a sum, such a stage counts with what is certain.
+    """
 
     low: float
-    likely: float
+    likely: float | None
     high: float | None
 
 
@@ -45,6 +48,8 @@ class PlannedStage(Strict):
     While `waits_for` is not empty there may also be members that nobody knows today: then `at_most` is null, and
     `possible` are of those that there are. `recalled` names those of `build` that may turn out to have been done
     before, and then call no module. `kept` counts `keep`; `waiting` waits until somebody approves what it reads.
+    `further` is how many calls are likely of members that nobody knows: by what the same fan-outs made before, or by
+    their modules' estimate; null where there is neither.
     """
 
     stage: str
@@ -62,6 +67,7 @@ class PlannedStage(Strict):
     waiting: tuple[DecisionRecord, ...] = ()
     recalled: tuple[str, ...]
     waits_for: tuple[str, ...]
+    further: float | None = None
     forecast: PlanForecast | None
 
 

@@ -64,6 +64,9 @@ class CallEstimate(Strict):
 
     usd: Annotated[float, Field(ge=0)] | None = Field(default=None, description="US dollars")
     seconds: Annotated[float, Field(ge=0)] | None = None
+    members: Annotated[float, Field(ge=0)] | None = Field(
+        default=None, description="of a fan-out: how many members a call names, of its first type"
+    )
 
 
 class ModuleFile(Strict):

@@ -95,6 +95,7 @@ def read_module(folder: Path, root: Path) -> FoundModule:
         pure=manifest.pure,
         estimated_usd=0.0 if manifest.pure else manifest.estimate.usd,
         estimated_seconds=manifest.estimate.seconds,
+        estimated_members=manifest.estimate.members,
     )
     return FoundModule(module, manifest, document, parameters)
 

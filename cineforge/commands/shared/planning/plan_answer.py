@@ -55,9 +55,12 @@ def answer(
     plan = make_plan(planner, request.asked, limits)
     busy = [recipe.stages[each.stage] for each in plan if not each.is_up_to_date]
     samples, estimated = _priced(store, busy)
-    further = further_calls(store, recipe, plan) if busy else {}
-    expected = forecasts(plan, samples, functools.partial(size_read, planner), further)
-    stages = tuple(_stage(each, planner, expected.get(each.stage)) for each in plan)
+    size_of = functools.partial(size_read, planner)
+    further = further_calls(store, recipe, plan, size_of) if busy else {}
+    expected = forecasts(plan, samples, size_of, further)
+    stages = tuple(
+        _stage(each, planner, expected.get(each.stage), further.get(each.stage)) for each in plan
+    )
     turning = store.valid_heads_downstream(
         {key for each in plan for key in _changing(each, planner)},
         {
@@ -127,7 +130,8 @@ def forecast_record(found: Forecast) -> PlanForecast:
         if each is None:
             return None
         high = None if each.high is None else _rounded(each.high)
-        return PlanRange(low=_rounded(each.low), likely=_rounded(each.likely), high=high)
+        likely = None if each.likely is None else _rounded(each.likely)
+        return PlanRange(low=_rounded(each.low), likely=likely, high=high)
 
     return PlanForecast(
         usd=span(found.usd),
@@ -147,7 +151,10 @@ def instance_record(decision: Decision, planner: DryRunPlanner) -> DecisionRecor
 
 
 def _stage(
-    stage: StageDecisions, planner: DryRunPlanner, expected: Forecast | None
+    stage: StageDecisions,
+    planner: DryRunPlanner,
+    expected: Forecast | None,
+    further: float | None,
 ) -> PlannedStage:
     def records(decisions: Iterable[Decision]) -> tuple[DecisionRecord, ...]:
         return tuple(instance_record(each, planner) for each in decisions)
@@ -168,6 +175,7 @@ def _stage(
         keep=records(stage.kept),
         recalled=tuple(sorted(str(each) for each in stage.recalled)),
         waits_for=tuple(str(each) for each in stage.waits_for),
+        further=None if further is None else round(further, 1),
         forecast=None if expected is None else forecast_record(expected),
     )
 

@@ -27,11 +27,16 @@ class Sample:
 
 @dataclass(frozen=True)
 class Range:
-    """`high` is None where nobody knows how many calls there may be."""
+    """`high` is None where nobody knows how many calls there may be, and `likely` where nobody can even guess it."""
 
     low: float
-    likely: float
+    likely: float | None
     high: float | None
+
+    @property
+    def as_known(self) -> float:
+        """What is likely of all that can be told."""
+        return self.low if self.likely is None else self.likely
 
 
 NOTHING = Range(0.0, 0.0, 0.0)
@@ -44,18 +49,19 @@ SizeOf = Callable[[Instance], float | None]
 class Expected:
     """What some calls come to: those that are `certain`, and `possible` ones with them; None where it is `open`.
 
-    `further` is likely for calls of which nobody knows how many there may be.
+    `further` is likely for calls of which nobody knows how many there may be; None where nobody can guess it.
     """
 
     certain: Several
     possible: Several | None
-    further: float = 0.0
+    further: float | None = 0.0
 
     @property
     def range(self) -> Range:
         likely = self.certain.mean
         if self.possible is None:
-            return Range(self.certain.low, likely + self.further, None)
+            further = None if self.further is None else likely + self.further
+            return Range(self.certain.low, further, None)
         # What is only possible counts half.
         likely += (self.possible.mean - likely) / 2
         return Range(self.certain.low, likely, max(self.possible.high, self.certain.high))
@@ -99,11 +105,11 @@ def forecast(
     stage: StageDecisions,
     samples: Sequence[Sample],
     size_of: SizeOf = _no_size,
-    further_calls: float = 0.0,
+    further_calls: float | None = None,
 ) -> Forecast:
     """For one stage: the certain calls at the least, all possible ones at the most.
 
-    `further_calls` are likely where it waits for fan-outs.
+    `further_calls` are likely where it waits for fan-outs; None where nobody can tell.
     """
     prices = {name: _price(samples, of) for name, of in _AMOUNTS.items()}
     expected = {
@@ -130,12 +136,12 @@ def forecasts(
     plan: Iterable[StageDecisions],
     samples: Mapping[str, Sequence[Sample]],
     size_of: SizeOf = _no_size,
-    further: Mapping[str, float] | None = None,
+    further: Mapping[str, float | None] | None = None,
 ) -> dict[str, Forecast]:
     """By stage, for those with anything to do."""
     return {
         stage.stage: forecast(
-            stage, samples.get(stage.stage, ()), size_of, (further or {}).get(stage.stage, 0.0)
+            stage, samples.get(stage.stage, ()), size_of, (further or {}).get(stage.stage)
         )
         for stage in plan
         if not stage.is_up_to_date
@@ -195,7 +201,7 @@ def _perhaps(stage: StageDecisions) -> list[Instance]:
 
 
 def _expected(
-    stage: StageDecisions, price: Price | None, size_of: SizeOf, further_calls: float
+    stage: StageDecisions, price: Price | None, size_of: SizeOf, further_calls: float | None
 ) -> Expected | None:
     if not stage.at_most and not stage.waits_for:
         return Expected(Several(0.0, 0.0, 0.0), Several(0.0, 0.0, 0.0))
@@ -206,7 +212,8 @@ def _expected(
     # Of members that nobody knows yet there may be any number; what is free stays free.
     one = price.of([None])
     if stage.waits_for and one.high > 0:
-        return Expected(price.of(certain), None, further_calls * one.mean)
+        further = None if further_calls is None else further_calls * one.mean
+        return Expected(price.of(certain), None, further)
     return Expected(price.of(certain), price.of([*certain, *perhaps]))
 
 
@@ -228,8 +235,10 @@ def _sum(parts: list[Expected | None]) -> Range | None:
     possible = [each.possible for each in known if each.possible is not None]
     is_open = len(possible) < len(known)
     whole = Expected(certain, None if is_open else _together(possible)).range
-    # Where one part has no upper bound, the others are likely all the same.
-    return Range(whole.low, sum(each.range.likely for each in known), whole.high)
+    # Where one part has no upper bound, or nobody can guess it, the others are likely all the same.
+    likely = [(each.range.likely, each.certain.mean) for each in known]
+    guessed = sum(certain if told is None else told for told, certain in likely)
+    return Range(whole.low, guessed, whole.high)
 
 
 def _together(parts: list[Several]) -> Several:
