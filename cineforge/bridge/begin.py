@@ -8,7 +8,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cineforge.bridge.answers.other_recipes import listed_beside, say_what_is_made_first
 from cineforge.bridge.certificate.certified_run import is_plain, triggers_of
@@ -40,13 +40,16 @@ from cineforge.model.secrets import sealed
 from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.store import ArtifactStore
 
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
 
 def begin_session(
     snakemake: SnakemakeRun,
     project: Path,
     recipe: ResolvedRecipe,
     options: RunOptions,
-    config: Mapping[str, Any],
+    config: Mapping[str, JsonValue],
     basis: Basis | None = None,
 ) -> Session:
     """Claim the work, open the store, and bring everything to where the first question can be answered.

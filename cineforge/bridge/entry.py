@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cineforge.bridge.certificate.certified_run import CertifiedRun
 from cineforge.bridge.paths import current_path, entity_of, is_ticket
@@ -36,6 +36,8 @@ from cineforge.recipes.reading.project_file import fill_config
 
 # A command that a certificate answers needs none of this.
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from cineforge.recipes.listed import RecipeData
     from cineforge.recipes.resolved import ResolvedRecipe
 
@@ -47,7 +49,7 @@ class WorkflowEntry:
         self,
         snakemake: SnakemakeRun,
         resolve: Callable[[], ResolvedRecipe],
-        config: Mapping[str, Any],
+        config: Mapping[str, JsonValue],
         options: RunOptions,
         prepared: PreparedRecipe | None = None,
     ) -> None:
@@ -64,7 +66,7 @@ class WorkflowEntry:
     @classmethod
     @exit_on_error
     def open(
-        cls, workflow: object, config: MutableMapping[str, Any], recipe: RecipeData
+        cls, workflow: object, config: MutableMapping[str, JsonValue], recipe: RecipeData
     ) -> WorkflowEntry:
         """Attach to a workflow that is being parsed. `recipe` is its data, or each one's; `config` Snakemake's.
 

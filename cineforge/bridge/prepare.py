@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cineforge.bridge.certificate.certificate import (
     data_digest,
@@ -34,12 +34,14 @@ from cineforge.store.disk.temporary import TemporaryFolder
 from cineforge.store.layout import require_own_folders
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from cineforge.recipes.listed import RecipeData
     from cineforge.recipes.resolved import ResolvedRecipe
 
 
 @exit_on_error
-def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
+def prepare(config: MutableMapping[str, JsonValue], workflow: object) -> str:
     """The path of the compiled workflow for the project in the current folder; fills `config` from config.yaml.
 
     In a job's own process it is the workflow as it was when its run began.
@@ -78,7 +80,7 @@ def prepare(config: MutableMapping[str, Any], workflow: object) -> str:
 
 
 def _found_before(
-    paths: tuple[Path, ...], config: Mapping[str, Any], run: SnakemakeRun
+    paths: tuple[Path, ...], config: Mapping[str, JsonValue], run: SnakemakeRun
 ) -> tuple[Path | None, Basis | None]:
     """The compiled workflow of the recipes that a certificate vouches for, and what another certificate may rest on."""
     project = Path.cwd()
@@ -100,7 +102,7 @@ def _found_before(
     return target, basis
 
 
-def _read(project: Path, config: Mapping[str, Any]) -> tuple[ResolvedRecipe, RecipeData]:
+def _read(project: Path, config: Mapping[str, JsonValue]) -> tuple[ResolvedRecipe, RecipeData]:
     from cineforge.recipes.project_recipes import read_recipes
 
     found = read_recipes(project, config)

@@ -6,7 +6,7 @@ import atexit
 import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cineforge.bridge.request.run_options import RunOptions
 from cineforge.bridge.snakemake import log
@@ -16,6 +16,8 @@ from cineforge.model.errors import DecisionFailed
 
 # A command that a certificate answers needs none of this.
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from cineforge.bridge.answers.report_inputs import ReportInputs
     from cineforge.bridge.answers.rule_inputs import RuleInputs
     from cineforge.bridge.certificate.rests_on import Basis
@@ -34,7 +36,7 @@ class ProcessParts:
         self,
         snakemake: SnakemakeRun,
         resolve: Callable[[], ResolvedRecipe],
-        config: Mapping[str, Any],
+        config: Mapping[str, JsonValue],
         options: RunOptions,
         basis: Basis | None,
     ) -> None:

@@ -23,12 +23,14 @@ import sys
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cineforge.commands.shared.options import add_config_options
 from cineforge.deciding.reasons import RERUN_TRIGGERS, enabled_reasons
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from cineforge.commands.shared.run_request import TypedTargets
     from cineforge.deciding.decide import Decision
     from cineforge.deciding.dry_run.stage_decisions import StageDecisions
@@ -110,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
     return _planned(options, project, config)
 
 
-def _planned(options: argparse.Namespace, project: Path, config: dict[str, Any]) -> int:
+def _planned(options: argparse.Namespace, project: Path, config: dict[str, JsonValue]) -> int:
     from cineforge.commands.shared.planning.late_prober import LateProber
     from cineforge.commands.shared.planning.made_first import made_first
     from cineforge.commands.shared.planning.plan_answer import answer

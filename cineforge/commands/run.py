@@ -38,7 +38,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cineforge.commands.shared.run_request import (
     NOTHING_STALE,
@@ -57,6 +57,8 @@ from cineforge.model.errors import CineForgeError
 from cineforge.store import layout
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from cineforge.bridge.request.spending import Spending
     from cineforge.commands.shared.run_request import RunRequest
     from cineforge.model.records.plan_file import PlanFile, TypedRequest
@@ -158,7 +160,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _on_finish(
-    asked: TypedRun, project: Path, config: Mapping[str, Any]
+    asked: TypedRun, project: Path, config: Mapping[str, JsonValue]
 ) -> tuple[list[str], Path] | None:
     """The command that is to hear of the end, and where it is run: where it was typed, or else in the project."""
     from cineforge.bridge.process.on_finish import configured
@@ -210,7 +212,7 @@ def _typed_request(asked: TypedRun, recipe_name: str | None) -> TypedRequest:
     return TypedRequest(recipe=recipe_name, rerun_triggers=tuple(asked.triggers))
 
 
-def _spending(asked: TypedRun, config: Mapping[str, Any]) -> Spending:
+def _spending(asked: TypedRun, config: Mapping[str, JsonValue]) -> Spending:
     """What may be paid. Raises CineForgeError."""
     from cineforge.bridge.request.spending import read_spending, usd
 
@@ -224,7 +226,7 @@ def _complain(text: str) -> None:
 
 
 def _request(
-    asked: TypedRun, recipe_name: str | None, project: Path, config: Mapping[str, Any]
+    asked: TypedRun, recipe_name: str | None, project: Path, config: Mapping[str, JsonValue]
 ) -> tuple[ResolvedRecipe, RunRequest]:
     """What the words mean in this project. Raises DecisionFailed that names all wrong ones."""
     from cineforge.bridge.request.limits import read_limits, require_possible

@@ -12,6 +12,8 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef, parse_ref
 from cineforge.store import ArtifactStore, layout
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
     from cineforge.deciding.dry_run.probe import Probe
     from cineforge.deciding.facts.source_files import SourceFiles
@@ -41,7 +43,7 @@ def open_store(folder: Path) -> ArtifactStore:
     return ArtifactStore(require_project(folder))
 
 
-def project_config(project: Path, typed: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def project_config(project: Path, typed: Mapping[str, JsonValue] | None = None) -> dict[str, Any]:
     """The project's configuration, under what was typed for this command. Raises ProblemsFound."""
     from cineforge.recipes.reading.project_file import fill_config
 
@@ -51,7 +53,7 @@ def project_config(project: Path, typed: Mapping[str, Any] | None = None) -> dic
 
 
 def load_project_recipe(
-    name: str | None, project: Path, config: Mapping[str, Any]
+    name: str | None, project: Path, config: Mapping[str, JsonValue]
 ) -> ResolvedRecipe:
     """A recipe with the project's configuration filled in, without a name all that it lists as one.
 
@@ -72,7 +74,7 @@ def read_project_recipes(project: Path, name: str | None) -> ReadRecipes:
     from cineforge.recipes.reading.project_file import RECIPES
 
     if name is not None:
-        named: dict[str, Any] = {"recipe": str(recipe_path(name, project).resolve())}
+        named: dict[str, JsonValue] = {"recipe": str(recipe_path(name, project).resolve())}
     else:
         config = project_config(project)
         named = {key: config[key] for key in ("recipe", RECIPES) if key in config}

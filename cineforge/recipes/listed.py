@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cineforge.model.errors import DecisionFailed, NotFound
 from cineforge.recipes.named import known_recipes, recipe_path
 from cineforge.recipes.reading.key_paths import shown
 from cineforge.recipes.reading.project_file import LIST_HINT, RECIPES, override
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 #: A recipe's data as read; of several, each in the order in which the project lists them.
 RecipeData = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -21,14 +24,14 @@ class NamedRecipe:
     """A recipe by name or path, with all values that hold for it."""
 
     name: str
-    values: Mapping[str, Any]
+    values: Mapping[str, JsonValue]
 
     @property
     def id_by_name(self) -> str:
         return Path(self.name).stem
 
 
-def recipe_files(project: Path, config: Mapping[str, Any]) -> tuple[Path, ...]:
+def recipe_files(project: Path, config: Mapping[str, JsonValue]) -> tuple[Path, ...]:
     """The files of the recipes that a filled configuration names. Raises NotFound, DecisionFailed."""
     named, _ = chosen(config, project)
     return files_of(named, project)
@@ -47,17 +50,17 @@ def files_of(named: Iterable[NamedRecipe], project: Path) -> tuple[Path, ...]:
     return tuple(files)
 
 
-def names_a_recipe(config: Mapping[str, Any]) -> bool:
+def names_a_recipe(config: Mapping[str, JsonValue]) -> bool:
     return bool(config.get("recipe") or config.get(RECIPES))
 
 
-def is_recipe(word: str, project: Path, config: Mapping[str, Any]) -> bool:
+def is_recipe(word: str, project: Path, config: Mapping[str, JsonValue]) -> bool:
     """Whether a word on the command line names a recipe, and not something that recipes make."""
     names = (each.name for each in listed(config))
     return word.endswith((".yaml", ".yml")) or word in names or word in known_recipes(project)
 
 
-def chosen(config: Mapping[str, Any], project: Path) -> tuple[list[NamedRecipe], int | None]:
+def chosen(config: Mapping[str, JsonValue], project: Path) -> tuple[list[NamedRecipe], int | None]:
     """The recipes to read, and the place of the one that alone is asked for."""
     name = config.get("recipe")
     every = listed(config)
@@ -80,11 +83,11 @@ def _file(named: NamedRecipe, project: Path) -> Path:
     return recipe_path(named.name, project, is_typed=False).resolve()
 
 
-def shared_values(config: Mapping[str, Any]) -> dict[str, Any]:
+def shared_values(config: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return {name: value for name, value in config.items() if name != RECIPES}
 
 
-def listed(config: Mapping[str, Any]) -> list[NamedRecipe]:
+def listed(config: Mapping[str, JsonValue]) -> list[NamedRecipe]:
     """What `recipes` lists, each with its own values over those that hold for all of them."""
     items = config.get(RECIPES)
     if items is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cineforge.model.errors import DecisionFailed, ProblemsFound
 from cineforge.recipes.joined import joined
@@ -21,6 +21,9 @@ from cineforge.recipes.load import read_recipe, resolve_recipe
 from cineforge.recipes.reading.project_file import project_values
 from cineforge.recipes.resolved import ResolvedRecipe
 
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
 T = TypeVar("T")
 
 
@@ -34,7 +37,7 @@ class ReadRecipes:
 
 
 def read_recipes(
-    project: Path, config: Mapping[str, Any], *, require_variables: bool = True
+    project: Path, config: Mapping[str, JsonValue], *, require_variables: bool = True
 ) -> ReadRecipes:
     """The recipe or recipes that a filled configuration names.
 
@@ -60,7 +63,9 @@ def read_recipes(
     return ReadRecipes(recipe, read[0][1] if len(read) == 1 else [data for _, data in read], origin)
 
 
-def resolve_recipes(data: RecipeData, project: Path, config: Mapping[str, Any]) -> ResolvedRecipe:
+def resolve_recipes(
+    data: RecipeData, project: Path, config: Mapping[str, JsonValue]
+) -> ResolvedRecipe:
     """The same for recipes that are data already, such as those embedded in a compiled workflow."""
     if isinstance(data, Mapping):
         alone = next(

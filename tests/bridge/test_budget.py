@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from cineforge.bridge.remote.job_process import JobProcess
 from cineforge.bridge.request.spending import read_spending
@@ -227,7 +228,9 @@ def test_amounts_that_are_none_are_told(config: dict[str, Any], told: str) -> No
 
 
 def test_options_go_before_the_configuration() -> None:
-    config = {"spending": {"budget": "5", "project_budget": 100, "confirm_above": 2.5}}
+    config: dict[str, JsonValue] = {
+        "spending": {"budget": "5", "project_budget": 100, "confirm_above": 2.5}
+    }
     assert read_spending(config).budget == Budget(5, 100)
     found = read_spending(config, budget=1, confirm_above=0)
     assert (found.budget, found.confirm_above) == (Budget(1, 100), 0)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import JsonValue
 
 from cineforge.model.errors import DecisionFailed, NotFound, ProblemsFound
 from cineforge.recipes.reading.given_values import given_values
@@ -56,7 +57,7 @@ def test_all_words_that_are_no_assignments_are_told() -> None:
 
 
 def test_values_of_the_command_line_go_over_those_of_files_key_by_key() -> None:
-    config = {"project": {"a": "1", "b": 2}, "usd": "1"}
+    config: dict[str, JsonValue] = {"project": {"a": "1", "b": 2}, "usd": "1"}
     override(config, {"project": {"a": 1}, "usd": 1})
     assert config == {"project": {"a": 1, "b": 2}, "usd": 1}
 

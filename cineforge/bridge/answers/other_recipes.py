@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cineforge.bridge.run_context import RunContext
 from cineforge.bridge.wording import first_lines
@@ -14,10 +14,13 @@ from cineforge.model.errors import CineForgeError
 from cineforge.recipes.reading.project_file import RECIPES, read_config
 from cineforge.recipes.resolved import ResolvedRecipe
 
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
 
 def listed_beside(
-    recipe: ResolvedRecipe, project: Path, config: Mapping[str, Any]
-) -> dict[str, Any] | None:
+    recipe: ResolvedRecipe, project: Path, config: Mapping[str, JsonValue]
+) -> dict[str, JsonValue] | None:
     """What config.yaml says of the recipes that serve the project, when the one that was typed is none of them."""
     own = {key: each for key, each in read_config(project).items() if key in ("recipe", RECIPES)}
     is_typed = config.get("recipe") != own.get("recipe")
@@ -25,7 +28,7 @@ def listed_beside(
 
 
 def say_what_is_made_first(
-    context: RunContext, config: Mapping[str, Any], listed: Mapping[str, Any]
+    context: RunContext, config: Mapping[str, JsonValue], listed: Mapping[str, JsonValue]
 ) -> None:
     """Say what those `listed` would make anew of what this one reads. Where it cannot be told, nothing is said."""
     project = context.store.project

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cineforge import __version__
 from cineforge.bridge.certificate.files_read import FilesRead, program_stamp
@@ -24,6 +24,9 @@ from cineforge.bridge.certificate.project_state import project_state
 from cineforge.store import layout
 from cineforge.store.disk.replacing import replace_file
 from cineforge.store.disk.safe_files import read_regular, stream
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 _FOLDER = f"{layout.PRIVATE}/certificates"
 _FORMAT = 1
@@ -64,7 +67,7 @@ class Certificate:
     complete: bool
 
 
-def question_of(recipes: Sequence[Path], config: Mapping[str, Any]) -> str:
+def question_of(recipes: Sequence[Path], config: Mapping[str, JsonValue]) -> str:
     """The digest of what is asked: recipes with a configuration, of this program under this Python.
 
     Keys that are in a configuration are in no record: a digest shows nothing of them.

@@ -6,7 +6,7 @@ import shlex
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cineforge.history.run_files import runs_folder
 from cineforge.history.summarize_run import run_summary
@@ -16,11 +16,14 @@ from cineforge.recipes.reading.typed_values import ON_FINISH as KEY
 from cineforge.recipes.reading.typed_values import command_words
 from cineforge.store.layout import CONFIG_FILE, EVENTS_FILE
 
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
 #: A command that takes longer is ended: a run is not to hang on who hears of it.
 SECONDS = 300
 
 
-def configured(config: Mapping[str, Any], project: Path) -> list[str] | None:
+def configured(config: Mapping[str, JsonValue], project: Path) -> list[str] | None:
     """The command that a project's configuration names, if any. Raises CineForgeError."""
     value = config.get(KEY)
     if value is None:

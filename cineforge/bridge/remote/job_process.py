@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from cineforge.bridge.process.signals import on_stop
 from cineforge.bridge.remote.job_file import JobFile, load_job, upgrades_of
@@ -213,7 +212,7 @@ class _Task:
     workers: WorkerPool
 
     @property
-    def place(self) -> dict[str, Any]:
+    def place(self) -> dict[str, str | None]:
         return {"stage": self.job.instance.stage, "entity": self.job.instance.entity}
 
     @property

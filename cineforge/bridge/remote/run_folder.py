@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cineforge.history.run_files import runs_folder, write_private
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.names import check_segment
 from cineforge.store.disk.safe_files import read_regular, read_text, write_new
 from cineforge.store.layout import JOBS, require_inside
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 WORKFLOW_FILE = "workflow.smk"
 GROUPS_FILE = "groups.json"
@@ -30,7 +33,7 @@ def run_folder_of(project: Path, run_id: str) -> Path:
 
 
 def save_workflow(
-    folder: Path, compiled: Path, config: Mapping[str, Any], groups: Mapping[str, str]
+    folder: Path, compiled: Path, config: Mapping[str, JsonValue], groups: Mapping[str, str]
 ) -> None:
     """Keep the workflow, its configuration and its groups as they are now, for the jobs of a run."""
     require_inside(folder.parent.parent, folder / JOBS)
@@ -41,7 +44,7 @@ def save_workflow(
     write_new(folder / GROUPS_FILE, json.dumps(dict(groups)))
 
 
-def load_config(folder: Path, config: MutableMapping[str, Any]) -> None:
+def load_config(folder: Path, config: MutableMapping[str, JsonValue]) -> None:
     """Fill Snakemake's `config` with what it was when the run began."""
     config.update(json.loads(read_text(folder / CONFIG_FILE)))
 

@@ -37,7 +37,7 @@ def read_carried(path: Path | None) -> CarriedSelection:
     return CarriedSelection(_selection(record["targets"]), _selection(record["forced"]))
 
 
-def _record(selection: Selection | None) -> dict[str, Any] | None:
+def _record(selection: Selection | None) -> dict[str, object] | None:
     if selection is None:
         return None
     return {

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.recipes.reading.given_values import given_values
 from cineforge.recipes.reading.project_file import override
 from cineforge.recipes.reading.typed_values import assignments
 
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
-def take_given(config: MutableMapping[str, Any], run: SnakemakeRun) -> None:
+
+def take_given(config: MutableMapping[str, JsonValue], run: SnakemakeRun) -> None:
     """Put the values of `--configfile` and `--config` into Snakemake's `config`, in the place of what it made of them.
 
     Raises NotFound, ProblemsFound, DecisionFailed.

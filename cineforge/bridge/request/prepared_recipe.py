@@ -10,11 +10,13 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cineforge.bridge.certificate.certificate import Certificate, data_digest
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from cineforge.bridge.certificate.rests_on import Basis
     from cineforge.recipes.listed import RecipeData
     from cineforge.recipes.resolved import ResolvedRecipe
@@ -28,7 +30,7 @@ class PreparedRecipe:
     """
 
     project: Path
-    config: Mapping[str, Any]
+    config: Mapping[str, JsonValue]
     read: Callable[[], tuple[ResolvedRecipe, RecipeData]]
     basis: Basis | None
     certificate: Certificate | None = None
@@ -42,7 +44,9 @@ def hand_over(prepared: PreparedRecipe) -> None:
     _prepared[:] = [replace(prepared, config=copy.deepcopy(dict(prepared.config)))]
 
 
-def take_over(project: Path, data: RecipeData, config: Mapping[str, Any]) -> PreparedRecipe | None:
+def take_over(
+    project: Path, data: RecipeData, config: Mapping[str, JsonValue]
+) -> PreparedRecipe | None:
     """The recipe, if it was prepared for just this; once, for files may be edited before the next run."""
     if not _prepared:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cineforge.history.budgets import Budget
 from cineforge.model.errors import CineForgeError
@@ -18,6 +18,9 @@ from cineforge.recipes.reading.amounts import (
     wrong_amounts,
 )
 
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
 
 @dataclass(frozen=True)
 class Spending:
@@ -28,12 +31,13 @@ class Spending:
 
 
 def read_spending(
-    config: Mapping[str, Any], budget: float | None = None, confirm_above: float | None = None
+    config: Mapping[str, JsonValue], budget: float | None = None, confirm_above: float | None = None
 ) -> Spending:
     """What configuration and options come to; options win. Raises CineForgeError."""
     found = config.get(SPENDING, {})
     for path, message in wrong_amounts(found):
         raise CineForgeError(f"config.yaml: {'.'.join((SPENDING, *path))}: {message}")
+    assert isinstance(found, Mapping), "else something is wrong with it"
     values = {name: amount(value) for name, value in found.items()}
     for_run = values.get(BUDGET) if budget is None else budget
     asked = values.get(CONFIRM_ABOVE) if confirm_above is None else confirm_above

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from cineforge import __version__
 from cineforge.bridge.request.run_options import RUN_ID
@@ -158,7 +157,7 @@ def _rule_for_nothing(links: Iterable[tuple[str, str, bool]]) -> Iterator[str]:
     yield rf'{INDENT * 2}target=r"[a-z0-9_]+|{layout.CURRENT}/(?!(?:{known})\.json$).*",'
 
 
-def python_literal(value: Any, depth: int = 0, before: int = 0) -> str:
+def python_literal(value: object, depth: int = 0, before: int = 0) -> str:
     """Plain data as a Python literal, laid out as snakefmt would: on one line where that fits.
 
     `depth` is the indentation in steps, `before` the width of what stands before it on its line.
@@ -180,7 +179,7 @@ def python_literal(value: Any, depth: int = 0, before: int = 0) -> str:
     return "[\n" + "".join(f"{pad}{item},\n" for item in items) + INDENT * depth + "]"
 
 
-def _flat(value: Any) -> str:
+def _flat(value: object) -> str:
     if isinstance(value, dict):
         pairs = (f"{_quoted(str(key))}: {_flat(item)}" for key, item in value.items())
         return "{" + ", ".join(pairs) + "}"
@@ -189,7 +188,7 @@ def _flat(value: Any) -> str:
     return _quoted(value)
 
 
-def _quoted(value: Any) -> str:
+def _quoted(value: object) -> str:
     """A scalar as a literal. Raises TypeError for what is not plain data."""
     if isinstance(value, str):
         # JSON quotes text the way Python reads it; ASCII escapes would split characters beyond U+FFFF in two.

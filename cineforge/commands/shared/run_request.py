@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cineforge.model.errors import DecisionFailed
 from cineforge.store import layout
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from cineforge.bridge.request.carried import CarriedSelection
     from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.deciding.instance import Instance
@@ -93,7 +95,7 @@ def project_folder(directory: Path | None) -> Path:
 
 
 def named_recipe(
-    words: list[str], project: Path, config: Mapping[str, Any]
+    words: list[str], project: Path, config: Mapping[str, JsonValue]
 ) -> tuple[str | None, list[str]]:
     """The recipe that the first word names, if it does, and the targets. Raises DecisionFailed where none is known."""
     from cineforge.recipes.listed import is_recipe, names_a_recipe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cineforge.model.errors import CineForgeError, Problem
 from cineforge.recipes.reading.amounts import SPENDING, wrong_amounts
@@ -12,13 +12,16 @@ from cineforge.recipes.reading.project_file import override, read_values
 from cineforge.recipes.reading.typed_values import ON_FINISH, assignments, command_words
 from cineforge.recipes.reading.yaml_source import YamlDocument
 
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
 
 def given_values(files: Iterable[Path], words: Iterable[str]) -> dict[str, Any]:
     """Each file goes over those before it, of maps key by key, and the words over all of them.
 
     Raises NotFound and ProblemsFound for a file, with its place, and DecisionFailed for the words.
     """
-    given: dict[str, Any] = {}
+    given: dict[str, JsonValue] = {}
     for file in files:
         override(given, read_values(file, _wrong_values))
     override(given, assignments(words, "--config"))

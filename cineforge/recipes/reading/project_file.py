@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cineforge.model.canonical import canonical_json
 from cineforge.model.errors import InvalidPayload, Problem, ProblemsFound
 from cineforge.recipes.reading.key_paths import KeyPath
 from cineforge.recipes.reading.yaml_source import YamlDocument, load_yaml
 from cineforge.store import layout
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 #: The key of a project that several recipes serve.
 RECIPES = "recipes"
@@ -89,7 +92,7 @@ def _problems_of_recipes(document: YamlDocument, data: Mapping[str, Any]) -> Ite
             yield from _problems_of_project(document, item, path)
 
 
-def fill_config(config: MutableMapping[str, Any], project: Path) -> None:
+def fill_config(config: MutableMapping[str, JsonValue], project: Path) -> None:
     """Put the file's values under those given on the command line, which win.
 
     Of `recipes`, each becomes a map of its name and its own values, over which those of the command line go as well.
@@ -100,19 +103,19 @@ def fill_config(config: MutableMapping[str, Any], project: Path) -> None:
             config[name] = [_with_values(item, given) for item in value]
         elif name == "recipe" and RECIPES in config:
             continue  # another list takes the place of the one recipe
-        elif name == "project" and isinstance(config.get("project"), Mapping):
-            config["project"] = {**value, **config["project"]}
+        elif name == "project" and isinstance(own := config.get(name), dict):
+            config[name] = {**value, **own}
         else:
             config.setdefault(name, value)
 
 
-def _with_values(item: object, given: Mapping[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = dict(item) if isinstance(item, Mapping) else {"recipe": item}
+def _with_values(item: JsonValue, given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    values: dict[str, JsonValue] = dict(item) if isinstance(item, Mapping) else {"recipe": item}
     override(values, {name: value for name, value in given.items() if name in values})
     return values
 
 
-def override(config: MutableMapping[str, Any], values: Mapping[str, Any]) -> None:
+def override(config: MutableMapping[str, JsonValue], values: Mapping[str, JsonValue]) -> None:
     """Put values over those that are there; of maps, each key of its own."""
     for name, value in values.items():
         before = config.get(name)
@@ -124,7 +127,7 @@ def override(config: MutableMapping[str, Any], values: Mapping[str, Any]) -> Non
             config[name] = value
 
 
-def project_values(config: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def project_values(config: Mapping[str, JsonValue]) -> Mapping[str, Any] | None:
     """The values that go over the recipe's `project:`."""
     values = config.get("project")
     if values is not None and not isinstance(values, Mapping):

@@ -5,14 +5,19 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cineforge.deciding.reasons import RERUN_TRIGGERS
 from cineforge.model.errors import CineForgeError
 from cineforge.recipes.reading.project_file import RECIPES
 
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
-def is_all_certified(options: argparse.Namespace, project: Path, config: Mapping[str, Any]) -> bool:
+
+def is_all_certified(
+    options: argparse.Namespace, project: Path, config: Mapping[str, JsonValue]
+) -> bool:
     """Whether `cineforge plan`, with these options, would find everything up to date, and have nothing else to tell."""
     asked = (
         *options.targets,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cineforge.commands.shared.planning.plan_answer import answer
 from cineforge.commands.shared.planning.plan_files import plan_file
@@ -14,6 +14,8 @@ from cineforge.deciding.reasons import RERUN_TRIGGERS, enabled_reasons
 from cineforge.store import ArtifactStore
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from cineforge.commands.shared.run_request import RunRequest
     from cineforge.model.records.plan_file import PlanFile, TypedRequest
     from cineforge.recipes.resolved import ResolvedRecipe
@@ -43,7 +45,7 @@ def print_made_first(
     name: str,
     targets: Sequence[str],
     project: Path,
-    config: Mapping[str, Any],
+    config: Mapping[str, JsonValue],
 ) -> None:
     """Say what other recipes would make anew of what a run has read that was one recipe's alone."""
     from cineforge.commands.shared.planning.late_prober import LateProber

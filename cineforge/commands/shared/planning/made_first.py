@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cineforge.model.errors import CineForgeError
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from cineforge.deciding.dry_run.probe import Probe
     from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.model.records.decision_record import DecisionRecord
@@ -20,7 +22,7 @@ def made_first(
     name: str | None,
     targets: Sequence[str],
     project: Path,
-    config: Mapping[str, Any],
+    config: Mapping[str, JsonValue],
     world: StoreWorld,
     probe: Probe,
 ) -> tuple[DecisionRecord, ...]:
