@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
-from cineforge.commands.shared.options import add_directory
+from cineforge.commands.shared.options import add_directory, file_to_write
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         help="a recipe's name or the path of its file; without it the project's",
     )
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it")
+    parser.add_argument(
+        "-o", "--output", type=file_to_write, metavar="FILE", help="where to write it"
+    )
     add_directory(parser)
 
 

@@ -17,10 +17,9 @@ import argparse
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cineforge.commands.shared.options import add_question_options
+from cineforge.commands.shared.options import add_question_options, file_to_write
 
 if TYPE_CHECKING:
     from cineforge.drafts import Drafts, SceneChange, SceneRow
@@ -34,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "old", help="a script file, a moment, a run's id, a tag of Git, or strip_board@N"
     )
     parser.add_argument("new", help="the same kind of thing, later")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page as well")
+    parser.add_argument("--html", type=file_to_write, metavar="FILE", help="write a page as well")
     add_question_options(parser)
 
 
@@ -44,8 +43,9 @@ def run(options: argparse.Namespace) -> int:
     found = compare_drafts(*read_drafts(options.old, options.new, options.directory))
     if options.html:
         from cineforge.commands.shared.drafts_page import drafts_page
+        from cineforge.store.disk.replacing import replace_file
 
-        options.html.write_text(drafts_page(found), encoding="utf-8")
+        replace_file(options.html, drafts_page(found))
     if options.json:
         print(json.dumps({**asdict(found), "same": found.same}, indent=1, ensure_ascii=False))
     else:

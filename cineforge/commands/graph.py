@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cineforge.commands.shared.options import add_directory
+from cineforge.commands.shared.options import add_directory, file_to_write
 from cineforge.model.errors import CineForgeError
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="open at most N of a type, what is out of date first; 0 opens all (default: 200)",
     )
     parser.add_argument("--format", choices=("svg", "dot", "mermaid", "json"), default="mermaid")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it")
+    parser.add_argument(
+        "-o", "--output", type=file_to_write, metavar="FILE", help="where to write it"
+    )
     add_directory(parser)
 
 

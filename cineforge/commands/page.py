@@ -14,13 +14,12 @@ from __future__ import annotations
 
 import argparse
 import secrets
-from pathlib import Path
 
-from cineforge.commands.shared.options import add_directory
+from cineforge.commands.shared.options import add_directory, file_to_write
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+    parser.add_argument("-o", "--output", type=file_to_write, required=True, metavar="FILE")
     parser.add_argument(
         "--up", action="append", default=[], metavar="REF", help="only what it was made from"
     )

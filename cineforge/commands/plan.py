@@ -25,7 +25,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cineforge.commands.shared.options import add_config_options
+from cineforge.commands.shared.options import add_config_options, file_to_write
 from cineforge.deciding.reasons import RERUN_TRIGGERS, enabled_reasons
 
 if TYPE_CHECKING:
@@ -80,7 +80,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="run nothing in scratch: what depends on fan-outs is a range",
     )
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="write it down, for 'cineforge run --plan FILE'"
+        "--out",
+        type=file_to_write,
+        metavar="FILE",
+        help="write it down, for 'cineforge run --plan FILE'",
     )
     parser.add_argument("--start-from", metavar="STAGE", help="use what is upstream as it is")
     add_config_options(parser)

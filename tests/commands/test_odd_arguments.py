@@ -36,6 +36,35 @@ def test_put_refuses_what_is_no_ordinary_file(
     assert not (project / "artifacts" / "scene" / "a" / "v0001").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["page", "-o"],
+        ["graph", "-o"],
+        ["compile", "-o"],
+        ["plan", "--out"],
+        ["drafts", "a.fountain", "b.fountain", "--html"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_what_is_no_regular_file_is_not_replaced_by_what_a_command_writes(
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As root, a page in the place of `/dev/null` would be in the way of every program."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name, message in (
+        ("pipe", "no regular file"),
+        ("link", "no regular file"),
+        ("/dev/stdout", "no regular file"),
+        ("", "a folder"),
+    ):
+        with pytest.raises(SystemExit):
+            main([*words, str(tmp_path / name)])
+        assert message in capsys.readouterr().err
+    assert (tmp_path / "pipe").is_fifo() and (tmp_path / "link").is_symlink()
+
+
 def test_put_takes_a_link_to_a_file(tmp_path: Path) -> None:
     from cineforge.commands.put import read_json
 

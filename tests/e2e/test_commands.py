@@ -64,7 +64,7 @@ def test_a_compiled_recipe_reads_the_project_it_runs_in(bob: Project) -> None:
 
 def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     done = cineforge("compile", "echo", "-o", str(tmp_path))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "is a folder: name a file in it" in done.stderr
     assert list(tmp_path.iterdir()) == []
     done = cineforge("compile", "echo", "-o", str(tmp_path / "nowhere" / "x.smk"))

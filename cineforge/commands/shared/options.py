@@ -13,6 +13,17 @@ def add_directory(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def file_to_write(text: str) -> Path:
+    """A path typed for a file to make, or to replace: a device or a pipe in its place would be replaced as well."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a folder: name a file in it")
+    # /dev/stdout may lead to a file, and would itself be replaced.
+    if path.absolute().parent == Path("/dev") or (path.exists() and not path.is_file()):
+        raise argparse.ArgumentTypeError(f"{text} is no regular file: name a file")
+    return path
+
+
 def add_question_options(parser: argparse.ArgumentParser) -> None:
     """`--directory`, and `--json` for answers that programs read."""
     add_directory(parser)
