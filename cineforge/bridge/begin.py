@@ -16,6 +16,7 @@ from cineforge.bridge.certificate.issuing import Issuer
 from cineforge.bridge.certificate.rests_on import Basis
 from cineforge.bridge.paths import compiled_path
 from cineforge.bridge.process.errors_at_exit import completed_at_exit, on_error
+from cineforge.bridge.process.memory import give_back_large_pieces
 from cineforge.bridge.process.on_finish import configured, tell_finished
 from cineforge.bridge.process.signals import on_stop
 from cineforge.bridge.remote.run_folder import save_workflow
@@ -81,6 +82,8 @@ def begin_session(
     if settings.remote:
         require_submittable(project)
     claims = RunClaims(project, options.run_id)
+    if settings.executing:
+        give_back_large_pieces()
     if settings.executing or options.dry_record:
         claims.begin()
         require_unused(run_folder(project, options.run_id))

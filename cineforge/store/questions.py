@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -106,9 +106,11 @@ class StoreQuestions(LineageQuestions):
     def head(self, key: ArtifactKey) -> ArtifactRef | None:
         return self._read(lambda db: query.head(db, key))
 
-    def heads(self) -> dict[ArtifactKey, HeadRow]:
-        """The heads of all artifacts, in one query."""
-        return self._read(query.heads)
+    def heads(
+        self, known: Mapping[ArtifactKey, HeadRow] | None = None
+    ) -> dict[ArtifactKey, HeadRow]:
+        """The heads of all artifacts, in one query. What is as it is `known` to be takes no memory twice."""
+        return self._read(lambda db: query.heads(db, known or {}))
 
     def moments(self, limit: int) -> list[datetime]:
         """When versions came, minute by minute: the last moment of each, or of so many of them, evenly."""

@@ -71,9 +71,8 @@ class Writer:
         batch_intents = commit_intents(
             self._index, self._project, owner, batch, unless_held=unless_held
         )
-        return batch_intents.refs, complete(
-            self._index, self._project, batch_intents, self._barrier
-        )
+        troubles = complete(self._index, self._project, batch_intents, self._barrier)
+        return batch_intents.refs, troubles
 
     def publish_each(
         self, publications: Sequence[Publication], *, unless_held: bool

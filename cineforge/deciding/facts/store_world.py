@@ -86,7 +86,7 @@ class StoreWorld:
             return False
         before, self._heads = self._heads, None
         self._approved.clear()
-        return self._rows() != before
+        return self._rows(before) != before
 
     def only_we_changed(self) -> bool:
         """Whether all heads are what this run knows, and nobody else has changed any since they were first read."""
@@ -266,14 +266,16 @@ class StoreWorld:
             self.published([key])
         return rows.get(key)
 
-    def _rows(self) -> dict[ArtifactKey, HeadRow]:
+    def _rows(
+        self, before: Mapping[ArtifactKey, HeadRow] | None = None
+    ) -> dict[ArtifactKey, HeadRow]:
         if self._heads is None:
             # Asked for first: what is done in between is looked at once more than need be.
             self._read_at = self._store.changes()
             self._others, self._known_now = self._store.changes_by_others(), None
             if self._others_at_first is None:
                 self._others_at_first = self._others
-            self._heads = dict(self._store.heads())
+            self._heads = self._store.heads(before)
         return self._heads
 
 

@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from cineforge.model.metadata import Digest
 from cineforge.model.names import NO_ENTITY
-from cineforge.model.refs import ArtifactKey, ArtifactRef, EntityId, Strict, TypeName
+from cineforge.model.refs import ArtifactKey, ArtifactRef, EntityId, Strict, TypeName, lean_ref
 
 
 class Outcome(StrEnum):
@@ -61,10 +61,7 @@ class Collection(Strict):
         for member_type, named in self.members.items():
             for entity, member in named.items():
                 entity_id = None if entity == NO_ENTITY else entity
-                ref = ArtifactRef(
-                    artifact_type=member_type, entity_id=entity_id, version=member.version
-                )
-                yield ref, member
+                yield lean_ref(ArtifactKey(member_type, entity_id), member.version), member
 
     def refs(self) -> dict[ArtifactRef, Outcome]:
         """Every version named, with how it came out."""

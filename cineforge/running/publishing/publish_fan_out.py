@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -48,15 +49,7 @@ def publish_fan_out(store: RunStore, work: Work) -> Published:
 
 def _publish_fan_out(store: RunStore, work: Work) -> Published:
     found = _reconciled(store, work)
-    collection = Collection(parent=work.instance.entity, members=found.members)
-    key = ArtifactKey(collection_type(work.stage.id), work.instance.entity)
-    staged = stage_bytes(
-        store.project,
-        key,
-        collection.canonical(),
-        {_held_name(held): payload_file(store, made) for held, made in found.held.items()},
-        store.owner,
-    )
+    staged = _staged_collection(store, work, found)
     said = provenance(work).model_copy(update={"cost": work.costs})
     # The collection comes last: it is what makes the members count.
     last = Publication(staged, said, work.version)
@@ -68,14 +61,44 @@ def _publish_fan_out(store: RunStore, work: Work) -> Published:
 class _Reconciled:
     """Every member with its version, and how it came out; those that are held with what was made in vain.
 
-    `staged` has what is new again, whose payload is an older version's.
+    `staged` has what is new again, whose payload is an older version's. As there may be very many members, all that
+    is known of them goes with the collection; what is left is two numbers for each, in the order in which they were
+    made: what tells it from others, and its version if that is new, else 0. And what it says that it was made from,
+    where it says something, by its place in that order.
     """
 
     members: dict[str, dict[str, Member]]
     held: dict[ArtifactKey, MadeOutput] = field(default_factory=dict)
     staged: dict[ArtifactKey, StagedPayload] = field(default_factory=dict)
+    marks: array[int] = field(default_factory=lambda: array("q"))
+    numbers: array[int] = field(default_factory=lambda: array("q"))
+    made_from: dict[int, tuple[str, ...]] = field(default_factory=dict)
     new: int = 0
     kept: int = 0
+
+    def note(self, made: MadeOutput, member: Member) -> None:
+        """Keep what is needed to publish it, without the collection."""
+        if member.made_from is not None:
+            self.made_from[len(self.marks)] = member.made_from
+        self.marks.append(_mark(made))
+        self.numbers.append(member.version if member.outcome is Outcome.NEW else 0)
+
+
+def _mark(made: MadeOutput) -> int:
+    return hash((made.artifact_type, made.entity_id, made.content))
+
+
+def _staged_collection(store: RunStore, work: Work, found: _Reconciled) -> StagedPayload:
+    """The collection, staged; from here on it is on the disk alone."""
+    collection = Collection(parent=work.instance.entity, members=found.members)
+    found.members = {}
+    return stage_bytes(
+        store.project,
+        ArtifactKey(collection_type(work.stage.id), work.instance.entity),
+        collection.canonical(),
+        {_held_name(held): payload_file(store, made) for held, made in found.held.items()},
+        store.owner,
+    )
 
 
 def _reconciled(store: RunStore, work: Work) -> _Reconciled:
@@ -103,6 +126,7 @@ def _reconciled(store: RunStore, work: Work) -> _Reconciled:
             names = None if made_from is None else tuple(sorted(set(made_from)))
             member = Member(version=version, content=content, outcome=outcome, made_from=names)
             found.members[key.artifact_type][key.entity_dir] = member
+            found.note(made_by_key[key], member)
             if outcome is Outcome.HELD:
                 found.held[key] = made_by_key[key]
             elif outcome is Outcome.NEW and made_by_key[key].staged is None:
@@ -126,17 +150,17 @@ class _NewMembers:
     def __iter__(self) -> Iterator[Publication]:
         base = provenance(self._work)
         sources = NamedSources(base.lineage, base.gathered)
-        for made in self._work.made:
+        found = self._found
+        for place, made in enumerate(self._work.made):
             key = ArtifactKey(made.artifact_type, made.entity_id)
-            member = self._found.members[made.artifact_type].get(key.entity_dir)
-            if member is None or (member.content != made.content and member.outcome is Outcome.NEW):
+            if place >= len(found.marks) or found.marks[place] != _mark(made):
                 raise ModuleFailed(f"what it made was changed after it had ended: {key}")
-            if member.outcome is Outcome.NEW:
-                staged = made.staged or self._found.staged[key]
+            if number := found.numbers[place]:
+                staged = made.staged or found.staged[key]
                 stands_on = base
-                if member.made_from is not None:
-                    stands_on = _narrowed(base, sources.of(member.made_from))
-                yield Publication(staged, said_of(self._work, stands_on, made), member.version)
+                if (names := found.made_from.get(place)) is not None:
+                    stands_on = _narrowed(base, sources.of(names))
+                yield Publication(staged, said_of(self._work, stands_on, made), number)
         yield self._collection
 
 

@@ -232,6 +232,9 @@ def sweep_orphans(project: Path) -> None:
 
 
 def _remove_inside(project: Path, folder: Path) -> None:
+    # Of a large fan-out nothing is left: all of it became versions.
+    if not os.path.lexists(folder):
+        return
     with suppress(StoreDamaged):
         layout.require_inside(project, folder)
         remove_staging(folder)

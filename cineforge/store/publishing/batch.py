@@ -15,17 +15,20 @@ from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import ArtifactMetadata
-from cineforge.model.refs import ArtifactRef
+from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
 from cineforge.store import layout
 from cineforge.store.disk import durable
 from cineforge.store.disk.barrier import Barrier
 from cineforge.store.index.database import Index
+from cineforge.store.index.tables.columns import entity_of
+from cineforge.store.index.tables.records import Record
 from cineforge.store.publishing.heads_seen import require_head
 from cineforge.store.publishing.holds import require_unheld
 from cineforge.store.publishing.registration import register, seal, take_numbers
 from cineforge.store.publishing.renames import is_whole, move_into_place, prepare, sync_names
 from cineforge.store.publishing.sealing import Intent, Move, Publication, read_intent
 from cineforge.store.versions.current_links import LinkNotMade
+from cineforge.store.versions.payloads import Known
 from cineforge.store.versions.seal import read_sealed
 
 
@@ -39,34 +42,41 @@ class Batch:
     @property
     def refs(self) -> tuple[ArtifactRef, ...]:
         if isinstance(self.moves, _Moves):
-            return self.moves.refs
+            return tuple(self.moves.refs())
         return tuple(move.ref for move in self.moves)
 
 
 class _Moves(Collection[Move]):
-    """The moves of a batch that this process has declared: no more of each than names, as there may be very many."""
+    """The moves of a batch that this process has declared: of each a line of text, as there may be very many."""
 
     def __init__(self, project: Path) -> None:
         self._home = f"{project}/{layout.ARTIFACTS}"
-        self._named: list[tuple[ArtifactRef, str]] = []
-        self._without_ticket: set[ArtifactRef] = set()
+        self._lines: list[str] = []
+        self._without_ticket: set[int] = set()
+        #: By place in the batch: what the store itself reads, where this process has read it.
+        self.payloads: dict[int, Known] = {}
 
     def add(self, intent: Intent) -> None:
-        self._named.append((intent.ref, intent.folder.name))
+        place, ref = len(self._lines), intent.ref
+        where = f"{ref.artifact_type}/{ref.key.entity_dir}/{intent.folder.name}"
+        self._lines.append(f"{where}/{ref.version}")
         if not intent.ticket:
-            self._without_ticket.add(intent.ref)
+            self._without_ticket.add(place)
+        if intent.payload is not None:
+            self.payloads[place] = intent.payload
 
-    @property
-    def refs(self) -> tuple[ArtifactRef, ...]:
-        return tuple(ref for ref, _ in self._named)
+    def refs(self) -> Iterator[ArtifactRef]:
+        for line in self._lines:
+            artifact_type, entity, _, version = line.split("/")
+            yield lean_ref(ArtifactKey(artifact_type, entity_of(entity)), int(version))
 
     def __iter__(self) -> Iterator[Move]:
-        for ref, name in self._named:
-            folder = f"{self._home}/{ref.artifact_type}/{ref.key.entity_dir}/{name}"
-            yield Move(Path(folder), ref, b"", ticket=ref not in self._without_ticket)
+        for place, (line, ref) in enumerate(zip(self._lines, self.refs(), strict=True)):
+            folder = f"{self._home}/{line.rpartition('/')[0]}"
+            yield Move(Path(folder), ref, b"", ticket=place not in self._without_ticket)
 
     def __len__(self) -> int:
-        return len(self._named)
+        return len(self._lines)
 
     def __contains__(self, other: object) -> bool:
         return any(move == other for move in self)
@@ -183,9 +193,9 @@ def _write_intents(
         latest = intent.metadata
         moves.add(intent)
     if latest is not None:  # each is later than the one before
-        take_numbers(db, moves.refs, latest)
+        take_numbers(db, moves.refs(), latest)
     if unless_held:
-        require_unheld(db, moves.refs)
+        require_unheld(db, moves.refs())
     return moves
 
 
@@ -195,16 +205,22 @@ def _finish(db: sqlite3.Connection, project: Path, batch: Batch) -> list[LinkNot
     return troubles
 
 
-def _records(db: sqlite3.Connection, project: Path, batch: Batch) -> Iterator[ArtifactMetadata]:
+def _records(db: sqlite3.Connection, project: Path, batch: Batch) -> Iterator[Record]:
     """What was sealed, one by one, in order."""
-    query = "SELECT meta FROM intent WHERE batch = ? AND position = ?"
-    for position, move in enumerate(batch.moves):
-        if isinstance(move, Intent):
-            yield move.metadata
-        elif row := db.execute(query, (batch.token, position)).fetchone():
-            yield ArtifactMetadata.model_validate_json(row[0])
+    moves = batch.moves
+    if not isinstance(moves, _Moves):
+        for move in moves:
+            assert isinstance(move, Intent), "what others have declared was read from the index"
+            yield Record(move.metadata, move.payload)
+        return
+    query = "SELECT meta FROM intent WHERE batch = ? ORDER BY position"
+    sealed = db.execute(query, (batch.token,))
+    for place, ref in enumerate(moves.refs()):
+        if row := sealed.fetchone():
+            metadata = ArtifactMetadata.model_validate_json(row[0])
         else:  # somebody deleted the index since: this is a new one
-            yield read_sealed(layout.version_dir(project, move.ref), move.ref)
+            metadata = read_sealed(layout.version_dir(project, ref), ref)
+        yield Record(metadata, moves.payloads.get(place))
 
 
 def _after_heads(db: sqlite3.Connection, batch: Iterable[Publication]) -> Iterator[Publication]:

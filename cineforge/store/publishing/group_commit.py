@@ -16,6 +16,7 @@ from cineforge.model.refs import ArtifactRef
 from cineforge.store.disk import durable
 from cineforge.store.disk.barrier import Barrier
 from cineforge.store.index.database import Index
+from cineforge.store.index.tables.records import Record
 from cineforge.store.publishing.heads_seen import require_head
 from cineforge.store.publishing.holds import HeldMeanwhile, require_unheld
 from cineforge.store.publishing.registration import IndexedVersions, register, take_numbers
@@ -81,7 +82,7 @@ class GroupCommit:
             sync_names(self._project, placed, barrier, above=True)
             latest = max((each.metadata for each in placed), key=lambda each: each.created_at)
             take_numbers(db, self.placed.values(), latest)
-            records = [each.metadata for each in placed]
+            records = [Record(each.metadata, each.payload) for each in placed]
             self.links_not_made = register(db, self._project, records)
 
     def _unheld(self, db: sqlite3.Connection, places: Iterable[int]) -> list[int]:

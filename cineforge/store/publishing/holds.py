@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 
 from cineforge.model.errors import CineForgeError
@@ -32,16 +33,18 @@ class HeldMeanwhile(CineForgeError):
         super().__init__(f"held, and not to be replaced: {', '.join(map(str, heads[:8]))}")
 
 
-def require_unheld(db: sqlite3.Connection, refs: Sequence[ArtifactRef]) -> None:
+def require_unheld(db: sqlite3.Connection, refs: Iterable[ArtifactRef]) -> None:
     """Raise HeldMeanwhile when one of these versions, once published, would stand above a head that is held.
 
     One that was passed by a newer head replaces nothing.
     """
-    if len(refs) <= _FEW:
-        held = held_rows(query.heads_of(db, [ref.key for ref in refs]).values())
+    rest = iter(refs)
+    first = list(islice(rest, _FEW + 1))
+    if len(first) <= _FEW:
+        held = held_rows(query.heads_of(db, [ref.key for ref in first]).values())
     else:
         held = {ref.key: ref for ref in query.held_heads(db)}
-    refuse_replacing(held, refs)
+    refuse_replacing(held, chain(first, rest))
 
 
 def refuse_replacing(held: dict[ArtifactKey, ArtifactRef], refs: Iterable[ArtifactRef]) -> None:

@@ -18,7 +18,7 @@ from cineforge.store.index.tables.columns import to_microseconds
 from cineforge.store.index.tables.records import Record, Registrar
 from cineforge.store.publishing.sealing import BatchSealer, Intent, Publication
 from cineforge.store.versions.current_links import LinkNotMade, point_current
-from cineforge.store.versions.payloads import known_payload
+from cineforge.store.versions.payloads import is_read_by_store, known_payload
 from cineforge.store.versions.seal import content_and_seal
 
 
@@ -84,20 +84,22 @@ def take_numbers(
     clock.advance(db, to_microseconds(latest.created_at))
 
 
-def register(
-    db: sqlite3.Connection, project: Path, sealed: Iterable[ArtifactMetadata]
-) -> list[LinkNotMade]:
+def register(db: sqlite3.Connection, project: Path, sealed: Iterable[Record]) -> list[LinkNotMade]:
     """Enter versions that were renamed into place, and let `current/` lead to the new heads.
 
-    Returns what stood in the way of links: that stops no publication.
+    A payload that a record is without is read where it matters. Returns what stood in the way of links: that stops no
+    publication.
     """
     registrar = Registrar(db)
     keys: dict[ArtifactKey, None] = {}
-    for metadata in sealed:
-        ref = metadata.ref
-        payload = known_payload(ref.key, layout.version_dir(project, ref))
-        registrar.add_all([Record(metadata, payload)])
-        keys[ref.key] = None
+    for record in sealed:
+        ref = record.metadata.ref
+        key = ref.key
+        if record.payload is None and is_read_by_store(key):
+            payload = known_payload(key, layout.version_dir(project, ref))
+            record = Record(record.metadata, payload)
+        registrar.add_all([record])
+        keys[key] = None
     refresh(db, registrar.changes)
     return point_to_heads(db, project, keys)
 

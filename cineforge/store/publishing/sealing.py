@@ -16,6 +16,7 @@ from cineforge.model.own_payloads.collection import Collection, Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
 from cineforge.store import layout
 from cineforge.store.locking import owners
+from cineforge.store.publishing.sealed_so_far import SealedSoFar
 from cineforge.store.versions.payloads import Known, known_payload
 from cineforge.store.versions.seal import parse_sealed, seal_metadata
 from cineforge.store.versions.staging import StagedPayload
@@ -54,6 +55,8 @@ class Intent(Move):
     """The same, with all that its record says."""
 
     metadata: ArtifactMetadata
+    #: Of a type that the store itself reads, where this process has read it.
+    payload: Known | None = field(default=None, kw_only=True)
 
 
 def read_intent(project: Path, owner: str, folder: str, meta: bytes, place: Path) -> Intent:
@@ -107,9 +110,7 @@ class BatchSealer:
         self._existing = existing
         self._project = project
         self._inside = layout.Inside(project)
-        # By artifact, so that what one publication costs does not grow with the batch: the number, content and seal of
-        # each version. No more, as a batch may be large.
-        self._sealed: dict[ArtifactKey, tuple[tuple[int, str, str], ...]] = {}
+        self._sealed = SealedSoFar()
         self._parents: dict[ArtifactRef, tuple[str, str]] = {}
         self._payloads: list[tuple[ArtifactKey, Known]] = []
 
@@ -139,9 +140,15 @@ class BatchSealer:
             content=staged.content,
             reproduces=self._earlier(ref, staged.content),
         )
-        made = (ref.version, staged.content, sealed.metadata.seal)
-        self._sealed[staged.key] = (*self._sealed.get(staged.key, ()), made)
-        return Intent(folder, ref, sealed.content, sealed.metadata, ticket=publication.ticket)
+        self._sealed.add(ref, staged.content, sealed.metadata.seal)
+        return Intent(
+            folder,
+            ref,
+            sealed.content,
+            sealed.metadata,
+            ticket=publication.ticket,
+            payload=payload,
+        )
 
     def check_members(self) -> None:
         """Every version that a collection or an assessment of the batch names must exist, or be of the batch."""
@@ -158,7 +165,7 @@ class BatchSealer:
                     self._content_and_seal(ref)
 
     def _number(self, key: ArtifactKey, wanted: int | None) -> ArtifactRef:
-        in_batch = [number for number, _, _ in self._sealed.get(key, ())]
+        in_batch = [number for number, _, _ in self._sealed.of(key)]
         if wanted is None:
             number = self._existing.next_number(key, at_least=max(in_batch, default=0) + 1)
         else:
@@ -178,7 +185,7 @@ class BatchSealer:
         return LineageEdge(ref=parent, role=role, content=content, seal=seal)
 
     def _content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
-        for number, content, seal in self._sealed.get(ref.key, ()):
+        for number, content, seal in self._sealed.of(ref.key):
             if number == ref.version:
                 return content, seal
         if ref not in self._parents:
@@ -188,7 +195,7 @@ class BatchSealer:
     def _earlier(self, ref: ArtifactRef, content: str) -> int | None:
         in_batch = [
             number
-            for number, other, _ in self._sealed.get(ref.key, ())
+            for number, other, _ in self._sealed.of(ref.key)
             if number < ref.version and other == content
         ]
         return max([*in_batch, self._existing.earlier(ref, content)]) or None

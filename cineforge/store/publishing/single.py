@@ -20,7 +20,7 @@ from cineforge.store.disk import durable
 from cineforge.store.index.database import Index
 from cineforge.store.index.tables import clock, numbers
 from cineforge.store.index.tables.columns import to_microseconds
-from cineforge.store.index.tables.records import is_by_hand
+from cineforge.store.index.tables.records import Record, is_by_hand
 from cineforge.store.publishing.heads_seen import require_head
 from cineforge.store.publishing.holds import require_unheld
 from cineforge.store.publishing.registration import IndexedVersions, register, seal, take_numbers
@@ -75,7 +75,7 @@ class SinglePublication:
         intent = self._intent if self._intent and self.placed else self._place(db)
         sync_names(self._project, [intent], above=self._publication.staged.in_batch)
         take_numbers(db, [intent.metadata.ref], intent.metadata)
-        self.links_not_made = register(db, self._project, [intent.metadata])
+        self.links_not_made = register(db, self._project, [Record(intent.metadata, intent.payload)])
         return intent.metadata.ref
 
     def _place(self, db: sqlite3.Connection) -> Intent:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 from cineforge.model.health import ArtifactHealth, Verdict
 from cineforge.model.metadata import Source
@@ -56,51 +58,65 @@ class HeadRow:
     refined: bool = False
 
 
-def heads(db: sqlite3.Connection) -> dict[ArtifactKey, HeadRow]:
-    """The head of every artifact."""
-    return head_rows(db.execute(f"{SELECT_HEADS} ORDER BY a.type, a.entity"))
+#: All but which version it is.
+_SAID = attrgetter(*(each.name for each in fields(HeadRow)[1:]))
+_NONE: Mapping[ArtifactKey, HeadRow] = {}
+
+
+def heads(
+    db: sqlite3.Connection, known: Mapping[ArtifactKey, HeadRow] = _NONE
+) -> dict[ArtifactKey, HeadRow]:
+    """The head of every artifact; of what is as it is `known`, the same object."""
+    return head_rows(db.execute(f"{SELECT_HEADS} ORDER BY a.type, a.entity"), known)
 
 
 def heads_of(db: sqlite3.Connection, keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, HeadRow]:
     """The heads of some artifacts; those that have none are left out."""
     found: dict[ArtifactKey, HeadRow] = {}
+    same: dict[str | None, str | None] = {}
     for key in keys:
         place = (key.artifact_type, key.entity_dir)
-        rows = db.execute(f"{SELECT_HEADS} WHERE a.type = ? AND a.entity = ?", place)
-        found.update(head_rows(rows))
+        for row in db.execute(f"{SELECT_HEADS} WHERE a.type = ? AND a.entity = ?", place):
+            found[key] = _head_row(key, row, same)
     return found
 
 
-def head_rows(rows: sqlite3.Cursor) -> dict[ArtifactKey, HeadRow]:
+def head_rows(
+    rows: sqlite3.Cursor, known: Mapping[ArtifactKey, HeadRow] = _NONE
+) -> dict[ArtifactKey, HeadRow]:
     found: dict[ArtifactKey, HeadRow] = {}
     same: dict[str | None, str | None] = {}
-    for (
-        type_,
-        entity,
-        number,
-        content,
-        print_,
-        source,
-        health,
-        vanished,
-        held,
-        run_id,
-        refined,
-    ) in rows:
-        key = ArtifactKey(type_, entity_of(entity))
-        found[key] = HeadRow(
-            lean_ref(key, number),
-            content,
-            # Of the members of a fan-out the same.
-            same.setdefault(print_, print_),
-            _SOURCES[source],
-            _HEALTHS[health],
-            vanished == 1,
-            held == 1,
-            same.setdefault(run_id, run_id),
-            refined == 1,
-        )
+    types: dict[str, str] = {}
+    for row in rows:
+        key = ArtifactKey(types.setdefault(row[0], row[0]), entity_of(row[1]))
+        fresh = _head_row(key, row, same, known.get(key))
+        found[fresh.ref.key] = fresh
     return found
+
+
+def _head_row(
+    key: ArtifactKey,
+    row: tuple[Any, ...],
+    same: dict[str | None, str | None],
+    known: HeadRow | None = None,
+) -> HeadRow:
+    """What a row says; `known` itself if it says the same. `same` has what many have in common, such as the members of
+    a fan-out.
+    """
+    _, _, number, content, print_, source, health, vanished, held, run_id, refined = row
+    said = (
+        content,
+        same.setdefault(print_, print_),
+        _SOURCES[source],
+        _HEALTHS[health],
+        vanished == 1,
+        held == 1,
+        same.setdefault(run_id, run_id),
+        refined == 1,
+    )
+    if known is not None and known.ref.version == number and _SAID(known) == said:
+        return known
+    return HeadRow(lean_ref(key, number), *said)
 
 
 def head(db: sqlite3.Connection, key: ArtifactKey) -> ArtifactRef | None:

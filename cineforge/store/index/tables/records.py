@@ -17,6 +17,9 @@ from cineforge.model.refs import ArtifactKey
 from cineforge.store.index.tables.columns import VERDICTS, to_microseconds
 from cineforge.store.versions.payloads import Known
 
+#: Contents whose rows are remembered: those of parents are asked for again, those of versions are not.
+_CONTENTS_KEPT = 4096
+
 BY_PEOPLE = frozenset({Source.HUMAN, Source.HYBRID})
 
 
@@ -64,12 +67,13 @@ def _names_what_it_read(record: Record) -> bool:
     return any(edge.ref.key in named for edge in record.metadata.lineage)
 
 
-def _places(sources: NamedSources, member: Member) -> tuple[str | None, str | None]:
-    """Where what a member was made from stands in its collection's record; None for all of that."""
+def _judgement(sources: NamedSources, member: Member) -> tuple[bool, str | None, str | None]:
+    """Whether it was kept, and where what it was made from stands in its collection's record; None for all of that."""
+    is_kept = member.outcome is Outcome.KEPT
     if member.made_from is None:
-        return None, None
+        return is_kept, None, None
     found = sources.of(member.made_from)
-    return json.dumps(found.parents), json.dumps(found.gathered)
+    return is_kept, json.dumps(found.parents), json.dumps(found.gathered)
 
 
 def is_by_hand(metadata: ArtifactMetadata) -> bool:
@@ -104,6 +108,8 @@ class Registrar:
     def _content(self, digest: str) -> int:
         known = self._contents.get(digest)
         if known is None:
+            if len(self._contents) >= _CONTENTS_KEPT:
+                self._contents.clear()
             query = "SELECT id FROM content WHERE digest = ?"
             insert = "INSERT INTO content (digest) VALUES (?) ON CONFLICT DO NOTHING RETURNING id"
             known = self._contents[digest] = self._id(query, insert, (digest,))
@@ -215,11 +221,7 @@ class Registrar:
         number = metadata.ref.version
         sources = NamedSources(metadata.lineage, metadata.gathered)
         listed = {
-            (self._artifact(ref.key), ref.version): (
-                member.outcome is Outcome.KEPT,
-                *_places(sources, member),
-            )
-            for ref, member in collection.named()
+            (self._artifact(ref.key), ref.version): member for ref, member in collection.named()
         }
         self._db.executemany(
             "INSERT INTO judged VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
@@ -227,17 +229,20 @@ class Registrar:
             "rank_created = excluded.rank_created, kept = excluded.kept, "
             "parents = excluded.parents, sets = excluded.sets "
             "WHERE (excluded.rank_number, excluded.rank_created) > (rank_number, rank_created)",
-            [(*member, version, number, created_at, *judged) for member, judged in listed.items()],
+            (
+                (*judged, version, number, created_at, *_judgement(sources, member))
+                for judged, member in listed.items()
+            ),
         )
         self.changes.judged.update(listed)
         members = {member for member, _ in listed}
         query = "SELECT member FROM named WHERE collection = ?"
         fresh = members - {row[0] for row in self._db.execute(query, (artifact,))}
         self._db.executemany(
-            "INSERT INTO named VALUES (?, ?, 0)", [(artifact, member) for member in fresh]
+            "INSERT INTO named VALUES (?, ?, 0)", ((artifact, member) for member in fresh)
         )
         self._db.executemany(
-            "UPDATE artifact SET named = 1 WHERE id = ?", [(member,) for member in fresh]
+            "UPDATE artifact SET named = 1 WHERE id = ?", ((member,) for member in fresh)
         )
         self.changes.newly_named |= fresh
         if fresh:
