@@ -80,13 +80,15 @@ class ResolvedInput:
 class OutputSpec:
     """One output type of a stage, and the JSON Schema that its payloads are checked with, as it was read.
 
-    `called` is the module's own name for it, where the recipe gives it another.
+    `called` is the module's own name for it, where the recipe gives it another. `upgrades` lift what is of an older
+    version of the schema.
     """
 
     artifact_type: str
     rules: ReadSchema
     many: bool = False
     called: str = ""
+    upgrades: Upgrades | None = None
 
     @property
     def schema(self) -> str:

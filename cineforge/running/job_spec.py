@@ -115,6 +115,7 @@ def _contracts(
             output.rules,
             known.get(output.artifact_type, {}),
             output.called,
+            output.upgrades if stage.is_fan_out else None,
         )
         for output in stage.outputs
     )

@@ -221,3 +221,33 @@ def test_what_is_not_made_yet_may_need_no_lifting_and_is_no_reason_of_that_kind(
         assert "greeting.upgrade" not in stage.reason(instance)
     assert stage.go("fourth") == ["greet/ann", "loud/ann", "choir"]
     assert stage.now("song")[1] == [{"text": "hi, ann"}, {"text": "hi, bob"}]
+
+
+def test_a_fan_out_gets_what_it_made_before_lifted_or_as_it_was_saved_and_told(
+    stage: Stage,
+) -> None:
+    cast = stage.folder / "modules/cast/cast_v1/main.py"
+    told = "context.log.info(repr((context.previous('actor'), context.vanished('actor'))))\n"
+    emits = cast.read_text("utf-8").replace("    return", f"    {told}    return")
+    cast.write_text(emits.replace("Output(data=n)", "Output(data=[n])"))
+    schema = stage.folder / "schemas/artifacts/actor.schema.json"
+    lift = "\nfrom cineforge import upgrade\n@upgrade('actor', {!r}, {!r})\ndef {}(names): return [names]"
+    sealed = (stage.folder / "artifacts/actor/ann/v0001/meta.json").read_text("utf-8")
+    old = json.loads(sealed)["schema_version"]
+
+    def log_of(run_id: str, names: str, version: str, upgrades: str) -> str:
+        stages = [{"id": "cast", "module": "cast_v1", "params": {"names": names}}]
+        write_recipe(stage.folder, stages)
+        schema.write_text(json.dumps({"version": version, "type": "array"}))
+        schema.with_name("actor.upgrade.py").write_text(upgrades)
+        assert stage.go(run_id) == ["cast"]
+        return (stage.folder / f"runs/{run_id}/logs/cast.log").read_text("utf-8")
+
+    second = log_of("cast-1", "ann bob", "2", lift.format("none", "2", "wrong"))
+    assert "({'ann': 'ann', 'bob': 'bob'}, {})" in second
+    assert f"given as it was saved: actor 'ann' is of version '{old}'" in second
+    assert "what was made before is given as it was saved" in "\n".join(stage.said)
+    log_of("cast-2", "bob", "2", "")
+    upgrades = lift.format(old, "2", "one") + lift.format("2", "3", "two")
+    third = log_of("cast-3", "bob", "3", upgrades)
+    assert "({'bob': [['bob']]}, {'ann': [['ann']]})" in third

@@ -34,7 +34,8 @@ class SchemaChecks:
             place: KeyPath = ("outputs", index, "schema" if own.schema_name else "type")
             if self._is_there(found, place, name):
                 rules = self._registry.schema(name)
-                specs.append(OutputSpec(output.type, rules, output.many, own.type))
+                lifts = self._lifting(name)
+                specs.append(OutputSpec(output.type, rules, output.many, own.type, lifts))
         return tuple(specs)
 
     def check_feeds(self, stage: DraftStage, found: FoundModule, feeds: Mapping[str, Feed]) -> None:
@@ -75,8 +76,9 @@ class SchemaChecks:
     def _upgrades(self, found: FoundModule, feed: Feed, name: str) -> Upgrades | None:
         wanted = found.manifest.inputs[name].schema_name or feed.artifact_type
         schema = wanted if feed.output is None else _schema_of(feed.output)
-        if not self._can_read(schema):
-            return None
+        return self._lifting(schema) if self._can_read(schema) else None
+
+    def _lifting(self, schema: str) -> Upgrades | None:
         try:
             return read_upgrades(self._registry, schema)
         except ProblemsFound as unusable:

@@ -114,7 +114,10 @@ def probe_key(project: Path, reads: Reads, spec: JobSpec) -> str:
     }
     used = {kind: sorted(ids) for kind, ids in spec.previous.used.items()}
     previous = [names(spec.previous.folders), names(spec.previous.vanished), used, known]
-    return digest_json([_FORMAT, reads.digest, previous]).rpartition(":")[2]
+    lifts = {each.artifact_type: each.upgrades.digest for each in spec.outputs if each.upgrades}
+    return digest_json([_FORMAT, reads.digest, previous, *([lifts] if lifts else [])]).rpartition(
+        ":"
+    )[2]
 
 
 def keep(home: Path, key: str, report: JobReport, log: Path) -> None:

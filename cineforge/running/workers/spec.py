@@ -40,7 +40,7 @@ class OutputContract:
     """What one output type must look like: `many`, the schema of the plan, and the contents of members that are there.
 
     Members whose content is in `known` (by entity id) are reported as unchanged and not written again. `called` is the
-    module's own name for the type, where the recipe gives it another.
+    module's own name for the type, where the recipe gives it another. `upgrades` lift what was made before.
     """
 
     artifact_type: str
@@ -48,6 +48,7 @@ class OutputContract:
     rules: ReadSchema
     known: Mapping[str | None, str] = field(default_factory=dict)
     called: str = ""
+    upgrades: Upgrades | None = None
 
     @property
     def name(self) -> str:

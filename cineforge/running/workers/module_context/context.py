@@ -23,11 +23,10 @@ from cineforge.model.errors import (
 from cineforge.model.metadata import CostRecord
 from cineforge.model.module_result import Output
 from cineforge.running.workers.module_context.members_at_work import MembersAtWork
+from cineforge.running.workers.module_context.previous_members import previous_payloads
 from cineforge.running.workers.module_context.purity import refuse
 from cineforge.running.workers.module_context.remembering import call_name, remember, remembered
 from cineforge.running.workers.spec import JobSpec
-from cineforge.store import layout
-from cineforge.store.disk.safe_files import read_regular
 from cineforge.store.layout import require_inside
 
 _T = TypeVar("_T")
@@ -202,23 +201,21 @@ class ModuleContext:
 
         A single output beside the members stands under `_`.
         """
-        return _payloads(self._spec.previous.folders.get(self._type(artifact_type), {}))
+        return self._payloads(self._spec.previous.folders, artifact_type)
 
     def vanished(self, artifact_type: str) -> dict[str, Any]:
         """The last payloads of the members that the previous collection names no more, by own id."""
-        return _payloads(self._spec.previous.vanished.get(self._type(artifact_type), {}))
+        return self._payloads(self._spec.previous.vanished, artifact_type)
 
     def used_ids(self, artifact_type: str) -> set[str]:
         """Every own id that a member of this type ever had, vanished ones included: never reuse one."""
         return set(self._spec.previous.used.get(self._type(artifact_type), frozenset()))
 
+    def _payloads(self, folders: Mapping[str, Mapping[str, Path]], called: str) -> dict[str, Any]:
+        name = self._type(called)
+        made = (each for each in self._spec.outputs if each.artifact_type == name)
+        return previous_payloads(folders.get(name, {}), next(made, None), self.log)
+
     def _type(self, name: str) -> str:
         """The type that the recipe gives what the module calls so."""
         return next((each.artifact_type for each in self._spec.outputs if each.name == name), name)
-
-
-def _payloads(folders: Mapping[str, Path]) -> dict[str, Any]:
-    return {
-        entity: json.loads(read_regular(folder / layout.DATA_FILE))
-        for entity, folder in sorted(folders.items())
-    }
