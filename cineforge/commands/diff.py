@@ -18,6 +18,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from cineforge.commands.shared.options import add_question_options
+from cineforge.commands.shared.words import note_older
 
 if TYPE_CHECKING:
     from cineforge.model.artifact import Change
@@ -38,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
 
     with Project(options.directory) as project:
         found = project.diff(options.a, options.b)
+        if not found.same_content:
+            note_older(project.folder, map(project.store.metadata, (found.a, found.b)))
     if options.json:
         record = {
             "a": str(found.a),

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         opened = project.ref(options.artifact)
         require_ordinary_type(opened.key)
         head = project.store.head(opened.key)
-        data = project.show(opened).data
+        data = project.as_of_today(opened)  # what is saved has to fit the schema of today
         folder = Path(tempfile.mkdtemp(prefix="cineforge-edit-"))
         name = str(opened).replace("/", "-").replace("@", "-v")
         copy = folder / f"{name}.json"

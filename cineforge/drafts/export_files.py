@@ -87,7 +87,7 @@ def write_otio(project: Project, folder: Path) -> Path:
 
     Raises NotFound without an animatic, CineForgeError when OpenTimelineIO is not there.
     """
-    cuts = project.show("animatic").data["cuts"]
+    cuts = project.as_of_today("animatic")["cuts"]
     try:
         import opentimelineio as otio
     except ImportError as error:

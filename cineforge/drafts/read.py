@@ -51,10 +51,10 @@ def _of_project(project: Any, name: str) -> Draft:
             f"there was no strip board at '{name}' yet: name a later moment, a run, a tag or a file"
             " ('cineforge history strip_board' lists them)"
         )
-    data = project.show(board).data
+    data = project.as_of_today(board)
     wanted = {row["scene"] for row in data["rows"]}
     scenes = {
-        ref.entity_id: project.show(ref).data
+        ref.entity_id: project.as_of_today(ref)
         for ref in heads
         if ref.artifact_type == "scene" and ref.entity_id in wanted
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.records.artifact_graph import ArtifactGraph
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.project import Entry, Project
+from cineforge.recipes.resolving.schema_upgrades import later_version
 from cineforge.store import Cause, HeadRow
 from cineforge.ui.content.readable import Node, readable, title_of
 
@@ -31,6 +33,8 @@ class ArtifactFacts:
     causes: list[Cause]
     versions: list[Entry]
     dependents: list[ArtifactRef]
+    #: The version of its schema that modules get it lifted to, where it is of an older one.
+    lifted_to: str | None
 
     @property
     def ref(self) -> ArtifactRef:
@@ -55,6 +59,7 @@ def heads_of(project: Project, graph: ArtifactGraph) -> list[HeadRow]:
 def artifact_facts(project: Project, rows: Iterable[HeadRow]) -> Iterator[ArtifactFacts]:
     """Everything of each of some heads."""
     store = project.store
+    lifted_to = functools.cache(functools.partial(later_version, project.folder))
     for row in rows:
         record, data, damage = None, None, ""
         try:
@@ -72,4 +77,7 @@ def artifact_facts(project: Project, rows: Iterable[HeadRow]) -> Iterator[Artifa
             causes=store.causes(row.ref) if row.health is ArtifactHealth.STALE else [],
             versions=project.history(row.ref.key)[::-1],
             dependents=store.dependents(row.ref),
+            lifted_to=None
+            if record is None
+            else lifted_to(row.ref.artifact_type, record.schema_version),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cineforge.model.artifact import Artifact, Diff
 from cineforge.model.errors import CineForgeError, StoreDamaged
@@ -20,6 +20,9 @@ from cineforge.project.opening import read_ref, require_project, schema_of
 from cineforge.project.results import Change, Entry, Judgement, Status, Step, Why
 from cineforge.store import ArtifactStore, HeadThen
 
+if TYPE_CHECKING:
+    from cineforge.recipes.resolved import Upgrades
+
 
 class Project:
     """A project folder. Every command that asks or overrules is a method here; `store` is what lies beneath.
@@ -31,6 +34,7 @@ class Project:
     def __init__(self, folder: Path | str = ".") -> None:
         self.folder = require_project(Path(folder))
         self.store = ArtifactStore(self.folder)
+        self._upgrades: dict[str, Upgrades | None] = {}
 
     def close(self) -> None:
         self.store.close()
@@ -231,8 +235,25 @@ class Project:
             return None
 
     def show(self, named: Named) -> Artifact:
-        """A version with its payload, its sealed record and its health. Raises StoreDamaged."""
+        """A version with its payload as it was saved, its sealed record and its health. Raises StoreDamaged."""
         return self.store.load_artifact(self.ref(named))
+
+    def as_of_today(self, named: Named) -> Any:
+        """A payload as modules get it: lifted by `TYPE.upgrade.py` if it is of an older version of its schema.
+
+        That file's code is run. Raises ModuleFailed for what cannot be lifted, ProblemsFound.
+        """
+        from cineforge.recipes.resolving.schema_upgrades import upgrades_of_type
+        from cineforge.running.workers.lifting import lifted
+
+        found = self.show(named)
+        name = found.ref.artifact_type
+        if name not in self._upgrades:
+            self._upgrades[name] = upgrades_of_type(self.folder, name)
+        upgrades = self._upgrades[name]
+        if upgrades is None:
+            return found.data
+        return lifted(found.data, found.metadata.schema_version, upgrades, str(found.ref))
 
     def diff(self, a: Named, b: Named) -> Diff:
         """What differs from one version to another, also between two artifacts."""

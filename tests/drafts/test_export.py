@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +12,17 @@ from cineforge.drafts.export_files import write_otio, write_pdf
 from cineforge.model.errors import CineForgeError
 
 
-@dataclass
-class Shown:
-    data: Any
-
-
 class Animatic:
     """Stands for a project that holds an animatic alone."""
 
-    def show(self, named: str) -> Shown:
+    def as_of_today(self, named: str) -> Any:
         assert named == "animatic"
         cuts = [
             {"scene": "scene_1", "number": "1", "shot": "scene_1.shot_1", "seconds": 2.5},
             {"scene": "scene_1", "number": "1", "shot": "scene_1.shot_2", "seconds": 1.0},
             {"scene": "scene_2", "number": None, "shot": "scene_2.shot_1", "seconds": 4.0},
         ]
-        return Shown({"cuts": cuts})
+        return {"cuts": cuts}
 
 
 def test_the_animatic_is_a_timeline_of_its_shots(tmp_path: Path) -> None:

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 from cineforge.model.visible import brief, visible_line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cineforge.history.reading.run_reading import ReadRun
     from cineforge.model.health import Assessment
+    from cineforge.model.metadata import ArtifactMetadata
 
 
 def in_a_line(text: str) -> str:
@@ -48,3 +51,18 @@ def report_troubles(runs: Iterable[ReadRun]) -> int:
     for trouble in troubles:
         print(f"cineforge: {in_a_line(trouble)}", file=sys.stderr)
     return 1 if troubles else 0
+
+
+def note_older(project: Path, records: Iterable[ArtifactMetadata]) -> None:
+    """Say on stderr of versions of an older schema that they are shown as they were saved."""
+    from cineforge.recipes.resolving.schema_upgrades import later_version
+
+    for record in records:
+        ref, saved = record.ref, record.schema_version
+        now = later_version(project, ref.artifact_type, saved)
+        if now is not None:
+            print(
+                f"note: {ref} is shown as it was saved, under version {saved!r} of its schema; modules get it lifted"
+                f" to {now!r}: cineforge show {ref} --lifted",
+                file=sys.stderr,
+            )

@@ -15,7 +15,7 @@ from cineforge.deciding.refined import place_of, version_read
 from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.model.metadata import GatheredSet
 from cineforge.model.names import parent_of
-from cineforge.model.refs import ArtifactKey
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import Reach, ResolvedInput, ResolvedRecipe, ResolvedStage, Selector
 
 
@@ -168,11 +168,25 @@ class InputResolver:
                 if state.pending is not None:
                     waits.append(state.pending)
                 continue
-            named = _at_pointer(self._world.data(state.ref), selector, str(state.ref))
+            named = self._named(instance, selector, state.ref)
             for entity in named:
                 if self._is_member(instance, wanted, entity, str(state.ref), waits):
                     chosen.append(entity)
         return sorted(set(chosen))
+
+    def _named(self, instance: Instance, selector: Selector, ref: ArtifactRef) -> list[str]:
+        try:
+            return _at_pointer(self._world.data(ref), selector, str(ref))
+        except DecisionFailed as error:
+            inputs = self._recipe.stages[instance.stage].inputs
+            lifts = next(each.upgrades for each in inputs if each.name == selector.input)
+            saved = self._world.schema_version(ref)
+            if lifts is None or saved in (None, lifts.rules.version):
+                raise
+            raise DecisionFailed(
+                f"{error}. It was saved under version {saved!r} of its schema, which is {lifts.rules.version!r}"
+                f" now, and is read here as it was saved: 'cineforge show {ref} --lifted' has it for 'cineforge put'"
+            ) from None
 
     def _is_member(
         self,

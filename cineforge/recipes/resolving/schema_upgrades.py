@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
+from pathlib import Path
 
 from cineforge.model.canonical import digest_json
-from cineforge.model.errors import Problem, ProblemsFound
+from cineforge.model.errors import NotFound, Problem, ProblemsFound
 from cineforge.recipes.reading.python_source import parse_python
 from cineforge.recipes.resolved import Upgrades
-from cineforge.recipes.schema_registry import SchemaRegistry
+from cineforge.recipes.schema_registry import SchemaRegistry, registry_for
+from cineforge.recipes.share import share_root
+from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
 
 SUFFIX = ".upgrade.py"
@@ -32,6 +36,24 @@ def read_upgrades(registry: SchemaRegistry, schema: str) -> Upgrades | None:
     rules = registry.schema(schema)
     digest = digest_json({"code": hashlib.sha256(source).hexdigest(), "to": rules.version})
     return Upgrades(file, source, digest, rules)
+
+
+def upgrades_of_type(project: Path, artifact_type: str) -> Upgrades | None:
+    """What lifts payloads of a type to the schema of its name; None where nothing does. Raises ProblemsFound."""
+    folders = (project / layout.SCHEMAS, share_root() / layout.SCHEMAS)
+    if not any(os.path.lexists(each / f"{artifact_type}{SUFFIX}") for each in folders):
+        return None  # to look through all modules for schemas takes longer than to show a payload
+    registry = registry_for(project)
+    return read_upgrades(registry, artifact_type) if artifact_type in registry.names() else None
+
+
+def later_version(project: Path, artifact_type: str, version: str) -> str | None:
+    """The version that a schema is of now, where modules get payloads of this one lifted to it; else None."""
+    with suppress(ProblemsFound, NotFound):  # told by whoever lifts
+        upgrades = upgrades_of_type(project, artifact_type)
+        if upgrades is not None and upgrades.rules.version != version:
+            return upgrades.rules.version
+    return None
 
 
 def _unusable(problem: Problem) -> ProblemsFound:

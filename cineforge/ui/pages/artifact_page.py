@@ -13,6 +13,7 @@ from cineforge.model.names import NO_ENTITY, is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.project import Project
 from cineforge.project.approvals import to_approve
+from cineforge.recipes.resolving.schema_upgrades import later_version
 from cineforge.ui.content.causes_tree import causes_tree
 from cineforge.ui.content.changes import changes_shown
 from cineforge.ui.content.json_text import shown_json
@@ -73,6 +74,8 @@ def artifact(asked: Asked) -> Response:
             named=title_of(data),
             record=record,
             damage=damage,
+            lifted_to=record
+            and later_version(project.folder, ref.artifact_type, record.schema_version),
             node=readable(data, starts(asked)),
             # The whole of a payload is one address away; of a long one the page shows the beginning.
             raw=shown_json(data)[:LETTERS] if asked.query("json") else "",
