@@ -17,8 +17,8 @@ UGLY = """<?xml version='1.0' encoding="UTF-8" standalone="no" ?>
 <fd:TagDefinitions><fd:TagDefinition Id="d1" CatId="c1"/><fd:TagDefinition Id="d2" CatId="c2" Label="Some thing"/>
 </fd:TagDefinitions><fd:Tags><fd:Tag Number="1"><fd:DefId> d1 </fd:DefId></fd:Tag><fd:Tag Number="2"><fd:DefId>d2
 </fd:DefId></fd:Tag><fd:Tag><fd:DefId>gone</fd:DefId></fd:Tag></fd:Tags></fd:TagData>
-<fd:SmartType><fd:SceneIntros><fd:SceneIntro>Binnen</fd:SceneIntro><fd:SceneIntro/></fd:SceneIntros>
-<fd:TimesOfDay><fd:TimeOfDay>schemer</fd:TimeOfDay><fd:TimeOfDay/></fd:TimesOfDay></fd:SmartType>
+<fd:SmartType><fd:SceneIntros><fd:SceneIntro>Sisä</fd:SceneIntro><fd:SceneIntro/></fd:SceneIntros>
+<fd:TimesOfDay><fd:TimeOfDay>hämärä</fd:TimeOfDay><fd:TimeOfDay/></fd:TimesOfDay></fd:SmartType>
 <fd:ElementSettings Type="SLUG"><fd:Behavior PaginateAs="my heading"/></fd:ElementSettings>
 <fd:ElementSettings Type="My Heading"><fd:Behavior PaginateAs="Scene Heading"/></fd:ElementSettings>
 <fd:ElementSettings Type="loop"><fd:Behavior PaginateAs="loop2"/></fd:ElementSettings>
@@ -27,7 +27,7 @@ UGLY = """<?xml version='1.0' encoding="UTF-8" standalone="no" ?>
 </fd:ElementSettings><fd:ElementSettings/>
 <fd:Content>
 <fd:Paragraph Type="New Scene"><fd:Text>Scene a</fd:Text></fd:Paragraph>
-<fd:Paragraph Number="1" Type="SLUG"><fd:Text>BINNEN. KEUKEN - SCHEMER</fd:Text></fd:Paragraph>
+<fd:Paragraph Number="1" Type="SLUG"><fd:Text>SISÄ. KEITTIÖ - HÄMÄRÄ</fd:Text></fd:Paragraph>
 <fd:Paragraph Type="Speaker"><fd:Text>ro</fd:Text><fd:Text>sa</fd:Text></fd:Paragraph>
 <fd:Paragraph Type="dialogue"><fd:Text>Hello <fd:Text Style="Bold" RevisionID="2">dear</fd:Text> friend.</fd:Text>
 </fd:Paragraph><fd:Paragraph Type="Scene Heading" Number=" 2 "><fd:Text/></fd:Paragraph>
@@ -48,7 +48,7 @@ def script(tmp_path: Path) -> dict[str, Any]:
 def test_namespaces_runs_within_runs_and_missing_types_lose_no_text(script: dict[str, Any]) -> None:
     assert [(e["type"], e["text"]) for e in script["elements"]] == [
         ("section", "Scene a"),
-        ("scene_heading", "BINNEN. KEUKEN - SCHEMER"),
+        ("scene_heading", "SISÄ. KEITTIÖ - HÄMÄRÄ"),
         ("character", "ROSA"),
         ("dialogue", "Hello dear friend."),
         ("scene_heading", "—"),
@@ -64,7 +64,7 @@ def test_a_heading_without_text_is_a_scene_by_its_number_alone_and_told(
     script: dict[str, Any],
 ) -> None:
     rows = film(script).board["rows"]
-    assert [(row["number"], row["location"]) for row in rows] == [("1", "KEUKEN"), ("2", None)]
+    assert [(row["number"], row["location"]) for row in rows] == [("1", "KEITTIÖ"), ("2", None)]
     assert [group["message"] for group in script["warning_groups"]] == [
         "2 scene headings without text (lines 5, 7)",
         "paragraphs of the type 'loop' are not known; read as action (line 8)",
@@ -80,7 +80,7 @@ def test_a_tag_without_a_label_is_named_by_its_text_and_without_a_category_is_a_
 
 def test_what_headings_begin_with_comes_from_the_writers_own_list(script: dict[str, Any]) -> None:
     slug = breakdown(script)["scene"]["scene_1"]["slug"]
-    assert (slug["int_ext"], slug["location"], slug["time_of_day"]) == (None, "KEUKEN", "SCHEMER")
+    assert (slug["int_ext"], slug["location"], slug["time_of_day"]) == (None, "KEITTIÖ", "HÄMÄRÄ")
 
 
 def test_a_revision_without_a_name_shows_its_colour(script: dict[str, Any]) -> None:

@@ -70,6 +70,12 @@ def test_omitted_however_it_is_written(tmp_path: Path, line: str, number: str | 
         ("シーン２　公園・夜", None, "公園", "night"),
         ("场景四：外 公园 黄昏", "exterior", "公园", "dusk"),
         ("第十二场 内景 厨房 夜", "interior", "厨房", "night"),
+        ("INT. COZINHA - NOITE", "interior", "COZINHA", "night"),
+        ("EXT. PRAÇA - UMA HORA DEPOIS", "exterior", "PRAÇA", None),
+        ("INT. KØKKEN - NAT", "interior", "KØKKEN", "night"),
+        ("UDENDØRS. GADE - LIDT SENERE", "exterior", "GADE", None),
+        ("INT. STUE - KVELD", "interior", "STUE", "night"),
+        ("BINNEN. KEUKEN - OCHTEND", "interior", "KEUKEN", "day"),
     ],
 )
 def test_other_languages_are_found_out_behind_numbers_too(
@@ -115,3 +121,43 @@ def test_a_remark_may_stand_before_a_heading(
     second = made["scene"]["scene_2"]
     assert (second["slug"]["location"], second["slug"]["light"]) == (place, light)
     assert made["scene_index"]["scenes"][1]["marks"] == [mark]
+
+
+@pytest.mark.parametrize(
+    ("headings", "languages"),
+    [
+        (["INT. KÖK - NATT", "EXT. GÅRD - DAG"], ["en", "sv"]),
+        (["INT. KJØKKEN - NATT", "EXT. GATE - DAG"], ["en", "nb"]),
+        (["INT. KØKKEN - NAT", "EXT. GADE - DAG"], ["en", "da"]),
+        (["INT. KÜCHE - MORGEN", "INNEN. HOF - NACHT"], ["de", "en"]),
+        (["INT. CUISINE - NUIT", "INNEN. HOF - NACHT"], ["de", "en", "fr"]),
+    ],
+)
+def test_of_languages_that_share_words_only_those_that_are_needed_are_found(
+    tmp_path: Path, headings: list[str], languages: list[str]
+) -> None:
+    script = ingest(tmp_path, "".join(f"{heading}\n\nx.\n\n" for heading in headings))
+    assert script["vocabulary"]["languages"] == languages
+
+
+@pytest.mark.parametrize(
+    ("headings", "told"),
+    [
+        (["INT. KEITTIÖ - YÖ", "EXT. PIHA - PÄIVÄ"], "YÖ, PÄIVÄ"),
+        (["INT. KEITTIÖ - YÖ", "EXT. PIHA - YÖ", "EXT. PIER - DAY"], "YÖ"),
+        (["INT. FLAT - KITCHEN", "INT. HOUSE - KITCHEN", "INT. HUT - KITCHEN - DAY"], None),
+        (["INT. FLAT - KITCHEN", "INT. FLAT - HALL", "EXT. PIER - DAY"], None),
+    ],
+)
+def test_what_may_be_a_time_in_unknown_words_is_told_and_where_to_name_it(
+    tmp_path: Path, headings: list[str], told: str | None
+) -> None:
+    script = ingest(tmp_path, "".join(f"{heading}\n\nx.\n\n" for heading in headings))
+    assert [group["message"] for group in script["warning_groups"]] == (
+        [
+            "2 headings end in words that may be times of day in no known language, read as rooms:"
+            f" {told}; name them in vocabulary.yaml, as in 'night: [YÖ]' (lines 1, 5)"
+        ]
+        if told
+        else []
+    )

@@ -22,6 +22,7 @@ from .fdx_text import FdxText, plain_text, title_page
 from .shared.heading_words import HeadingWords
 from .shared.scene_heading import is_omitted
 from .source_text import MAX_LINES
+from .unread_times import warn_of_unread_times
 from .vocabulary import heading_like
 from .warnings import Warnings, look_again
 
@@ -68,6 +69,7 @@ class Document:
             if script.paragraphs > MAX_LINES:
                 _refuse(self.name, f"more than {MAX_LINES:,} paragraphs", "split the script")
         look_again(script.elements, script.warnings)
+        warn_of_unread_times(script.elements, words, script.warnings)
         payload = {
             "form": "final_draft",
             "title_page": title_page(self.root.find("TitlePage/Content")),

@@ -17,6 +17,7 @@ from .rows_ahead import blank_follows, bracket_closes, goes_on, speech_begins
 from .shared.heading_words import HeadingWords
 from .title_page import title_page
 from .visible import Line, visible_lines
+from .unread_times import warn_of_unread_times
 from .vocabulary import heading_like
 from .warnings import Warnings, look_again
 
@@ -47,6 +48,7 @@ def parse_script(text: str, words: HeadingWords, every: HeadingWords) -> dict[st
         message = "a comment opened with '/*' is never closed with '*/'; read as text"
         warnings.add(unclosed_comment, "unclosed-boneyard", message)
     look_again(reader.elements, warnings)
+    warn_of_unread_times(reader.elements, words, warnings)
     return {
         "form": "fountain",
         "title_page": entries,

@@ -98,31 +98,55 @@ def choose_vocabulary(
 
 
 def _found(lines: Iterable[str], known: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:
-    """The languages that headings speak: by a prefix that English has not, or a part that is a time of theirs."""
+    """The languages that headings speak, those of most headings first: each is one that others do not speak as well."""
     ready = {code: HeadingWords(words) for code, words in known.items()}
     english = ready.pop(_BASE)
-    votes: Counter[str] = Counter()
+    in_english = 0
+    headings: list[Counter[str]] = []
+    letters: Counter[str] = Counter()
     for line in lines:
-        text = half_width(line.strip()).lstrip(".").strip()
-        forced = line.lstrip().startswith(".")
-        if (number := _NUMBERED.match(text)) and number.end() < len(text):
-            text = text[number.end() :]
-            forced = forced or (is_wide(text) and bool(" " in text or _DIVIDER.search(text)))
-        in_capitals = text == text.upper()
-        by_english = english.prefix.match(text)
-        if by_english:
-            votes[_BASE] += 1
-        last = [part for part in _DIVIDER.split(text.upper()) if part.strip()][1:]
-        last += text.split()[1:] if is_wide(text) else []
-        for code, words in ready.items():
-            own_prefix = in_capitals and not by_english and words.prefix.match(text)
-            if own_prefix and _is_told(text, own_prefix.end(), forced):
-                votes[code] += 2
-            if not (by_english or own_prefix or forced):
-                continue
-            said = [part.strip(" .") for part in last if not english.is_time(part.strip(" ."))]
+        by_english, votes = _votes(line, english, ready)
+        in_english += by_english
+        if votes:
+            headings.append(votes)
+            letters.update(c for c in line.upper() if not c.isascii() and c.isalpha())
+    spelled = {
+        code: sum(n for letter, n in letters.items() if letter in str(known[code]))
+        for code in ready
+    }
+    found: dict[str, int] = {_BASE: in_english} if in_english else {}
+    while headings:
+        votes = sum(headings, Counter[str]())
+        best = max(votes, key=lambda code: (votes[code], spelled[code]))
+        found[best] = votes[best]
+        headings = [each for each in headings if each[best] < max(each.values())]
+    return sorted(found, key=lambda code: -found[code])
+
+
+def _votes(
+    line: str, english: HeadingWords, ready: Mapping[str, HeadingWords]
+) -> tuple[bool, Counter[str]]:
+    """Whether a line begins as an English heading, and which languages it speaks: by a prefix that English has not, or
+    parts that are times of theirs."""
+    votes: Counter[str] = Counter()
+    text = half_width(line.strip()).lstrip(".").strip()
+    forced = line.lstrip().startswith(".")
+    if (number := _NUMBERED.match(text)) and number.end() < len(text):
+        text = text[number.end() :]
+        forced = forced or (is_wide(text) and bool(" " in text or _DIVIDER.search(text)))
+    in_capitals = text == text.upper()
+    by_english = bool(english.prefix.match(text))
+    last = [part for part in _DIVIDER.split(text.upper()) if part.strip()][1:]
+    last += text.split()[1:] if is_wide(text) else []
+    said = [part.strip(" .") for part in last]
+    said = [part for part in said if not english.is_time(part)]
+    for code, words in ready.items():
+        own_prefix = in_capitals and not by_english and words.prefix.match(text)
+        told = own_prefix and _is_told(text, own_prefix.end(), forced)
+        votes[code] += 2 * bool(told)
+        if by_english or own_prefix or forced:
             votes[code] += sum(words.is_time(part) for part in said)
-    return [code for code, count in votes.most_common() if count]
+    return by_english, +votes
 
 
 def _is_told(text: str, end: int, forced: bool) -> bool:

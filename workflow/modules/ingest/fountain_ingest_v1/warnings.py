@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 _LINES_NAMED = 5
+_BEFORE_HEADING = "before-first-heading"
 #: One line for people about all of a kind: `{n}` is how many, `{s}` an s for several.
 _KINDS = {
-    "before-first-heading": "{n} paragraph{s} before the first scene heading {are} in no scene",
+    _BEFORE_HEADING: "{n} paragraph{s} before the first scene heading {are} in no scene",
     "heading-without-blank-line": "{n} line{s} would be scene headings if blank lines stood before and after",
     "numbered-heading": "{n} scene heading{s} with a number beside {it} instead of '#1#' behind, read as headings",
+    "unread-time-words": "{n} heading{s} end{ends} in words that may be times of day in no known language, read as rooms:"
+    " {who}; name them in vocabulary.yaml, as in 'night: [{first}]'",
     "likely-heading": "{n} line{s} may be scene headings in words that are not known; name the language, or put a"
     " period before",
     "orphan-character-cue": "{n} line{s} in capitals without a speech below, read as action",
@@ -58,17 +61,21 @@ def _grouped(
     rows = []
     for code, places in sorted(lines.items(), key=lambda item: (-len(item[1]), item[0])):
         count = len(places)
+        named = who.get(code, ())
         told = _KINDS.get(code, "").format(
             n=count,
             s="s" * (count > 1),
             es="es" * (count > 1),
+            ends="s" * (count == 1),
             are="are" if count > 1 else "is",
             it="them" if count > 1 else "it",
+            who=_listed(named),
+            first=next(iter(named), ""),
         )
         what = told if told and (count > 1 or len(said[code]) > 1) else next(iter(said[code]))
-        named = who.get(code, ())
         speak = "speak" if len(named) > 1 else "speaks"
-        speakers = f"; there {_listed(named)} {speak}" if named and count > 1 else ""
+        speaks = code == _BEFORE_HEADING and named and count > 1
+        speakers = f"; there {_listed(named)} {speak}" if speaks else ""
         rows.append(
             {
                 "code": code,
@@ -105,10 +112,10 @@ def _warn_of_front_matter(elements: Sequence[dict[str, Any]], warnings: Warnings
             speaker = element["text"]
         elif kind in ("dialogue", "lyrics") and speaker:
             message = f"{speaker} speaks before the first scene heading: in no scene, and so in nobody's cast"
-            warnings.add(element["line"], "before-first-heading", message, who=speaker)
+            warnings.add(element["line"], _BEFORE_HEADING, message, who=speaker)
         elif kind in ("action", "lyrics"):
             message = "this stands before the first scene heading: it is in no scene"
-            warnings.add(element["line"], "before-first-heading", message)
+            warnings.add(element["line"], _BEFORE_HEADING, message)
 
 
 def _name(cue: str) -> str:
