@@ -152,6 +152,13 @@ def test_order_breaks_dates_and_banners_are_as_a_person_says(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
+def test_a_schedule_file_that_says_nothing_leaves_all_to_the_machine(tmp_path: Path) -> None:
+    scenes = [scene("INT. DEN - DAY", 4), scene("EXT. SEA - NIGHT", 4)]
+    alone = planned(tmp_path, *scenes).schedule
+    for text in ("# later\n", "start:   # to be agreed\norder:\n"):
+        assert planned(tmp_path, *scenes, by_hand=text).schedule == alone
+
+
 def test_what_the_schedule_is_can_be_taken_as_the_file_to_change(tmp_path: Path) -> None:
     scenes = [scene(f"INT. PLACE {n % 3} - DAY", 3, "Ann") for n in range(6)]
     whole = planned(tmp_path, *scenes)

@@ -114,6 +114,25 @@ def test_a_flashback_is_on_no_day_of_the_story(tmp_path: Path) -> None:
     assert rows[1]["marks"] == ["flashback"]
 
 
+@pytest.mark.parametrize(
+    ("lines", "mark", "day"),
+    [
+        (["She sits.", "FLASHBACK:", "He falls.", "END FLASHBACK.", "She weeps."], 1, "N1"),
+        (["She sits.", "> FLASHBACK TO:", "He falls."], 1, "N1"),
+        (["FLASHBACK:", "He falls.", "BACK TO PRESENT.", "She weeps."], 1, "N1"),
+        (["BEGIN FLASHBACK:", "He falls.", "END FLASHBACK.", "She weeps."], 1, "N1"),
+        (["FLASHBACK:", "He falls."], 0, "FB"),
+    ],
+)
+def test_a_flashback_inside_a_scene_is_marked_and_leaves_the_scene_its_day(
+    tmp_path: Path, lines: list[str], mark: int, day: str
+) -> None:
+    text = "\n\n".join(["INT. HALL - NIGHT", *lines, "INT. DEN - NIGHT", "He sleeps."])
+    rows = board(breakdown(ingest(tmp_path, text)))["rows"]
+    assert [row["marks"] for row in rows] == [[("flashback", "flashback inside")[mark]], []]
+    assert rows[0]["script_day"] == day
+
+
 def test_numbers_of_the_cast_are_those_that_the_index_keeps(tmp_path: Path) -> None:
     made = breakdown(ingest(tmp_path, "INT. A - DAY\n\nANN\nHi.\n\nBEN\nHi. Hi.\n\nCY\nHi.\n"))
     made["scene_index"]["cast"] = [

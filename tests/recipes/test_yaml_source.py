@@ -148,3 +148,11 @@ def test_control_codes_of_a_file_never_reach_the_terminal(tmp_path: Path) -> Non
         load_yaml(write(tmp_path, '"\\e[31mred": 1\n"\\e[31mred": 2\n'))
     assert "\x1b" not in str(caught.value)
     assert "red" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "# later\n", "---\n# later\n...\n", "\ufeff\n", "start:\n"])
+def test_a_file_in_which_all_is_optional_may_say_nothing(tmp_path: Path, text: str) -> None:
+    assert load_yaml(write(tmp_path, text), all_optional=True).data == {}
+    for wrong in ("[]\n", "start\n"):
+        with pytest.raises(ProblemsFound, match="must be a map"):
+            load_yaml(write(tmp_path, wrong), all_optional=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +62,29 @@ class YamlDocument:
         return Problem(message, self.file, self.line(path), key_path_text(path), hint)
 
 
-def load_yaml(path: Path) -> YamlDocument:
-    """The document of a YAML file whose top is a map. Raises NotFound, or ProblemsFound with every mistake."""
-    document = parse_yaml(path)
+def load_yaml(path: Path, *, all_optional: bool = False) -> YamlDocument:
+    """The document of a YAML file whose top is a map. Raises NotFound, or ProblemsFound with every mistake.
+
+    `all_optional`: nothing in it is required, so that a file without content, or a key without a value, says nothing.
+    """
+    file = str(path)
+    data = _read_bytes(path, file)
+    if all_optional and _says_nothing(data):
+        return YamlDocument({}, file)
+    document = parse_yaml_bytes(data, file)
     if document.problems:
         raise ProblemsFound(f"{path} cannot be read:", document.problems)
+    if all_optional:
+        said = {key: value for key, value in document.data.items() if value is not None}
+        return replace(document, data=said)
     return document
+
+
+def _says_nothing(data: bytes) -> bool:
+    """Whether there are only comments, blanks and the marks of a document."""
+    lines = data.removeprefix(b"\xef\xbb\xbf").splitlines()
+    kept = [line.partition(b"#")[0].strip() for line in lines]
+    return all(line in (b"", b"---", b"...") for line in kept)
 
 
 def parse_yaml(path: Path) -> YamlDocument:

@@ -73,7 +73,7 @@ def spelling(name: str) -> str:
 def read_aliases(path: Path) -> Aliases:
     """Raises ModuleFailed with every mistake of the file, each with its line."""
     try:
-        document = load_yaml(path)
+        document = load_yaml(path, all_optional=True)
     except ProblemsFound as found:
         raise ModuleFailed(str(found)) from found
     problems = list(document.problems) + list(_misfits(document))

@@ -9,6 +9,9 @@ from .shared.heading_words import MARKS, HeadingWords
 
 _LINES = frozenset({"action", "transition", "centered", "synopsis"})
 _LONGEST = 70
+#: What plays on no day of the story's present.
+_OTHER_TIMES = frozenset({"flashback", "flashforward", "dream"})
+_INSIDE = " inside"
 _PRINTED = frozenset({"action", "character", "dialogue", "parenthetical", "lyrics", "centered"})
 
 
@@ -34,7 +37,8 @@ def marks_of(
 
 
 def reach_of(scenes: Sequence[Mapping[str, Any]], words: HeadingWords) -> list[list[str]]:
-    """For each scene in order what it is part of: its own marks, and those begun before it and not ended.
+    """For each scene in order what it is part of: its own marks, and those begun before it and not ended. What takes
+    place at another time within a scene that goes on around it is `flashback inside`.
 
     A mark that a line begins and no line ends reaches into the next scene alone.
     """
@@ -44,13 +48,41 @@ def reach_of(scenes: Sequence[Mapping[str, Any]], words: HeadingWords) -> list[l
             kind, turn = mark["mark"], mark.get("turn")
             behind = [e for e in scene["elements"] if e["offset"] > mark["offset"]]
             goes_on = any(e["type"] in _PRINTED for e in behind)
+            ends = [each for each in _ends(scene, kind, words) if each > mark["offset"]]
             opens = turn == "begin" or (mark["offset"] > 0 and not goes_on and turn != "end")
             if not opens or goes_on or mark["offset"] == 0:
-                _add(reached[index], kind)
-            if opens:
+                inside = turn != "end" and _is_inside(scene, mark, ends)
+                _add(reached[index], f"{kind}{_INSIDE}" if inside else kind)
+            if opens and not ends:
                 for after in range(index + 1, _last(scenes, index, kind, words) + 1):
                     _add(reached[after], kind)
     return reached
+
+
+def _ends(scene: Mapping[str, Any], kind: str, words: HeadingWords) -> list[int]:
+    """Where lines of a scene end what is marked: END FLASHBACK, BACK TO PRESENT."""
+    named = [
+        each["offset"]
+        for each in scene.get("marks", ())
+        if each["mark"] == kind and each.get("turn") == "end"
+    ]
+    present = [
+        each["offset"]
+        for each in scene["elements"]
+        if each["type"] in _LINES and each["text"].isupper() and _is_present(each["text"], words)
+    ]
+    return [*named, *present]
+
+
+def _is_inside(scene: Mapping[str, Any], mark: Mapping[str, Any], ends: Sequence[int]) -> bool:
+    """Whether a scene of the present holds another time: it is told before the mark, or after its end."""
+    if mark["mark"] not in _OTHER_TIMES or mark["offset"] == 0:
+        return False
+    marked = {mark["offset"], *ends, *(each["offset"] for each in scene["marks"])}
+    told = [e["offset"] for e in scene["elements"] if e["type"] in _PRINTED]
+    told = [offset for offset in told if offset not in marked]
+    before = any(offset < mark["offset"] for offset in told)
+    return before or (bool(ends) and any(offset > min(ends) for offset in told))
 
 
 def _last(scenes: Sequence[Mapping[str, Any]], begun: int, kind: str, words: HeadingWords) -> int:
@@ -93,5 +125,7 @@ def _mark(kind: str | None, offset: int, text: str, turn: str | None) -> dict[st
 
 
 def _add(kinds: list[str], kind: str) -> None:
-    if kind not in kinds:
+    """A scene that is part of a flashback as a whole holds none besides; the end of one inside tells nothing more."""
+    whole = kind.removesuffix(_INSIDE)
+    if whole not in kinds and f"{whole}{_INSIDE}" not in kinds:
         kinds.append(kind)

@@ -165,7 +165,7 @@ def _words_of(path: Path) -> Mapping[str, list[str]]:
 def _words_in(path: Path) -> dict[str, list[str]]:
     """Every kind of a file's words. Raises ModuleFailed for a file that is no YAML."""
     try:
-        document = load_yaml(path)
+        document = load_yaml(path, all_optional=True)
     except ProblemsFound as found:
         raise ModuleFailed(str(found)) from found
     if document.problems:

@@ -13,8 +13,8 @@ _KINDS = {
     _BEFORE_HEADING: "{n} paragraph{s} before the first scene heading {are} in no scene",
     "heading-without-blank-line": "{n} line{s} would be scene headings if blank lines stood before and after",
     "numbered-heading": "{n} scene heading{s} with a number beside {it} instead of '#1#' behind, read as headings",
-    "unread-time-words": "{n} heading{s} end{ends} in words that may be times of day in no known language, read as rooms:"
-    " {who}; name them in vocabulary.yaml, as in 'night: [{first}]'",
+    "unread-time-words": "{n} heading{s} end{ends} in words that may be times of day in no known language, read"
+    " as rooms: {who}; name them in vocabulary.yaml, as in 'night: [{first}]'",
     "likely-heading": "{n} line{s} may be scene headings in words that are not known; name the language, or put a"
     " period before",
     "orphan-character-cue": "{n} line{s} in capitals without a speech below, read as action",

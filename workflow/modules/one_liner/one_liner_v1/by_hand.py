@@ -47,7 +47,7 @@ class ByHand:
 def read_by_hand(path: Path, board: Mapping[str, Any]) -> ByHand:
     """Raises ModuleFailed with every mistake of the file, each with its line."""
     try:
-        document = load_yaml(path)
+        document = load_yaml(path, all_optional=True)
     except ProblemsFound as found:
         raise ModuleFailed(str(found).replace(str(path), path.name)) from found
     scenes, cast = _scenes(board["rows"]), _cast(board["cast"])
