@@ -24,6 +24,7 @@ _COMES_FROM = re.compile(r"\s+(?:ON|OVER|FROM|THROUGH|VIA|IN)\s.*$", re.IGNORECA
 _NUMBER = re.compile(r"#?\d+")
 #: Marks around a name that are no part of it, if it is known without them.
 _MARKED = re.compile(r"^(?:[\s\"'(\[&/*!?…–—-]|\.{2,})+|(?:[\s\"')\]&/*!?…–—-]|\.{2,})+$")
+_AND_OTHERS = re.compile(r"[\s,]+ET\s+AL\.?$", re.IGNORECASE)
 _SPOKEN_TO = re.compile(r"(.+?)\s+TO\s+(.+)", re.IGNORECASE)
 
 
@@ -51,6 +52,7 @@ class Speakers:
         self._young = words.kind("young")
         self._titles = words.kind("titles")
         self._small = words.kind("small")
+        self._company = {name_key(name) for name in words.kind("company")}
         self._groups = {name_key(name) for name in words.kind("groups")}
         self._voices = sorted(words.kind("voice") or {"VOICE"}, key=len, reverse=True)
         ands = sorted(words.kind("and") | {"&", "+"}, key=len, reverse=True)
@@ -140,7 +142,7 @@ class Speakers:
 
     def _bare(self, cue: str) -> tuple[str, str]:
         """A cue without a colon, and what tells of its voice without brackets: `BOB V.O.`."""
-        name = plain_name(cue).rstrip(":").strip()
+        name = _AND_OTHERS.sub("", plain_name(cue).rstrip(":").strip())
         if (found := _TRAILING.search(name)) and (
             "." in found[1] or found[1].upper() in ("VO", "CONT'D") or "VOICE" in found[1].upper()
         ):
@@ -220,6 +222,10 @@ class Speakers:
             parts = [piece.strip() for part in parts for piece in part.split(mark)]
         divided = len(parts) > 1
         pieces = [piece.strip() for part in parts for piece in part.split(",")]
+        named = [piece for piece in pieces if name_key(piece) not in self._company]
+        if divided and named and len(named) < len(pieces):
+            # MARTA & CO.: who the others are nobody says.
+            return [self._one(piece) or piece for piece in named]
         for n, piece in enumerate(pieces[1:], 1):
             # COP #1 & #2: the second one is a COP as well.
             if _NUMBER.fullmatch(piece):

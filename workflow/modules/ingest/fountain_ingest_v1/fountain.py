@@ -16,8 +16,8 @@ from .notes import Row, rows_of
 from .rows_ahead import blank_follows, bracket_closes, goes_on, speech_begins
 from .shared.heading_words import HeadingWords
 from .title_page import title_page
-from .visible import Line, visible_lines
 from .unread_times import warn_of_unread_times
+from .visible import Line, visible_lines
 from .vocabulary import heading_like
 from .warnings import Warnings, look_again
 
