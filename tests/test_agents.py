@@ -12,6 +12,7 @@ from types import FrameType
 
 import pytest
 
+from cineforge.deciding.instance import Instance
 from tests.bridge.conftest import film
 from tests.bridge.film import CAST, Film
 
@@ -20,6 +21,8 @@ TEXT = (ROOT / "AGENTS.md").read_text(encoding="utf-8")
 #: The most stops that a newcomer's walk may have.
 LONGEST = 10
 STOP = re.compile(r"^\d+\. `([\w/]+\.py):([\w.]+)`", re.MULTILINE)
+#: The same of the way that a batch takes, which is told in a sentence.
+STOP_OF_BATCH = re.compile(r"(?<!\. )`([\w/]+\.py):([\w.]+)`")
 __all__ = ["film"]
 
 
@@ -97,6 +100,26 @@ def calls() -> Iterator[list[tuple[str, str]]]:
         yield found
     finally:
         sys.setprofile(before)
+
+
+def test_a_batch_takes_the_way_that_is_told_of_it(film: Film) -> None:
+    told = TEXT.split("does a batch of instances,")[1].split("\n## ")[0]
+    film.write(names="ann bob", batch=2, free=True)
+    run = film.run("monday")
+    run.targets("cast")
+    run.do(CAST)
+    decision, payload = WALKS
+    with calls() as deciding:
+        run.targets("greet")
+    for stop in WALKS[decision][2:]:
+        assert stop in deciding
+    with calls() as publishing:
+        run.do(Instance("greet", "ann"))
+    called = iter(publishing)
+    assert all(stop in called for stop in STOP_OF_BATCH.findall(told)), "in this order"
+    assert {*WALKS[payload][:4], *WALKS[payload][8:]} - {*publishing} == {
+        ("running/workers/worker.py", "call_module")
+    }
 
 
 def test_the_walks_are_what_is_called(film: Film) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 from cineforge.bridge.wording import decision_text
 from cineforge.history.run_fold import OPEN, RunFold
+from cineforge.model.display.quantities import money
+from cineforge.model.display.visible import visible
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.run_events import Event
 from cineforge.model.records.run_state import InstanceState
-from cineforge.model.visible import visible
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -129,7 +130,7 @@ class LiveView:
             failed = counts.get(InstanceState.FAILED, 0)
             notes = [f"{failed} failed"] if failed else []
             if stage.totals.cost_usd:
-                notes.append(f"${stage.totals.cost_usd:.2f}")
+                notes.append(money(stage.totals.cost_usd))
             self._progress.update(
                 self._bars[stage.stage],
                 total=total,

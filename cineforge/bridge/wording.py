@@ -1,4 +1,4 @@
-"""Reasons, decisions, money and durations in words, for Snakemake's output, the commands and the pages alike."""
+"""Reasons and decisions in words, for Snakemake's output, the commands and the pages alike."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cineforge.model.display.quantities import money
 from cineforge.model.names import is_collection
 from cineforge.model.records.decision_record import Action, DecisionRecord, ReasonKind, ReasonRecord
 from cineforge.model.refs import ArtifactRef
@@ -153,16 +154,6 @@ def cause_lines(cause: Cause) -> list[str]:
     lines.append(f"{path[-1]} was made from {cause.used}")
     lines.append(f"{cause.used} was superseded by {cause.head}")
     return lines
-
-
-def money(usd: float) -> str:
-    """US dollars with two decimals, or four where there are fractions of a cent."""
-    return f"${f'{usd:.4f}'.removesuffix('00')}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds, or minutes where those are many."""
-    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
 
 
 def _names(instances: Sequence[str]) -> str:

@@ -24,11 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.bridge.wording import money
     from cineforge.commands.shared.project_option import project_at_rest
     from cineforge.commands.shared.table import print_table
     from cineforge.history.reading.run_reading import find_run, read_run, read_runs
     from cineforge.history.state_file import read_stages
+    from cineforge.model.display.quantities import money
 
     project = project_at_rest(options.directory)
     if options.run is None:

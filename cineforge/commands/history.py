@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _row(entry: Entry) -> list[str]:
-    from cineforge.bridge.wording import money
+    from cineforge.model.display.quantities import money
 
     found = entry.metadata
     if found is None:

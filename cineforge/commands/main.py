@@ -11,8 +11,8 @@ from typing import NoReturn
 
 from cineforge import __version__
 from cineforge.commands.shared.output import shown, silence_stdout
+from cineforge.model.display.visible import brief
 from cineforge.model.errors import CineForgeError, suggestion
-from cineforge.model.visible import brief
 
 #: Every command with its one line of help; `cineforge.commands.<name>` has `add_arguments` and `run`.
 COMMANDS = {

@@ -74,9 +74,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _list(states: list[RunState]) -> None:
-    from cineforge.bridge.wording import money
     from cineforge.commands.shared.run_totals import status_text
     from cineforge.commands.shared.table import print_table
+    from cineforge.model.display.quantities import money
 
     rows = []
     for state in states:
@@ -111,9 +111,9 @@ def _list(states: list[RunState]) -> None:
 
 
 def _show(state: RunState, as_json: bool) -> None:
-    from cineforge.bridge.wording import money
     from cineforge.commands.shared.run_totals import summary_lines
     from cineforge.commands.shared.table import print_table
+    from cineforge.model.display.quantities import money
 
     if as_json:
         print(state.model_dump_json(indent=1))

@@ -55,7 +55,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_would(artifact: str, would: Would) -> None:
-    from cineforge.bridge.wording import decision_text, duration, money
+    from cineforge.bridge.wording import decision_text
+    from cineforge.model.display.quantities import duration, money
 
     instance = str(would.decision.instance)
     what = "it" if instance == artifact else f"{instance}, which makes it"

@@ -22,6 +22,7 @@ from pydantic import Field, ValidationError
 
 from cineforge.history.run_files import run_ids, runs_folder
 from cineforge.history.state_file import read_head
+from cineforge.model.display.quantities import money
 from cineforge.model.errors import BudgetSpent, StoreDamaged
 from cineforge.model.refs import Strict
 from cineforge.store import layout
@@ -151,10 +152,10 @@ class Purse:
             return
         left = max(0.0, limit - taken)
         if expected and left:
-            why = f"of which ${left:.4f} is left, and ${expected:.4f} is expected to be paid"
+            why = f"of which {money(left)} is left, and {money(expected)} is expected to be paid"
         else:
             why = "which is spent"
-        raise BudgetSpent(f"left out for the budget of ${limit:.2f} {whose}, {why}")
+        raise BudgetSpent(f"left out for the budget of {money(limit)} {whose}, {why}")
 
     def _limits(self, begins: str = "") -> Iterator[tuple[float, str, list[_Attempt]]]:
         own = self._attempts(self._run_id, begins)

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from cineforge.model.display.visible import brief
 from cineforge.model.errors import (
     CineForgeError,
     InvalidName,
@@ -21,7 +22,6 @@ from cineforge.model.errors import (
     ProjectBusy,
     StoreDamaged,
 )
-from cineforge.model.visible import brief
 from cineforge.ui.site import Site
 
 #: The most text that a form may bring; attached files are streamed to the disk and may be larger.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from html import escape
 
+from cineforge.model.display.visible import visible_line
 from cineforge.model.records.artifact_graph import ArtifactGraph, GraphEdge, GraphNode
-from cineforge.model.visible import visible_line
 from cineforge.recipes.stage_graph import quoted_for_dot
 from cineforge.views.labels import (
     APPROVAL_SIGN,

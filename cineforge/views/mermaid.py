@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cineforge.model.display.visible import visible_line
 from cineforge.model.records.artifact_graph import ArtifactGraph, GraphEdge, GraphNode
-from cineforge.model.visible import visible_line
 from cineforge.recipes.stage_graph import escaped_for_mermaid
 from cineforge.views.labels import (
     CHANGED_SIGN,

@@ -113,8 +113,8 @@ def test_what_a_call_has_cost_before_is_kept_back_before_it_begins(film: Film) -
     run = greet_all(film, "tuesday", force_all=True, budget=Budget(run=0.6))
     assert greeted(run) == ["ann", "bob"]
     assert (
-        "greet/cid: left out for the budget of $0.60 for this run, of which $0.1000 is left,"
-        " and $0.2500 is expected to be paid" in film.said
+        "greet/cid: left out for the budget of $0.60 for this run, of which $0.10 is left,"
+        " and $0.25 is expected to be paid" in film.said
     )
 
 

@@ -9,7 +9,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cineforge.model.visible import VisibleStream, brief, visible, visible_line
+from cineforge.model.display.visible import VisibleStream, brief, visible, visible_line
 
 #: Also halves of surrogate pairs, which Python makes of file names that are no UTF-8.
 ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.text(

@@ -15,8 +15,8 @@ import threading
 import time
 from typing import NoReturn
 
+from cineforge.model.display.visible import brief, visible
 from cineforge.model.errors import nearest
-from cineforge.model.visible import brief, visible
 
 _OPTION = re.compile(r"--[a-z][a-z-]+")
 #: Seconds in which the first of two signals is surely handled.

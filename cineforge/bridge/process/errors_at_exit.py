@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from cineforge.bridge.snakemake.log import say_error
+from cineforge.model.display.visible import brief
 from cineforge.model.errors import CineForgeError
-from cineforge.model.visible import brief
 from cineforge.store import layout
 from cineforge.store.disk.durable import FULL, is_limit, refused
 

@@ -10,8 +10,8 @@ from typing import Any
 from snakemake import exceptions
 from snakemake.logging import DefaultFormatter, logger
 
+from cineforge.model.display.visible import visible
 from cineforge.model.secrets import without_secrets
-from cineforge.model.visible import visible
 
 #: Marks a record as said by CineForge, so that a view can tell it from Snakemake's own chatter.
 OURS = "cineforge"

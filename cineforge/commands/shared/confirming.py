@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from cineforge.bridge.wording import listed, money
+from cineforge.bridge.wording import listed
+from cineforge.model.display.quantities import money
 from cineforge.model.errors import CineForgeError
 
 if TYPE_CHECKING:

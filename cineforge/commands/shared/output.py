@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
-from cineforge.model.visible import VisibleStream
+from cineforge.model.display.visible import VisibleStream
 from cineforge.running.workers.processes.standard_streams import open_closed_streams
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cineforge.bridge.wording import cause_lines, money
+from cineforge.bridge.wording import cause_lines
 from cineforge.commands.shared.words import report_troubles
+from cineforge.model.display.quantities import money
 from cineforge.model.records.run_events import RunStatus
 from cineforge.model.records.run_state import InstanceState, RunState
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection, Sequence
 
 from cineforge.commands.shared.output import drawing_on
-from cineforge.model.visible import brief, visible_line
+from cineforge.model.display.visible import brief, visible_line
 
 
 def print_table(

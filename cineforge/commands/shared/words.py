@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from cineforge.model.visible import brief, visible_line
+from cineforge.model.display.visible import brief, visible_line
 
 if TYPE_CHECKING:
     from pathlib import Path

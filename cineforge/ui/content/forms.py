@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from cineforge.model.display.visible import visible
 from cineforge.model.errors import InvalidPayload
-from cineforge.model.visible import visible
 from cineforge.ui.content.field_schema import FieldSchema
 from cineforge.ui.content.json_text import read_json, shown_json
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from cineforge.model.display.visible import visible
 from cineforge.model.errors import InvalidPayload
-from cineforge.model.visible import visible
 from cineforge.recipes.reading.json_objects import unique_keys
 
 

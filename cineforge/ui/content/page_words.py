@@ -10,7 +10,8 @@ from urllib.parse import quote, urlencode
 
 from markupsafe import Markup, escape
 
-from cineforge.bridge.wording import decision_text, money
+from cineforge.bridge.wording import decision_text
+from cineforge.model.display.quantities import duration, money
 from cineforge.model.health import Assessment
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import NO_ENTITY
@@ -47,15 +48,6 @@ def label(name: str) -> str:
     """A key of a payload as a heading."""
     text = name.replace("_", " ").strip()
     return text[:1].upper() + text[1:] if text else name
-
-
-def span(seconds: float) -> str:
-    """A time that something takes."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
 
 
 def moment(at: datetime) -> str:
@@ -157,7 +149,7 @@ FILTERS = {
     "plain": plain,
     "label": label,
     "money": money,
-    "span": span,
+    "duration": duration,
     "moment": moment,
     "size": size,
     "artifact_url": artifact_url,

@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from cineforge.model.visible import visible
+from cineforge.model.display.visible import visible
 from cineforge.ui.content import page_words
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import snakemake
+import snakemake_interface_logger_plugins.settings as logger_settings
 from snakemake import cli, exceptions
 from snakemake.common import NOTHING_TO_BE_DONE_MSG, dict_to_key_value_args
 from snakemake.dag import DAG
@@ -241,16 +242,18 @@ RELIED_ON = (
         "executors of a cloud would demand a storage provider",
     ),
     # -- log and command line
+    attribute(snakemake.logging, "logger", "nothing could be said, and no log handler be found"),
     attribute(logger, "info", "nothing could be said"),
     attribute(logger, "error", "nothing that went wrong could be said"),
     attribute(DefaultFormatter, "format", "a module's escape sequences would reach the terminal"),
     Reliance(
         "LogEvent",
-        ("JOB_ERROR", "ERROR"),
-        lambda: {"JOB_ERROR", "ERROR"} <= set(LogEvent.__members__),
+        ("JOB_ERROR", "ERROR", "PROGRESS"),
+        lambda: {"JOB_ERROR", "ERROR", "PROGRESS"} <= set(LogEvent.__members__),
         "a failed job would be told twice",
     ),
     text("exceptions.py", "event=LogEvent.ERROR, exception=", "a failed job would be told twice"),
+    attribute(logger_settings, "LogHandlerSettingsBase", "a plugin without settings is refused"),
     Reliance(
         "LogHandlerBase",
         ("writes_to_stream", "writes_to_file", "has_filter", "has_formatter", "needs_rulegraph"),

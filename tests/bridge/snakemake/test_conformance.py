@@ -34,6 +34,21 @@ def test_every_attribute_that_is_touched_is_named() -> None:
     assert not touched
 
 
+def test_everything_that_is_imported_is_named() -> None:
+    named = {name for reliance in RELIED_ON for name in (reliance.place, *reliance.names)}
+
+    imported = {
+        f"{file.name}: {each.name}"
+        for file in Path(door.__path__[0]).glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("snakemake")
+        for each in node.names
+        if each.name not in named and f"{node.module}.{each.name}" not in named
+    }
+
+    assert not imported
+
+
 def _touched(tree: ast.Module) -> set[str]:
     """The names of attributes in chains such as `self._workflow.dag.forcefiles`, `add` and `update` left out."""
     found = set()

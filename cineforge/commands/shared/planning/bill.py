@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cineforge.bridge.wording import duration, money
 from cineforge.commands.shared.table import print_table
+from cineforge.model.display.quantities import duration, money
 from cineforge.model.records.plan_report import PlanForecast, PlannedStage, PlanRange, PlanReport
 
 
