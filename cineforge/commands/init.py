@@ -117,6 +117,8 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _no_story(story: Path) -> str:
+    if story.exists():
+        return f"'{story}' is not an ordinary file: name one that is"
     text = f"there is no file '{story}'"
     if story.parent.is_dir():
         close = nearest(story.name, [each.name for each in story.parent.iterdir()])

@@ -157,7 +157,8 @@ def _quiet() -> logging.Logger:
 def _of_file(path: Path, before: Draft | None) -> Draft:
     """The script read and broken down by the shipped modules; scenes keep the ids that the draft before gave them."""
     if not path.is_file():
-        raise NotFound(f"there is no file {path}")
+        odd = f"'{path}' is not an ordinary file: name one that is"
+        raise NotFound(odd if path.exists() else f"there is no file {path}")
     members = before.members if before else {}
     script = _call("fountain_ingest_v1", {}, _Context({"source": path}))["script"].data
     made = _call("scene_breakdown_v1", {"script": _Given(script)}, _Context(before=members))

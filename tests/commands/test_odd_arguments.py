@@ -65,6 +65,26 @@ def test_what_is_no_regular_file_is_not_replaced_by_what_a_command_writes(
     assert (tmp_path / "pipe").is_fifo() and (tmp_path / "link").is_symlink()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["init", "film", "--recipe", "screenplay", "--story", "pipe.fountain"],
+        ["drafts", "pipe.fountain", "pipe.fountain"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_script_that_is_no_ordinary_file_is_told_as_that(
+    tmp_path: Path,
+    words: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe.fountain")
+    assert main(words) != 0
+    assert "'pipe.fountain' is not an ordinary file" in capsys.readouterr().err
+
+
 def test_put_takes_a_link_to_a_file(tmp_path: Path) -> None:
     from cineforge.commands.put import read_json
 
