@@ -27,6 +27,7 @@ from cineforge.deciding.facts.gates import ANY
 from cineforge.deciding.instance import Instance, instance_of
 from cineforge.history.run_claims import RunClaims
 from cineforge.model.errors import CineForgeError, DecisionFailed
+from cineforge.model.names import collection_type
 from cineforge.model.records import run_events as ev
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
@@ -205,6 +206,25 @@ class Session:
         orphaned = [ref for ref in self._orphans() if ref not in self._orphaned]
         for line in lines_for_people(self._left_waiting_or_held(), orphaned, closed_now):
             self.context.say(line)
+        if gone := list(self._vanished()):
+            names = listed([str(key) for key in gone])
+            self.context.say(
+                f"gone: {names}, which no fan-out names any more: cineforge status --gone"
+            )
+
+    def _vanished(self) -> Iterator[ArtifactKey]:
+        """What the fan-outs that this run has called named before, and nothing names now."""
+        store, stages = self.context.store, self.context.recipe.stages
+        left_out: set[ArtifactKey] = set()
+        for instance in self.schedule.done if self.context.settings.executing else ():
+            if not stages[instance.stage].is_fan_out:
+                continue
+            versions = store.list_versions(collection_type(instance.stage), instance.entity)
+            if len(versions) > 1 and versions[-1].version == self._versions.get(instance):
+                before, now = map(store.collection_of, versions[-2:])
+                left_out |= before.keys() - now.keys()
+        rows = store.heads_of(left_out) if left_out else {}
+        yield from sorted((key for key, row in rows.items() if row.vanished), key=str)
 
     def _left_waiting_or_held(self) -> Iterator[Decision]:
         """What a person must hear of; of what has waited for somebody's word, what waits by now, and for what."""

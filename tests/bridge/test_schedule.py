@@ -38,6 +38,24 @@ def test_what_is_up_to_date_is_one_event_a_stage_and_saves_nothing(film: Film) -
     assert kept.saved_usd == 0, "no run spares anew what was paid once"
 
 
+def test_what_vanishes_is_named_by_the_run_in_which_it_does_and_by_no_other(film: Film) -> None:
+    film.run_all("monday")
+    for run_id, names, gone in (
+        ("tuesday", "ann cid", "bob"),
+        ("wednesday", "ann cid bea", ""),
+        ("thursday", "bea", "ann, actor/cid"),
+    ):
+        film.write(names=names)
+        film.run_all(run_id, forget=False)
+        told = [line for line in film.said if line.startswith("gone: ")]
+        assert told == (
+            [f"gone: actor/{gone}, which no fan-out names any more: cineforge status --gone"]
+            if gone
+            else []
+        )
+        film.said.clear()
+
+
 def test_a_dry_run_numbers_work_but_reserves_claims_and_records_nothing(film: Film) -> None:
     film.run_all("monday")
     film.write(polite=True)
