@@ -86,12 +86,14 @@ def test_costs_are_the_calls_that_were_made_each_once_failed_attempts_included(
     assert other["cost"] == []
 
 
-def test_a_kept_job_costs_nothing_and_says_what_it_saved(project: Project) -> None:
+def test_what_was_up_to_date_costs_nothing_and_counts_not_as_saved_by_the_run(
+    project: Project,
+) -> None:
     code = COSTLY_CODE.replace("context.attempt == 1", "False")
     write_module(project.folder, "paint_v1", COSTLY, code)
     write_recipe(project.folder, [{"id": "paint", "module": "paint_v1"}])
     run(project, "made")
-    assert "saved $0.30" in run(project, "made", "--run-id", "again")
+    assert "saved" not in run(project, "made", "--run-id", "again")
     assert state(project, "again")["totals"]["cost_usd"] == 0
     where = ("--directory", str(project.folder))
     # By time, not by name: "again" comes before "run-...".
