@@ -220,6 +220,7 @@ def test_what_was_expected_and_not_paid_is_free_again_when_the_instance_has_ende
         ({"spending": {"project_budget": -1}}, "spending.project_budget: write an amount"),
         ({"spending": {"confirm_above": float("nan")}}, "spending.confirm_above: write an amount"),
         ({"spending": {"budget": True}}, "spending.budget: write an amount"),
+        ({"spending": {"budgte": 5, "confirm_above": "x"}}, "(?s)budgte: .*confirm_above: write"),
     ],
 )
 def test_amounts_that_are_none_are_told(config: dict[str, Any], told: str) -> None:

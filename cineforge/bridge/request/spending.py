@@ -33,10 +33,11 @@ class Spending:
 def read_spending(
     config: Mapping[str, JsonValue], budget: float | None = None, confirm_above: float | None = None
 ) -> Spending:
-    """What configuration and options come to; options win. Raises CineForgeError."""
+    """What configuration and options come to; options win. Raises CineForgeError that names all wrong ones."""
     found = config.get(SPENDING, {})
-    for path, message in wrong_amounts(found):
-        raise CineForgeError(f"config.yaml: {'.'.join((SPENDING, *path))}: {message}")
+    wrong = [f"{'.'.join((SPENDING, *path))}: {message}" for path, message in wrong_amounts(found)]
+    if wrong:
+        raise CineForgeError("\n".join(f"config.yaml: {each}" for each in wrong))
     assert isinstance(found, Mapping), "else something is wrong with it"
     values = {name: amount(value) for name, value in found.items()}
     for_run = values.get(BUDGET) if budget is None else budget

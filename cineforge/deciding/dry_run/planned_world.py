@@ -80,15 +80,15 @@ def _changed_facts(
         if was.code != now.code:
             yield f"{name}: its module's code was changed"
         for kind, text in (
-            ("params", "parameters"),
-            ("config", "project configuration"),
-            ("schemas", "schemas"),
-            ("sources", "source files"),
+            ("params", "parameters were"),
+            ("config", "the project's configuration was"),
+            ("schemas", "schemas were"),
+            ("sources", "source files were"),
         ):
             old, new = getattr(was, kind), getattr(now, kind)
             others = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
             if others:
-                yield f"{name}: {text} were changed: {', '.join(others)}"
+                yield f"{name}: {text} changed: {', '.join(others)}"
 
 
 def _by_instance(stages: Iterable[PlannedStage]) -> dict[str, tuple[str, DecisionRecord]]:
