@@ -123,7 +123,9 @@ def test_the_voice_of_an_inflected_name_is_that_of_who_bears_it(tmp_path: Path) 
 
 
 def test_a_hash_and_a_number_begin_a_name_and_no_section(tmp_path: Path) -> None:
-    script = ingest(tmp_path, f"{HALL}#1 FAN\nI am the first.\n\n# Act\n\n#2 Interval\n\nMore.\n")
+    script = ingest(
+        tmp_path, f"{HALL}#1 FAN (on phone)\nI am the first.\n\n# Act\n\n#2 Interval\n\nMore.\n"
+    )
     kinds = [(e["type"], e["text"]) for e in script["elements"][2:]]
     assert kinds == [
         ("character", "#1 FAN"),

@@ -42,6 +42,20 @@ def test_every_mistake_in_the_schedule_is_told_with_its_line(tmp_path: Path) -> 
     ]
 
 
+def test_a_start_that_no_calendar_holds_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ModuleFailed, match="start: 9999-12-31 is no day of our time"):
+        planned(tmp_path, scene("INT. A - DAY", 1), by_hand="start: 9999-12-31\n")
+
+
+def test_a_banner_that_stands_nowhere_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    planned(
+        tmp_path, scene("INT. A - DAY", 1), by_hand="banners: [{day: 9, text: MOVE TO THE SEA}]\n"
+    )
+    assert "the banner 'MOVE TO THE SEA' stands nowhere: there are" in caplog.text
+
+
 def test_the_tables_open_in_a_spreadsheet(tmp_path: Path) -> None:
     whole = planned(tmp_path, scene("INT. CAFÉ - DAY", 1, "Ann", "Ben"))
     board = table(whole.attached["strip_board.csv"])

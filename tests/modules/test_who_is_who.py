@@ -224,6 +224,13 @@ def test_somebody_young_beside_a_voice_over_is_another(tmp_path: Path) -> None:
         ("characters:\n- name: A\n  also: [C]\n- name: B\n  also: [C]\n", "'C' means 'A' already"),
         ("characters:\n- name: A\n  stands_for: [A]\n", "stands for itself"),
         ("characters: [\n", "aliases.yaml"),
+        ("characters:\n- {name: A, also: [C]}\n- {name: A}\n", ":3: .*'A' has a line of its own"),
+        ("characters:\n- {name: A, also: [B]}\n- {name: B, also: [A]}\n", "has 2 mistakes"),
+        (
+            "characters:\n- {name: A, stands_for: [B]}\n- {name: B, stands_for: [A]}\n",
+            "no one person",
+        ),
+        ("locations:\n- {name: ' ', also: [ATTIC]}\n", "a name without a letter"),
     ],
 )
 def test_a_mistake_in_the_alias_file_is_told_with_its_place(
@@ -262,3 +269,15 @@ def test_a_cue_is_read_for_the_persons_it_means(
     made = broken_down(tmp_path, MAIN + f"INT. HALL - DAY\n\n{cue}\nGood evening to all.\n\n")
     (element,) = (e for e in made["scene"]["scene_3"]["elements"] if e["type"] == "character")
     assert (element["speakers"], element.get("heard", False)) == (names, heard)
+
+
+def test_what_the_alias_file_names_and_the_script_does_not_say_is_told(tmp_path: Path) -> None:
+    aliases = (
+        "characters:\n- {name: JAMES, also: [JIMM, jim]}\n- {name: BOTH, stands_for: [JIM, ANNA]}\n"
+    )
+    aliases += "- {name: OTTO, also: [ANNA], scenes: [9]}\nlocations:\n- {name: SHORE, also: [BEECH, BEACH]}\n"
+    warnings = broken_down(tmp_path, MAIN, aliases=aliases)["scene_index"]["warnings"]
+    assert [each["message"] for each in warnings if each["code"] == "alias-of-nothing"] == [
+        "aliases.yaml names what the script does not say (4): 'JIMM' (did you mean 'JIM'?), 'BOTH', scene 9,"
+        " 'BEECH' (did you mean 'BEACH'?) (lines 2, 3, 4, 6 of aliases.yaml)"
+    ]

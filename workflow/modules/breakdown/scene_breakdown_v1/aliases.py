@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +38,8 @@ class Aliases:
 
     characters: Mapping[str, list[Alias]] = field(default_factory=dict)
     locations: Mapping[str, str] = field(default_factory=dict)
+    #: What the script is expected to say, with its line in the file: spellings of characters and places, scenes.
+    expected: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
 
     def who(self, cue: str, scene: str) -> tuple[str, ...] | None:
         """The names that a spelling means in a scene (by number), or None: the file does not tell."""
@@ -96,7 +98,19 @@ def read_aliases(path: Path) -> Aliases:
         for entry in document.data.get("locations", ())
         for said in (entry["name"], *entry.get("also", ()))
     }
-    return Aliases(characters, locations)
+    return Aliases(characters, locations, _expected(document))
+
+
+def _expected(document: YamlDocument) -> dict[str, list[tuple[str, int]]]:
+    """Other spellings, and names that have none: one that is only shown need not stand in the script."""
+    found: dict[str, list[tuple[str, int]]] = {"characters": [], "locations": [], "scenes": []}
+    for kind in ("characters", "locations"):
+        for index, entry in enumerate(document.data.get(kind, ())):
+            line = document.line((kind, index)) or 1
+            said = [*entry.get("also", ())] or [entry["name"]]
+            found[kind] += [(each, line) for each in said]
+            found["scenes"] += [(str(number), line) for number in entry.get("scenes", ())]
+    return found
 
 
 def _alias(entry: Mapping[str, Any]) -> Alias:
@@ -121,22 +135,46 @@ def _misfits(document: YamlDocument) -> Iterator[Problem]:
 
 def _contradictions(document: YamlDocument) -> Iterator[Problem]:
     for kind in ("characters", "locations"):
-        owners: dict[tuple[str, str], str] = {}
-        known = [entry["name"] for entry in document.data.get(kind, ())]
-        for index, entry in enumerate(document.data.get(kind, ())):
+        owners: dict[tuple[str, str], int] = {}
+        entries = document.data.get(kind, ())
+        names = [entry["name"] for entry in entries]
+        several = {spelling(each["name"]) for each in entries if each.get("stands_for")}
+        for index, entry in enumerate(entries):
             where = [str(number) for number in entry.get("scenes", ())] or [""]
+            said = dict.fromkeys((entry["name"], *entry.get("also", ())))
+            if not all(any(map(str.isalnum, each)) for each in said):
+                yield document.problem((kind, index), "a name without a letter", "write the name")
             if entry.get("nobody") and entry.get("stands_for"):
                 message = f"'{entry['name']}' is nobody and stands for several"
                 yield document.problem((kind, index), message, "leave one of them out")
             for place in where:
-                for said in (entry["name"], *entry.get("also", ())):
-                    owner = owners.setdefault((spelling(said), place), entry["name"])
-                    if owner != entry["name"]:
-                        message = f"'{said}' means '{owner}' already"
-                        yield document.problem((kind, index), message, "name it once")
-            for said in entry.get("stands_for", ()):
-                close = nearest(said, known)
-                if spelling(said) == spelling(entry["name"]):
-                    message = f"'{said}' stands for itself"
-                    hint = f"did you mean '{close}'?" if close and close != said else "name others"
-                    yield document.problem((kind, index, "stands_for"), message, hint)
+                for each in said:
+                    owner = owners.setdefault((spelling(each), place), index)
+                    if owner != index:
+                        yield document.problem((kind, index), *_twice(each, names[owner]))
+            yield from _no_one(document, (kind, index), entry, names, several)
+
+
+def _twice(said: str, owner: str) -> tuple[str, str]:
+    if spelling(said) == spelling(owner):
+        return f"'{said}' has a line of its own already", "say all of it in one place"
+    return f"'{said}' means '{owner}' already", "name it once"
+
+
+def _no_one(
+    document: YamlDocument,
+    place: tuple[str, int],
+    entry: Mapping[str, Any],
+    names: Sequence[str],
+    several: Collection[str],
+) -> Iterator[Problem]:
+    """Those for whom somebody stands must be one person each."""
+    for said in entry.get("stands_for", ()):
+        close = nearest(said, names)
+        if spelling(said) == spelling(entry["name"]):
+            message = f"'{said}' stands for itself"
+            hint = f"did you mean '{close}'?" if close and close != said else "name others"
+            yield document.problem((*place, "stands_for"), message, hint)
+        elif spelling(said) in several:
+            message = f"'{said}' is no one person: it stands for others itself"
+            yield document.problem((*place, "stands_for"), message, "name those instead")

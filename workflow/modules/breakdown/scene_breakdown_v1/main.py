@@ -33,6 +33,7 @@ from .shared.entity_order import by_number
 from .shared.heading_words import PLAIN_ENGLISH, HeadingWords
 from .shared.scene_heading import heading_parts, is_omitted
 from .split import Script, split_script
+from .unmet_aliases import unmet_aliases
 
 
 def run_module(
@@ -67,6 +68,11 @@ def run_module(
         "renamed": [*cast.renamed, *moved],
     }
     index["warnings"] = doubts(scenes, index, cast, locations)
+    names = {
+        kind: [name for payload in payloads.values() for name in payload["variants"]]
+        for kind, payloads in (("characters", cast.characters), ("locations", locations))
+    }
+    index["warnings"] += unmet_aliases(aliases, scenes.values(), numbers.values(), names)
     for doubt in index["warnings"]:
         context.log.warning("%s", doubt["message"])
     context.log.info(

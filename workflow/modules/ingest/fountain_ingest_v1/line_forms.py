@@ -107,7 +107,7 @@ class LineForms:
 
     def numbered_name(self, text: str) -> bool:
         """`#1 FAN`, which is a section unless somebody speaks below it."""
-        return bool(re.match(r"#\d", text)) and _in_capitals(text)
+        return bool(re.match(r"#\d", text)) and self.cue(text) is not None
 
     def likely_cue(self, text: str) -> bool:
         """A short first line of a paragraph that is a name, it seems, but no cue by the rules: `McDUFF`, `???`."""

@@ -21,6 +21,8 @@ from cineforge import (
 )
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: Days of years that calendars of other programs know.
+_FIRST, _LAST = "1900", "2200"
 _SCHEMA = Path(__file__).with_name("schedule.schema.json")
 
 Row = Mapping[str, Any]
@@ -122,6 +124,9 @@ def _unknown(
 
     if "start" in data and ("start",) not in wrong and not _is_date(data["start"]):
         message = f"there is no day {data['start']}"
+        yield document.problem(("start",), message, "write it as 2027-03-01")
+    elif "start" in data and ("start",) not in wrong and not _FIRST < data["start"] < _LAST:
+        message = f"{data['start']} is no day of our time"
         yield document.problem(("start",), message, "write it as 2027-03-01")
     weekdays = set()
     for n, each in listed("days_off"):

@@ -51,6 +51,11 @@ def run_module(
             zip(planned, dates(plan, len(planned)), strict=True), 1
         )
     ]
+    shot_scenes = {row["scene"] for row in rows}
+    for text, at, scene in plan.banners:
+        if (at or 0) > len(days) or (scene is not None and scene not in shot_scenes):
+            where = f"there are {len(days)} days" if at else "its scene is omitted"
+            context.log.warning("schedule.yaml: the banner '%s' stands nowhere: %s", text, where)
     numbers = {member["id"]: member["number"] for member in board["cast"]}
     context.attach("one_liner.csv", csv_bytes(_COLUMNS, _cells(days, numbers)))
     context.attach("schedule.yaml", _as_a_file(days, plan, limits, drop_after).encode())
