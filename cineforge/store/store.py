@@ -229,9 +229,7 @@ class ArtifactStore(StoreLinks):
         self._ready_to_write()
         unreadable = self._index.write(self._rebuild)
         sweep_orphans(self.project)
-        for key in self.list_artifacts():
-            for ref in self.list_versions(*key):
-                self.ensure_ticket(ref)
+        self.ensure_all_tickets()
         self._note_links(self.repair_links(self.list_artifacts()))
         if unreadable:
             listed = "\n".join(f"  {folder}" for folder in unreadable)

@@ -11,6 +11,7 @@ from cineforge.model.errors import NotFound
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout
 from cineforge.store.disk.durable import explaining
+from cineforge.store.index.queries import query
 from cineforge.store.publishing.registration import point_to_heads
 from cineforge.store.questions import StoreQuestions
 from cineforge.store.versions import links
@@ -41,6 +42,15 @@ class StoreLinks(StoreQuestions):
         layout.require_inside(self.project, self._folder(ref))
         with explaining(self.project):
             return links.point_ticket(self.project, ref, number or ref.version, by)
+
+    def ensure_all_tickets(self) -> None:
+        """The same for every version that the index knows."""
+        inside = layout.Inside(self.project)
+        with explaining(self.project):
+            for ref in self._read(query.registered):
+                self.require_folder(ref)
+                inside.require(os.path.dirname(f"{self.project}/{ref.path}"))  # noqa: PTH120
+                links.point_ticket(self.project, ref, ref.version)
 
     def ensure_current(self, key: ArtifactKey) -> Path:
         """Make sure that `current/<type>/<entity>.json` leads to the head; returns its path. Raises LinkNotMade."""

@@ -232,6 +232,21 @@ def test_a_parent_of_many_is_read_once_when_all_are_verified(
     assert opened.count(record) <= 3
 
 
+def test_making_the_index_anew_costs_in_proportion_to_its_versions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs = []
+    for count in (20, 120):
+        with ArtifactStore(tmp_path / str(count)) as store:
+            with_children(store, count)
+            with counted(store, monkeypatch) as work:
+                store.reindex()
+        costs.append(work)
+    each = {kind: (costs[1][kind] - costs[0][kind]) / 100 for kind in costs[1]}
+    assert each["SQL statements"] <= 15, each
+    assert each["looks"] <= 5, each
+
+
 def with_children(store: ArtifactStore, count: int) -> ArtifactRef:
     root = store.save_artifact("script", None, {"draft": 1}, SAID)
     said = Provenance(source=Source.AI, lineage=(Parent(ref=root, role="script"),))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cineforge.model.errors import CineForgeError, InvalidName, StoreDamaged
 from cineforge.model.metadata import ArtifactMetadata
-from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
 from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
 from cineforge.store.index.health.refresh import refresh
@@ -93,28 +93,28 @@ def find_versions(project: Path) -> Iterator[tuple[ArtifactRef, Path]]:
 
 def versions_on_disk(project: Path, key: ArtifactKey) -> Iterator[tuple[ArtifactRef, Path]]:
     """The version folders of one artifact."""
-    for path in _folders(layout.artifact_dir(project, key)):
-        number = layout.version_number(path.name)
+    # As text: a rebuild looks so at every version.
+    home = f"{project}/{layout.ARTIFACTS}/{key.artifact_type}/{key.entity_dir}"
+    for name in _folders(home):
+        number = layout.version_number(name)
         if number is not None:
-            ref = ArtifactRef(
-                artifact_type=key.artifact_type, entity_id=key.entity_id, version=number
-            )
-            yield ref, path
+            yield lean_ref(key, number), Path(f"{home}/{name}")
 
 
 def find_artifacts(project: Path) -> Iterator[ArtifactKey]:
     """Every artifact that has a folder."""
-    root = project / layout.ARTIFACTS
+    root = f"{project}/{layout.ARTIFACTS}"
     for type_dir in _folders(root):
-        for entity_dir in _folders(type_dir):
+        for entity_dir in _folders(f"{root}/{type_dir}"):
             with suppress(InvalidName):
-                yield layout.key_of(type_dir.name, entity_dir.name)
+                yield layout.key_of(type_dir, entity_dir)
 
 
-def _folders(parent: Path) -> list[Path]:
+def _folders(parent: str) -> list[str]:
+    """The sorted names of the folders in a folder."""
     try:
         with os.scandir(parent) as entries:
-            return sorted(Path(entry.path) for entry in entries if _is_folder(entry))
+            return sorted(entry.name for entry in entries if _is_folder(entry))
     except FileNotFoundError:
         return []
 

@@ -277,6 +277,14 @@ def vanished(db: sqlite3.Connection, *, named: bool | None = None) -> list[Artif
     return [ArtifactKey(type_, entity_of(entity)) for type_, entity in rows]
 
 
+def registered(db: sqlite3.Connection) -> list[ArtifactRef]:
+    """All versions that the index knows."""
+    rows = db.execute(
+        "SELECT a.type, a.entity, v.number FROM version v JOIN artifact a ON a.id = v.artifact"
+    )
+    return [lean_ref(ArtifactKey(row[0], entity_of(row[1])), row[2]) for row in rows]
+
+
 def every_version(db: sqlite3.Connection) -> list[ArtifactRef]:
     """All versions that are registered, and those that one of these was made from."""
     rows = db.execute(
