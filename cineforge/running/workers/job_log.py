@@ -39,9 +39,9 @@ def logging_to(path: Path, label: str, warnings: logging.Handler) -> Iterator[lo
     with _private(path) as stream, _descriptors_to(stream.fileno()):
         handler = logging.StreamHandler(stream)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        log = logging.getLogger(f"cineforge.job.{label}")
-        log.setLevel(logging.DEBUG)
-        log.propagate = False
+        # One that `logging` knew by its name would stay, and the next look through all that there were.
+        log = logging.Logger(f"cineforge.job.{label}", logging.DEBUG)
+        log.manager = logging.Manager(log)  # type: ignore[arg-type]  # so that it has children of its own
         log.addHandler(handler)
         log.addHandler(warnings)
         try:
