@@ -39,6 +39,7 @@ from cineforge.model.health import PROJECT_CONFIG_TYPE
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.secrets import sealed
 from cineforge.recipes.resolved import ResolvedRecipe
+from cineforge.running.workers.processes.forked_here import fork_server_now
 from cineforge.store import ArtifactStore
 
 if TYPE_CHECKING:
@@ -81,6 +82,9 @@ def begin_session(
     on_finish = configured(config, project)
     if settings.remote:
         require_submittable(project)
+    if settings.executing and not settings.remote:
+        # Before there are threads, locks and open files.
+        fork_server_now()
     claims = RunClaims(project, options.run_id)
     if settings.executing:
         give_back_large_pieces()

@@ -33,6 +33,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.execute import Runner
 from cineforge.running.scrubbing import scrub
+from cineforge.running.workers.processes.forked_here import end_server
 from cineforge.store.layout import JOBS
 
 
@@ -144,6 +145,7 @@ class Session:
                 last_to_first.callback(self._scrub)
                 last_to_first.callback(self._remote.end)
             self._runner.stop()
+            end_server()
 
     @property
     def left_out(self) -> str:

@@ -160,11 +160,13 @@ def test_a_retry_sees_which_attempt_it_is(project: Project) -> None:
     assert project.versions()["note/_"] == [1]
 
 
-def test_a_worker_starts_without_what_the_run_imported(project: Project) -> None:
-    loaded = run_body("return ModuleResult(outputs={'note': Output(data=sorted(sys.modules))})")
-    made(project, loaded).snakemake()
-    assert "cineforge.running.workers.worker" in project.load("note")
-    assert "snakemake" not in project.load("note")
+def test_a_worker_does_not_run_the_command_that_was_typed(project: Project) -> None:
+    """multiprocessing would, under another name."""
+    name = "sys.modules['__main__'].__name__"
+    made(
+        project, run_body(f"return ModuleResult(outputs={{'note': Output(data={name})}})")
+    ).snakemake()
+    assert project.load("note") == "__main__"
 
 
 def test_work_that_a_run_is_doing_is_refused_and_a_dead_run_blocks_nobody(project: Project) -> None:

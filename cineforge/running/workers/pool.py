@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import multiprocessing
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from cineforge.running.workers.processes.pool_worker import (
     WorkerInterrupted,
     never_started,
 )
-from cineforge.running.workers.processes.server_start import keep_main_out_of_workers
+from cineforge.running.workers.processes.server_start import server_context
 from cineforge.running.workers.report_data import parse_report
 from cineforge.running.workers.spec import JobReport, JobSpec
 from cineforge.store.disk.safe_files import read_regular
@@ -43,10 +42,7 @@ class WorkerPool:
         self._stopped = False
         self._lock = threading.Lock()
         self._ending = threading.Lock()
-        # Not fork: the run has threads. A fork server forks from a clean, warm process.
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["cineforge.running.workers.processes.fork_server"])
-        keep_main_out_of_workers()
+        self._context = server_context()
         atexit.register(self.stop)
 
     def call(

@@ -20,6 +20,11 @@ _PR_SET_CHILD_SUBREAPER = 36
 _PATIENCE_SECONDS = 5.0
 
 
+class _State:
+    #: The process that asked for orphans; its forks have not.
+    adopter: int | None = None
+
+
 def adopt_orphans() -> None:
     """Become the parent of all that this process's descendants leave behind, and end it when this process ends.
 
@@ -29,11 +34,13 @@ def adopt_orphans() -> None:
         return
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        atexit.register(_end_all, os.getpid())
+        _State.adopter = os.getpid()
+        atexit.register(end_orphans)
 
 
-def _end_all(server: int) -> None:
-    if os.getpid() != server:
+def end_orphans() -> None:
+    """End them now, if this process has become their parent: one that is left by `os._exit` calls nothing at exit."""
+    if os.getpid() != _State.adopter:
         return
     until = time.monotonic() + _PATIENCE_SECONDS
     # Those that were theirs are ours next.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
+import multiprocessing
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from multiprocessing import forkserver, resource_tracker, util
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 from cineforge.model.errors import ModuleFailed
@@ -20,6 +22,14 @@ from cineforge.store.disk.temporary import SHORT, TemporaryFolder
 
 #: A temporary folder with a longer name has no room for a socket's: 108 bytes in all on Linux, 104 elsewhere.
 _LONGEST_FOLDER = 44
+
+
+def server_context() -> ForkServerContext:
+    """Where workers come from. Not plain forks: the run has threads. The server forks from a clean, warm process."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([f"{__package__}.fork_server"])
+    keep_main_out_of_workers()
+    return context
 
 
 @contextlib.contextmanager

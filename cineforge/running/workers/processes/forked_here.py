@@ -1,0 +1,150 @@
+"""The server that forks workers, forked from this process itself: what both need is loaded and held once.
+
+multiprocessing starts its server, and the process that watches over semaphores, as new interpreters, which import
+everything again. As long as this process has one thread alone, a fork of it can do as well: nobody holds a lock.
+What was open here is closed there, and what was set up for this process alone is undone, before multiprocessing's
+own words for the server run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import logging
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from multiprocessing import forkserver, util
+from pathlib import Path
+from typing import Any
+
+from cineforge.model.errors import ModuleFailed
+from cineforge.running.collector import let_collector_be
+from cineforge.running.workers.processes.orphans import end_orphans
+from cineforge.running.workers.processes.server_start import (
+    hangup_blocked,
+    server_context,
+    start_server,
+)
+
+_PR_SET_NAME = 15
+#: What `ps` calls it; who ends all that is called as the run is (`pkill`) does not mean it.
+_NAME = b"cineforge-jobs"
+_STANDARD = (0, 1, 2)
+#: It ends at once, unless a process that a module left does not.
+_PATIENCE_SECONDS = 1.0
+#: Parts of the run that must not end in the fork: a file that ends closes whatever has its number by then.
+_kept: list[object] = []
+
+
+def fork_server_now() -> None:
+    """Start the server by a fork of this process, if it is safe; else it is started anew at the first call.
+
+    To be called before anything is locked or opened that others wait for.
+    """
+    if is_alone():
+        server_context()
+        with suppress(ModuleFailed), hangup_blocked(), _forking_instead():
+            start_server()
+
+
+def end_server() -> None:
+    """Have it end, once no worker is left: as this process ends itself, each page that both share would become two."""
+    server: Any = forkserver._forkserver
+    if server._forkserver_pid is None:
+        return
+    os.close(server._forkserver_alive_fd)
+    until = time.monotonic() + _PATIENCE_SECONDS
+    with suppress(ChildProcessError):
+        while not os.waitpid(server._forkserver_pid, os.WNOHANG)[0] and time.monotonic() < until:
+            time.sleep(0.001)
+    # What is started next is another one.
+    server._forkserver_alive_fd = server._forkserver_pid = server._forkserver_address = None
+
+
+def is_alone() -> bool:
+    """Whether this process has one thread, of whatever kind. Only Linux tells."""
+    try:
+        return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def _forking_instead() -> Iterator[None]:
+    """Let multiprocessing fork where it would start another interpreter."""
+    own = util.spawnv_passfds
+    util.spawnv_passfds = _forked  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        util.spawnv_passfds = own
+
+
+def _forked(_path: object, args: Sequence[str], descriptors: Collection[int]) -> int:
+    """The process that `python -c TEXT` would be; the text, multiprocessing's own, is the last of the arguments."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    # Between the fork and their reset, the run's own handlers must not run in the fork.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        pid = os.fork()
+        if pid:
+            return pid
+        status = 1
+        try:
+            _leave_the_run(descriptors)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            exec(args[-1], {"__name__": "__main__"})  # what `python -c` is told
+            status = 0
+        except SystemExit:
+            status = 0  # so ends a server that nobody needs any more
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            end_orphans()
+            os._exit(status)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _leave_the_run(descriptors: Collection[int]) -> None:
+    """Become what a new interpreter would be, but for what is loaded."""
+    let_collector_be()
+    ctypes.CDLL(None).prctl(_PR_SET_NAME, _NAME, 0, 0, 0)
+    _close_all_but({*_STANDARD, *descriptors})
+    for number in signal.valid_signals():
+        if callable(signal.getsignal(number)):
+            usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, usual)
+    signal.set_wakeup_fd(-1)
+    sys.excepthook, sys.unraisablehook = sys.__excepthook__, sys.__unraisablehook__
+    _forget_loggers()
+    _kept.append(asyncio.get_event_loop_policy())
+    asyncio.set_event_loop_policy(None)
+
+
+def _close_all_but(wanted: set[int]) -> None:
+    """Let go of what is open; the numbers lead nowhere, so that what still has one closes nothing else."""
+    nowhere = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    for entry in Path("/proc/self/fd").iterdir():
+        number = int(entry.name)
+        if number not in wanted and number != nowhere:
+            with suppress(OSError):  # the listing's own is closed by now
+                os.fstat(number)
+                os.dup2(nowhere, number, inheritable=False)
+
+
+def _forget_loggers() -> None:
+    """What modules log goes into their jobs' files, not to where the run's goes."""
+    logging.raiseExceptions = True
+    known = logging.Logger.manager.loggerDict.values()
+    for logger in (logging.getLogger(), *known):
+        if isinstance(logger, logging.Logger):
+            _kept.extend(logger.handlers)
+            logger.handlers = []
