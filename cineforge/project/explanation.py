@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.health import Assessment, HoldAction
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.project.results import KeptBy, Why, Would
 from cineforge.store import ArtifactStore, Cause
+
+if TYPE_CHECKING:
+    from cineforge.deciding.dry_run.pricing.forecast import Sample
 
 
 def explained(store: ArtifactStore, folder: Path, ref: ArtifactRef) -> Why:
@@ -43,10 +47,11 @@ def held_on_every_way(store: ArtifactStore, causes: Sequence[Cause]) -> tuple[Ar
 
 
 def what_a_run_would_do(store: ArtifactStore, folder: Path, key: ArtifactKey) -> Would | None:
-    """Decision and price for the artifact's instance; None when the project's recipe does not make it."""
+    """Decision for the artifact's instance, and its price unless it is kept; None when no recipe makes it."""
     from cineforge.deciding.dry_run.pricing.forecast import per_call
     from cineforge.deciding.instance import instance_of
     from cineforge.history.reading.samples import find_samples
+    from cineforge.model.records.decision_record import Action
     from cineforge.project.opening import open_planner
 
     planner = open_planner(store, folder)
@@ -54,7 +59,11 @@ def what_a_run_would_do(store: ArtifactStore, folder: Path, key: ArtifactKey) ->
     if planner is None or instance is None:
         return None
     decision = planner.decision_ahead(instance)
-    samples = find_samples(store, [planner.recipe.stages[instance.stage]])[instance.stage]
+    samples: Sequence[Sample] = ()
+    if (
+        decision.action is not Action.KEEP
+    ):  # what is kept has no price, and records of runs may be long
+        samples = find_samples(store, [planner.recipe.stages[instance.stage]])[instance.stage]
     return Would(decision, planner.adopted.get(instance, ()), *per_call(samples))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cineforge import Project as CineForgeProject
 from cineforge.commands.main import COMMANDS
 
 from . import warm
@@ -175,6 +176,17 @@ def test_status_counts_and_why_names_the_change(done_bob: Project) -> None:
         "a run would decide on it when more is known: unknown until breakdown has run",
     ]
     assert lines[-1].startswith("a call of its module costs $0.00 and takes ")
+
+
+def test_why_of_what_is_kept_reads_no_record_of_runs(
+    done_bob: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of thousands of instances takes a second, for a price that nobody would pay."""
+    monkeypatch.setattr("cineforge.history.reading.samples.read_state", pytest.fail)
+    with CineForgeProject(done_bob.folder) as film:
+        would = film.why("scene_report/scene_1").would
+    assert would is not None
+    assert (would.action, would.usd) == ("keep", None)
 
 
 def test_why_of_nothing_names_the_nearest(done_bob: Project) -> None:
