@@ -87,7 +87,7 @@ def test_a_payload_that_does_not_fit_is_kept_and_can_be_corrected_and_put(
     schema(film, MISFIT)
     sung(film, "monday")
     (said,) = film.said
-    assert "runs/monday/unpublished/" in said and "'cineforge put TYPE ENTITY FOLDER'" in said
+    assert "'cineforge put song runs/monday/unpublished/song/_' takes it" in said
     folder = film.folder / "runs/monday/unpublished/song/_"
     assert json.loads((folder / "data.json").read_text()) == {"words": ["la", 1]}
     assert (folder / "files/a.wav").read_bytes() == b"\x00\xff"

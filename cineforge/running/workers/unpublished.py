@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import reprlib
+import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -45,6 +46,7 @@ class Unpublished:
         self._folder = folder
         self._secrets = secrets
         self.count = 0
+        self._command = ""
 
     def keep(
         self,
@@ -65,6 +67,10 @@ class Unpublished:
                 errors = [without_secrets(each, self._secrets) for each in problems]
                 text = json.dumps({**told, "errors": errors}, indent=1, ensure_ascii=False)
                 safe_files.write_new(target / layout.ERRORS_FILE, text + "\n")
+                if not self._command:
+                    place = target.relative_to(self._project)
+                    key = _key(artifact_type, entity)
+                    self._command = f"cineforge put {key} {shlex.quote(str(place))}"
             for attached in output.files:
                 self._attach(target / layout.FILES_DIR, attached, attachments)
             self.count += 1
@@ -87,9 +93,10 @@ class Unpublished:
         if not self.count:
             return ""
         place = self._folder.relative_to(self._project)
+        command = self._command or "cineforge put TYPE/ENTITY FOLDER"
         return (
             f"\n  what it made is kept in {place}/: look at it there, correct what does not fit, and"
-            " 'cineforge put TYPE ENTITY FOLDER' takes it"
+            f" '{command}' takes it{' (and so on)' if self.count > 1 else ''}"
         )
 
 
