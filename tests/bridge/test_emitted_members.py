@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cineforge.commands.main import main
 from cineforge.deciding.facts.adoption import cost_of_version
 from cineforge.deciding.instance import Instance
 from cineforge.history.budgets import Budget
@@ -98,11 +99,13 @@ def members(film: Film) -> dict[str, Any]:
 
 @pytest.mark.parametrize("remote", [False, True], ids=["here", "elsewhere"])
 def test_members_that_were_emitted_before_a_kill_are_not_made_again(
-    frames: Film, remote: bool
+    frames: Film, remote: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trouble(frames, "3")
     drawn(frames, "monday", remote=remote)
     assert paid(frames) == 4
+    assert main(["plan", "--json", "--directory", str(frames.folder)]) == 1
+    assert json.loads(capsys.readouterr().out)["forecast"]["paid_before_usd"] == 1.0
     home = next((frames.folder / "artifacts/.remembered").glob("*/emitted/frame"))
     (home / ".frame_3.json.123-456").write_text("half of")
     second = drawn(frames, "tuesday", remote=remote)

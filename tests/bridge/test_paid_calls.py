@@ -119,6 +119,26 @@ def test_after_a_change_of_the_schema_what_was_paid_is_given_back(film: Film) ->
     assert store.metadata(head).cost == (), "what an earlier version holds is not paid twice"
 
 
+def test_the_bill_is_without_what_an_earlier_try_has_paid(
+    film: Film, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def bill(*asked: str) -> dict[str, Any]:
+        capsys.readouterr()
+        main(["plan", "--json", *asked, "--directory", str(film.folder)])
+        forecast: dict[str, Any] = json.loads(capsys.readouterr().out)["forecast"]
+        return {**forecast["usd"], "paid before": forecast["paid_before_usd"]}
+
+    sung(film, "monday")
+    schema(film, {**FITS, "title": "A song"})
+    assert bill() == {"low": 0.0, "likely": 0.0, "high": 0.5, "paid before": 0.5}
+    main(["plan", "--directory", str(film.folder)])
+    assert "$0.50 was paid by an earlier try at this work" in capsys.readouterr().out
+    # Who asks for it anew pays anew.
+    assert bill("--force") == {"low": 0.5, "likely": 0.5, "high": 0.5, "paid before": 0.0}
+    assert given_back(sung(film, "tuesday")) == [(2, 0.5)]
+    assert bill()["paid before"] == 0.0
+
+
 def test_who_asks_for_it_anew_gets_new_calls_and_they_too_are_paid_once(film: Film) -> None:
     sung(film, "monday")
     assert paid(film) == 2

@@ -29,7 +29,8 @@ class PlanForecast(Strict):
     `adoption_saves_usd` is what taking older versions saves, `may_save_usd` what is saved if no call that is only
     possible turns out to be needed. `call_usd` is what one call costs; null in the sum of all stages. Nine times of ten
     it comes to something between `low` and `high`. `model_calls` and `tokens` are of models; `on_record` counts the
-    instances that this is known from, failed ones included: an estimate counts as none.
+    instances that this is known from, failed ones included: an estimate counts as none. `paid_before_usd` was paid by
+    an earlier try at the same work and is given back: what is likely is without it.
     """
 
     usd: PlanRange | None
@@ -40,6 +41,7 @@ class PlanForecast(Strict):
     model_calls: PlanRange | None = None
     tokens: PlanRange | None = None
     on_record: Count = 0
+    paid_before_usd: float = 0.0
 
 
 class PlannedStage(Strict):

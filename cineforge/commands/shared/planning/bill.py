@@ -36,6 +36,11 @@ def print_bill(report: PlanReport) -> None:
         print(
             f"by the estimate of its module, as no call is on record: {', '.join(report.estimated)}"
         )
+    if report.forecast.paid_before_usd:
+        paid = money(report.forecast.paid_before_usd)
+        print(
+            f"{paid} was paid by an earlier try at this work, and is given back: not in what is likely"
+        )
     if report.forecast.adoption_saves_usd:
         print(f"adoption saves {money(report.forecast.adoption_saves_usd)}")
     if report.forecast.may_save_usd:

@@ -24,10 +24,12 @@ from cineforge.model.records.plan_report import (
     TurningStale,
 )
 from cineforge.model.refs import ArtifactKey
+from cineforge.store import layout
 
 if TYPE_CHECKING:
     from cineforge.commands.shared.run_request import RunRequest
     from cineforge.deciding.facts.store_world import StoreWorld
+    from cineforge.deciding.instance import Instance
     from cineforge.model.records.decision_record import ReasonKind
     from cineforge.model.refs import ArtifactRef
     from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
@@ -57,7 +59,7 @@ def answer(
     samples, estimated = _priced(store, busy)
     size_of = functools.partial(size_read, planner)
     further = further_calls(store, recipe, plan, size_of) if busy else {}
-    expected = forecasts(plan, samples, size_of, further)
+    expected = forecasts(plan, samples, size_of, further, _paid_before(store, planner, plan))
     stages = tuple(
         _stage(each, planner, expected.get(each.stage), further.get(each.stage)) for each in plan
     )
@@ -104,6 +106,16 @@ def _priced(
     return {**samples, **{stage.id: [estimate(stage)] for stage in estimated}}, estimated
 
 
+def _paid_before(
+    store: ArtifactStore, planner: DryRunPlanner, plan: list[StageDecisions]
+) -> dict[Instance, Sample]:
+    if not (store.project / layout.REMEMBERED).is_dir():
+        return {}
+    from cineforge.commands.shared.planning.paid_before import paid_before
+
+    return paid_before(store.project, planner, plan)
+
+
 def _orphaned_by(gone: Collection[ArtifactKey], store: ArtifactStore) -> Iterator[ArtifactRef]:
     """What people made or hold of members that will be named no more, for these, or for what is nested in them."""
     for ref in store.held() if gone else ():
@@ -142,6 +154,7 @@ def forecast_record(found: Forecast) -> PlanForecast:
         model_calls=span(found.model_calls),
         tokens=span(found.tokens),
         on_record=found.on_record,
+        paid_before_usd=_rounded(found.paid_before_usd),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import fsum, sqrt
+from types import MappingProxyType
 
 from cineforge.deciding.dry_run.pricing.prices import Measured, Price, Several
 from cineforge.deciding.dry_run.stage_decisions import StageDecisions
@@ -74,7 +75,8 @@ class Forecast:
     Nine times of ten the calls that turn out to be needed come to something between `low` and `high`.
     `adoption_saves_usd` will be saved by taking older versions; `may_save_usd` is what the calls that are only
     possible would cost, and is saved where contents come out as they were. `model_calls` and `tokens` are of models.
-    `on_record` is from how many instances that is known.
+    `on_record` is from how many instances that is known. `paid_before_usd` was paid by an earlier try at the same work,
+    and is given back: it is not in what is likely.
     """
 
     usd: Range | None
@@ -85,6 +87,7 @@ class Forecast:
     model_calls: Range | None = None
     tokens: Range | None = None
     on_record: int = 0
+    paid_before_usd: float = 0.0
     expected: Mapping[str, Expected | None] | None = None
 
 
@@ -106,14 +109,18 @@ def forecast(
     samples: Sequence[Sample],
     size_of: SizeOf = _no_size,
     further_calls: float | None = None,
+    paid: Mapping[Instance, Sample] = MappingProxyType({}),
 ) -> Forecast:
     """For one stage: the certain calls at the least, all possible ones at the most.
 
-    `further_calls` are likely where it waits for fan-outs; None where nobody can tell.
+    `further_calls` are likely where it waits for fan-outs; None where nobody can tell. `paid` is what an earlier try
+    at the same work has taken, and is given back to the next.
     """
     prices = {name: _price(samples, of) for name, of in _AMOUNTS.items()}
+    spared = {name: _spared(stage, paid, of) for name, of in _AMOUNTS.items()}
     expected = {
-        name: _expected(stage, price, size_of, further_calls) for name, price in prices.items()
+        name: _expected(stage, price, size_of, further_calls, *spared[name])
+        for name, price in prices.items()
     }
     usd, cost = prices["usd"], expected["usd"]
     adopted = _likely(usd, [each.instance for each in stage.adopted], size_of)
@@ -128,6 +135,7 @@ def forecast(
         ranges["model_calls"],
         ranges["tokens"],
         len(samples),
+        spared["usd"][0],
         expected,
     )
 
@@ -137,11 +145,12 @@ def forecasts(
     samples: Mapping[str, Sequence[Sample]],
     size_of: SizeOf = _no_size,
     further: Mapping[str, float | None] | None = None,
+    paid: Mapping[Instance, Sample] = MappingProxyType({}),
 ) -> dict[str, Forecast]:
     """By stage, for those with anything to do."""
     return {
         stage.stage: forecast(
-            stage, samples.get(stage.stage, ()), size_of, (further or {}).get(stage.stage)
+            stage, samples.get(stage.stage, ()), size_of, (further or {}).get(stage.stage), paid
         )
         for stage in plan
         if not stage.is_up_to_date
@@ -159,6 +168,7 @@ def in_all(found: Iterable[Forecast]) -> Forecast:
         sum(each.may_save_usd or 0.0 for each in found),
         model_calls=sums["model_calls"],
         tokens=sums["tokens"],
+        paid_before_usd=fsum(each.paid_before_usd for each in found),
     )
 
 
@@ -201,7 +211,12 @@ def _perhaps(stage: StageDecisions) -> list[Instance]:
 
 
 def _expected(
-    stage: StageDecisions, price: Price | None, size_of: SizeOf, further_calls: float | None
+    stage: StageDecisions,
+    price: Price | None,
+    size_of: SizeOf,
+    further_calls: float | None,
+    spared_at_least: float,
+    spared_at_most: float,
 ) -> Expected | None:
     if not stage.at_most and not stage.waits_for:
         return Expected(Several(0.0, 0.0, 0.0), Several(0.0, 0.0, 0.0))
@@ -213,8 +228,28 @@ def _expected(
     one = price.of([None])
     if stage.waits_for and one.high > 0:
         further = None if further_calls is None else further_calls * one.mean
-        return Expected(price.of(certain), None, further)
-    return Expected(price.of(certain), price.of([*certain, *perhaps]))
+        return Expected(_less(price.of(certain), spared_at_least), None, further)
+    return Expected(
+        _less(price.of(certain), spared_at_least),
+        _less(price.of([*certain, *perhaps]), spared_at_most),
+    )
+
+
+def _spared(
+    stage: StageDecisions, paid: Mapping[Instance, Sample], of: Callable[[Sample], float | None]
+) -> tuple[float, float]:
+    """What is given back of the certain calls, and of all possible ones."""
+    certain, perhaps = (
+        fsum(of(paid[each]) or 0.0 for each in instances if each in paid)
+        for instances in (_certain(stage), _perhaps(stage))
+    )
+    return certain, certain + perhaps
+
+
+def _less(whole: Several, spared: float) -> Several:
+    """At most all of it is given back: whether the module asks for that is its own affair."""
+    mean = max(0.0, whole.mean - spared)
+    return Several(mean, mean - max(0.0, whole.low - spared), whole.high - mean)
 
 
 def _possible_alone(stage: StageDecisions, price: Price | None, size_of: SizeOf) -> float | None:

@@ -107,11 +107,7 @@ class EmittedMembers:
         """One that can be given back; None when it must be made."""
         try:
             check_segment("member", own)
-            raw = safe_files.read_regular(self._home / contract.artifact_type / f"{own}.json")
-            found = json.loads(raw)
-            if digest_json(found["it"]) != found["digest"]:
-                return None
-            record = EmittedRecord.model_validate_json(canonical_json(found["it"]))
+            record = _read(self._home / contract.artifact_type / f"{own}.json")
             files = {name: self._file(digest) for name, digest in record.files.items()}
             said: dict[str, Any] = {**record.said, "files": tuple(files)}
             output = Output.model_validate({"data": record.data, **said})
@@ -142,6 +138,23 @@ class EmittedMembers:
 
     def _path(self, digest: str) -> Path:
         return self._home / _FILES / digest.rpartition(":")[2]
+
+
+def costs_of_emitted(memory: Memory) -> Iterator[tuple[CostRecord, ...]]:
+    """What was paid, outside of remembered calls, for each member that can be given back."""
+    for path in sorted((memory.folder / _FOLDER).glob("*/*.json")):
+        with suppress(OSError, ValueError, KeyError, TypeError, RecursionError, CineForgeError):
+            record = _read(path)
+            if not (memory.anew and record.version <= memory.made):
+                yield record.cost
+
+
+def _read(path: Path) -> EmittedRecord:
+    """Raises OSError, ValueError or the like for what cannot be read as it was written."""
+    found = json.loads(safe_files.read_regular(path))
+    if digest_json(found["it"]) != found["digest"]:
+        raise ValueError(f"{path} was changed")
+    return EmittedRecord.model_validate_json(canonical_json(found["it"]))
 
 
 def _draft(path: Path) -> Path:

@@ -11,6 +11,7 @@ import binascii
 import json
 import os
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -90,6 +91,13 @@ def remembered(memory: Memory, name: str) -> RememberedCall | None:
     except CineForgeError:
         return None
     return None if memory.anew and call.version <= memory.made else call
+
+
+def all_remembered(memory: Memory) -> Iterator[RememberedCall]:
+    """Every call that can be given back."""
+    for path in sorted(memory.folder.glob("*.json")):
+        if (call := remembered(memory, path.stem)) is not None:
+            yield call
 
 
 def remember(
