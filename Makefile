@@ -10,7 +10,7 @@
 # make soak   try for ten minutes to make a run differ from its plan
 # make torture   try for some minutes to make the store lose something
 # make bench-quick bench      measure CineForge against the same work by plain Snakemake
-# make bench-peers  the same work by doit, beside both
+# make bench-peers  the same work by doit, redun, DVC and Dagster, beside both
 # make bench-store bench-growth     measure the store against bare files and bare SQL, and what grows
 
 PYTHON ?= python3
@@ -19,6 +19,7 @@ BIN := $(VENV)/bin
 DEMO := output/demo
 SAMPLE := samples/cyber_bob_ep1.fountain
 SOAK_SECONDS := 600
+PEERS := doit==0.37.0 redun==0.44.1 dvc==3.67.1 dagster==1.13.28
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: demo test test-deep test-unit test-slurm test-browser test-pictures test-compat soak torture bench bench-quick bench-peers bench-store bench-growth pictures docs lint format setup clean
@@ -100,12 +101,16 @@ bench: setup
 	python -m benchmarks.against_snakemake --long
 
 bench-peers: setup $(VENV)-peers/.installed
-	python -m benchmarks.peers --doit $(VENV)-peers/bin/doit
+	python -m benchmarks.peers --environments $(VENV)-peers
 
-# In a venv of its own, as nothing else needs it.
+# Each in a venv of its own, as nothing else needs it, and they need versions that others do not.
 $(VENV)-peers/.installed: Makefile
-	$(PYTHON) -m venv $(VENV)-peers
-	$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check doit==0.37.0
+	rm -rf $(VENV)-peers
+	set -e; for each in $(PEERS); do \
+		home=$(VENV)-peers/$${each%%==*}; \
+		$(PYTHON) -m venv $$home; \
+		$$home/bin/python -m pip install --quiet --disable-pip-version-check $$each; \
+	done
 	@touch $@
 
 bench-store: setup

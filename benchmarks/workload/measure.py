@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import resource
+import signal
 import subprocess
 import threading
 import time
@@ -33,24 +34,49 @@ def adopt_orphans() -> None:
 
 
 def cost_of(command: Sequence[str], folder: Path, *, memory: bool = False) -> Cost:
-    """Run a command to its end, with all that it has started. Raises SystemExit, with what it said, when it fails."""
+    """Run a command to its end, with all that it has started. Raises SystemExit, with what it said, when it fails.
+
+    It has a process group of its own: who interrupts the benchmark interrupts the command through it.
+    """
     log = folder / "said.log"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
     with log.open("wb") as said:
         process = subprocess.Popen(
-            command, cwd=folder, stdout=said, stderr=said, env=_environment()
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            env=_environment(),
+            process_group=0,
         )
         watch = _Watch(process.pid) if memory else None
-        process.wait()
-    wall = time.monotonic() - began
-    peak = watch.stop() if watch else 0.0
-    _reap()
+        try:
+            process.wait()
+            wall = time.monotonic() - began
+        except KeyboardInterrupt:
+            _end(process)
+            raise
+        finally:
+            peak = watch.stop() if watch else 0.0
+            _reap()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} in {folder} failed:\n{log.read_text()[-3000:]}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Cost(cpu, wall, peak)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Have it end itself, as by Ctrl-C, or end it."""
+    with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def _environment() -> dict[str, str]:
@@ -81,7 +107,7 @@ class _Watch:
         return self._peak / 2**20
 
     def _look(self) -> None:
-        while not self._stopped.wait(0.1):
+        while not self._stopped.wait(0.2):
             found = 0
             with contextlib.suppress(psutil.Error):
                 for each in (self._process, *self._process.children(recursive=True)):

@@ -1,0 +1,101 @@
+"""What the benchmark tells of its rounds, and that it keeps what there is when it is stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import against_snakemake
+from benchmarks.workload.measure import Cost
+from benchmarks.workload.results import (
+    BARE,
+    BEGIN,
+    END,
+    PLAIN,
+    RUN,
+    Results,
+    draw_charts,
+    readme_with,
+    report,
+)
+
+
+def turn(seconds: float, memory: float = 0.0) -> dict[str, Cost]:
+    """The bare way takes so long, CineForge twice and three times that."""
+    return {
+        way: Cost(cpu=seconds * times, wall=seconds * times, memory=memory * times)
+        for times, way in enumerate((BARE, PLAIN, RUN), start=1)
+    }
+
+
+@pytest.fixture
+def results() -> Results:
+    """Two rounds of 100 scenes, and a round of 1,000 that was stopped after its first operation."""
+    made = Results(load=0.1)
+    made.add("cold", 100, turn(2.0, memory=70.0))
+    made.add("edit", 100, turn(1.0))
+    made.add("cold", 100, turn(4.0))
+    made.add("cold", 1_000, turn(20.0, memory=90.0))
+    return made
+
+
+def test_tables_have_medians_and_what_was_measured_until_it_was_stopped(results: Results) -> None:
+    rows = [line for line in report(results, "make bench", 2).splitlines() if line[:1] == "|"]
+    assert (
+        "| everything, from nothing | 100 | 2 | 3.00 | 6.00: **2.00** (2.00 to 2.00) |" in rows[2]
+    )
+    assert "| everything, from nothing | 1,000 | 1 | 20.0 | 40.0: **2.00** |" in rows[3]
+    assert rows[4].startswith("| one scene edited | 100 | 1 |")
+    assert rows[-1].startswith("| everything, from nothing | 1,000 | 1 | 90.0 | 180: **2.00** |")
+
+
+def test_the_readme_changes_between_its_marks_alone(results: Results) -> None:
+    before = f"above\n{BEGIN}\nold\n{END}\nbelow\n"
+    after = readme_with(results, "make bench", before)
+    assert after.startswith(f"above\n{BEGIN}\n")
+    assert after.endswith(f"{END}\nbelow\n")
+    assert "old" not in after
+    row = "| 1,000 | s by the clock | 20.0 / 40.0 | - / - | - / - | - / - | - / - | 90.0 / 180 |"
+    assert row in after.splitlines()
+    assert readme_with(results, "make bench", after) == after
+
+
+def test_only_operations_that_were_measured_are_drawn(results: Results, tmp_path: Path) -> None:
+    draw_charts(results, tmp_path)
+    drawn = {path.name for path in (tmp_path / "charts").iterdir()}
+    assert drawn == {f"{name}-{what}.svg" for name in ("cold", "edit") for what in ("clock", "cpu")}
+
+
+def test_a_benchmark_that_is_stopped_tells_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped_at_the_second_size(
+        results: Results, folder: Path, size: int, cores: int, *, memory: bool
+    ) -> None:
+        assert (cores, memory, folder.name) == (2, True, f"{size}.0")
+        results.add("cold", size, turn(1.0))
+        if size == 200:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(against_snakemake, "round_of", stopped_at_the_second_size)
+    results, told = Results(load=0.1), list[list[int]]()
+    with pytest.raises(KeyboardInterrupt):
+        against_snakemake.measure(
+            results, (200, 100, 300), 3, 1.0, 2, lambda: told.append(results.sizes())
+        )
+    assert told == [[100], [100, 200]]
+
+
+def test_further_rounds_are_those_that_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, rounds = [0.0], list[int]()
+
+    def one_second_for_a_scene(
+        results: Results, folder: Path, size: int, cores: int, *, memory: bool
+    ) -> None:
+        assert memory == (folder.name == f"{size}.0"), (results, cores)
+        rounds.append(size)
+        clock[0] += size
+
+    monkeypatch.setattr(against_snakemake, "round_of", one_second_for_a_scene)
+    monkeypatch.setattr("benchmarks.against_snakemake.time.monotonic", lambda: clock[0])
+    against_snakemake.measure(Results(load=0.1), (10, 100), 3, 4.0, 2, lambda: None)
+    assert rounds == [10, 100, 100, 10, 10]
