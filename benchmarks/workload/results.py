@@ -154,7 +154,7 @@ def draw_charts(results: Results, folder: Path) -> None:
         for what, unit in (("wall", "seconds by the clock"), ("cpu", "CPU seconds")):
             lines = {way: _line(results, operation, way, what) for way in (BARE, PLAIN, RUN)}
             if all(lines.values()):
-                chart = growth_chart(f"{OPERATIONS[operation]}: {unit} by scenes", lines)
+                chart = growth_chart(f"{OPERATIONS[operation]}: {unit}, by number of scenes", lines)
                 path = folder / _chart(operation, what)
                 path.parent.mkdir(exist_ok=True)
                 path.write_text(chart, encoding="utf-8")
