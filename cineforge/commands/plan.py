@@ -99,7 +99,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.commands.shared.planning.certified_plan import is_all_certified
+    from cineforge.commands.shared.planning.certified_plan import is_plan_certified
     from cineforge.commands.shared.run_request import project_folder
     from cineforge.recipes.reading.given_values import given_values
     from cineforge.recipes.reading.project_file import fill_config
@@ -109,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
     require_own_folders(project)
     config = given_values(options.configfile, options.config)
     fill_config(config, project)
-    if is_all_certified(options, project, config):
+    if is_plan_certified(options, project, config):
         print(f"{EVERYTHING} {UP_TO_DATE}")
         return 0
     return _planned(options, project, config)

@@ -7,21 +7,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cineforge.model.errors import StoreDamaged
-from cineforge.model.health import Assessment, HoldAction
+from cineforge.model.health import ArtifactHealth, Assessment, HoldAction
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.project.results import KeptBy, Why, Would
 from cineforge.store import ArtifactStore, Cause
 
 if TYPE_CHECKING:
+    from cineforge.deciding.decide import Decision
+    from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
     from cineforge.deciding.dry_run.pricing.forecast import Sample
+    from cineforge.deciding.instance import Instance
 
 
 def explained(store: ArtifactStore, folder: Path, ref: ArtifactRef) -> Why:
     """All that is known of why a version is as it is."""
-    causes = store.causes(ref)
     row = store.heads_of([ref.key]).get(ref.key)
     vanished = row is not None and row.vanished
     is_live = row is not None and row.ref == ref and not vanished
+    is_valid = is_live and row is not None and row.health is ArtifactHealth.VALID
+    # Of a valid head there are none: what it was made from, thousands it may be, need not be gone through.
+    causes = [] if is_valid else store.causes(ref)
     return Why(
         ref=ref,
         health=store.health(ref),
@@ -58,13 +63,41 @@ def what_a_run_would_do(store: ArtifactStore, folder: Path, key: ArtifactKey) ->
     instance = None if planner is None else instance_of(planner.recipe, *key)
     if planner is None or instance is None:
         return None
-    decision = planner.decision_ahead(instance)
+    decision = _certified(store, folder, planner, instance) or planner.decision_ahead(instance)
     samples: Sequence[Sample] = ()
     if (
         decision.action is not Action.KEEP
     ):  # what is kept has no price, and records of runs may be long
         samples = find_samples(store, [planner.recipe.stages[instance.stage]])[instance.stage]
     return Would(decision, planner.adopted.get(instance, ()), *per_call(samples))
+
+
+def _certified(
+    store: ArtifactStore, folder: Path, planner: DryRunPlanner, instance: Instance
+) -> Decision | None:
+    """The decision for what a certificate answers for: for what stands on many, as else all of these are decided first.
+
+    None where there may be more to say of it than that it is kept.
+    """
+    from cineforge.deciding.decide import Decision
+    from cineforge.model.records.decision_record import Action
+    from cineforge.project.opening import is_certified
+
+    recipe = planner.recipe
+    above = {instance.stage, *recipe.upstream(instance.stage)}
+    if not any(each.many for stage in above for each in recipe.stages[stage].inputs):
+        return None
+    heads = planner.own_heads(instance)
+    known = [head for head in heads if head is not None]
+    if not known or len(known) < len(heads) or len({head.fingerprint for head in known}) > 1:
+        return None
+    # An assessment may speak for what has changed.
+    if any(store.health(head.ref) is not ArtifactHealth.VALID for head in known):
+        return None
+    if not is_certified(folder):
+        return None
+    planner.require_entity(instance)
+    return Decision(instance, Action.KEEP, head=known[0].ref)
 
 
 def _kept_by(store: ArtifactStore, head: ArtifactRef) -> KeptBy | None:

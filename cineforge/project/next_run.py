@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cineforge.model.errors import CineForgeError
 from cineforge.model.refs import ArtifactRef
+from cineforge.project.opening import is_certified, open_planner
 from cineforge.store import ArtifactStore
 from cineforge.store.layout import require_own_folders
 
@@ -50,23 +51,34 @@ def next_run(
 ) -> NextRun | None:
     """What a run of all would do, and what becomes of these heads. None where the project lists no recipe.
 
-    What is wrong with its files is told as trouble.
+    What is wrong with its files is told as trouble. Where nothing is stale, a certificate answers for the plan.
     """
+    heads = list(stale)
+    try:
+        require_own_folders(folder)  # a plan keeps what pure modules make
+        if not heads and is_certified(folder):
+            return NextRun(fates={})
+        return _planned(store, folder, heads, probe_with)
+    except CineForgeError as error:
+        return NextRun(trouble=str(error))
+
+
+def _planned(
+    store: ArtifactStore,
+    folder: Path,
+    stale: Iterable[ArtifactRef],
+    probe_with: Callable[[SourceFiles], Probe] | None,
+) -> NextRun | None:
     from cineforge.deciding.dry_run.fates import Fates
     from cineforge.deciding.dry_run.make_plan import make_plan
     from cineforge.deciding.selection import everything
     from cineforge.model.records.decision_record import ReasonKind
-    from cineforge.project.opening import open_planner
 
     brought_about = {ReasonKind.UPSTREAM, ReasonKind.MEMBERS}
-    try:
-        require_own_folders(folder)  # a plan keeps what pure modules make
-        planner = open_planner(store, folder, probe_with)
-        if planner is None:
-            return None
-        plan = make_plan(planner, everything(planner.recipe))
-    except CineForgeError as error:
-        return NextRun(trouble=str(error))
+    planner = open_planner(store, folder, probe_with)
+    if planner is None:
+        return None
+    plan = make_plan(planner, everything(planner.recipe))
     fates = Fates(planner, plan)
     at_work = [decision for stage in plan for decision in stage.at_work]
     return NextRun(

@@ -103,6 +103,19 @@ def open_planner(
     return DryRunPlanner(recipe, world, probe=probe)
 
 
+def is_certified(folder: Path) -> bool:
+    """Whether a run's certificate says that of all recipes that the project lists there is nothing to do.
+
+    To be asked after the store was: then what that said is of the same moment. Raises ProblemsFound.
+    """
+    from cineforge.bridge.certificate.all_certified import is_all_certified
+    from cineforge.recipes.listed import names_a_recipe
+
+    project = folder.resolve()
+    config = project_config(project)
+    return names_a_recipe(config) and is_all_certified(project, config)
+
+
 def the_ref(store: ArtifactStore, key: ArtifactKey, version: int | None) -> ArtifactRef:
     """The version asked for, or the head. Raises NotFound with the nearest name."""
     store.check_artifacts([key])

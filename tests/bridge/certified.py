@@ -22,6 +22,9 @@ from cineforge.bridge.certificate.files_read import files_read
 from cineforge.bridge.certificate.issuing import Issuer
 from cineforge.bridge.certificate.rests_on import Basis
 from cineforge.bridge.paths import is_ticket
+from cineforge.model.errors import DecisionFailed
+from cineforge.model.health import RESERVED_TYPES
+from cineforge.project.next_run import next_run
 from cineforge.running import execute
 from cineforge.store import ArtifactStore, layout
 from tests.e2e.workshop import write_module
@@ -89,6 +92,21 @@ class Stage(Film):
         """What the next command finds."""
         basis = self._basis()
         return find_certificate(self.folder, basis.question, basis.files, basis.folders)
+
+    def answers(self) -> list[object]:
+        """What `status` and `why` have to tell: facts, which the commands put into words and JSON."""
+        with Project(self.folder) as project:
+            status = project.status()
+            found: list[object] = [status, next_run(project.store, self.folder, status.stale)]
+            # One of each type: the first by name.
+            keys = {key.artifact_type: key for key in reversed(project.store.list_artifacts())}
+            for key in keys.values():
+                if key.artifact_type not in RESERVED_TYPES:
+                    try:
+                        found.append(project.why(key))
+                    except DecisionFailed as error:
+                        found.append(str(error))
+            return found
 
     def has_work(self) -> bool:
         """What the planner says, without any certificate; also when a person has to hear something."""

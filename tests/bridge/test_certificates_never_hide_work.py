@@ -6,11 +6,15 @@ import random
 import shutil
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from cineforge import Project
+from cineforge.bridge.certificate import all_certified
+from cineforge.project import next_run, opening
 from cineforge.store import layout
+from cineforge.store.index.tables import folder_times
 from tests.bridge.certified import (
     Stage,
     copy_in,
@@ -93,10 +97,25 @@ STEPS: tuple[Callable[[Stage], object], ...] = (
 )
 
 
+def noting(ask: Callable[[Path], bool], answers: list[bool]) -> Callable[[Path], bool]:
+    def asked(folder: Path) -> bool:
+        answers.append(ask(folder))
+        return answers[-1]
+
+    return asked
+
+
 @pytest.mark.parametrize("seed", range(3))
-def test_a_certificate_never_hides_work(film: Stage, seed: int) -> None:
+def test_a_certificate_never_hides_work_and_changes_no_answer(
+    film: Stage, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Folders that changed in the last two seconds are noted by whoever asks later, and that voids a certificate.
+    monkeypatch.setattr(folder_times, "_TICK", 20_000_000)
     choices = random.Random(seed)
     certified = 0
+    used: list[bool] = []
+    monkeypatch.setattr(opening, "is_certified", noting(opening.is_certified, used))
+    monkeypatch.setattr(next_run, "is_certified", opening.is_certified)
     for _ in range(25):
         choices.choice(STEPS)(film)
         if choices.random() < 0.6:
@@ -105,5 +124,12 @@ def test_a_certificate_never_hides_work(film: Stage, seed: int) -> None:
         found = film.certificate()
         has_work = film.has_work()
         assert found is None or not has_work
-        certified += found is not None
+        if found is None:
+            continue
+        certified += 1
+        answered = film.answers()
+        with monkeypatch.context() as patch:
+            patch.setattr(all_certified, "find_certificate", lambda *_: None)
+            assert film.answers() == answered
     assert certified >= 2
+    assert any(used)

@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
+from cineforge import Project
 from cineforge.bridge.certificate.issuing import Issuer
 from cineforge.deciding.planner import Planner
 from cineforge.history.recorder import Recorder
+from cineforge.project.next_run import next_run
 from cineforge.running import execute
 from cineforge.store.index import database
+from cineforge.store.index.tables import folder_times
 from tests.in_this_process import InThisProcess
 
 from .certified import Stage, rest
@@ -146,3 +149,42 @@ def test_to_find_nothing_to_do_costs_a_pass_over_what_is_there(
     few, many = certified
     assert all(more <= 0.1 for more in many.each(few).values()), certified
     assert "SQL statements" not in many
+
+
+def test_what_is_asked_of_a_certified_project_decides_about_no_instance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_times, "_TICK", 20_000_000)  # all is settled when it is certified
+    costs: list[list[Counted]] = []
+    for count in (FEW, MANY):
+        film = crowd(tmp_path / str(count), count)
+        rest(film)
+        costs.append([])
+        for ask in (_status, _why_the_choir):
+            with counted(monkeypatch) as work:
+                ask(film)
+            costs[-1].append(work)
+    for few, many in zip(*costs, strict=True):
+        assert many["decisions"] == few["decisions"] == 0
+        assert many["SQL statements"] == few["SQL statements"]
+        each = many.each(few)
+        # A count of artifacts by health, and a look for stale ones, are steps of SQLite's, and nothing else grows.
+        assert each.pop("SQL steps", 0) <= 2, each
+        assert all(more <= 0.05 for more in each.values()), each
+
+
+def _status(film: Crowd) -> None:
+    with Project(film.folder) as project:
+        status = project.status(10)
+        coming = next_run(project.store, film.folder, status.stale)
+        assert coming is not None
+        assert coming.up_to_date
+        assert not project.store.nearest_changes()
+
+
+def _why_the_choir(film: Crowd) -> None:
+    """What stands on all of them."""
+    with Project(film.folder) as project:
+        would = project.why("song").would
+        assert would is not None
+        assert would.action == "keep"

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cineforge.deciding.reasons import RERUN_TRIGGERS
-from cineforge.model.errors import CineForgeError
 from cineforge.recipes.reading.project_file import RECIPES
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
 
-def is_all_certified(
+def is_plan_certified(
     options: argparse.Namespace, project: Path, config: Mapping[str, JsonValue]
 ) -> bool:
     """Whether `cineforge plan`, with these options, would find everything up to date, and have nothing else to tell."""
@@ -39,17 +37,6 @@ def is_all_certified(
     )
     if any(asked) or not is_all:
         return False
-    from cineforge.bridge.certificate.certificate import find_certificate, question_of
-    from cineforge.bridge.certificate.files_read import files_read
-    from cineforge.recipes.listed import recipe_files
+    from cineforge.bridge.certificate.all_certified import is_all_certified
 
-    try:
-        paths = recipe_files(project, config)
-    except CineForgeError:
-        return False  # the plan itself says what is wrong
-    files = files_read(project, paths)
-    if files is None:
-        return False
-    question = question_of(paths, config)
-    found = find_certificate(project, question, files, (project, Path.cwd()))
-    return found is not None and found.complete and set(found.triggers) == set(RERUN_TRIGGERS)
+    return is_all_certified(project, config)

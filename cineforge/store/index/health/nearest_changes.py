@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cineforge.model.refs import ArtifactRef
 from cineforge.store.index.health.assessed import removed_by_assessment
@@ -19,11 +19,15 @@ def nearest_changes(db: sqlite3.Connection) -> dict[ArtifactRef, ArtifactRef | N
 
     Level by level down from the changes: each head is looked at once, whatever there is above it.
     """
-    names = {row[0]: make_ref(*row[1:]) for row in db.execute(_HEADS)}
+    stale = stale_heads(db, limit=None)
+    if not stale:
+        return {}
+    names: dict[int, ArtifactRef] = {}
     assessed = {row[0]: _removed(db, *row) for row in db.execute(_ASSESSED).fetchall()}
     nearest: dict[int, int] = {}
     level = list(_direct(db))
     while level:
+        names |= _names(db, {each for pair in level for each in pair} - names.keys())
         fresh: dict[int, int] = {}
         for change, child in level:
             if child in nearest or change in assessed.get(child, ()):
@@ -36,10 +40,13 @@ def nearest_changes(db: sqlite3.Connection) -> dict[ArtifactRef, ArtifactRef | N
         level = [(fresh[parent], child) for parent, child in readers]
     found = {names[child]: names[change] for child, change in nearest.items()}
     # The nearest change may end at an assessment that another one passes.
-    return {ref: found.get(ref) or first_change(db, ref) for ref in stale_heads(db, limit=None)}
+    return {ref: found.get(ref) or first_change(db, ref) for ref in stale}
 
 
-_HEADS = "SELECT id, type, entity, number FROM artifact WHERE head IS NOT NULL"
+_NAMES = (
+    "SELECT a.id, a.type, a.entity, a.number FROM json_each(?) f CROSS JOIN artifact a ON a.id = f.value"
+    " WHERE a.head IS NOT NULL"
+)
 _ASSESSED = "SELECT id, number FROM artifact WHERE examined = 1 AND stale = 1"
 _READERS = (
     "SELECT e.parent, e.child FROM json_each(?) f CROSS JOIN edge e ON e.parent = f.value"
@@ -53,6 +60,12 @@ _GATHERED = (
     "SELECT g.child, g.gathered FROM gathering g CROSS JOIN artifact a ON a.id = g.child"
     " WHERE g.differs = 1 AND a.stale = 1"
 )
+
+
+def _names(db: sqlite3.Connection, artifacts: Iterable[int]) -> dict[int, ArtifactRef]:
+    """The heads of artifacts, by the numbers that the index has for these."""
+    rows = db.execute(_NAMES, (json.dumps([*artifacts]),))
+    return {row[0]: make_ref(*row[1:]) for row in rows}
 
 
 def _direct(db: sqlite3.Connection) -> Iterator[tuple[int, int]]:

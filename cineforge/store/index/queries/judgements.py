@@ -40,9 +40,10 @@ def revisions_asked(db: sqlite3.Connection) -> set[ArtifactRef]:
 
 def heads_to_revise(db: sqlite3.Connection) -> list[ArtifactRef]:
     """The heads of which a revision is asked for; what has vanished is left out."""
+    # From the few to their artifacts: SQLite by itself goes through all of these, as they are in order.
     rows = db.execute(
         "SELECT a.type, a.entity, s.number FROM assessed s"
-        " JOIN artifact a ON a.id = s.artifact AND a.number = s.number AND a.vanished = 0"
+        " CROSS JOIN artifact a ON a.id = s.artifact AND a.number = s.number AND a.vanished = 0"
         f" WHERE s.verdict = {VERDICTS[Verdict.NEEDS_REVISION]} AND a.head IS NOT NULL"
         " ORDER BY a.type, a.entity"
     )

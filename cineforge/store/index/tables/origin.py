@@ -59,11 +59,19 @@ def entities(db: sqlite3.Connection, artifact_type: str) -> set[str]:
     return {row[0] for row in rows}
 
 
+#: From each type to the next one by the index of names: DISTINCT would go through all artifacts.
+_TYPES = (
+    "WITH RECURSIVE found(type) AS ("
+    " SELECT min(type) FROM artifact WHERE head IS NOT NULL"
+    " UNION ALL SELECT (SELECT min(type) FROM artifact WHERE type > found.type AND head IS NOT NULL)"
+    " FROM found WHERE found.type IS NOT NULL"
+    ") SELECT type FROM found WHERE type IS NOT NULL"
+)
+
+
 def types(db: sqlite3.Connection) -> set[str]:
     """All types that have a version."""
-    return {
-        row[0] for row in db.execute("SELECT DISTINCT type FROM artifact WHERE head IS NOT NULL")
-    }
+    return {row[0] for row in db.execute(_TYPES)}
 
 
 def seals(db: sqlite3.Connection, key: ArtifactKey) -> dict[int, str]:
