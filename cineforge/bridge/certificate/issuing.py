@@ -22,6 +22,7 @@ from cineforge.bridge.certificate.project_state import (
 )
 from cineforge.bridge.certificate.rests_on import Basis
 from cineforge.deciding.facts.source_files import SourceFiles
+from cineforge.model.health import RESERVED_TYPES
 from cineforge.model.secrets import holds_secret
 from cineforge.store import ArtifactStore
 from cineforge.store.index.queries.newest import Newest, newest_in_file
@@ -90,7 +91,9 @@ class Issuer:
         if self._before is None or not self._idle or held or self._knowledge != _knowledge(store):
             self._is_spoiled = True
         self._looked_up = looked_up
-        self._is_complete = self._idle.keys() >= set(stages) and not store.held()
+        # What people said is on record as theirs: that no run makes it anew is nothing to tell.
+        held_heads = (ref for ref in store.held() if ref.artifact_type not in RESERVED_TYPES)
+        self._is_complete = self._idle.keys() >= set(stages) and not any(held_heads)
         self._newest = store.newest_version()
 
     def keep(self) -> None:
