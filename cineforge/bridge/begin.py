@@ -39,7 +39,7 @@ from cineforge.model.health import PROJECT_CONFIG_TYPE
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.secrets import sealed
 from cineforge.recipes.resolved import ResolvedRecipe
-from cineforge.running.workers.processes.forked_here import fork_server_now
+from cineforge.running.workers.processes.forked_here import end_server, fork_server_now
 from cineforge.store import ArtifactStore
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ def begin_session(
     if settings.executing and not settings.remote:
         # Before there are threads, locks and open files.
         fork_server_now()
+        # Also of a run that is refused: what is left of it would still be in the project's folder. Comes last.
+        atexit.register(end_server)
     claims = RunClaims(project, options.run_id)
     if settings.executing:
         give_back_large_pieces()

@@ -119,20 +119,20 @@ def test_an_interrupted_run_is_told_and_so_is_one_whose_process_was_killed(
     bees: Project, ear: Ear
 ) -> None:
     # By the first SIGTERM what is at work would be finished.
-    for numbers in ([signal.SIGINT], [signal.SIGTERM, signal.SIGTERM]):
+    for count, numbers in enumerate(([signal.SIGINT], [signal.SIGTERM, signal.SIGTERM]), 1):
         run = Running(bees, *cineforge(bees), "--on-finish", ear.typed)
         pids = run.at_work()
         for number in numbers:
             os.killpg(run.process.pid, number)
             time.sleep(0.5)
         run.ended(*pids)
-        assert ear.summaries()[-1]["status"] == "interrupted"
+        assert [each["status"] for each in ear.summaries()] == ["interrupted"] * count, run.said()
     run = Running(bees, *cineforge(bees), "--on-finish", ear.typed)
     pids = run.at_work()
     (child,) = Path(f"/proc/{run.process.pid}/task/{run.process.pid}/children").read_text().split()
     os.kill(int(child), signal.SIGKILL)
     run.ended(*pids)
-    assert [each["status"] for each in ear.summaries()] == ["interrupted"] * 3
+    assert [each["status"] for each in ear.summaries()] == ["interrupted"] * 3, run.said()
     assert "is interrupted: " in run.said()
     configure(bees, ear.words())
     run = Running(bees, *snakemake(bees))

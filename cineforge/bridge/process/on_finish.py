@@ -49,8 +49,14 @@ def tell_finished(
     name = shlex.join(words)
     try:
         text = run_summary(project, run_id).model_dump_json(indent=1)
+        # In a group of its own: who ends the run more than once, with all its group, does not mean who hears of that.
         done = subprocess.run(
-            list(words), input=text.encode(), cwd=folder, check=False, timeout=SECONDS
+            list(words),
+            input=text.encode(),
+            cwd=folder,
+            check=False,
+            timeout=SECONDS,
+            process_group=0,
         )
     except subprocess.TimeoutExpired:
         complain(f"{KEY}: '{name}' was ended: it took more than {SECONDS} seconds")
