@@ -142,6 +142,20 @@ def test_an_index_deleted_under_an_open_store_loses_nothing(project: Path) -> No
 
 
 @pytest.mark.slow
+def test_a_project_that_was_moved_is_told_as_that_though_somebody_makes_its_folder_anew(
+    project: Path, tmp_path: Path
+) -> None:
+    film = tmp_path / "film"
+    shutil.copytree(project, film, symlinks=True, ignore=lambda *_: {"film"})
+    with ArtifactStore(film) as store:
+        store.heads()
+        film.rename(tmp_path / "elsewhere")
+        film.mkdir()
+        with pytest.raises(StoreDamaged, match=rf"no longer at {film}.*moved"):
+            store.metadata(ArtifactRef(artifact_type="script", version=1))
+        assert list(film.iterdir()) == []
+
+
 def test_saves_go_on_while_somebody_deletes_the_private_folder_over_and_over(project: Path) -> None:
     deleting = f"for n in {{1..20}}; do rm -rf '{project}/.cineforge' 2>/dev/null; sleep 0.05; done"
     with subprocess.Popen(["bash", "-c", deleting]), ArtifactStore(project) as store:

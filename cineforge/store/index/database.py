@@ -92,8 +92,7 @@ class Index:
             self._disconnect()
             if self._copy is not None:
                 self._copy.remove()
-                self._copy = None
-                self._origin = 0
+                self._copy, self._origin = None, 0
                 self._path = self._project / layout.INDEX
 
     def use_copy(self) -> None:
@@ -227,6 +226,8 @@ class Index:
             raise NotFound(
                 f"there is no project folder {self._project}: make one with cineforge init"
             )
+        if self._inode:
+            index_file.require_project(self._project, self._path)
         if self._copy is None:
             layout.require_inside(self._project, self._path)
             if index_file.may_write(self._path):

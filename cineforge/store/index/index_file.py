@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
+from cineforge.store import layout
 from cineforge.store.disk.safe_files import is_regular, kind_of
 from cineforge.store.index.rebuild import rebuild
 from cineforge.store.index.tables import origin, schema
@@ -74,6 +75,14 @@ def remove(path: Path) -> None:
     """Remove a database with what belongs to it."""
     for suffix in PARTS:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def require_project(project: Path, path: Path) -> None:
+    """Raise StoreDamaged when all is gone that was there: others at work may make a moved project's folder anew."""
+    if not (path.parent.exists() or (project / layout.ARTIFACTS).exists()):
+        raise StoreDamaged(
+            f"the project is no longer at {project}: nothing of it is there (was it moved?)"
+        )
 
 
 def is_hard_linked(path: Path) -> bool:
