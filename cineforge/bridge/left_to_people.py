@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from cineforge.bridge.wording import listed
@@ -22,15 +23,16 @@ def lines_for_people(
 
     `orphaned` is people's work for what is there no more. `closed_now` tells what is to be approved of a gate by now.
     """
+
+    @functools.cache  # many wait for the same
+    def keys_of(gates: tuple[ArtifactKey, ...]) -> tuple[ArtifactKey, ...]:
+        return tuple(dict.fromkeys(key for gate in gates for key in closed_now(gate)))
+
     waiting: dict[tuple[ArtifactKey, ...], list[str]] = {}
-    keys_of: dict[tuple[ArtifactKey, ...], tuple[ArtifactKey, ...]] = {(): ()}
     held: dict[ArtifactKey, bool] = {}
     for decision in decisions:
-        gates = decision.gates
-        if gates not in keys_of:
-            keys_of[gates] = tuple(dict.fromkeys(key for gate in gates for key in closed_now(gate)))
-        if gates:
-            waiting.setdefault(keys_of[gates], []).append(str(decision.instance))
+        if decision.gates:
+            waiting.setdefault(keys_of(decision.gates), []).append(str(decision.instance))
         if decision.flags.held and decision.reasons and decision.head is not None:
             can_be_confirmed = all(each.kind is ReasonKind.UPSTREAM for each in decision.reasons)
             held[decision.head.key] = can_be_confirmed
