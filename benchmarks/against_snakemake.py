@@ -107,9 +107,12 @@ def measure(
     rounds: int,
     minutes: float,
     cores: int,
-    told: Callable[[], None],
+    after_round: Callable[[], None],
 ) -> None:
-    """One round of each size, and more of those that are likely to end in time; `told` after each, ended or not."""
+    """One round of each size, and more of those that are likely to end in time.
+
+    `after_round` is called after each, ended or not.
+    """
     began = time.monotonic()
     took: dict[int, float] = {}
     with tempfile.TemporaryDirectory(prefix="against-snakemake-") as folder:
@@ -126,7 +129,7 @@ def measure(
                     round_of(results, home, size, cores, memory=number == 0)
                 finally:
                     if results.turns:
-                        told()
+                        after_round()
                 took[size] = time.monotonic() - begin
 
 
@@ -148,7 +151,7 @@ def main() -> int:
         command = " ".join(["python -m benchmarks.against_snakemake", *sys.argv[1:]])
     results = Results(os.getloadavg()[0])
 
-    def told() -> None:
+    def write_down() -> None:
         if not options.dry:
             text = report(results, command, options.cores)
             (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
@@ -169,7 +172,7 @@ def main() -> int:
             options.rounds or MOST_ROUNDS,
             float("inf") if options.rounds else minutes,
             options.cores,
-            told,
+            write_down,
         )
     except KeyboardInterrupt:
         stopped = True

@@ -69,9 +69,8 @@ def begin_session(
     )
     issuer = None
     others = None
-    if not options.command and may_choose_recipe(
-        snakemake
-    ):  # 'cineforge run' says it by itself, at the end
+    # 'cineforge run' says it by itself, at the end.
+    if not options.command and may_choose_recipe(snakemake):
         others = listed_beside(recipe, project, config)
     may_certify = basis is not None and options.is_plain and others is None
     if may_certify and command.executing and is_plain(command):

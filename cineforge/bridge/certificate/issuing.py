@@ -149,5 +149,5 @@ class Issuer:
 
 
 def _knowledge(store: ArtifactStore) -> object:
-    """Another value whenever the index has been looked_up anything, by us or by others."""
+    """Another value whenever the index has been told anything, by us or by others."""
     return store.changes_by_others(), store.newest_version()

@@ -17,7 +17,7 @@ class SourceFiles:
     def __init__(self, folders: Iterable[Path]) -> None:
         self._folders = tuple(folders)
         self._watch = Watch()
-        #: What was looked_up: a file's name, where it is, and the digest of its bytes; None for what is not there.
+        #: What was looked up: a file's name, where it is, and the digest of its bytes; None for what is not there.
         self.looked_up: set[tuple[str, Path | None, str | None]] = set()
 
     def digest(self, path: str) -> str:

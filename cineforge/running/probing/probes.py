@@ -115,9 +115,8 @@ def probe_key(project: Path, reads: Reads, spec: JobSpec) -> str:
     used = {kind: sorted(ids) for kind, ids in spec.previous.used.items()}
     previous = [names(spec.previous.folders), names(spec.previous.vanished), used, known]
     lifts = {each.artifact_type: each.upgrades.digest for each in spec.outputs if each.upgrades}
-    return digest_json([_FORMAT, reads.digest, previous, *([lifts] if lifts else [])]).rpartition(
-        ":"
-    )[2]
+    parts = [_FORMAT, reads.digest, previous, *([lifts] if lifts else [])]
+    return digest_json(parts).rpartition(":")[2]
 
 
 def keep(home: Path, key: str, report: JobReport, log: Path) -> None:
