@@ -15,7 +15,6 @@ import logging
 import os
 import signal
 import sys
-import time
 import traceback
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
@@ -30,14 +29,13 @@ from cineforge.running.workers.processes.server_start import (
     hangup_blocked,
     server_context,
     start_server,
+    wait_for_end,
 )
 
 _PR_SET_NAME = 15
 #: What `ps` calls it; who ends all that is called as the run is (`pkill`) does not mean it.
 _NAME = b"cineforge-jobs"
 _STANDARD = (0, 1, 2)
-#: It ends at once, unless a process that a module left does not.
-_PATIENCE_SECONDS = 1.0
 #: Parts of the run that must not end in the fork: a file that ends closes whatever has its number by then.
 _kept: list[object] = []
 
@@ -59,10 +57,7 @@ def end_server() -> None:
     if server._forkserver_pid is None:
         return
     os.close(server._forkserver_alive_fd)
-    until = time.monotonic() + _PATIENCE_SECONDS
-    with suppress(ChildProcessError):
-        while not os.waitpid(server._forkserver_pid, os.WNOHANG)[0] and time.monotonic() < until:
-            time.sleep(0.001)
+    wait_for_end(server._forkserver_pid)
     # What is started next is another one.
     server._forkserver_alive_fd = server._forkserver_pid = server._forkserver_address = None
 

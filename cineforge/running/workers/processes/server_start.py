@@ -10,11 +10,13 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from multiprocessing import forkserver, resource_tracker, util
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from typing import Any
 
 from cineforge.model.errors import ModuleFailed
 from cineforge.store.disk.durable import TOO_MANY_FILES
@@ -22,6 +24,8 @@ from cineforge.store.disk.temporary import SHORT, TemporaryFolder
 
 #: A temporary folder with a longer name has no room for a socket's: 108 bytes in all on Linux, 104 elsewhere.
 _LONGEST_FOLDER = 44
+#: What is told to end does so at once, unless a process that a module left does not.
+_PATIENCE_SECONDS = 1.0
 
 
 def server_context() -> ForkServerContext:
@@ -41,10 +45,39 @@ def hangup_blocked() -> Iterator[None]:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     try:
         resource_tracker.ensure_running()  # the server starts it first, which lets both in again
+        _end_tracker_last()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@functools.cache
+def _end_tracker_last() -> None:
+    """Have the process that watches over semaphores end before this one does.
+
+    By itself it ends a moment later, and would still be in the project's folder when a command has ended.
+    """
+    # After the semaphores (0), which tell it that they are gone, and what else multiprocessing does at its end (-100).
+    util.Finalize(None, _end_tracker, exitpriority=-102)
+
+
+def _end_tracker() -> None:
+    tracker: Any = resource_tracker._resource_tracker
+    if tracker._fd is None:
+        return
+    os.close(tracker._fd)
+    wait_for_end(tracker._pid)
+    # Else whoever needs one again would write to what is closed.
+    tracker._fd = tracker._pid = None
+
+
+def wait_for_end(pid: int) -> None:
+    """Wait for a process that was told to end, for a second at most."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    with contextlib.suppress(ChildProcessError):
+        while not os.waitpid(pid, os.WNOHANG)[0] and time.monotonic() < until:
+            time.sleep(0.001)
 
 
 def start_server() -> None:
