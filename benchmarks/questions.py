@@ -39,9 +39,7 @@ def main() -> None:
         for name, count in ((FRESH, 1), (ONE, 1), (many, scenes)):
             if not places[name].exists():
                 Project(places[name], count)
-            for _ in range(
-                2 if name != FRESH else 0
-            ):  # the second one certifies what the first has made
+            if name != FRESH:
                 run = [str(BIN / "snakemake"), "-c2"]
                 subprocess.run(run, cwd=places[name], check=True, capture_output=True)
         costs: dict[tuple[str, str], list[float]] = {

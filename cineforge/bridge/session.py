@@ -176,6 +176,7 @@ class Session:
     def _look_again(self, issuer: Issuer) -> None:
         context = self.context
         stages = context.recipe.stages.values()
+        context.store.leave_stamp()  # the first one ever also names the project
         settle()  # what was just published
         issuer.look()
         context.store.check_folders()

@@ -221,6 +221,10 @@ class ArtifactStore(StoreLinks):
         layout.require_inside(self.project, folder.parent)
         return make_read_only(folder)
 
+    def leave_stamp(self) -> None:
+        """Do now what closing would do in the folders: from here on closing leaves them as they are."""
+        self._writer.leave_stamp()
+
     def reindex(self) -> None:
         """Build the index, tickets and `current/` links anew from the folders.
 

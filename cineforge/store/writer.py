@@ -98,12 +98,18 @@ class Writer:
             owner, self._owner = self._owner, None
             # An error may have stopped a declared batch half way: the next to open the store finishes it.
             unfinished = owner is not None and self._has_unfinished(owner)
-            if self._published:
-                leave_stamp(self._index, self._project)
+            self.leave_stamp()
             self._index.close()
             if owner is not None:
                 # What the index may still lose by a power cut, the owner's file tells of.
                 owner.release(unfinished=unfinished or not self._index.sync_log())
+
+    def leave_stamp(self) -> None:
+        """Leave behind in the folders what tells that something was published, unless that was done since."""
+        with self._lock:
+            if self._published:
+                self._published = False
+                leave_stamp(self._index, self._project)
 
     def after_fork_in_child(self) -> None:
         """The owner, its lock and what it reserved are the parent's."""

@@ -8,13 +8,16 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from cineforge import Project
 from cineforge.bridge.certificate import certificate
 from cineforge.bridge.certificate.certificate import (
     question_of,
 )
+from cineforge.running import execute
 from cineforge.store import layout
 from tests.bridge.certified import (
     STAGES,
@@ -26,6 +29,7 @@ from tests.bridge.certified import (
     reindex,
     say,
 )
+from tests.in_this_process import InThisProcess
 
 __all__ = ["film"]
 
@@ -57,6 +61,33 @@ def test_a_run_that_did_all_of_its_work_certifies_that(film: Stage) -> None:
     assert found is not None
     assert set(found.idle) == set(STAGES)
     assert not film.has_work()
+
+
+def test_the_very_first_run_certifies_its_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execute, "WorkerPool", InThisProcess)
+    first = Stage(tmp_path / "film", [], [])
+    first.write()
+    time.sleep(0.05)
+    first.work()
+    assert first.certificate() is not None
+
+
+def test_a_question_long_after_a_run_with_new_artifacts_leaves_its_certificate(
+    film: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film.cast("ann bob cid")
+    time.sleep(0.05)
+    film.work()
+    assert film.certificate() is not None
+    with monkeypatch.context() as patch:
+        hours = 3600 * 10**9
+        patch.setattr(time, "time_ns", lambda now=time.time_ns: now() + hours)
+        for _ in range(2):
+            with Project(film.folder) as project:
+                project.status()
+    assert film.certificate() is not None
 
 
 def lose(film: Stage) -> None:

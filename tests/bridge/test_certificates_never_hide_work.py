@@ -14,7 +14,6 @@ from cineforge import Project
 from cineforge.bridge.certificate import all_certified
 from cineforge.project import next_run, opening
 from cineforge.store import layout
-from cineforge.store.index.tables import folder_times
 from tests.bridge.certified import (
     Stage,
     copy_in,
@@ -110,8 +109,6 @@ def noting(ask: Callable[[Path], bool], answers: list[bool]) -> Callable[[Path],
 def test_a_certificate_never_hides_work_and_changes_no_answer(
     film: Stage, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Folders that changed in the last two seconds are noted by whoever asks later, and that voids a certificate.
-    monkeypatch.setattr(folder_times, "_TICK", 20_000_000)
     choices = random.Random(seed)
     certified = 0
     used: list[bool] = []

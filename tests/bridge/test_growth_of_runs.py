@@ -18,7 +18,6 @@ from cineforge.history.recorder import Recorder
 from cineforge.project.next_run import next_run
 from cineforge.running import execute
 from cineforge.store.index import database
-from cineforge.store.index.tables import folder_times
 from tests.in_this_process import InThisProcess
 
 from .certified import Stage, rest
@@ -154,7 +153,6 @@ def test_to_find_nothing_to_do_costs_a_pass_over_what_is_there(
 def test_what_is_asked_of_a_certified_project_decides_about_no_instance(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folder_times, "_TICK", 20_000_000)  # all is settled when it is certified
     costs: list[list[Counted]] = []
     for count in (FEW, MANY):
         film = crowd(tmp_path / str(count), count)

@@ -15,12 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cineforge.store import layout
+from cineforge.store.disk.change_times import FINE_TICK, tick
 from cineforge.store.index.marks import read_marks
 
-#: Some systems note times by the second or two: there, what changed so shortly ago may change again and look the same.
-_COARSE, _COARSE_TICK = 1_000_000, 2_100_000_000
-#: All others note them at least so often.
-_TICK = 20_000_000
 #: What is in `artifacts/.live/` while nobody is at work; none of the folders holds anything then.
 _AT_REST = {"claims", "owners", "reserved", "scratch", "stamp"}
 _LOCK = ".lock"
@@ -36,13 +33,12 @@ class ProjectState(NamedTuple):
 
 def is_settled(newest: int) -> bool:
     """Whether from now on another change would show as another time. One in the future is another host's clock."""
-    tick = _COARSE_TICK if newest % _COARSE == 0 else _TICK
-    return time.time_ns() - newest >= tick
+    return time.time_ns() - newest >= tick(newest)
 
 
 def settle() -> None:
     """Wait for so long that what has just changed is settled, where that is soon."""
-    time.sleep(_TICK / 1e9)
+    time.sleep(FINE_TICK / 1e9)
 
 
 class _NotAtRest(Exception):

@@ -16,9 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cineforge.store import layout
-
-#: Some systems note times by the second or two: what changed so shortly ago may change again and look the same.
-_TICK = 2_000_000_000
+from cineforge.store.disk.change_times import tick
 
 
 class Known(NamedTuple):
@@ -82,8 +80,8 @@ def _survey(folder: Path) -> Known:
 
 def _settled(now: int, seen: Known) -> Known:
     """As much of what was seen as cannot change any more without a later time."""
-    own = seen.changed if seen.changed < now - _TICK else 0
-    return Known(own, min(seen.artifacts, now - _TICK), min(seen.versions, now - _TICK))
+    own = seen.changed if seen.changed < now - tick(seen.changed) else 0
+    return Known(own, *(min(each, now - tick(each)) for each in (seen.artifacts, seen.versions)))
 
 
 def remembered(db: sqlite3.Connection) -> dict[str, Known]:
