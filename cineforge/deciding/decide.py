@@ -197,12 +197,12 @@ def _forced(forced: bool) -> DecisionFlags:
 
 def _changes(reads: Reads, head: HeadFacts) -> Iterator[Reason]:
     """What certainly differs between what the head read and what it would read now."""
-    if not reads.pending and head.digest == reads.digest:
+    if not reads.pending and reads.is_work_of(head.digest):
         return
     if head.past is None:
         return  # a person's own work, made from nothing that is on record
     then, now = head.past.fingerprint, reads.stage
-    if then.code != now.code or then.stage != reads.instance.stage:
+    if not now.is_code(then.code) or then.stage != reads.instance.stage:
         yield Reason(ReasonKind.CODE)
     for kind, before, after in (
         (

@@ -180,12 +180,12 @@ class Planner:
         heads = [state for state in states if state is not None]
         if len(heads) < len(states):
             return self._refined_before(instance, reads)
-        digest = None if reads.pending else reads.digest
+        as_now = [] if reads.pending else [h for h in heads if reads.is_work_of(h.fingerprint)]
         # A pinned output speaks for all: they are published together or not at all.
-        heads.sort(key=lambda head: (not head.held, head.fingerprint == digest))
+        heads.sort(key=lambda head: (not head.held, head in as_now))
         head = heads[0]
-        needs_past = head.fingerprint != digest
-        if digest is None:
+        needs_past = head not in as_now
+        if reads.pending:
             # What waits is held, or work: whatever its reasons.
             needs_past = not (self.only_whether and ReasonKind.UPSTREAM in self._enabled)
         return HeadFacts(
@@ -272,6 +272,7 @@ class Planner:
                 params.pop(name, None)
             found = self._stage_reads[stage.id] = StageReads(
                 code=stage.module.code_digest,
+                earlier_code=stage.module.code.digest_with_estimate,
                 params=params,
                 config=stage.config,
                 schemas={output.artifact_type: output.schema_digest for output in stage.outputs},

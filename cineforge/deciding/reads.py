@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -43,7 +43,10 @@ class InputState:
 
 @dataclass(frozen=True)
 class StageReads:
-    """What every instance of a stage reads alike. `secrets` are the texts that no record may hold."""
+    """What every instance of a stage reads alike. `secrets` are the texts that no record may hold.
+
+    `earlier_code` is the digest that earlier releases gave the same code, where that is another.
+    """
 
     code: str
     params: Mapping[str, JsonValue]
@@ -51,6 +54,11 @@ class StageReads:
     schemas: Mapping[str, str]
     sources: Mapping[str, str]
     secrets: frozenset[str] = frozenset()
+    earlier_code: str | None = None
+
+    def is_code(self, digest: str) -> bool:
+        """Whether this is the code of a digest, by whatever release."""
+        return digest in (self.code, self.earlier_code)
 
 
 @dataclass(frozen=True)
@@ -94,9 +102,26 @@ class Reads:
         return digest_json({**self._but_for_schemas, "schemas": dict(self.stage.schemas)})
 
     @cached_property
-    def work_digest(self) -> str:
+    def digests(self) -> tuple[str, ...]:
+        """The digests by which the same work may be on record, the present one first."""
+        return (self.digest, *(each.digest for each in self._earlier))
+
+    @cached_property
+    def work_digests(self) -> tuple[str, ...]:
         """The same without the schemas of what is made, which tell nothing of what a paid call returns."""
-        return digest_json(self._but_for_schemas)
+        return tuple(digest_json(each._but_for_schemas) for each in (self, *self._earlier))
+
+    def is_work_of(self, digest: str | None) -> bool:
+        """Whether a fingerprint's digest is of just this work."""
+        return digest == self.digest or (bool(self._earlier) and digest in self.digests)
+
+    @cached_property
+    def _earlier(self) -> tuple[Reads, ...]:
+        """The same, as earlier releases would have put it on record."""
+        code = self.stage.earlier_code
+        if code is None:
+            return ()
+        return (replace(self, stage=replace(self.stage, code=code, earlier_code=None)),)
 
     @cached_property
     def _but_for_schemas(self) -> dict[str, Any]:

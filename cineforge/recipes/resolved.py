@@ -102,7 +102,8 @@ class OutputSpec:
 
 @dataclass(frozen=True)
 class Module:
-    """The code of a stage as it was read. `code_digest` covers every file of the folder and declared helpers."""
+    """The code of a stage as it was read. `code_digest` covers every file of the folder and declared helpers, but for
+    what the manifest estimates."""
 
     module_id: str
     folder: Path

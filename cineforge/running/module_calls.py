@@ -46,12 +46,16 @@ class ModuleCalls:
         """What the same work made before, to be published anew at no cost; None when there is no such thing."""
         if not job.may_adopt:
             return None
-        made = adopted_outputs(self.store, job.stage, job.instance.entity, job.reads.digest)
-        return job.adopted_work(made) if made else None
+        for digest in job.reads.digests:
+            made = adopted_outputs(self.store, job.stage, job.instance.entity, digest)
+            if made:
+                return job.adopted_work(made)
+        return None
 
     def saved_usd(self, job: Job) -> float:
         """What adopting instead of calling the module has saved."""
-        return cost_of_work(self.store, job.output_keys, job.reads.digest)
+        known = (cost_of_work(self.store, job.output_keys, each) for each in job.reads.digests)
+        return next(filter(None, known), 0.0)
 
     def files(self, job: Job) -> PlannedFiles:
         """The files that a call may read. Raises ModuleFailed when they are not those of the plan, DecisionFailed."""
@@ -90,7 +94,7 @@ class ModuleCalls:
         key = job.output_keys[0]
         head = self.store.heads_of([key]).get(key)
         return Memory(
-            memory_folder(self.store.project, job.reads.work_digest),
+            memory_folder(self.store.project, job.reads.work_digests),
             version=job.version,
             made=head.ref.version if head else 0,
             anew=not job.may_adopt,

@@ -104,3 +104,58 @@ def test_a_helper_that_links_out_of_the_shared_folder_is_refused(
     helper.symlink_to(tmp_path / "outside.py")
     (problem,) = problems_of(empty_shop)
     assert problem.path == "helpers[0]"
+
+
+@pytest.mark.parametrize(
+    "estimate",
+    [
+        "estimate: {usd: 0.5}\n",
+        "estimate:  # of März\n  usd: 0.75  # dear\n  # and many\n  members: 3\n",
+        "estimate: {}\n",
+        '"estimate": {usd: 1,\n  seconds: 2}\n',
+        "estimate: {usd: 1}",
+    ],
+)
+def test_what_a_call_is_estimated_to_cost_is_no_code(
+    empty_shop: Workshop, trim: Path, estimate: str
+) -> None:
+    manifest = trim / "module.yaml"
+    text = manifest.read_text().replace("Trims.", "Kürzt.")
+    manifest.write_text(text)
+    before = digest(empty_shop)
+    assert read(empty_shop).module.code.digest_with_estimate is None
+    manifest.write_text(text + estimate)
+    assert digest(empty_shop) == before
+    whole = read(empty_shop).module.code.digest_with_estimate
+    assert whole not in (None, before)
+    above = text.replace("project_config", estimate.rstrip("\n") + "\nproject_config")
+    manifest.write_bytes(b"\xef\xbb\xbf" + above.encode())
+    with_mark = digest(empty_shop)
+    manifest.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert digest(empty_shop) == with_mark
+
+
+def test_an_estimate_that_shares_its_lines_is_no_code_either_and_what_it_shares_them_with_is(
+    empty_shop: Workshop, trim: Path
+) -> None:
+    manifest = trim / "module.yaml"
+    text = "{module_id: trim_v1, stage: trimming, estimate: {usd: USD}, outputs: [{type: trimmed}], pure: PURE}\n"
+
+    def written(usd: str, pure: str) -> str:
+        manifest.write_text(text.replace("USD", usd).replace("PURE", pure))
+        return digest(empty_shop)
+
+    assert written("1", "false") == written("2", "false") != written("2", "true")
+
+
+def test_what_an_estimate_gives_a_name_to_counts_where_that_is_used(
+    empty_shop: Workshop, trim: Path
+) -> None:
+    manifest = trim / "module.yaml"
+    text = manifest.read_text().replace("default: 3", "default: *width")
+
+    def written(width: int) -> str:
+        manifest.write_text(f"estimate: {{members: &width {width}}}\n{text}")
+        return digest(empty_shop)
+
+    assert written(3) != written(4)

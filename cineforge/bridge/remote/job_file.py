@@ -7,6 +7,7 @@ be made are named by their tickets: a ticket leads to the version that was made,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
@@ -101,6 +102,7 @@ class JobFile(Strict):
     instrument: bool
 
     code: str
+    earlier_code: str | None = None
     read_params: dict[str, JsonValue]
     config: dict[str, JsonValue]
     schemas: dict[str, str]
@@ -166,6 +168,7 @@ class JobFile(Strict):
         common = StageReads(
             self.code, self.read_params, self.config, self.schemas, self.sources, secrets
         )
+        common = replace(common, earlier_code=self.earlier_code)
         inputs = {
             role: tuple(_resolved(project, each, metadata_of) for each in states)
             for role, states in self.inputs.items()
@@ -180,7 +183,7 @@ class JobFile(Strict):
         examined = {
             ArtifactKey(each.artifact_type, each.entity_id): each.content for each in head.examined
         }
-        past = None if head.digest == reads.digest else past_of(metadata_of, head.ref)
+        past = None if reads.is_work_of(head.digest) else past_of(metadata_of, head.ref)
         found = HeadFacts(head.ref, head.digest, head.held, head.needs_revision, examined, past)
         return Facts(reads, found, self.forced, self.as_is, self.enabled_reasons)
 

@@ -78,6 +78,7 @@ class RemoteJobs:
             params=dict(stage.params),
             instrument=self._context.settings.instrument,
             code=reads.stage.code,
+            earlier_code=reads.stage.earlier_code,
             read_params=dict(reads.stage.params),
             config=dict(reads.stage.config),
             schemas=dict(reads.stage.schemas),

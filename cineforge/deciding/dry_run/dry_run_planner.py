@@ -140,8 +140,9 @@ class DryRunPlanner(Planner):
             return
         stage, reads = self.recipe.stages[instance.stage], self.reads(instance)
         if not decision.flags.forced:
-            found = self.world.adoptable(stage, instance.entity, reads.digest)
-            if found:
+            works = (self.world.adoptable(stage, instance.entity, each) for each in reads.digests)
+            found = next(filter(None, works), None)
+            if found is not None:
                 self.adopted[instance] = found
                 self.changed[instance] = self._after_adoption.adopt(stage, instance.entity, found)
                 self.mark_done(instance)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cineforge.model.canonical import digest_json
 from cineforge.model.errors import Problem, suggestion
+from cineforge.recipes.modules.manifest_text import without_estimate
 from cineforge.recipes.modules.watched_files import WatchedFile, watch
 from cineforge.recipes.reading.key_paths import shown
 from cineforge.recipes.reading.yaml_source import YamlDocument
@@ -35,6 +36,8 @@ class PythonCode:
     folder: Path
     digest: str
     files: Mapping[str, bytes] = field(compare=False, repr=False)
+    #: As earlier releases digested it, with the manifest's estimate; None where that is the same.
+    digest_with_estimate: str | None = field(default=None, compare=False)
     helpers: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
     links: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
@@ -54,7 +57,10 @@ class ModuleFiles:
     link_texts: Mapping[str, str] = field(repr=False)
 
     def code(self, helpers: Mapping[str, bytes]) -> PythonCode:
-        """The code together with its helpers. Its digest is over paths and bytes, nothing else."""
+        """The code together with its helpers. Its digest is over paths and bytes, nothing else.
+
+        Of the manifest, what it estimates is no code.
+        """
         files = {_key(name): digest for name, digest in self.digests.items()}
         shared = {Path(path).name: _digest(content) for path, content in helpers.items()}
         root = self.folder.resolve()
@@ -62,8 +68,12 @@ class ModuleFiles:
             name: (self.folder / name).resolve().relative_to(root).as_posix()
             for name in self.link_texts
         }
-        digest = digest_json({"files": files, "helpers": shared})
-        return PythonCode(self.folder, digest, self.python, helpers, links)
+        digest = whole = digest_json({"files": files, "helpers": shared})
+        if self.manifest is not None:
+            counted = {**files, MANIFEST: _digest(without_estimate(self.manifest))}
+            digest = digest_json({"files": counted, "helpers": shared})
+        earlier = whole if whole != digest else None
+        return PythonCode(self.folder, digest, self.python, earlier, helpers, links)
 
     def other_name(self) -> Path | None:
         """Something among the files that modules may read that was not there, or a link that leads elsewhere."""

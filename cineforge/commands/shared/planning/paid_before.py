@@ -48,7 +48,7 @@ def _costs(project: Path, planner: Planner, decision: Decision) -> Iterator[Cost
         return
     if reads.pending:
         return
-    folder = memory_folder(project, reads.work_digest)
+    folder = memory_folder(project, reads.work_digests)
     if not folder.is_dir():
         return
     made = 0 if decision.head is None else decision.head.version

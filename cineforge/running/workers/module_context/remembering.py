@@ -11,7 +11,7 @@ import binascii
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -59,9 +59,10 @@ class RememberedCall(Strict):
         return self.value if self.raw is None else base64.b64decode(self.raw, validate=True)
 
 
-def memory_folder(project: Path, work: str) -> Path:
-    """The folder of a work, by its digest."""
-    return project / layout.REMEMBERED / work.rpartition(":")[2]
+def memory_folder(project: Path, works: Sequence[str]) -> Path:
+    """The folder of a work, by its digest; by one under which earlier releases know it if only that is there."""
+    folders = [project / layout.REMEMBERED / work.rpartition(":")[2] for work in works]
+    return next((each for each in folders if each.is_dir()), folders[0])
 
 
 def sweep_drafts(folder: Path) -> None:
