@@ -140,6 +140,19 @@ def batch_text(decisions: Sequence[DecisionRecord]) -> str:
     return f"{names}: {'; '.join(texts[:BATCH_SHOWN])}{more}"
 
 
+def presence_text(is_gone: bool, there_after_a_run: bool | None) -> str:
+    """What is to be said of an artifact whose entity is gone, or will be; else nothing."""
+    if not is_gone:
+        vanishes = "a run would let it vanish: no fan-out will name it any more"
+        return vanishes if there_after_a_run is False else ""
+    known = {
+        True: ", but a run would bring it back",
+        False: ", and no run makes it anew",
+        None: "; whether a run would bring it back is not known before its fan-out has run",
+    }
+    return f"it has vanished: no collection names it any more{known[there_after_a_run]}"
+
+
 def cause_lines(cause: Cause) -> list[str]:
     """One cause, a line for each step from the stale version up to the change itself."""
     path = [*cause.path]

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from cineforge.bridge.wording import cause_lines
+    from cineforge.bridge.wording import cause_lines, presence_text
     from cineforge.project import Project
 
     with Project(options.directory) as project:
@@ -47,8 +47,8 @@ def run(options: argparse.Namespace) -> int:
     if found.held:
         held = ", ".join(map(str, found.held))
         print(f"stale only behind a hold: nothing reaches it before {held} is released")
-    if found.vanished:
-        print("it has vanished: no collection names it any more, and no run makes it anew")
+    if text := presence_text(found.vanished, found.there_after_a_run):
+        print(text)
     if found.would is not None:
         _print_would(str(found.ref.key), found.would)
     return 0
@@ -75,7 +75,8 @@ def _print_would(artifact: str, would: Would) -> None:
     low, likely = money(would.usd.low), money(would.usd.as_known)
     high = money(would.usd.high if would.usd.high is not None else would.usd.as_known)
     if would.action == "adopt":
-        print(f"that saves about {likely}")
+        if would.usd.as_known:
+            print(f"that saves about {likely}")
         return
     spent = likely if low == high else f"{likely} ({low} to {high})"
     taken = "" if would.seconds is None else f" and takes {duration(would.seconds.as_known)}"
@@ -116,6 +117,7 @@ def _record(found: Why) -> dict[str, Any]:
         "assessment": None if word is None else word.model_dump(mode="json"),
         "behind_held": [str(key) for key in found.held],
         "vanished": found.vanished,
+        "there_after_a_run": found.there_after_a_run,
         "decision": None if found.would is None else _decision_record(found.would),
         "one_call": None if found.would is None else _one_call(found.would),
     }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cineforge.model.errors import StoreDamaged
+from cineforge.model.errors import CineForgeError, StoreDamaged
 from cineforge.model.health import ArtifactHealth, Assessment, HoldAction
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.project.results import KeptBy, Why, Would
@@ -23,10 +24,16 @@ def explained(store: ArtifactStore, folder: Path, ref: ArtifactRef) -> Why:
     """All that is known of why a version is as it is."""
     row = store.heads_of([ref.key]).get(ref.key)
     vanished = row is not None and row.vanished
-    is_live = row is not None and row.ref == ref and not vanished
-    is_valid = is_live and row is not None and row.health is ArtifactHealth.VALID
+    is_head = row is not None and row.ref == ref
+    is_valid = is_head and row is not None and row.health is ArtifactHealth.VALID and not vanished
     # Of a valid head there are none: what it was made from, thousands it may be, need not be gone through.
     causes = [] if is_valid else store.causes(ref)
+    would: Would | None = None
+    there: bool | None = None
+    if is_head:
+        # What is gone can be told of whatever may be wrong with the recipe.
+        with suppress(*[CineForgeError] if vanished else []):
+            would, there = what_a_run_would_do(store, folder, ref.key, is_there=not vanished)
     return Why(
         ref=ref,
         health=store.health(ref),
@@ -35,7 +42,8 @@ def explained(store: ArtifactStore, folder: Path, ref: ArtifactRef) -> Why:
         kept_by=_kept_by(store, ref) if row is not None and row.ref == ref and row.held else None,
         assessment=_assessment(store, ref),
         vanished=vanished,
-        would=what_a_run_would_do(store, folder, ref.key) if is_live else None,
+        would=would,
+        there_after_a_run=there,
     )
 
 
@@ -51,8 +59,13 @@ def held_on_every_way(store: ArtifactStore, causes: Sequence[Cause]) -> tuple[Ar
     return tuple(held)
 
 
-def what_a_run_would_do(store: ArtifactStore, folder: Path, key: ArtifactKey) -> Would | None:
-    """Decision for the artifact's instance, and its price unless it is kept; None when no recipe makes it."""
+def what_a_run_would_do(
+    store: ArtifactStore, folder: Path, key: ArtifactKey, *, is_there: bool
+) -> tuple[Would | None, bool | None]:
+    """Decision for the artifact's instance, and its price unless it is kept; and whether its entity is there then.
+
+    No decision when no recipe makes it, or when it is gone.
+    """
     from cineforge.deciding.dry_run.pricing.forecast import per_call
     from cineforge.deciding.instance import instance_of
     from cineforge.history.reading.samples import find_samples
@@ -62,14 +75,32 @@ def what_a_run_would_do(store: ArtifactStore, folder: Path, key: ArtifactKey) ->
     planner = open_planner(store, folder)
     instance = None if planner is None else instance_of(planner.recipe, *key)
     if planner is None or instance is None:
-        return None
-    decision = _certified(store, folder, planner, instance) or planner.decision_ahead(instance)
+        return None, is_there
+    decision = _certified(store, folder, planner, instance) if is_there else None
+    if decision is None:
+        there = _will_be_there(planner, key, instance)
+        if there is False or (there is None and not is_there):
+            return None, there
+        decision = planner.decision_ahead(instance)
+    else:
+        there = True
     samples: Sequence[Sample] = ()
     if (
         decision.action is not Action.KEEP
     ):  # what is kept has no price, and records of runs may be long
         samples = find_samples(store, [planner.recipe.stages[instance.stage]])[instance.stage]
-    return Would(decision, planner.adopted.get(instance, ()), *per_call(samples))
+    return Would(decision, planner.adopted.get(instance, ()), *per_call(samples)), there
+
+
+def _will_be_there(planner: DryRunPlanner, key: ArtifactKey, instance: Instance) -> bool | None:
+    """Whether a fan-out names the artifact's entity after a run; None while one that would tell has yet to run."""
+    domain = planner.recipe.domains.get(key.artifact_type)
+    if domain is not None and domain.stage == instance.stage and key.entity_id is not None:
+        return planner.members.has(key.artifact_type, key.entity_id)
+    entity_type = planner.recipe.stages[instance.stage].for_each
+    if entity_type is None or instance.entity is None:
+        return True
+    return planner.members.has(entity_type, instance.entity)
 
 
 def _certified(

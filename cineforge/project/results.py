@@ -112,8 +112,9 @@ class Why:
     """Why a version is as it is: causes, the nearest first; the held heads that alone keep it stale; the word on it.
 
     `kept_by` is None for what runs may replace, and for a version that is no head.
-    `would` is what a run would do; None for a version that is no head, that has vanished, or that the project's
-    recipe does not make.
+    `would` is what a run would do; None for a version that is no head, that is gone after it, or that the project's
+    recipe does not make. `there_after_a_run` tells whether a fan-out names its entity then; None where that is
+    not known before one has run, or of what is no head.
     """
 
     ref: ArtifactRef
@@ -124,3 +125,4 @@ class Why:
     assessment: Assessment | None
     vanished: bool
     would: Would | None
+    there_after_a_run: bool | None = None

@@ -59,3 +59,22 @@ def test_why_reads_the_heads_that_it_tells_of(film: Film, monkeypatch: pytest.Mo
         found = project.why("greeting/ann")
     assert found.would is not None
     assert found.would.decision.head is not None
+
+
+def test_why_tells_who_comes_back_and_who_goes_when_an_edit_is_undone(film: Film) -> None:
+    names = ("actor/bob", "greeting/bob")
+    with Project(film.folder) as project:
+        assert [project.why(each).there_after_a_run for each in names] == [False, False]
+        film.write(names="ann bob cid dee")
+        came = [project.why(each) for each in names]
+        assert [each.there_after_a_run for each in came] == [True, True]
+        assert [each.would.action for each in came if each.would] == ["adopt", "keep"]
+        film.write(names="bob cid")  # never made: so nobody knows before it is
+        assert [project.why(each).there_after_a_run for each in names] == [None, None]
+    film.write(names="ann bob cid dee")
+    film.run_all("third")
+    film.write(names="ann cid dee")
+    with Project(film.folder) as project:
+        goes = [project.why(each) for each in names]
+        assert [(each.there_after_a_run, each.would) for each in goes] == [(False, None)] * 2
+        assert project.why("greeting/ann").there_after_a_run is True

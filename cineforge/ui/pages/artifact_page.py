@@ -106,7 +106,7 @@ def is_ordinary(key: ArtifactKey) -> bool:
 
 def why(asked: Asked) -> Response:
     """The causes of staleness as a tree, who holds it, and what a run would do: a piece of the page."""
-    from cineforge.bridge.wording import decision_text
+    from cineforge.bridge.wording import decision_text, presence_text
 
     with asked.site.open() as project:
         found = project.why(ref_asked(asked, project))
@@ -116,6 +116,7 @@ def why(asked: Asked) -> Response:
         title=f"Why {found.ref} is as it is",
         why=found,
         tree=causes_tree(found.causes),
+        presence=presence_text(found.vanished, found.there_after_a_run),
         would=would,
         would_text="" if would is None else decision_text(would.decision.record()),
     )
