@@ -230,7 +230,10 @@ class Session:
         yield from sorted((key for key, row in rows.items() if row.vanished), key=str)
 
     def _left_waiting_or_held(self) -> Iterator[Decision]:
-        """What a person must hear of; of what has waited for somebody's word, what waits by now, and for what."""
+        """What a person must hear of; of what has waited for somebody's word, what waits by now, and for what.
+
+        What turned out to be up to date is put on record as that.
+        """
         afterwards = self.context.planner_afterwards()
         for decision in self.schedule.reported:
             if not decision.gates or not self.context.settings.executing:
@@ -242,6 +245,8 @@ class Session:
                 continue  # there is no such entity any more
             if now.gates or now.has_work:
                 yield replace(decision, gates=now.gates or decision.gates)
+            else:
+                self.context.log.emit(ev.Decided, decision=now.record())
 
     def _note_if_stopped(self) -> None:
         """By SIGTERM a person stopped the run, unless nothing was left to stop."""

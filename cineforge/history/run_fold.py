@@ -207,7 +207,8 @@ class RunFold:
 
     def _decide(self, decision: DecisionRecord) -> None:
         stage, entity = decision.stage, decision.entity
-        if entity in self._stages[stage].instances:
+        known = self._stages[stage].instances.get(entity)
+        if known is not None and known.record.state is not InstanceState.WAITING:
             # A job that has begun goes on, whatever more is known of why.
             self._put(stage, entity, decision=decision)
             return

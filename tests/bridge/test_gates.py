@@ -152,6 +152,11 @@ def test_the_end_of_a_run_names_nothing_that_is_up_to_date_once_more(tale: Gated
     assert tale.go("fourth") == []
     assert not [line for line in tale.said if line.startswith("waiting: ")]
     assert tale.stale() == []
+    sing = read_state(tale.folder / "runs/fourth").stages[-1]
+    assert (sing.totals.instances, sing.status) == ({"kept": 1}, "kept")
+    plan = json.loads((tale.folder / "runs/fourth/plan.json").read_text(encoding="utf-8"))
+    (told,) = [each for each in plan["decisions"] if each["instance"] == "sing"]
+    assert (told["action"], told.get("gates")) == ("keep", None)
 
 
 def test_who_reads_all_members_waits_before_it_is_known_which_there_are(tale: Gated) -> None:
