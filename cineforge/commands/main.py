@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,6 +12,7 @@ from typing import NoReturn
 
 from cineforge import __version__
 from cineforge.commands.shared.output import shown, silence_stdout
+from cineforge.commands.shared.stopping import Ended, ended_by_signals
 from cineforge.model.display.visible import brief
 from cineforge.model.errors import CineForgeError, suggestion
 
@@ -55,7 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     with shown():
         try:
-            status = _dispatch(arguments)
+            with ended_by_signals():
+                status = _dispatch(arguments)
             sys.stdout.flush()
             return status
         except CineForgeError as error:
@@ -67,10 +70,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         except OSError as error:
             # A folder that cannot be made or read, a file in the place of one, a full disk: the system says which.
             return _trouble(arguments, _refused(error))
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             with suppress(OSError):
                 print("stopped", file=sys.stderr)
-            return 130
+            return 128 + (error.number if isinstance(error, Ended) else signal.SIGINT)
 
 
 def _trouble(arguments: list[str], text: str) -> int:

@@ -28,7 +28,7 @@ def run_to_the_end(arguments: list[str], environment: dict[str, str]) -> int:
         process = subprocess.Popen(command, env=environment, pass_fds=[readable])
         os.close(readable)
         signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))
-        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             signal.signal(signal.SIGHUP, lambda number, _frame: process.send_signal(number))
         while True:
             try:
@@ -36,6 +36,9 @@ def run_to_the_end(arguments: list[str], environment: dict[str, str]) -> int:
                 status = process.wait()
                 if status == -signal.SIGINT:  # it had not begun, and could not say so itself
                     print("stopped", file=sys.stderr)
+                elif status < 0:
+                    told = signal.strsignal(-status) or "?"
+                    print(f"stopped: signal {-status} has ended the run ({told})", file=sys.stderr)
                 return status if status >= 0 else 128 - status  # as a shell tells of a signal
             except KeyboardInterrupt:
                 continue  # a terminal's Ctrl-C has reached Snakemake as well
