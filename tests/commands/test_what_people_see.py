@@ -135,4 +135,4 @@ def test_an_output_that_is_full_is_told_in_one_line(film: Film) -> None:
                 check=False,
             )
         assert said.returncode == 1
-        assert said.stderr == "cineforge: [Errno 28] No space left on device\n"
+        assert said.stderr == "cineforge: standard output: No space left on device\n"

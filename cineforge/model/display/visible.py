@@ -7,6 +7,8 @@ clear the screen, write to the clipboard (OSC 52), or show another line than the
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 #: Controls but the newline (C0, DEL, C1), separators of lines and paragraphs, marks that turn the direction of text,
@@ -18,6 +20,7 @@ _UNSEEN = re.compile(
 #: Longer than paths that people type, and than a sentence that they read.
 _LONG_WORD = re.compile(r"\S{401,}")
 _LINE = 2000
+_STREAMS = {"<stdout>": "standard output", "<stderr>": "standard error"}
 _SHORT = {"\t": r"\t", "\r": r"\r", "\b": r"\b", "\f": r"\f"}
 
 
@@ -53,23 +56,40 @@ def _as_json(text: str) -> str:
 
 
 class VisibleStream:
-    """A text stream that shows whatever is written to it; `beneath` is the stream itself, for those that draw."""
+    """A text stream that shows whatever is written to it; `beneath` is the stream itself, for those that draw.
+
+    What the system refuses says where it was to go, as it would of a file.
+    """
 
     def __init__(self, beneath: TextIO) -> None:
         self.beneath = beneath
 
     def write(self, text: str) -> int:
         shown = visible(text)
-        try:
-            self.beneath.write(shown)
-        except UnicodeEncodeError:
-            # A locale that knows no more than ASCII, say.
-            self.beneath.write(_within(shown, self.beneath.encoding or "ascii"))
+        with self._named():
+            try:
+                self.beneath.write(shown)
+            except UnicodeEncodeError:
+                # A locale that knows no more than ASCII, say.
+                self.beneath.write(_within(shown, self.beneath.encoding or "ascii"))
         return len(text)
+
+    def flush(self) -> None:
+        with self._named():
+            self.beneath.flush()
 
     def writelines(self, lines: Any) -> None:
         for line in lines:
             self.write(line)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            name = getattr(self.beneath, "name", None)
+            error.filename = _STREAMS.get(name, name) if isinstance(name, str) else None
+            raise
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.beneath, name)
