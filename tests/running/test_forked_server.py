@@ -71,3 +71,27 @@ def test_workers_have_nothing_of_what_the_run_has_open_or_set_up(
     expected = f"said beforeException: [False, [], [True, True, True], {is_new}]"
     told = done.stdout.partition(" (main.py")[0]
     assert (told, done.stdout.splitlines()[-1], done.stderr) == (expected, "0", "")
+
+
+#: A run that is killed while its workers wait.
+KILLED = (
+    RUN.partition("    print(call(")[0]
+    + """
+    call(pool, here, "pass")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+)
+
+
+@pytest.mark.parametrize("word", ["alone", "threads"])
+def test_a_killed_run_leaves_no_complaint_of_what_watched_over_its_semaphores(
+    tmp_path: Path, word: str
+) -> None:
+    script = tmp_path / "run.py"
+    script.write_text(KILLED, encoding="utf-8")
+    command = [sys.executable, str(script), str(tmp_path), word]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        command, cwd=root, env={"PYTHONPATH": str(root)}, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (-9, "")

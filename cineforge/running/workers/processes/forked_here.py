@@ -16,6 +16,7 @@ import os
 import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing import forkserver, util
@@ -26,6 +27,7 @@ from cineforge.model.errors import ModuleFailed
 from cineforge.running.collector import let_collector_be
 from cineforge.running.workers.processes.orphans import end_orphans
 from cineforge.running.workers.processes.server_start import (
+    COMPLAINT,
     hangup_blocked,
     server_context,
     start_server,
@@ -120,6 +122,7 @@ def _leave_the_run(descriptors: Collection[int]) -> None:
     signal.set_wakeup_fd(-1)
     sys.excepthook, sys.unraisablehook = sys.__excepthook__, sys.__unraisablehook__
     _forget_loggers()
+    warnings.filterwarnings("ignore", COMPLAINT, UserWarning)
     _kept.append(asyncio.get_event_loop_policy())
     asyncio.set_event_loop_policy(None)
 

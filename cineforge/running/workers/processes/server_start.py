@@ -26,6 +26,8 @@ from cineforge.store.disk.temporary import SHORT, TemporaryFolder
 _LONGEST_FOLDER = 44
 #: What is told to end does so at once, unless a process that a module left does not.
 _PATIENCE_SECONDS = 1.0
+#: How the process that watches over semaphores begins what it says of those that a killed run left.
+COMPLAINT = "resource_tracker"
 
 
 def server_context() -> ForkServerContext:
@@ -44,7 +46,8 @@ def hangup_blocked() -> Iterator[None]:
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     try:
-        resource_tracker.ensure_running()  # the server starts it first, which lets both in again
+        with _without_complaints():
+            resource_tracker.ensure_running()  # the server starts it first, which lets both in again
         _end_tracker_last()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         yield
@@ -78,6 +81,16 @@ def wait_for_end(pid: int) -> None:
     with contextlib.suppress(ChildProcessError):
         while not os.waitpid(pid, os.WNOHANG)[0] and time.monotonic() < until:
             time.sleep(0.001)
+
+
+@contextlib.contextmanager
+def _without_complaints() -> Iterator[None]:
+    """What is started meanwhile keeps quiet about what a killed run had not put away: it does so in its stead."""
+    sys.warnoptions.append(f"ignore:{COMPLAINT}:UserWarning")
+    try:
+        yield
+    finally:
+        sys.warnoptions.pop()
 
 
 def start_server() -> None:
