@@ -161,8 +161,7 @@ def _planned(options: argparse.Namespace, project: Path, config: dict[str, JsonV
             if first:
                 report = report.model_copy(update={"first": first, "up_to_date": False})
         progress.clear()
-        for instance, failure in prober.failures.items():
-            print(f"warning: {instance} could not be run beforehand: {failure}", file=sys.stderr)
+        prober.tell_failures()
         for trouble in store.odd_links():
             print(f"warning: {trouble}", file=sys.stderr)
     if options.out is not None:

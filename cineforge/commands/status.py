@@ -75,13 +75,17 @@ def _next_run(project: Project) -> NextRun | None:
     from cineforge.project.next_run import next_run
 
     progress = ProbeProgress()
+    probers: list[LateProber] = []
     with ExitStack() as closing:
 
         def probe_with(sources: SourceFiles) -> LateProber:
-            return closing.enter_context(LateProber(project.store, sources, progress))
+            probers.append(LateProber(project.store, sources, progress))
+            return closing.enter_context(probers[-1])
 
         found = next_run(project.store, project.folder, project.store.stale(), probe_with)
     progress.clear()
+    for prober in probers:
+        prober.tell_failures()
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from json.encoder import encode_basestring as quoted
 from typing import Any
@@ -33,6 +34,14 @@ def canonical_json(data: Any) -> bytes:
         ) from None
     except ValueError as error:
         raise InvalidPayload(f"the payload is not plain JSON: {error}") from error
+
+
+def parsed_json(text: str | bytes) -> Any:
+    """What some JSON says that may be anything by now. Raises ValueError, also for what is nested too deeply."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def _encode(value: Any, line: str, pieces: list[str]) -> None:

@@ -33,6 +33,9 @@ SCHEMAS = f"schemas/{ARTIFACTS}"
 # In `.cineforge/`.
 INDEX = f"{PRIVATE}/index.sqlite"
 COMPILED = f"{PRIVATE}/compiled"
+PROBES = f"{PRIVATE}/probes"
+#: Where plans have pure modules work: folders that are locked as long as their process lives.
+PROBING = f"{PROBES}/.work"
 MISSING_LINKS = f"{PRIVATE}/links.owed"
 
 # In `artifacts/`, beside the types: no type begins with a dot.
@@ -197,6 +200,13 @@ class Inside:
         require_inside(self._project, Path(folder))
         if not os.path.islink(way):  # noqa: PTH114
             self._known.add(above)
+
+
+def require_no_link(*folders: Path) -> None:
+    """Raise StoreDamaged when one of these folders of ours is a link, be it to another one of the project."""
+    for folder in folders:
+        if folder.is_symlink():
+            raise StoreDamaged(f"{folder} is a symbolic link to {folder.resolve()}: remove it")
 
 
 def require_own_folders(project: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cineforge.store import ArtifactStore
+from cineforge.store import ArtifactStore, layout
 from cineforge.store.disk.temporary import TemporaryFolder
 
 from .scene import save
@@ -22,7 +22,7 @@ from pathlib import Path
 from cineforge.history.run_claims import RunClaims
 from cineforge.model.refs import ArtifactKey
 from cineforge.running.scratch import scratch_folder
-from cineforge.store import ArtifactStore
+from cineforge.store import ArtifactStore, layout
 from cineforge.store.disk.temporary import TemporaryFolder
 
 project = Path(sys.argv[1])
@@ -32,6 +32,9 @@ claims.begin()
 store.reserve([ArtifactKey("scene", "scene_9")], "monday")
 scratch_folder(project, store.owner, "ingest.1").mkdir(parents=True)
 folders = [TemporaryFolder(purpose) for purpose in ("index", "run", "workers")]
+probing = project / layout.PROBING
+probing.mkdir(parents=True)
+folders.append(TemporaryFolder("probes", parent=probing))
 (folders[0].path / "index.sqlite").write_text("a copy")
 (folders[0].path / "index.sqlite").chmod(0o400)
 print("held", flush=True)
@@ -92,15 +95,18 @@ def test_what_a_killed_run_held_is_swept_by_a_mere_question(project: Path, tempo
     files = {"stamp", "claims/.lock"}
     assert found(live) == files | {"owners", "claims", "reserved", "scratch"}
     assert not found(temporary)
+    assert not found(project / layout.PROBING)
 
 
 def test_what_a_living_run_holds_stays(project: Path, temporary: Path) -> None:
     live = project / "artifacts" / ".live"
     holder = start(project)
     try:
-        before = found(live), found(temporary)
+        probing = project / layout.PROBING
+        before = found(live), found(temporary), found(probing)
         ask(project)
-        assert (found(live), found(temporary)) == before
+        assert (found(live), found(temporary), found(probing)) == before
+        assert found(probing)
     finally:
         kill(holder)
 
@@ -129,6 +135,9 @@ def test_what_is_somebody_elses_stays(project: Path, temporary: Path, tmp_path: 
     for name in ("cineforge.run.mine", "cineforge-edit-abcdefgh", "cineforge.other.01234567"):
         (temporary / name).mkdir()
     (temporary / "cineforge.index.01234567").write_text("a file")
+    (elsewhere / "cineforge.probes.01234567").mkdir()
+    (project / layout.PROBES).mkdir()
+    (project / layout.PROBING).symlink_to(elsewhere)
     before = found(live), found(temporary), found(elsewhere)
     ask(project)
     assert (found(live), found(temporary), found(elsewhere)) == before

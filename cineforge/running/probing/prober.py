@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from cineforge.deciding.dry_run.probe import Locate, ProbedOutput
@@ -20,9 +19,14 @@ from cineforge.running.planned_files import files_as_planned
 from cineforge.running.probing import probes
 from cineforge.running.run_store import RunStore
 from cineforge.running.workers.pool import WorkerPool
+from cineforge.running.workers.processes.pool_worker import TimedOut
 from cineforge.running.workers.spec import JobSpec
+from cineforge.store import layout
 from cineforge.store.disk.temporary import TemporaryFolder
 from cineforge.store.locking.owners import Owner
+
+#: So many seconds a plan waits for one call, be it that the recipe gives it more.
+LONGEST_SECONDS = 60.0
 
 #: Told before each call: the instance, and how many were called before it.
 Progress = Callable[[Instance, int], None]
@@ -36,14 +40,19 @@ class Prober:
         store: RunStore,
         sources: SourceFiles,
         progress: Progress = lambda _instance, _count: None,
+        longest_seconds: float = LONGEST_SECONDS,
     ) -> None:
+        self._longest = longest_seconds
+        #: Stages of which one call took too long: others are not waited for.
+        self._slow: set[str] = set()
         self._store = store
         self._sources = sources
         self._progress = progress
         self._watch = Watch()
         self._pool = WorkerPool()
         self._home = store.project / probes.PROBES
-        self._work = self._home / f".work-{secrets.token_hex(8)}"
+        #: Where modules work, made for the first of them.
+        self._work = store.project / layout.PROBING
         self._temporary: TemporaryFolder | None = None
         self._owner: Owner | None = None
         self._count = 0
@@ -60,18 +69,23 @@ class Prober:
         self._pool.stop()
         if self._owner is not None:
             self._owner.release(unfinished=True)
-        shutil.rmtree(self._work, ignore_errors=True)
         if self._temporary is not None:
             self._temporary.remove()
+        with suppress(OSError):  # another plan may be at work
+            (self._store.project / layout.PROBING).rmdir()
 
     def __call__(
         self, stage: ResolvedStage, instance: Instance, reads: Reads, locate: Locate
     ) -> tuple[ProbedOutput, ...] | None:
         """What the instance would make; None for a module that is not pure, or fails."""
-        if not probes.may_be_kept(stage, reads):
+        if not probes.may_be_kept(stage, reads) or stage.id in self._slow:
             return None
         try:
             return self._probed(stage, instance, reads, locate)
+        except TimedOut as error:
+            self._slow.add(stage.id)
+            self.failures[instance] = f"{error}; what else the stage may make is not tried either"
+            return None
         except (CineForgeError, OSError) as error:
             self.failures[instance] = str(error)
             return None
@@ -97,27 +111,33 @@ class Prober:
             self._count += 1
             spec = self._prepared(spec)
             report = self._pool.call(
-                spec, stage.options.timeout, lambda _report: files.require_untouched()
+                spec, self._timeout(stage), lambda _report: files.require_untouched()
             )
             if report.failure:
                 raise ModuleFailed(report.failure)
-            probes.keep(self._home, key, report, spec.log)
+            probes.keep(self._home, key, report, self._work, spec.log)
             call = probes.kept_call(self._home, key)
             if call is None:
                 raise ModuleFailed("what it made for the plan was gone at once")
         return probes.probed_outputs(self._home, key, call)
 
+    def _timeout(self, stage: ResolvedStage) -> float:
+        return min(stage.options.timeout or self._longest, self._longest)
+
     def _prepared(self, spec: JobSpec) -> JobSpec:
         """The call with a place of its own: in the project, or elsewhere if nothing can be written there."""
         if self._owner is None:
             try:
-                self._work.mkdir(parents=True)
+                layout.require_no_link(self._home, self._work)
+                self._work.mkdir(parents=True, exist_ok=True)
+                self._temporary = TemporaryFolder("probes", parent=self._work)
+                self._work = self._temporary.path
                 self._owner = Owner(self._work)
                 probes.sweep(self._home)
             except (OSError, CineForgeError):
                 self._temporary = TemporaryFolder("probes")
                 self._home = self._temporary.path
-                self._work = self._home / self._work.name
+                self._work = self._home / "work"
                 self._work.mkdir()
                 self._owner = Owner(self._work)
         log = self._work / "log"

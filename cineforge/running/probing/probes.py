@@ -6,7 +6,6 @@ it may match. Whatever cannot be read as it was written counts as not there; the
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -19,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cineforge.deciding.dry_run.probe import ProbedOutput
 from cineforge.deciding.reads import Reads
-from cineforge.model.canonical import canonical_json, digest_bytes, digest_json
+from cineforge.model.canonical import canonical_json, digest_bytes, digest_json, parsed_json
 from cineforge.model.errors import CineForgeError
 from cineforge.model.metadata import AttachedFile
 from cineforge.model.module_result import Output
@@ -32,13 +31,13 @@ from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
 from cineforge.store import StagedPayload, discard_payload, layout, stage_payload
 from cineforge.store.disk.safe_files import open_append, read_regular, write_new
 
-PROBES = f"{layout.PRIVATE}/probes"
+PROBES = layout.PROBES
 #: Changed when keys or files come to mean something else.
 _FORMAT = 1
 _REPORT = "report.json"
 _LOG = "log"
 _KEY = re.compile(r"[0-9a-f]{64}")
-#: What a plan that was killed may leave.
+#: What a plan that was killed has left, before they worked in folders that are locked.
 _DRAFT = re.compile(r"\.[0-9a-f]{64}\.[0-9]+|\.work-[0-9a-f]{16}")
 _KEPT_SECONDS = 7 * 24 * 3600.0
 
@@ -119,9 +118,9 @@ def probe_key(project: Path, reads: Reads, spec: JobSpec) -> str:
     return digest_json(parts).rpartition(":")[2]
 
 
-def keep(home: Path, key: str, report: JobReport, log: Path) -> None:
-    """Keep what a call reported under its key, moving what it staged. Raises OSError."""
-    draft = home / f".{key}.{os.getpid()}"
+def keep(home: Path, key: str, report: JobReport, work: Path, log: Path) -> None:
+    """Keep what a call reported under its key, moving what it staged. It is put together in `work`. Raises OSError."""
+    draft = work / key
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     outputs = []
@@ -158,7 +157,7 @@ def kept_call(home: Path, key: str) -> KeptCall | None:
     try:
         if folder.is_symlink() or home.is_symlink():
             return None
-        record = json.loads(read_regular(folder / _REPORT))
+        record = parsed_json(read_regular(folder / _REPORT))
         if digest_json(record["call"]) != record["digest"]:
             return None
         call = KeptCall.model_validate(record["call"])
@@ -225,7 +224,7 @@ def _staged(
         }
         key = ArtifactKey(kept.artifact_type, kept.entity_id)
         staged = stage_payload(
-            spec.project, key, json.loads(raw), files, spec.owner, in_batch=in_batch
+            spec.project, key, parsed_json(raw), files, spec.owner, in_batch=in_batch
         )
     except (OSError, ValueError):
         return None

@@ -1,4 +1,5 @@
-"""Folders of ours in the system's temporary folder, which the next command sweeps when a killed one left them.
+"""Folders of ours, most of them in the system's temporary folder, which the next command sweeps when a killed one left
+them.
 
 Each is locked as long as its process lives: by that lock, its strict name and its owner one that is left is told from
 what is anybody else's.
@@ -48,10 +49,15 @@ class TemporaryFolder:
 def sweep_temporary() -> None:
     """Remove the folders that dead processes of this user left."""
     for parent in {Path(tempfile.gettempdir()), SHORT}:
-        with suppress(OSError), os.scandir(parent) as entries:
-            left = [Path(each.path) for each in entries if _NAME.fullmatch(each.name)]
-            for folder in left:
-                _sweep(folder)
+        sweep_folders(parent)
+
+
+def sweep_folders(parent: Path) -> None:
+    """Remove those of them that are there."""
+    with suppress(OSError), os.scandir(parent) as entries:
+        left = [Path(each.path) for each in entries if _NAME.fullmatch(each.name)]
+        for folder in left:
+            _sweep(folder)
 
 
 def _made(parent: Path, purpose: str) -> tuple[Path, int]:

@@ -1,4 +1,5 @@
-"""What killed processes left in `artifacts/.live/`, swept by whoever opens the project next and may write.
+"""What killed processes left in `artifacts/.live/`, and of plans in `.cineforge/probes/.work/`, swept by whoever opens
+the project next and may write.
 
 Lists of owners, and what those had staged, are settled before (`recover.py`). The rest is told by its strict name, and
 by a lock that nobody holds any more: claims of runs and of jobs with the numbers that these had reserved, folders of
@@ -17,6 +18,7 @@ from pathlib import Path
 from cineforge.model.errors import StoreDamaged
 from cineforge.store import layout
 from cineforge.store.disk.safe_files import open_regular
+from cineforge.store.disk.temporary import sweep_folders
 from cineforge.store.locking import reservations
 from cineforge.store.locking.owners import is_token, owner_path
 
@@ -37,6 +39,9 @@ def sweep_live(project: Path) -> None:
                 _remove_unlocked(project / layout.LIVE / name)
         _sweep_claims(project)
         sweep_scratch(project)
+    with suppress(StoreDamaged, OSError):
+        layout.require_no_link(project / layout.PROBES, project / layout.PROBING)
+        sweep_folders(project / layout.PROBING)
 
 
 def sweep_scratch(project: Path, ended: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ class LateProber:
             self._prober = Prober(*self._given)
         return self._prober(stage, instance, reads, locate)
 
-    @property
-    def failures(self) -> Mapping[Instance, str]:
-        """Why a pure module made nothing, by instance."""
-        return {} if self._prober is None else self._prober.failures
+    def tell_failures(self) -> None:
+        """Say why pure modules made nothing."""
+        for instance, failure in self._prober.failures.items() if self._prober else ():
+            print(f"warning: {instance} could not be run beforehand: {failure}", file=sys.stderr)
 
     def __enter__(self) -> LateProber:
         return self

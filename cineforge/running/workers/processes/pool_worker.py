@@ -36,6 +36,10 @@ class WorkerInterrupted(ModuleFailed):
     """A person stopped the run while the module was at work."""
 
 
+class TimedOut(ModuleFailed):
+    """The module was given so many seconds, and no more."""
+
+
 class NeverStarted(Exception):
     """The worker was gone before it took its task."""
 
@@ -71,7 +75,7 @@ class Worker:
                 self._future = self._pool.schedule(work, args=args, timeout=timeout)
             return self._result(self._future)
         except FutureTimeout:
-            raise ModuleFailed(f"ran longer than its timeout of {timeout:g} seconds") from None
+            raise TimedOut(f"ran longer than its timeout of {timeout:g} seconds") from None
         except ProcessExpired as error:
             if error.exitcode == -signal.SIGINT:
                 raise WorkerInterrupted(STOPPED) from None
