@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any
 
 from cineforge.drafts.draft import Draft
 from cineforge.drafts.git_tags import read_tag, tags
+from cineforge.model.canonical import parsed_json
 from cineforge.model.errors import CineForgeError, NotFound, nearest
 from cineforge.model.names import check_segment
 from cineforge.model.refs import ArtifactRef
@@ -104,7 +104,7 @@ def _end_of_run(folder: Path, name: str) -> Any:
 
     try:
         check_segment("run id", name)
-        state = json.loads((layout.run_folder(folder, name) / layout.STATE_FILE).read_bytes())
+        state = parsed_json((layout.run_folder(folder, name) / layout.STATE_FILE).read_bytes())
         return datetime.fromisoformat(state["finished_at"] or state["started_at"])
     except (CineForgeError, OSError, ValueError, KeyError, TypeError):
         return None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import functools
-import json
 import math
 import os
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from pydantic import Field, ValidationError
 
 from cineforge.history.run_files import run_ids, runs_folder
 from cineforge.history.state_file import read_head
+from cineforge.model.canonical import parsed_json
 from cineforge.model.display.quantities import money
 from cineforge.model.errors import BudgetSpent, StoreDamaged
 from cineforge.model.refs import Strict
@@ -238,7 +238,7 @@ def _read(path: Path) -> _Attempt:
         return _Attempt()
     for line in lines:
         try:
-            data = json.loads(line)
+            data = parsed_json(line)
         except ValueError:  # cut short by a crash
             continue
         match data:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cineforge.model.canonical import parsed_json
 from cineforge.model.errors import ProjectBusy
 from cineforge.model.names import NO_ENTITY
 from cineforge.store.disk.durable import explaining
@@ -223,7 +224,7 @@ def _note(**more: str) -> bytes:
 def _described(path: Path) -> str:
     name = f"run {path.name.partition(JOB)[0]}"
     try:
-        holder = json.loads(read_text(path).partition("\n")[0])
+        holder = parsed_json(read_text(path).partition("\n")[0])
         if "job" in holder:
             name = f"job {holder['job']} of {name}"
         return f"{name} (process {holder['pid']} on {holder['host']}, since {holder['since']})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cineforge.deciding.facts.adoption import adoptable, adoptable_members
+from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.module_result import Output
 from cineforge.model.names import collection_type
@@ -10,6 +11,7 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.run_store import RunStore
 from cineforge.running.workers.spec import MadeOutput
+from cineforge.store.versions.verification import check_attached
 
 
 def adopted_outputs(
@@ -17,16 +19,25 @@ def adopted_outputs(
 ) -> tuple[MadeOutput, ...]:
     """What the same work made before, as if a module had just made it; empty when it is not all there.
 
-    Nothing is staged: the payloads are taken from the versions themselves.
+    Nothing is staged: the payloads are taken from the versions themselves. Nor is anything of which an attached file
+    was changed, which a plan does not look at.
     """
+    named: dict[ArtifactRef, tuple[str, ...] | None]
     if stage.is_fan_out:
         key = ArtifactKey(collection_type(stage.id), entity)
         members = adoptable_members(store, key, fingerprint)
-        return tuple(
-            _as_made(ref, store.metadata(ref), member.made_from) for ref, member in members
-        )
-    found = adoptable(store, stage, entity, fingerprint)
-    return tuple(_as_made(ref, store.metadata(ref), None) for ref in found)
+        named = {ref: member.made_from for ref, member in members}
+    else:
+        named = dict.fromkeys(adoptable(store, stage, entity, fingerprint))
+    made = []
+    for ref, made_from in named.items():
+        record = store.metadata(ref)
+        try:
+            check_attached(store.folder(ref), record)
+        except StoreDamaged:
+            return ()
+        made.append(_as_made(ref, record, made_from))
+    return tuple(made)
 
 
 def _as_made(

@@ -53,8 +53,12 @@ def run_batch(
     """
     tasks = [Task(job, Attempt(job, calls.store.project, record)) for job in jobs]
     for task in tasks:
-        task.work = calls.adopted(task.job)
-    anew = [task for task in tasks if task.work is None]
+        try:
+            task.work = calls.adopted(task.job)
+        except CineForgeError as error:
+            task.attempt.begin()
+            _fail(task, error)
+    anew = [task for task in tasks if task.work is None and task.ended is None]
     if anew:
         _call(calls, anew, go_on)
     _publish(calls, record, [task for task in tasks if task.work is not None])

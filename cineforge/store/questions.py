@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cineforge.model.artifact import Artifact, Diff
+from cineforge.model.canonical import parsed_json
 from cineforge.model.errors import NotFound, StoreDamaged
 from cineforge.model.health import Assessment, Hold
 from cineforge.model.metadata import ArtifactMetadata
@@ -61,7 +62,7 @@ class StoreQuestions(LineageQuestions):
     def load_data(self, ref: ArtifactRef) -> Any:
         """The payload alone, unchecked."""
         try:
-            return json.loads(self._payload_bytes(ref))
+            return parsed_json(self._payload_bytes(ref))
         except ValueError as error:
             raise StoreDamaged(f"the payload of {ref} is not JSON any more: {error}") from error
 

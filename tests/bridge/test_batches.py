@@ -158,6 +158,54 @@ def test_a_head_that_is_held_meanwhile_is_in_the_way_of_no_other(
     assert [len(versions("greeting", name)) for name in NAMES.split()] == [2, 2, 2, 1, 2]
 
 
+def undone(film: Film, **at_first: Any) -> Any:
+    """The film as two runs left it, the second after an edit that is undone now."""
+    for run_id, written in (("monday", at_first), ("tuesday", {"names": NAMES, "polite": True})):
+        film.write(**{"names": NAMES, "batch": 5, "free": True, **written})
+        run = begun(film, run_id)
+        if run.number(ANN):
+            run.do(ANN)
+        run.session.close()
+    film.write(**{"names": NAMES, "batch": 5, "free": True, **at_first})
+
+
+def damage(film: Film, place: str, text: str) -> None:
+    path = film.folder / "artifacts" / place
+    path.chmod(0o644)
+    path.write_text(text)
+
+
+def test_an_older_version_that_is_damaged_is_made_anew_and_in_the_way_of_no_other(
+    film: Film, called: list[list[str | None]]
+) -> None:
+    undone(film)
+    damage(film, "greeting/bob/v0001/data.json", '"hello, I am Bob"')
+    damage(film, "greeting/dan/v0001/meta.json", "[" * 100_000)
+    run = begun(film, "wednesday")
+    called.clear()
+    run.do(ANN)
+    assert [entity for go in called for entity in go] == ["bob", "dan"]
+    last = {name: of_entity(run, name)[-1] for name in NAMES.split()}
+    assert last == dict.fromkeys(NAMES.split(), "Adopted") | {
+        "bob": "Published",
+        "dan": "Published",
+    }
+    assert run.data("greeting", "bob") == "hello, I am bob"
+
+
+@pytest.mark.parametrize("place", ["cast.members/_/v0001/data.json", "actor/bob/v0001/data.json"])
+def test_an_older_collection_is_not_taken_where_it_or_a_member_is_damaged(
+    film: Film, place: str
+) -> None:
+    undone(film, names="ann bob")
+    damage(film, place, "")
+    run = film.run("wednesday")
+    run.targets("cast")
+    run.do(CAST)
+    told = [type(each).__name__ for each in run.events() if getattr(each, "stage", "") == "cast"]
+    assert "Published" in told and "Adopted" not in told
+
+
 def test_an_entity_asked_for_by_itself_has_a_job_of_its_own(film: Film) -> None:
     film.write(names=NAMES, free=True)
     run = film.run("monday")

@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
-from cineforge.model.canonical import digest_json
+from cineforge.deciding.dry_run.probe import ProbedOutput
+from cineforge.model.canonical import digest_bytes, digest_json
+from cineforge.model.errors import StoreDamaged
+from cineforge.model.metadata import content_digest
+from cineforge.model.refs import ArtifactKey
 from cineforge.running.probing import probes
 
 KEY, OTHER = "a" * 64, "b" * 64
@@ -82,3 +86,14 @@ def test_only_what_has_our_names_is_swept(tmp_path: Path) -> None:
         os.utime(tmp_path / name, (LONG_AGO, LONG_AGO))
     probes.sweep(tmp_path)
     assert sorted(each.name for each in tmp_path.iterdir()) == sorted(names[3:])
+
+
+@pytest.mark.parametrize("text", ['"other"', "[" * 100_000, ""])
+def test_a_payload_that_was_changed_since_is_told_and_not_decided_by(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "data.json").write_text(text)
+    content = content_digest(digest_bytes(b'"hello"'), ())
+    probed = ProbedOutput(ArtifactKey("note", None), content, tmp_path)
+    with pytest.raises(StoreDamaged, match="was changed"):
+        _ = probed.data

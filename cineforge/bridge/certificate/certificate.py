@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from cineforge import __version__
 from cineforge.bridge.certificate.files_read import FilesRead, program_stamp
 from cineforge.bridge.certificate.project_state import project_state
+from cineforge.model.canonical import parsed_json
 from cineforge.store import layout
 from cineforge.store.disk.replacing import replace_file
 from cineforge.store.disk.safe_files import read_regular, stream
@@ -145,7 +146,7 @@ def _read(project: Path, question: str) -> Certificate | None:
         text = text.removesuffix("\n")
         if seal != _digest(text.encode()):
             return None
-        data = json.loads(text)
+        data = parsed_json(text)
         data["sources"] = tuple(Source(**each) for each in data["sources"])
         data["triggers"] = tuple(data["triggers"])
         found = Certificate(**data)

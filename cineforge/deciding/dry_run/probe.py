@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import Reads
-from cineforge.model.metadata import AttachedFile
+from cineforge.model.canonical import digest_bytes, parsed_json
+from cineforge.model.errors import StoreDamaged
+from cineforge.model.metadata import AttachedFile, content_digest
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.store import layout
@@ -28,9 +30,16 @@ class ProbedOutput:
 
     @property
     def data(self) -> Any:
-        """The payload. Raises OSError."""
+        """The payload. Raises StoreDamaged when it is not what was made."""
         assert self.folder is not None, "the head has it"
-        return json.loads(read_regular(self.folder / layout.DATA_FILE))
+        path = self.folder / layout.DATA_FILE
+        with suppress(OSError):
+            raw = read_regular(path)
+            if content_digest(digest_bytes(raw), self.files) == self.content:
+                return parsed_json(raw)
+        raise StoreDamaged(
+            f"{path}, which was made for a plan, was changed: delete {layout.PROBES}/ and ask again"
+        )
 
 
 #: Of what would be read: what was probed itself, or the version that is there and has the content.

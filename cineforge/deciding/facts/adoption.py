@@ -8,15 +8,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from cineforge.model.errors import StoreDamaged
+from cineforge.model.errors import NotFound, StoreDamaged
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import collection_type, is_collection
 from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
-from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
 from cineforge.store.layout import META_FILE
+from cineforge.store.versions.seal import checked_payload
 
 
 class Versions(Protocol):
@@ -34,7 +34,8 @@ def adoptable(
 ) -> tuple[ArtifactRef, ...]:
     """The versions that the same work made before, one for each artifact; empty when they are not all there.
 
-    Never a person's version, nor one of which a revision is asked for.
+    Never a person's version, nor one of which a revision is asked for, nor one that is damaged: the work is done anew
+    then, as if there were none.
     """
     if stage.is_fan_out:
         key = ArtifactKey(collection_type(stage.id), entity)
@@ -42,9 +43,10 @@ def adoptable(
     made = []
     for name in stage.ticket_types:
         found = store.made_by_the_same_work(ArtifactKey(name, entity), fingerprint)
-        if not found:
+        whole = next((ref for ref in found if _payload(store, ref) is not None), None)
+        if whole is None:
             return ()
-        made.append(found[0])
+        made.append(whole)
     return tuple(made)
 
 
@@ -107,12 +109,20 @@ def adoptable_members(
     One that names what is to be revised is not told by the store.
     """
     for ref in store.made_by_the_same_work(key, fingerprint):
-        named = tuple(_collection(store, ref).named())
+        payload = _payload(store, ref)
+        named = () if payload is None else tuple(Collection.model_validate_json(payload).named())
         is_held = any(member.outcome is Outcome.HELD for _, member in named)
-        if named and not is_held and all(store.metadata(each).fingerprint for each, _ in named):
+        if named and not is_held and all(_is_by_machine(store, each) for each, _ in named):
             return named
     return ()
 
 
-def _collection(store: Versions, ref: ArtifactRef) -> Collection:
-    return Collection.model_validate_json(read_regular(store.folder(ref) / layout.DATA_FILE))
+def _is_by_machine(store: Versions, ref: ArtifactRef) -> bool:
+    return _payload(store, ref) is not None and store.metadata(ref).fingerprint is not None
+
+
+def _payload(store: Versions, ref: ArtifactRef) -> bytes | None:
+    """The bytes of a version's payload; None when they, or its record, are not what was sealed."""
+    with suppress(StoreDamaged, NotFound):
+        return checked_payload(store.folder(ref), store.metadata(ref))
+    return None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cineforge.model.errors import StoreDamaged
 from cineforge.model.refs import ArtifactRef
 from cineforge.running.run_store import RunStore
 from cineforge.running.workers.spec import MadeOutput
-from cineforge.store import StagedPayload, layout, stage_payload
+from cineforge.store import StagedPayload, discard_payload, layout, stage_payload
 
 
 def staged_payload(store: RunStore, made: MadeOutput) -> StagedPayload:
@@ -18,7 +19,13 @@ def staged_payload(store: RunStore, made: MadeOutput) -> StagedPayload:
         file.path: store.folder(ref) / layout.FILES_DIR / file.path
         for file in store.metadata(ref).files
     }
-    return stage_payload(store.project, ref.key, store.checked_data(ref), files, store.owner)
+    staged = stage_payload(store.project, ref.key, store.checked_data(ref), files, store.owner)
+    if staged.content != made.content:
+        discard_payload(staged)
+        raise StoreDamaged(
+            f"the attached files of {ref} were changed: 'cineforge verify' names them"
+        )
+    return staged
 
 
 def payload_file(store: RunStore, made: MadeOutput) -> Path:

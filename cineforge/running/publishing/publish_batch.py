@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cineforge.model.errors import CineForgeError
 from cineforge.model.refs import ArtifactRef
@@ -22,24 +22,34 @@ def publish_batch(store: RunStore, works: Sequence[Work]) -> list[Published | Ci
     Those of one output are published together. Of several, all or none, they are by themselves; and so once more what
     could not be published as it is: as somebody holds it by now, say.
     """
-    staged = [staged_outputs(store, work) for work in works]
-    alone = [len(outputs) == 1 for outputs in staged]
+    staged = [_staged(store, work) for work in works]
     together = [
         publications(work, outputs)[0]
-        for work, outputs, is_alone in zip(works, staged, alone, strict=True)
-        if is_alone
+        for work, outputs in zip(works, staged, strict=True)
+        if isinstance(outputs, list) and len(outputs) == 1
     ]
     done = iter(store.publish_each(together, unless_held=True) if together else ())
     return [
-        _outcome(store, work, outputs, next(done) if is_alone else None)
-        for work, outputs, is_alone in zip(works, staged, alone, strict=True)
+        _outcome(store, work, outputs, done) for work, outputs in zip(works, staged, strict=True)
     ]
 
 
+def _staged(store: RunStore, work: Work) -> Outputs | CineForgeError:
+    try:
+        return staged_outputs(store, work)
+    except CineForgeError as error:
+        return error
+
+
 def _outcome(
-    store: RunStore, work: Work, outputs: Outputs, done: ArtifactRef | CineForgeError | None
+    store: RunStore,
+    work: Work,
+    outputs: Outputs | CineForgeError,
+    published: Iterator[ArtifactRef | CineForgeError],
 ) -> Published | CineForgeError:
-    if isinstance(done, ArtifactRef):
+    if isinstance(outputs, CineForgeError):
+        return outputs
+    if len(outputs) == 1 and isinstance(done := next(published), ArtifactRef):
         return Published((done,))
     try:
         return publish_outputs(store, work, outputs)

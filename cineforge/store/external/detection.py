@@ -6,13 +6,13 @@ is registered; where something is gone, or another in its place, the index is ma
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cineforge.model.canonical import parsed_json
 from cineforge.model.errors import InvalidName, ProjectBusy, StoreDamaged
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout
@@ -225,7 +225,7 @@ def _is_same_but_for_a_flip(known: str, found: str) -> bool:
 def _seal_in(folder: Path) -> str | None:
     """The seal as a record has it, unchecked; None where it cannot be read."""
     try:
-        seal = json.loads(read_regular(folder / layout.META_FILE))["seal"]
+        seal = parsed_json(read_regular(folder / layout.META_FILE))["seal"]
     except (OSError, ValueError, LookupError, TypeError):
         return None
     return seal if isinstance(seal, str) else None

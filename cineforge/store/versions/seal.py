@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cineforge.model.canonical import canonical_json, digest_bytes
+from cineforge.model.canonical import canonical_json, digest_bytes, parsed_json
 from cineforge.model.errors import CineForgeError, StoreDamaged
 from cineforge.model.metadata import (
     FINGERPRINT_FORMAT,
@@ -143,7 +143,7 @@ def parse_sealed(raw: bytes, path: Path) -> ArtifactMetadata:
         metadata = ArtifactMetadata.model_validate_json(raw)
         if _are_sealed(raw, metadata.seal):
             return metadata
-        fields: dict[str, Any] = json.loads(raw)
+        fields: dict[str, Any] = parsed_json(raw)
         untouched = canonical_json(fields) == raw
         seal = fields.pop("seal")
         untouched = untouched and seal_of(fields) == seal

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
-from cineforge.model.metadata import AttachedFile, content_digest
+from cineforge.model.metadata import ArtifactMetadata, AttachedFile, content_digest
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import layout
 from cineforge.store.disk import safe_files
@@ -109,8 +109,7 @@ def verify_version(project: Path, folder: Path, ref: ArtifactRef) -> None:
     metadata = read_sealed(folder, ref)
     _check_no_links(folder)
     checked_payload(folder, metadata)
-    for file in metadata.files:
-        _check(folder / layout.FILES_DIR / file.path, file)
+    check_attached(folder, metadata)
     if content_digest(metadata.data_digest, metadata.files) != metadata.content:
         raise StoreDamaged(f"{folder}: the content digest does not follow from the files")
     _check_no_others(folder, metadata.files)
@@ -124,6 +123,12 @@ def verify_version(project: Path, folder: Path, ref: ArtifactRef) -> None:
                 f"{ref} was made from another {edge.ref} than the one that is there now: "
                 "restore that version from a backup or a clone"
             )
+
+
+def check_attached(folder: Path, metadata: ArtifactMetadata) -> None:
+    """Raise StoreDamaged for the first attached file that is not what was sealed."""
+    for file in metadata.files:
+        _check(folder / layout.FILES_DIR / file.path, file)
 
 
 def _seal_in(folder: Path, ref: ArtifactRef) -> str:

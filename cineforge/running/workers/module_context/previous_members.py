@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cineforge.model.canonical import parsed_json
 from cineforge.model.errors import ModuleFailed
 from cineforge.running.workers.lifting import lifted
 from cineforge.running.workers.spec import OutputContract
@@ -20,7 +20,7 @@ def previous_payloads(
 ) -> dict[str, Any]:
     """By own id. One that cannot be lifted is given as it was saved, and told: it is looked at, not read for work."""
     found = {
-        entity: json.loads(read_regular(folder / layout.DATA_FILE))
+        entity: parsed_json(read_regular(folder / layout.DATA_FILE))
         for entity, folder in sorted(folders.items())
     }
     upgrades = None if contract is None else contract.upgrades
@@ -28,7 +28,7 @@ def previous_payloads(
         return found
     left: list[ModuleFailed] = []
     for entity, payload in found.items():
-        record = json.loads(read_regular(folders[entity] / layout.META_FILE))
+        record = parsed_json(read_regular(folders[entity] / layout.META_FILE))
         name = f"{upgrades.rules.name} '{entity}'"
         try:
             found[entity] = lifted(payload, record["schema_version"], upgrades, name)
