@@ -170,8 +170,7 @@ class Session:
             if self.is_complete and context.settings.asked.stages:
                 with contextlib.suppress(CineForgeError):
                     self._look_again(issuer)
-        recipe = context.recipe
-        issuer.issue(context.store, context.world.sources, recipe.secrets, recipe.stages)
+        issuer.issue(context.store, context.world.sources, context.recipe)
 
     def _look_again(self, issuer: Issuer) -> None:
         context = self.context
@@ -180,8 +179,8 @@ class Session:
         settle()  # what was just published
         issuer.look()
         context.store.check_folders()
-        ours_alone = context.world.only_we_changed()
         issuer.opened(context.store)
+        ours_alone = context.world.only_we_changed()
         if context.store.odd_links():
             issuer.spoil()
         # What others changed, or a stage further down, may concern what was decided before.

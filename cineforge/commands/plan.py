@@ -129,8 +129,9 @@ def _planned(options: argparse.Namespace, project: Path, config: dict[str, JsonV
     )
     from cineforge.deciding.dry_run.open_gates import gates_open_afterwards
     from cineforge.deciding.dry_run.probe import no_probe
-    from cineforge.deciding.facts.store_world import StoreWorld
+    from cineforge.deciding.facts.few_heads import FewHeads
     from cineforge.deciding.planner import Planner
+    from cineforge.project.opening import known_before
     from cineforge.store import ArtifactStore
 
     typed = [*filter(None, [options.recipe]), *options.targets]
@@ -148,14 +149,15 @@ def _planned(options: argparse.Namespace, project: Path, config: dict[str, JsonV
     with ArtifactStore(project, only_look=True) as store:
         store.check_folders()
         store.require_line_ends()
-        world = StoreWorld(store, (project, Path.cwd()))
+        world = FewHeads(store, (project, Path.cwd()))
+        kept = known_before(store, recipe)
         enabled = enabled_reasons(options.rerun_triggers or RERUN_TRIGGERS)
-        unforced = Planner(recipe, world, start_from=words.start_from, enabled=enabled)
+        unforced = Planner(recipe, world, start_from=words.start_from, enabled=enabled, kept=kept)
         request = read_request(words, unforced, world)
         progress = ProbeProgress()
         with LateProber(store, world.sources, progress) as prober:
             probe = no_probe if options.no_probe else prober
-            plan, report, planner = answer(recipe, store, world, request, enabled, probe)
+            plan, report, planner = answer(recipe, store, world, request, enabled, probe, kept)
             opened = gates_open_afterwards(plan, planner)
             first = made_first(recipe, name, targets, project, config, world, probe)
             if first:

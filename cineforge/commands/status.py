@@ -54,8 +54,12 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.project import Project
 
     with Project(options.directory) as project:
-        status = project.status(None if options.json else SHOWN)
-        coming = None if options.no_plan else _next_run(project)
+        limit = None if options.json else SHOWN
+        newest = project.store.newest_version()
+        status = project.status(limit)
+        coming = None if options.no_plan else _next_run(project, any_stale=bool(status.stale))
+        if coming is not None and project.store.newest_version() != newest:
+            status = project.status(limit)  # what came from elsewhere has been registered
         since = {} if coming is None else project.store.nearest_changes()
     if options.json:
         print(json.dumps(_record(status, coming, since), indent=1))
@@ -66,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _next_run(project: Project) -> NextRun | None:
+def _next_run(project: Project, *, any_stale: bool) -> NextRun | None:
     """The plan of everything; pure modules are run for it where what they make must be known."""
     from contextlib import ExitStack
 
@@ -82,7 +86,7 @@ def _next_run(project: Project) -> NextRun | None:
             probers.append(LateProber(project.store, sources, progress))
             return closing.enter_context(probers[-1])
 
-        found = next_run(project.store, project.folder, project.store.stale(), probe_with)
+        found = next_run(project.store, project.folder, probe_with, any_stale=any_stale)
     progress.clear()
     for prober in probers:
         prober.tell_failures()

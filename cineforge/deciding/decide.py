@@ -98,6 +98,15 @@ class Decision:
         return kept or bool(self.gates)
 
     @property
+    def is_plain_keep(self) -> bool:
+        """Whether it is kept because all that it reads is known and as it was, and there is no more to say."""
+        return (
+            self.action is Action.KEEP
+            and self.flags == NO_FLAGS
+            and not (self.pending or self.reasons or self.gates)
+        )
+
+    @property
     def has_work(self) -> bool:
         """Whether there is a job for it."""
         return self.action in (Action.BUILD, Action.UNKNOWN)

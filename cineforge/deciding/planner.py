@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 
-from pydantic import JsonValue
-
 from cineforge.deciding.chains import allow_depth, stages_beside
-from cineforge.deciding.decide import NO_FLAGS, Decision, Facts, HeadFacts, decide
+from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
 from cineforge.deciding.facts.gates import Gates
 from cineforge.deciding.facts.inputs import InputResolver
 from cineforge.deciding.facts.members import MemberFinder
-from cineforge.deciding.facts.source_files import source_paths
+from cineforge.deciding.facts.source_files import stage_reads
 from cineforge.deciding.facts.world import HeadState, World
 from cineforge.deciding.instance import Instance, instance_of
+from cineforge.deciding.kept_before import KeptBefore
 from cineforge.deciding.reads import Reads, StageReads
 from cineforge.deciding.reasons import EVERY_REASON, Reason
 from cineforge.deciding.refined import own_version, place_of
+from cineforge.deciding.unmoved import Unmoved
 from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.model.records.decision_record import Action, ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef
@@ -31,8 +31,8 @@ class Planner:
 
     `forced` tells whether the user forced an instance. With `start_from`, only that stage and what depends on it
     may be built: of all others the heads are used as they are. `enabled` are the kinds of reasons that count. With
-    `only_whether` it is told where there may be work, and not why: then no past is read of what waits anyway. Nothing
-    is written.
+    `only_whether` it is told where there may be work, and not why: then no past is read of what waits anyway. What is
+    known to have been `kept` before is not looked at where nothing has moved. Nothing is written.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Planner:
         enabled: frozenset[ReasonKind] = EVERY_REASON,
         *,
         only_whether: bool = False,
+        kept: KeptBefore | None = None,
     ) -> None:
         self.recipe = recipe
         self.world = world
@@ -63,6 +64,9 @@ class Planner:
         self.members = MemberFinder(recipe, world, self.is_settled)
         gates = Gates(recipe, world, self._is_at_rest, self._waits, self.instances, self.own_heads)
         self._inputs = InputResolver(recipe, world, self.members, self.is_settled, gates)
+        self._unmoved: Unmoved | None = None
+        if kept is not None and enabled == EVERY_REASON:
+            self._unmoved = Unmoved(recipe, world, kept, self._inputs, self.reads_alike)
 
     def decision(self, instance: Instance) -> Decision:
         """The decision for an instance; taken at the first call and never changed. Raises DecisionFailed."""
@@ -79,13 +83,7 @@ class Planner:
     @property
     def settled_before(self) -> Iterator[Decision]:
         """What was kept because all that it reads was known, and nothing of it had changed."""
-        return (
-            each
-            for each in self._decisions.values()
-            if each.action is Action.KEEP
-            and each.flags == NO_FLAGS
-            and not (each.pending or each.reasons or each.gates)
-        )
+        return (each for each in self._decisions.values() if each.is_plain_keep)
 
     def decision_ahead(self, instance: Instance) -> Decision:
         """The same; what the instance will adopt, as far as that is looked for, is in `adopted` then."""
@@ -111,7 +109,7 @@ class Planner:
     def reads(self, instance: Instance) -> Reads:
         """What the instance reads now."""
         stage = self.recipe.stages[instance.stage]
-        return self._inputs.reads(instance, self._common(stage))
+        return self._inputs.reads(instance, self.reads_alike(stage))
 
     def mark_done(self, instance: Instance) -> None:
         """Say that an instance has run: its outputs' heads are what it made or kept."""
@@ -172,7 +170,9 @@ class Planner:
         return Facts(reads, head, self._forced(instance), as_is, self._enabled)
 
     def _decide(self, instance: Instance) -> Decision:
-        return decide(self.facts(instance))
+        is_free = not (instance.stage in self._as_is or self._forced(instance))
+        known = self._unmoved.decision(instance) if self._unmoved and is_free else None
+        return known or decide(self.facts(instance))
 
     def _head(self, instance: Instance, reads: Reads) -> HeadFacts | None:
         """The facts of the instance's head; of several outputs, of the first that differs from what it would be."""
@@ -260,25 +260,12 @@ class Planner:
             )
         return instance_of(self.recipe, *key, by)
 
-    def _common(self, stage: ResolvedStage) -> StageReads:
+    def reads_alike(self, stage: ResolvedStage) -> StageReads:
+        """What all instances of a stage read alike. Raises DecisionFailed for a source that cannot be read."""
         found = self._stage_reads.get(stage.id)
         if found is None:
-            sources: dict[str, str] = {}
-            params: dict[str, JsonValue] = dict(stage.params)
-            for name, path in source_paths(stage):
-                if name not in stage.module.optional_sources or self.world.has_source(path):
-                    sources[name] = self.world.source_digest(path)
-                # The file counts by its content alone: a moved project rebuilds nothing.
-                params.pop(name, None)
-            found = self._stage_reads[stage.id] = StageReads(
-                code=stage.module.code_digest,
-                earlier_code=stage.module.code.digest_with_estimate,
-                params=params,
-                config=stage.config,
-                schemas={output.artifact_type: output.schema_digest for output in stage.outputs},
-                sources=sources,
-                secrets=self.recipe.secrets,
-            )
+            found = stage_reads(stage, self.world, self.recipe.secrets)
+            self._stage_reads[stage.id] = found
         return found
 
     def require_entity(self, instance: Instance) -> None:

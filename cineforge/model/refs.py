@@ -115,6 +115,12 @@ def lean_ref(key: ArtifactKey, version: int) -> ArtifactRef:
     return ArtifactRef.model_construct(_REF_FIELDS, **fields)
 
 
+def known_ref(artifact_type: str, entity: str | None, version: int) -> ArtifactRef:
+    """As `lean_ref`, of what was checked when it was registered."""
+    fields = {"artifact_type": artifact_type, "entity_id": entity, "version": version}
+    return ArtifactRef.model_construct(_REF_FIELDS, **fields)
+
+
 def make_key(artifact_type: str, entity_id: str | None = None) -> ArtifactKey:
     """A checked key; raises InvalidName."""
     check_type(artifact_type)

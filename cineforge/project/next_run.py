@@ -13,7 +13,7 @@ from cineforge.store import ArtifactStore
 from cineforge.store.layout import require_own_folders
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from cineforge.deciding.dry_run.fates import Fate
     from cineforge.deciding.dry_run.probe import Probe
@@ -46,28 +46,26 @@ class NextRun:
 def next_run(
     store: ArtifactStore,
     folder: Path,
-    stale: Iterable[ArtifactRef],
     probe_with: Callable[[SourceFiles], Probe] | None = None,
+    *,
+    any_stale: bool,
 ) -> NextRun | None:
-    """What a run of all would do, and what becomes of these heads. None where the project lists no recipe.
+    """What a run of all would do, and what becomes of stale heads. None where the project lists no recipe.
 
-    What is wrong with its files is told as trouble. Where nothing is stale, a certificate answers for the plan.
+    What is wrong with its files is told as trouble. Where nothing was found to be stale a certificate answers for the
+    plan; else what others have done to the folders is registered first.
     """
-    heads = list(stale)
     try:
         require_own_folders(folder)  # a plan keeps what pure modules make
-        if not heads and is_certified(folder):
+        if not any_stale and is_certified(folder):
             return NextRun(fates={})
-        return _planned(store, folder, heads, probe_with)
+        return _planned(store, folder, probe_with)
     except CineForgeError as error:
         return NextRun(trouble=str(error))
 
 
 def _planned(
-    store: ArtifactStore,
-    folder: Path,
-    stale: Iterable[ArtifactRef],
-    probe_with: Callable[[SourceFiles], Probe] | None,
+    store: ArtifactStore, folder: Path, probe_with: Callable[[SourceFiles], Probe] | None
 ) -> NextRun | None:
     from cineforge.deciding.dry_run.fates import Fates
     from cineforge.deciding.dry_run.make_plan import make_plan
@@ -75,7 +73,7 @@ def _planned(
     from cineforge.model.records.decision_record import ReasonKind
 
     brought_about = {ReasonKind.UPSTREAM, ReasonKind.MEMBERS}
-    planner = open_planner(store, folder, probe_with)
+    planner = open_planner(store, folder, probe_with, for_many=True)
     if planner is None:
         return None
     plan = make_plan(planner, everything(planner.recipe))
@@ -90,5 +88,5 @@ def _planned(
         ),
         waiting=tuple(decision.record() for stage in plan for decision in stage.waiting),
         is_open=any(stage.waits_for for stage in plan),
-        fates={ref: fates.fate(ref.key) for ref in stale},
+        fates={ref: fates.fate(ref.key) for ref in store.stale()},
     )

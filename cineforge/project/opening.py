@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
     from cineforge.deciding.dry_run.probe import Probe
     from cineforge.deciding.facts.source_files import SourceFiles
+    from cineforge.deciding.kept_before import KeptBefore
     from cineforge.recipes.project_recipes import ReadRecipes
     from cineforge.recipes.resolved import ResolvedRecipe
 
@@ -82,11 +83,16 @@ def read_project_recipes(project: Path, name: str | None) -> ReadRecipes:
 
 
 def open_planner(
-    store: ArtifactStore, folder: Path, probe_with: Callable[[SourceFiles], Probe] | None = None
+    store: ArtifactStore,
+    folder: Path,
+    probe_with: Callable[[SourceFiles], Probe] | None = None,
+    *,
+    for_many: bool = False,
 ) -> DryRunPlanner | None:
     """A planner for all recipes that the project's config.yaml lists, or None when it lists none.
 
-    `probe_with` gives what runs pure modules for it, which read the user's files; without it none is run.
+    `probe_with` gives what runs pure modules for it, which read the user's files; without it none is run. `for_many`
+    it goes by what a run has found before, where nothing has changed since.
     """
     from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
     from cineforge.deciding.dry_run.probe import no_probe
@@ -100,7 +106,18 @@ def open_planner(
     recipe = load_project_recipe(None, project, config)
     world = FewHeads(store, (project, Path.cwd()))
     probe = no_probe if probe_with is None else probe_with(world.sources)
-    return DryRunPlanner(recipe, world, probe=probe)
+    kept = None
+    if for_many:
+        store.check_folders()
+        kept = known_before(store, recipe)
+    return DryRunPlanner(recipe, world, probe=probe, kept=kept)
+
+
+def known_before(store: ArtifactStore, recipe: ResolvedRecipe) -> KeptBefore | None:
+    """What an earlier run has found of a recipe's stages, and what has changed since."""
+    from cineforge.bridge.certificate.kept_stages import kept_before
+
+    return kept_before(store, recipe)
 
 
 def is_certified(folder: Path) -> bool:

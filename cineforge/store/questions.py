@@ -25,10 +25,12 @@ from cineforge.store.index.queries import (
     listing,
     lookup,
     query,
+    since,
 )
 from cineforge.store.index.queries.listing import Wanted
 from cineforge.store.index.queries.newest import Newest, newest
 from cineforge.store.index.queries.query import HeadRow, HeadThen
+from cineforge.store.index.queries.since import Moment
 from cineforge.store.index.rebuild import find_versions
 from cineforge.store.index.tables import origin
 from cineforge.store.index.tables.columns import to_microseconds
@@ -140,6 +142,18 @@ class StoreQuestions(LineageQuestions):
     def newest_version(self) -> Newest:
         """Another value after each version, judgement and hold that was registered. Costs the same in every project."""
         return self._read(newest)
+
+    def changed_since(self, then: Moment) -> frozenset[ArtifactKey] | None:
+        """The artifacts that got versions since, or were judged or held; None where nobody can tell."""
+        return self._read(lambda db: since.changed_since(db, then))
+
+    def head_at(self, key: ArtifactKey, then: Moment) -> ArtifactRef | None:
+        """The head that an artifact had at a moment; None if it had none."""
+        return self._read(lambda db: since.head_at(db, key, then))
+
+    def head_numbers(self, artifact_type: str) -> dict[str | None, int]:
+        """By entity, the versions of the heads of a type: nothing else of them, as there may be very many."""
+        return self._read(lambda db: listing.head_numbers(db, artifact_type))
 
     def heads_at(self, moment: datetime) -> list[HeadThen]:
         """The heads as they were at a moment (with a time zone), in order of their names."""

@@ -6,19 +6,22 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cineforge.model.errors import CineForgeError, StoreDamaged
+from cineforge.model.errors import CineForgeError, ProjectBusy, StoreDamaged
 from cineforge.model.health import Assessment, Hold
 from cineforge.model.metadata import Provenance
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout
+from cineforge.store.disk.durable import CannotWrite
 from cineforge.store.folder_sync import FolderSync
 from cineforge.store.index.consistency import repair
 from cineforge.store.index.database import Index, Work
-from cineforge.store.index.queries import lookup
+from cineforge.store.index.queries import lookup, since
+from cineforge.store.index.queries.since import Moment
 from cineforge.store.index.rebuild import rebuild
 from cineforge.store.index.tables import origin
 from cineforge.store.judgement_records import new_record_key, record_provenance
@@ -220,6 +223,15 @@ class ArtifactStore(StoreLinks):
         folder = layout.version_dir(self.project, ref)
         layout.require_inside(self.project, folder.parent)
         return make_read_only(folder)
+
+    def moment(self) -> Moment | None:
+        """Where the index is by now, for `changed_since`; None where it cannot tell."""
+        found = self._read(since.moment)
+        if found is None:  # an earlier program made it
+            with suppress(CannotWrite, ProjectBusy):
+                self._index.write(origin.make_known_anew)
+                found = self._read(since.moment)
+        return found
 
     def leave_stamp(self) -> None:
         """Do now what closing would do in the folders: from here on closing leaves them as they are."""

@@ -24,6 +24,7 @@ from cineforge.bridge.certificate.rests_on import Basis
 from cineforge.bridge.paths import is_ticket
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.health import RESERVED_TYPES
+from cineforge.project import opening
 from cineforge.project.next_run import next_run
 from cineforge.running import execute
 from cineforge.store import ArtifactStore, layout
@@ -96,8 +97,9 @@ class Stage(Film):
     def answers(self) -> list[object]:
         """What `status` and `why` have to tell: facts, which the commands put into words and JSON."""
         with Project(self.folder) as project:
-            status = project.status()
-            found: list[object] = [status, next_run(project.store, self.folder, status.stale)]
+            project.store.check_folders()
+            found: list[object] = [status := project.status()]
+            found.append(next_run(project.store, self.folder, any_stale=bool(status.stale)))
             # One of each type: the first by name.
             keys = {key.artifact_type: key for key in reversed(project.store.list_artifacts())}
             for key in keys.values():
@@ -106,6 +108,11 @@ class Stage(Film):
                         found.append(project.why(key))
                     except DecisionFailed as error:
                         found.append(str(error))
+            planner = opening.open_planner(project.store, self.folder, for_many=True)
+            assert planner is not None
+            for stage in STAGES:
+                instances, waits = planner.instances(stage)
+                found += [waits, *map(planner.decision_ahead, instances)]
             return found
 
     def has_work(self) -> bool:

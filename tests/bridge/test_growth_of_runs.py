@@ -13,6 +13,7 @@ import pytest
 
 from cineforge import Project
 from cineforge.bridge.certificate.issuing import Issuer
+from cineforge.deciding.decide import decide
 from cineforge.deciding.planner import Planner
 from cineforge.history.recorder import Recorder
 from cineforge.project.next_run import next_run
@@ -65,6 +66,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counted]:
         patch.setattr(database.Index, "_open", opened)
         patch.setattr(InThisProcess, "call", counting("module calls", InThisProcess.call))
         patch.setattr(Planner, "_decide", counting("decisions", Planner._decide))
+        patch.setattr("cineforge.deciding.planner.decide", counting("looks in full", decide))
         patch.setattr(Recorder, "emit", counting("events", Recorder.emit))
         yield found
 
@@ -171,10 +173,41 @@ def test_what_is_asked_of_a_certified_project_decides_about_no_instance(
         assert all(more <= 0.5 for more in each.values()), each
 
 
+def test_what_is_asked_after_an_edit_looks_at_what_that_may_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs: list[list[Counted]] = []
+    for count in (FEW, MANY):
+        film = crowd(tmp_path / str(count), count)
+        rest(film)
+        costs.append([])
+        for change in (_edit, _put):
+            change(film, count)
+            with counted(monkeypatch) as work, Project(film.folder) as project:
+                next_run(project.store, film.folder, any_stale=True)
+            costs[-1].append(work)
+    for few, many in zip(*costs, strict=True):
+        # The cast, which reads the file; whose line somebody has put, and the choir, which reads all lines.
+        assert many["looks in full"] == few["looks in full"] <= 3
+        each = many.each(few)
+        assert each["looks"] <= 4, each
+        for kind in ("SQL statements", "files opened"):
+            assert each.get(kind, 0) <= 0.1, each
+
+
+def _edit(film: Crowd, count: int) -> None:
+    film.fill(count, changed=True)
+
+
+def _put(film: Crowd, _: int) -> None:
+    with Project(film.folder) as project:
+        project.put("greeting/a7", "good evening", why="it is late")
+
+
 def _status(film: Crowd) -> None:
     with Project(film.folder) as project:
         status = project.status(10)
-        coming = next_run(project.store, film.folder, status.stale)
+        coming = next_run(project.store, film.folder, any_stale=bool(status.stale))
         assert coming is not None
         assert coming.up_to_date
         assert not project.store.nearest_changes()

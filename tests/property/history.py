@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from tests.property.bills import Bills
 from tests.property.during import CHANGED, Deed, has_happened, plan
 from tests.property.engine import Command, Engine, Outcome
+from tests.property.kept import note_kept
 from tests.property.plan import check_run, planned, require_exact
 from tests.property.project import Inputs, Project
 from tests.property.recipes import WHOLE
@@ -145,6 +146,7 @@ class History:
         if outcome == Outcome() and bills.is_told:
             self.counts["bills"] += 1
             self.counts["bills that held"] += bills.holds
+        note_kept(project, command.recipe)
         self.past.append(deepcopy(project.inputs))
         self.counts["runs"] += 1
         self.counts["module calls"] += len(called)

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from tests.property.engine import Command, Outcome
+from tests.property.kept import require_same_without
 from tests.property.project import Project
 from tests.property.recipes import Stage
 
@@ -39,7 +40,9 @@ class Planned:
 
 def planned(project: Project, command: Command) -> Planned:
     """Ask for the plan of a command."""
-    status, said = project.cineforge("plan", *command.words(), "--json")
+    words = ("plan", *command.words(), "--json")
+    status, said = project.cineforge(*words)
+    require_same_without(project, words, said)
     if not said.startswith("{"):
         return Planned(said, False, refused=True)
     report = json.loads(said)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from itertools import islice
 
 from cineforge.bridge.certificate.issuing import Issuer
+from cineforge.bridge.certificate.kept_stages import kept_stage
 from cineforge.bridge.paths import current_path, payload_path
 from cineforge.bridge.planning.schedule import Schedule
 from cineforge.bridge.remote.remote_results import RemoteResults
@@ -16,6 +17,8 @@ from cineforge.bridge.wording import batch_text, decision_text, listed
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.dry_run.make_plan import selected_instances
 from cineforge.deciding.instance import Instance, instance_of
+from cineforge.deciding.kept_before import KeptStage, digest_alike
+from cineforge.deciding.planner import Planner
 from cineforge.deciding.reads import Reads
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.records.decision_record import Action
@@ -67,6 +70,8 @@ class RuleInputs:
             there = self._something_there(stage_id, instances)
             if self._issuer is not None:
                 self._issuer.found_idle(stage_id, there)
+                if not self._is_narrowed(stage_id):
+                    self._issuer.found_kept(stage_id, _kept(self._planner, stage_id, instances))
             return there
 
     def job_inputs(self, instance: Instance, version: int) -> list[str]:
@@ -165,13 +170,17 @@ class RuleInputs:
     def _asked_of(self, stage_id: str) -> tuple[list[Instance], tuple[Instance, ...]]:
         """The instances that a stage's aggregate stands for, and the fan-outs that must run to know the rest."""
         narrowed = self._context.settings.narrowed
-        if narrowed is None or stage_id not in narrowed.touched:
+        if narrowed is None or not self._is_narrowed(stage_id):
             return self._planner.instances(stage_id)
         instances, waits = selected_instances(self._planner, narrowed, stage_id)
         if not instances and not waits:
             globs = listed([f"{stage_id}/{each.entity}" for each in narrowed.of(stage_id)])
             self._context.say(f"nothing matches {globs}")
         return instances, waits
+
+    def _is_narrowed(self, stage_id: str) -> bool:
+        narrowed = self._context.settings.narrowed
+        return narrowed is not None and stage_id in narrowed.touched
 
     def look_again(self, issuer: Issuer, kept: Iterable[Decision] = ()) -> None:
         """Tell which stages have nothing to do now, by a fresh look at all but what is `kept` for sure.
@@ -188,6 +197,10 @@ class RuleInputs:
                     issuer.spoil()
                 if not waits and all(each.action is Action.KEEP for each in decisions):
                     issuer.found_idle(stage_id, self._something_there(stage_id, instances))
+                    found = _kept(planner, stage_id, instances)
+                    # What is kept for sure was decided by what the run had read.
+                    if found is not None and found.digest == _digest_alike(self._planner, stage_id):
+                        issuer.found_kept(stage_id, found)
 
     def _something_there(self, stage_id: str, instances: list[Instance]) -> list[str]:
         recipe = self._context.recipe
@@ -226,3 +239,14 @@ class RuleInputs:
     def _collect(self, instances: Iterable[Instance]) -> bool:
         """Collect what jobs in other processes have done for some instances; True when there was any."""
         return self._remote is not None and self._remote.collect(instances)
+
+
+def _kept(planner: Planner, stage_id: str, instances: list[Instance]) -> KeptStage | None:
+    """What to note of a stage that has nothing to do; None where there is nothing to be noted."""
+    if not instances:
+        return None
+    return kept_stage(_digest_alike(planner, stage_id), map(planner.decision, instances))
+
+
+def _digest_alike(planner: Planner, stage_id: str) -> str:
+    return digest_alike(planner.reads_alike(planner.recipe.stages[stage_id]))

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cineforge import __version__
 from cineforge.bridge.certificate.files_read import FilesRead, program_stamp
@@ -121,14 +121,30 @@ def look_up(name: str, folders: Sequence[Path]) -> Source:
 
 def keep_certificate(project: Path, certificate: Certificate) -> None:
     """Write a certificate down, in the place of an earlier one for the same question. Raises OSError."""
+    keep_sealed(project, certificate.question, asdict(certificate))
+
+
+def keep_sealed(project: Path, name: str, data: object) -> None:
+    """Write something down beside the certificates, in the place of what has the same name. Raises OSError."""
     folder = project / _FOLDER
     layout.require_inside(project, folder)
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(asdict(certificate), sort_keys=True)
-    path = folder / f"{certificate.question}.json"
-    draft = folder / f"{certificate.question}.{os.getpid()}.new"
+    text = json.dumps(data, sort_keys=True)
+    path = folder / f"{name}.json"
+    draft = folder / f"{name}.{os.getpid()}.new"
     replace_file(path, f"{_digest(text.encode())}\n{text}\n", draft=draft)
     _forget_oldest(folder)
+
+
+def read_sealed(project: Path, name: str) -> Any:
+    """What is written down under a name. None where there is nothing, or it is not what was written."""
+    try:
+        content = read_regular(project / _FOLDER / f"{name}.json")
+        seal, _, text = content.decode().partition("\n")
+        text = text.removesuffix("\n")
+        return parsed_json(text) if seal == _digest(text.encode()) else None
+    except (OSError, ValueError):
+        return None
 
 
 def _forget_oldest(folder: Path) -> None:
@@ -141,16 +157,11 @@ def _forget_oldest(folder: Path) -> None:
 def _read(project: Path, question: str) -> Certificate | None:
     """What is written down for a question. None where there is nothing, or it is not what was written."""
     try:
-        content = read_regular(project / _FOLDER / f"{question}.json")
-        seal, _, text = content.decode().partition("\n")
-        text = text.removesuffix("\n")
-        if seal != _digest(text.encode()):
-            return None
-        data = parsed_json(text)
+        data = read_sealed(project, question)
         data["sources"] = tuple(Source(**each) for each in data["sources"])
         data["triggers"] = tuple(data["triggers"])
         found = Certificate(**data)
-    except (OSError, ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError):
         return None
     payloads = [path for paths in found.idle.values() for path in paths]
     is_ours = all(map(_PAYLOAD.fullmatch, payloads)) and _WORKFLOW.fullmatch(found.workflow)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from cineforge.bridge.certificate.certificate import (
     look_up,
 )
 from cineforge.bridge.certificate.files_read import files_read
+from cineforge.bridge.certificate.kept_stages import KeptStages
 from cineforge.bridge.certificate.project_state import (
     ProjectState,
     is_settled,
@@ -22,8 +23,10 @@ from cineforge.bridge.certificate.project_state import (
 )
 from cineforge.bridge.certificate.rests_on import Basis
 from cineforge.deciding.facts.source_files import SourceFiles
+from cineforge.deciding.kept_before import KeptStage, shape_digest
 from cineforge.model.health import RESERVED_TYPES
 from cineforge.model.secrets import holds_secret
+from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.store import ArtifactStore
 from cineforge.store.index.queries.newest import Newest, newest_in_file
 
@@ -42,6 +45,8 @@ class Issuer:
     workflow: str
     triggers: tuple[str, ...]
     _idle: dict[str, list[str]] = field(default_factory=dict)
+    _kept: dict[str, KeptStage] = field(default_factory=dict)
+    _kept_stages: KeptStages | None = None
     _is_spoiled: bool = False
     _before: ProjectState | None = None
     _knowledge: object = None
@@ -51,7 +56,7 @@ class Issuer:
 
     def look(self) -> None:
         """See the project before anything is looked at: for the run, or once more after it."""
-        self._idle, self._is_spoiled = {}, False
+        self._idle, self._kept, self._is_spoiled = {}, {}, False
         self._before = project_state(self.project, at_rest=False)
         # What changes within the same tick as something else may not show.
         if not is_settled(max(self.basis.files.newest, self._before.newest if self._before else 0)):
@@ -78,26 +83,32 @@ class Issuer:
         """A stage has nothing to do; `payloads` is something that is there."""
         self._idle[stage] = payloads[:1]
 
-    def issue(
-        self,
-        store: ArtifactStore,
-        sources: SourceFiles,
-        secrets: frozenset[str],
-        stages: Collection[str],
-    ) -> None:
+    def found_kept(self, stage: str, kept: KeptStage | None) -> None:
+        """All instances of a stage were kept, or all but a few: that may tell a later question what to look at."""
+        if kept is not None:
+            self._kept[stage] = kept
+
+    def issue(self, store: ArtifactStore, sources: SourceFiles, recipe: ResolvedRecipe) -> None:
         """When all that is to be done has been: have `keep` write what was found, as soon as all is closed."""
         looked_up = set(sources.looked_up)
-        held = any(holds_secret([name, str(path)], secrets) for name, path, _ in looked_up)
-        if self._before is None or not self._idle or held or self._knowledge != _knowledge(store):
+        held = any(holds_secret([name, str(path)], recipe.secrets) for name, path, _ in looked_up)
+        is_known = self._knowledge == _knowledge(store)
+        if self._before is None or not self._idle or held or not is_known:
             self._is_spoiled = True
+        moment = store.moment()
+        if is_known and moment is not None and self._kept:
+            self._kept_stages = KeptStages(shape_digest(recipe), moment, self._kept)
         self._looked_up = looked_up
         # What people said is on record as theirs: that no run makes it anew is nothing to tell.
         held_heads = (ref for ref in store.held() if ref.artifact_type not in RESERVED_TYPES)
-        self._is_complete = self._idle.keys() >= set(stages) and not any(held_heads)
+        self._is_complete = self._idle.keys() >= set(recipe.stages) and not any(held_heads)
         self._newest = store.newest_version()
 
     def keep(self) -> None:
         """Write the certificate, if all is as it was before the first look. The store is closed."""
+        if self._kept_stages is not None:
+            with suppress(OSError):
+                self._kept_stages.keep(self.project)
         if self._is_spoiled or self._before is None:
             return
         with suppress(OSError):

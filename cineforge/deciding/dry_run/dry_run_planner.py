@@ -16,6 +16,7 @@ from cineforge.deciding.dry_run.world_after_adoption import WorldAfterAdoption
 from cineforge.deciding.facts.gates import ANY
 from cineforge.deciding.facts.world import World
 from cineforge.deciding.instance import Instance
+from cineforge.deciding.kept_before import KeptBefore
 from cineforge.deciding.planner import Forced, Planner
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.reasons import EVERY_REASON
@@ -42,13 +43,14 @@ class DryRunPlanner(Planner):
         start_from: str | None = None,
         enabled: frozenset[ReasonKind] = EVERY_REASON,
         probe: Probe = no_probe,
+        kept: KeptBefore | None = None,
     ) -> None:
         self._after_adoption = WorldAfterAdoption(world, recipe)
         self._probe = probe
         self.changed: dict[Instance, tuple[ArtifactKey, ...]] = {}
         self._looked: set[Instance] = set()
-        self._at_the_start = Planner(recipe, world, forced, start_from, enabled)
-        super().__init__(recipe, self._after_adoption, forced, start_from, enabled)
+        self._at_the_start = Planner(recipe, world, forced, start_from, enabled, kept=kept)
+        super().__init__(recipe, self._after_adoption, forced, start_from, enabled, kept=kept)
 
     @property
     def at_the_start(self) -> Planner:

@@ -219,10 +219,13 @@ class _Walk:
 
     def _gathered_perhaps(self, instance: Instance) -> Iterator[Instance]:
         """What an instance may come to read when fan-outs have run: the makers of today's members' artifacts."""
+        inputs = self._planner.recipe.stages[instance.stage].inputs
+        if not any(wanted.many for wanted in inputs):
+            return
         reads = self._planner.reads(instance)
         if not reads.waits_for:
             return
-        for wanted in self._planner.recipe.stages[instance.stage].inputs:
+        for wanted in inputs:
             is_known = wanted.fan_out is not None or wanted.stored
             if not wanted.many or not is_known or wanted.producer is None:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, KeysView, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -36,6 +36,7 @@ class WorldAfterAdoption:
         self._is_named: dict[ArtifactKey, bool] = {}
         self._heads: dict[ArtifactKey, HeadState] = {}
         self._collections: dict[ArtifactKey, Collection] = {}
+        self._ahead: dict[ArtifactKey, None] = {}
         self._origins: dict[ArtifactRef, ArtifactRef] = {}
         self._probed: dict[ArtifactRef, ProbedOutput] = {}
 
@@ -86,6 +87,7 @@ class WorldAfterAdoption:
         key = ArtifactKey(collection_type(stage.id), entity)
         before = self.collection(key)
         self._collections[key] = collection = Collection(parent=entity, members=members)
+        self._ahead[key] = None
         self._is_named.update(dict.fromkeys(before.keys() if before else (), False))
         self._is_named.update(dict.fromkeys(collection.keys(), True))
         if before is None or before.keys() != collection.keys():
@@ -108,6 +110,7 @@ class WorldAfterAdoption:
             self._origins[ref] = head.ref
         made = HeadState(ref, content, None, held=False, needs_revision=False, refined=bool(below))
         self._heads[key] = made
+        self._ahead[key] = None
         self._chains[ref] = (Standing(made, stage.id), *below)
         before = self._present.head(key)
         return before is None or before.content != content
@@ -149,6 +152,14 @@ class WorldAfterAdoption:
         by_hand = head.fingerprint is None
         edited_from = self._present.edited_from(head.ref) if by_hand else None
         return MemberHead(head.content, head.held, edited_from, head.needs_revision)
+
+    @property
+    def ahead(self) -> KeysView[ArtifactKey]:
+        return self._ahead.keys()
+
+    def head_ref(self, key: ArtifactKey) -> ArtifactRef | None:
+        found = self._heads.get(key)
+        return self._present.head_ref(key) if found is None else found.ref
 
     def head(self, key: ArtifactKey) -> HeadState | None:
         found = self._heads.get(key) or self._present.head(key)

@@ -48,7 +48,7 @@ class InputResolver:
             known = len(waits)
             if wanted.many and wanted.reach is not Reach.SELECTED:
                 assert wanted.domain is not None, "resolution gives every gathering input a domain"
-                levels = self._gathered(instance, wanted)
+                levels = self.gathered(instance, wanted)
                 closed += self._closed_sets(wanted, levels)
                 waits += [fan_out for members in levels.values() for fan_out in members.waits_for]
                 gathered += self._gathered_sets(wanted, levels)
@@ -56,7 +56,7 @@ class InputResolver:
             elif wanted.reach is Reach.SELECTED:
                 ids = list(self._selected(instance, wanted, inputs, waits))
             else:
-                ids = [self._own(instance, wanted)]
+                ids = [self.own(instance, wanted)]
             if len(waits) > known and wanted.producer is not None:
                 closed += self._gates.before_unknown(wanted.producer)
             states = (self._state(instance, wanted, entity) for entity in ids)
@@ -88,7 +88,7 @@ class InputResolver:
                 for scope in everyone.by_scope:
                     yield from self._gates.closed_members(Instance(domain.stage, scope))
 
-    def _own(self, instance: Instance, wanted: ResolvedInput) -> str | None:
+    def own(self, instance: Instance, wanted: ResolvedInput) -> str | None:
         if wanted.reach is Reach.PROJECT:
             return None
         entity = instance.entity
@@ -98,7 +98,7 @@ class InputResolver:
                 entity, domain = parent_of(entity), self._recipe.domains[domain].parent
         return entity
 
-    def _gathered(self, instance: Instance, wanted: ResolvedInput) -> dict[str, Members]:
+    def gathered(self, instance: Instance, wanted: ResolvedInput) -> dict[str, Members]:
         """The members taken, under the input's domain; of what is nested deeper, those in between as well."""
         assert wanted.domain is not None, "resolution gives every gathering input a domain"
         if wanted.fan_out is None:
@@ -125,7 +125,7 @@ class InputResolver:
             stored += [each.entity for each in unsettled if each.entity]
         known = set(stored)
         if waits:
-            known = {each for each in known if self._wait_for(wanted, each) not in waits}
+            known = {each for each in known if self.wait_for(wanted, each) not in waits}
         return Members({None: tuple(sorted(known))}, waits)
 
     def _gathered_sets(
@@ -216,7 +216,7 @@ class InputResolver:
     ) -> InputState | None:
         """One input artifact; None when it is optional and not there."""
         key = ArtifactKey(wanted.artifact_type, entity)
-        waited_for = self._wait_for(wanted, entity)
+        waited_for = self.wait_for(wanted, entity)
         if waited_for is not None:
             closed = self._gates.before(waited_for)
             if wanted.producer is not None and waited_for.stage != wanted.producer:
@@ -249,7 +249,7 @@ class InputResolver:
             f" check what {wanted.producer} emits for '{entity}'"
         )
 
-    def _wait_for(self, wanted: ResolvedInput, entity: str | None) -> Instance | None:
+    def wait_for(self, wanted: ResolvedInput, entity: str | None) -> Instance | None:
         """The instance that has yet to run before an input artifact is known, if there is one."""
         maker = self.maker(wanted, entity)
         if maker is None:

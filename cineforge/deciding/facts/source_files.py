@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from cineforge.deciding.reads import StageReads
 from cineforge.model.canonical import DIGEST_TAG
 from cineforge.model.errors import DecisionFailed, nearest
 from cineforge.recipes.modules.watched_files import Watch, WatchedFile
 from cineforge.recipes.resolved import ResolvedStage
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from cineforge.deciding.facts.world import World
 
 
 class SourceFiles:
@@ -69,3 +76,23 @@ def source_paths(stage: ResolvedStage) -> Iterator[tuple[str, str]]:
         path = stage.params.get(name)
         if isinstance(path, str):
             yield name, path
+
+
+def stage_reads(stage: ResolvedStage, world: World, secrets: frozenset[str]) -> StageReads:
+    """What all instances of a stage read alike. Raises DecisionFailed for a source file that cannot be read."""
+    sources: dict[str, str] = {}
+    params: dict[str, JsonValue] = dict(stage.params)
+    for name, path in source_paths(stage):
+        if name not in stage.module.optional_sources or world.has_source(path):
+            sources[name] = world.source_digest(path)
+        # The file counts by its content alone: a moved project rebuilds nothing.
+        params.pop(name, None)
+    return StageReads(
+        code=stage.module.code_digest,
+        earlier_code=stage.module.code.digest_with_estimate,
+        params=params,
+        config=stage.config,
+        schemas={output.artifact_type: output.schema_digest for output in stage.outputs},
+        sources=sources,
+        secrets=secrets,
+    )

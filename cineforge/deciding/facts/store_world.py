@@ -16,7 +16,7 @@ from cineforge.model.health import ArtifactHealth, Verdict
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import COLLECTION_SUFFIX, collection_type, is_collection
 from cineforge.model.own_payloads.collection import Collection
-from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.model.refs import ArtifactKey, ArtifactRef, known_ref
 from cineforge.recipes.load import recipes_making
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.store import ArtifactStore, HeadRow
@@ -43,6 +43,7 @@ class StoreWorld:
         self._read_at: object = None
         #: Which heads are as they are now; None when all are.
         self._known_now: set[ArtifactKey] | None = None
+        self._numbers: dict[str, dict[str | None, int]] = {}
 
     def published(self, keys: Iterable[ArtifactKey]) -> None:
         """Forget what was known of these artifacts: they may have new heads."""
@@ -114,6 +115,18 @@ class StoreWorld:
             row.vanished,
             row.refined,
         )
+
+    def head_ref(self, key: ArtifactKey) -> ArtifactRef | None:
+        artifact_type, entity = key
+        found = self._numbers.get(artifact_type)
+        if found is None:
+            found = self._numbers[artifact_type] = self._store.head_numbers(artifact_type)
+        number = found.get(entity)
+        return None if number is None else known_ref(artifact_type, entity, number)
+
+    @property
+    def ahead(self) -> tuple[ArtifactKey, ...]:
+        return ()
 
     def chain(self, head: HeadState) -> tuple[Standing, ...]:
         found = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as AnyCollection
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -37,6 +38,13 @@ class World(Protocol):
     """Reads only; every answer is about this moment."""
 
     def head(self, key: ArtifactKey) -> HeadState | None: ...
+
+    def head_ref(self, key: ArtifactKey) -> ArtifactRef | None:
+        """Which version the head is, by the index alone: for very many."""
+
+    @property
+    def ahead(self) -> AnyCollection[ArtifactKey]:
+        """The artifacts that are taken here to have heads, or members, that nobody has published yet."""
 
     def chain(self, head: HeadState) -> tuple[Standing, ...]:
         """The head, and what each was refined from, down to a version that was not made from an earlier one."""

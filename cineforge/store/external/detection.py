@@ -104,6 +104,7 @@ def _forget_progress(db: sqlite3.Connection, project: Path, file: str) -> None:
     db.execute("DELETE FROM reservation")
     numbers.restore_reservations(db, project)
     origin.keep_marks(db, {origin.FILE: file, "stamp": _NEVER})
+    origin.make_known_anew(db)
 
 
 def find_changes(
@@ -254,6 +255,7 @@ def _register(
             rebuild(db, project)
         else:
             register_found(db, project, [(ref, layout.version_dir(project, ref)) for ref in came])
+            origin.make_known_anew(db)
         remember(db)
         origin.forget_returned(db)
         if not index.is_read_only:

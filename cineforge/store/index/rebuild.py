@@ -34,6 +34,7 @@ def rebuild(db: sqlite3.Connection, project: Path) -> list[Path]:
     schema.clear_derived(db)
     # Before anything is read: what changes meanwhile is looked at once more.
     origin.keep_marks(db, read_marks(project))
+    origin.make_known_anew(db)
     folder_times.remember(db, folder_times.survey(project).items())
     numbers.restore_reservations(db, project)
     unreadable = register_found(db, project, list(find_versions(project)))

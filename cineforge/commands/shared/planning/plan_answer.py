@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cineforge.commands.shared.run_request import RunRequest
     from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.deciding.instance import Instance
+    from cineforge.deciding.kept_before import KeptBefore
     from cineforge.model.records.decision_record import ReasonKind
     from cineforge.model.refs import ArtifactRef
     from cineforge.recipes.resolved import ResolvedRecipe, ResolvedStage
@@ -45,15 +46,17 @@ def answer(
     request: RunRequest,
     enabled: frozenset[ReasonKind],
     probe: Probe = no_probe,
+    kept: KeptBefore | None = None,
 ) -> tuple[list[StageDecisions], PlanReport, DryRunPlanner]:
     """What a run on this request would do. Raises DecisionFailed, also for what such a run would refuse."""
     from cineforge.bridge.request.limits import read_limits, require_possible
     from cineforge.history.reading.members_again import further_calls
 
     limits = read_limits(recipe, request.until, request.omit_from)
-    as_in_the_run = Planner(recipe, world, request.is_forced, request.start_from, enabled)
+    asked = (recipe, world, request.is_forced, request.start_from, enabled)
+    as_in_the_run = Planner(*asked, kept=kept)
     require_possible(as_in_the_run, request.asked, limits, request.forced_words, cores=4)
-    planner = DryRunPlanner(recipe, world, request.is_forced, request.start_from, enabled, probe)
+    planner = DryRunPlanner(*asked, probe, kept)
     plan = make_plan(planner, request.asked, limits)
     busy = [recipe.stages[each.stage] for each in plan if not each.is_up_to_date]
     samples, estimated = _priced(store, busy)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cineforge.store.index.queries import query
 from cineforge.store.index.queries.query import HeadRow
-from cineforge.store.index.tables.columns import from_microseconds
+from cineforge.store.index.tables.columns import entity_of, from_microseconds
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,14 @@ def _narrowing(wanted: Wanted) -> tuple[str, list[str]]:
         clauses.append("v.run_id = ?")
         values.append(wanted.run_id)
     return " AND ".join(clauses), values
+
+
+def head_numbers(db: sqlite3.Connection, artifact_type: str) -> dict[str | None, int]:
+    """By entity, the versions of the heads of a type."""
+    rows = db.execute(
+        "SELECT entity, number FROM artifact WHERE type = ? AND head IS NOT NULL", (artifact_type,)
+    )
+    return {entity_of(entity): number for entity, number in rows}
 
 
 def minutes(db: sqlite3.Connection) -> list[datetime]:

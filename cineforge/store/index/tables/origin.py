@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Iterable, Mapping
 
@@ -12,6 +13,8 @@ from cineforge.store.index.tables.columns import make_ref
 FILE = "file"
 #: The name under which it remembers one version that could not be read when it was made anew.
 UNREAD = "unread"
+#: The name of this making of the index: as long as it is the same, rows of versions have only been added.
+MADE = "made"
 
 
 def marks(db: sqlite3.Connection) -> dict[str, str]:
@@ -22,6 +25,11 @@ def marks(db: sqlite3.Connection) -> dict[str, str]:
 def keep_marks(db: sqlite3.Connection, seen: Mapping[str, str]) -> None:
     """Remember marks as they are now."""
     db.executemany("INSERT OR REPLACE INTO mark VALUES (?, ?)", seen.items())
+
+
+def make_known_anew(db: sqlite3.Connection) -> None:
+    """Let nobody who remembers rows of versions take those that are there for the same."""
+    keep_marks(db, {MADE: secrets.token_hex(8)})
 
 
 def note_gone(db: sqlite3.Connection, versions: Iterable[tuple[ArtifactRef, str]]) -> None:

@@ -1,0 +1,159 @@
+"""Decides for instances for which nothing can have changed since an earlier run kept them, without looking at them.
+
+A decision hangs on what all instances of a stage read alike, on the instance's own head, the heads that it reads, the
+collections that name its entity and what it gathers, and on what somebody has said of any of these. Where none of it
+has moved, what was kept is kept; or, while something that it reads has yet to run, nothing else can be said of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from cineforge.deciding.decide import Decision
+from cineforge.deciding.facts.inputs import InputResolver
+from cineforge.deciding.facts.world import World
+from cineforge.deciding.instance import Instance
+from cineforge.deciding.kept_before import KeptBefore, digest_alike
+from cineforge.deciding.reads import StageReads
+from cineforge.model.names import collection_type, is_collection, parent_of
+from cineforge.model.records.decision_record import Action
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.recipes.resolved import Reach, ResolvedInput, ResolvedRecipe, ResolvedStage
+
+
+class Unmoved:
+    """The decisions of one planner that need no look. `reads_alike` is what all instances of a stage read alike."""
+
+    def __init__(
+        self,
+        recipe: ResolvedRecipe,
+        world: World,
+        kept: KeptBefore,
+        inputs: InputResolver,
+        reads_alike: Callable[[ResolvedStage], StageReads],
+    ) -> None:
+        self._recipe = recipe
+        self._world = world
+        self._kept = kept
+        self._inputs = inputs
+        self._reads_alike = reads_alike
+        self._is_same: dict[str, bool] = {}
+        self._moved_types: set[str] = set()
+        self._collection_moved = False
+        self._counted = -1
+
+    def decision(self, instance: Instance) -> Decision | None:
+        """The decision; None where it has to be looked at. Raises DecisionFailed."""
+        if not self._is_simple(instance.stage):
+            return None
+        if instance in self._kept.stages[instance.stage].others:
+            return None
+        stage = self._recipe.stages[instance.stage]
+        # First: to look whether something is settled may be to find out what it makes.
+        pending = self._pending(stage, instance)
+        head = None if self._has_moved(stage, instance) else self._head(stage, instance)
+        if head is None:
+            return None
+        if pending:
+            return Decision(instance, Action.UNKNOWN, (), pending, head)
+        return Decision(instance, Action.KEEP, head=head)
+
+    def _is_simple(self, stage_id: str) -> bool:
+        found = self._is_same.get(stage_id)
+        if found is None:
+            found = self._is_same[stage_id] = self._look_at(self._recipe.stages[stage_id])
+        return found
+
+    def _look_at(self, stage: ResolvedStage) -> bool:
+        """Whether a stage is as it was when all was kept, and of a kind of which that says all."""
+        kept = self._kept.stages.get(stage.id)
+        if kept is None or self._recipe.has_gates:
+            return False
+        types = {each.artifact_type for each in stage.inputs}
+        types |= {each.artifact_type for each in stage.outputs}
+        if stage.refines or not types.isdisjoint(self._recipe.refiners):
+            return False
+        # What a payload names is not known beforehand, nor what another recipe may yet make.
+        if any(each.reach is Reach.SELECTED or each.stored for each in stage.inputs):
+            return False
+        return digest_alike(self._reads_alike(stage)) == kept.digest
+
+    def _pending(self, stage: ResolvedStage, instance: Instance) -> tuple[Instance, ...]:
+        """What has yet to run before all that an instance reads is known, in the order in which it would be told."""
+        waits: dict[Instance, None] = {}
+        makers: dict[Instance, None] = {}
+        for wanted in stage.inputs:
+            if wanted.many:
+                levels = self._inputs.gathered(instance, wanted)
+                for members in levels.values():
+                    waits.update(dict.fromkeys(members.waits_for))
+                assert wanted.domain is not None, "resolution gives every gathering input a domain"
+                entities: tuple[str | None, ...] = levels[wanted.domain].ids
+            else:
+                entities = (self._inputs.own(instance, wanted),)
+            for entity in entities:
+                waited_for = self._inputs.wait_for(wanted, entity)
+                if waited_for is not None:
+                    makers[waited_for] = None
+        return (*waits, *(each for each in makers if each not in waits))
+
+    def _has_moved(self, stage: ResolvedStage, instance: Instance) -> bool:
+        """Whether anything that a decision hangs on is another than when all was kept, or may be."""
+        if not (self._kept.changed or self._world.ahead):
+            return False
+        self._count_types()
+        if any(map(self._key_moved, _own_keys(stage, instance))):
+            return True
+        if stage.is_fan_out and any(
+            each.artifact_type in self._moved_types for each in stage.outputs
+        ):
+            return True  # of a member a revision may be asked for
+        if not all(self._was_named(*each) for each in self._named_by(stage, instance)):
+            return True
+        return any(self._input_moved(instance, wanted) for wanted in stage.inputs)
+
+    def _input_moved(self, instance: Instance, wanted: ResolvedInput) -> bool:
+        from_store = wanted.producer is None
+        if (wanted.many or from_store) and self._collection_moved:
+            return True  # others may be there now, or have vanished
+        if wanted.many:
+            return wanted.artifact_type in self._moved_types
+        return self._key_moved(
+            ArtifactKey(wanted.artifact_type, self._inputs.own(instance, wanted))
+        )
+
+    def _was_named(self, collection: ArtifactKey, entity_type: str, entity: str) -> bool:
+        """Whether an entity that is named now was named then as well."""
+        if not self._key_moved(collection):
+            return True
+        return self._kept.named_then(collection, entity_type, entity)
+
+    def _named_by(
+        self, stage: ResolvedStage, instance: Instance
+    ) -> Iterator[tuple[ArtifactKey, str, str]]:
+        """The collections that name an instance's entity, and those that it is nested in."""
+        entity_type, entity = stage.for_each, instance.entity
+        while entity_type is not None and entity is not None:
+            domain = self._recipe.domains[entity_type]
+            scope = parent_of(entity) if domain.parent is not None else None
+            yield ArtifactKey(collection_type(domain.stage), scope), entity_type, entity
+            entity_type, entity = domain.parent, scope
+
+    def _key_moved(self, key: ArtifactKey) -> bool:
+        return key in self._kept.changed or key in self._world.ahead
+
+    def _count_types(self) -> None:
+        """What is taken for published ahead only becomes more."""
+        ahead = self._world.ahead
+        if len(ahead) != self._counted:
+            self._counted = len(ahead)
+            self._moved_types = {name for keys in (self._kept.changed, ahead) for name, _ in keys}
+            self._collection_moved = any(map(is_collection, self._moved_types))
+
+    def _head(self, stage: ResolvedStage, instance: Instance) -> ArtifactRef | None:
+        heads = [self._world.head_ref(key) for key in _own_keys(stage, instance)]
+        return heads[0] if heads and None not in heads else None
+
+
+def _own_keys(stage: ResolvedStage, instance: Instance) -> Iterator[ArtifactKey]:
+    return (ArtifactKey(name, instance.entity) for name in stage.ticket_types)
