@@ -1,6 +1,6 @@
 """Runs the installed `snakemake` and `cineforge` without paying for their imports each time.
 
-`CINEFORGE_TEST_COLD=1` starts every command as a shell would: slower by half a minute of CPU per hundred.
+`CINEFORGE_TEST_COLD=1` starts every command that is waited for as a shell would: slower by a minute of CPU per hundred.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import atexit
 import functools
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -17,6 +18,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
+
+from tests.patience import PATIENCE
 
 BIN = Path(sys.executable).parent
 SERVER = Path(__file__).with_name("warm_server.py")
@@ -51,6 +54,41 @@ def run(
         return subprocess.CompletedProcess(full, status, _text(out), None if both else _text(err))
 
 
+class Started:
+    """One of the installed scripts at work, both of whose outputs are collected as one."""
+
+    def __init__(self, *command: str, cwd: Path, env: Mapping[str, str] | None = None) -> None:
+        full = [str(BIN / command[0]), *command[1:]]
+        environment = dict(os.environ if env is None else env)
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115
+        self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        out = self._said.fileno()
+        with theirs:
+            asked = {"command": full, "cwd": str(cwd), "env": environment}
+            _server().start(json.dumps(asked).encode(), [out, out, theirs.fileno()])
+        self._line.settimeout(PATIENCE)
+        self.pid = int(self._line.recv(64))
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """The exit status, if it has ended."""
+        if self.returncode is None and select.select([self._line], [], [], 0)[0]:
+            self._wait()
+        return self.returncode
+
+    def end(self) -> tuple[int, str]:
+        """Wait for its end: the exit status, and all that was printed."""
+        status = self._wait() if self.returncode is None else self.returncode
+        said = _text(self._said)
+        self._said.close()
+        return status, said
+
+    def _wait(self) -> int:
+        self.returncode = int(self._line.recv(64))
+        self._line.close()
+        return self.returncode
+
+
 def _text(stream: IO[bytes]) -> str:
     stream.seek(0)
     return stream.read().decode("utf-8")
@@ -71,6 +109,10 @@ class _Server:
         )
         theirs.close()
         atexit.register(self.close)
+
+    def start(self, message: bytes, descriptors: list[int]) -> None:
+        """Begin a command. What becomes of it is told on the last of the descriptors."""
+        socket.send_fds(self._channel, [message], descriptors)
 
     def ask(self, message: bytes, descriptors: list[int], timeout: float) -> int:
         """The exit status of one command."""

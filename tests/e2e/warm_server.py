@@ -15,30 +15,56 @@ import pkgutil
 import runpy
 import socket
 import sys
+import tempfile
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+from cineforge.running.workers.processes.forked_here import fork_server_now
 
 
 def serve(channel: socket.socket) -> None:
     """Answer until the tests are gone. Returns in the child, which then is the command."""
     while True:
-        message, descriptors, _, _ = socket.recv_fds(channel, 1 << 20, 2)
+        message, descriptors, _, _ = socket.recv_fds(channel, 1 << 20, 3)
         if not message:
             os._exit(0)
+        with suppress(ChildProcessError):  # those that were started and told of their end
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        in_background = len(descriptors) == 3
         child = os.fork()
         if child == 0:
             channel.close()
+            if in_background:
+                tell_of_child(socket.socket(fileno=descriptors.pop()))
             become(json.loads(message), descriptors)
             return
         for descriptor in descriptors:
             os.close(descriptor)
+        if in_background:
+            continue
         _, status = os.waitpid(child, 0)
         channel.send(json.dumps(os.waitstatus_to_exitcode(status)).encode())
+
+
+def tell_of_child(line: socket.socket) -> None:
+    """Say the process id of a fork, and then how it ended. Returns in the fork, which then is the command."""
+    child = os.fork()
+    if child == 0:
+        line.close()
+        return
+    os.closerange(1, 3)
+    line.send(json.dumps(child).encode())
+    _, status = os.waitpid(child, 0)
+    with suppress(OSError):
+        line.send(json.dumps(os.waitstatus_to_exitcode(status)).encode())
+    os._exit(0)
 
 
 def become(asked: dict[str, Any], descriptors: list[int]) -> None:
@@ -50,6 +76,7 @@ def become(asked: dict[str, Any], descriptors: list[int]) -> None:
     os.chdir(asked["cwd"])
     os.environ.clear()
     os.environ.update(asked["env"])
+    tempfile.tempdir = None
     sys.argv = asked["command"]
     sys.path[0] = str(Path(sys.argv[0]).parent)
     if sys.argv[1:2] == ["run"]:
@@ -76,6 +103,8 @@ class ForkedModule:
                     os.close(descriptor)
         os.environ.clear()
         os.environ.update(env)
+        # What runs begins with a thread: after that the server of workers would be a new interpreter.
+        fork_server_now()
         os._exit(run_as_module(command[2], command[2:]))
 
     def send_signal(self, number: int) -> None:
@@ -87,10 +116,20 @@ class ForkedModule:
 
 def run_as_module(module: str, words: list[str]) -> int:
     """`python -m` in this process, to its end; the exit status."""
-    status = 1
     sys.argv = words
+    return run_to_the_end(partial(runpy.run_module, module, run_name="__main__", alter_sys=True))
+
+
+def run_as_script() -> int:
+    """The script that `sys.argv` names in this process, to its end; the exit status."""
+    return run_to_the_end(partial(runpy.run_path, sys.argv[0], run_name="__main__"))
+
+
+def run_to_the_end(program: Callable[[], object]) -> int:
+    """Run it, and do what Python does at its end, but for taking apart all that is loaded."""
+    status = 1
     try:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        program()
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -98,7 +137,6 @@ def run_as_module(module: str, words: list[str]) -> int:
             print(end.code, file=sys.stderr)
     except BaseException:
         sys.excepthook(*sys.exc_info())
-    # What Python does at its end.
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
@@ -107,18 +145,52 @@ def run_as_module(module: str, words: list[str]) -> int:
     return status
 
 
+#: What is imported only as nearly every command goes on, by Snakemake and by us.
+AS_IT_GOES = (
+    "argparse_dataclass",
+    "encodings.utf_8_sig",
+    "graphlib",
+    "jsonschema",
+    "jsonschema_rs.canonical.schema",
+    "multiprocessing.popen_forkserver",
+    "multiprocessing.resource_tracker",
+    "multiprocessing.synchronize",
+    "pebble",
+    "platformdirs.unix",
+    "smart_open",
+    "snakemake.assets",
+    "snakemake.cli",
+    "snakemake.executors.local",
+    "snakemake.profiles",
+    "snakemake.report.html_reporter",
+    "snakemake.storage",
+    "snakemake_logger_plugin_cineforge",
+)
+
+#: What no command imports, what is run as a script, and what makes something else of the process that imports it.
+NOT_IN_COMMANDS = (
+    "cineforge.__main__",
+    "cineforge.bridge.process.child",
+    "cineforge.recipes.generate",
+    "cineforge.running.workers.processes.fork_server",
+    "cineforge.ui",
+)
+
+
 def warm_up() -> None:
-    """Import what the commands import."""
-    importlib.import_module("snakemake.cli")
-    importlib.import_module("cineforge.bridge.entry")
-    importlib.import_module("cineforge.bridge.prepare")
-    commands = importlib.import_module("cineforge.commands")
-    for module in pkgutil.iter_modules(commands.__path__, "cineforge.commands."):
-        importlib.import_module(module.name)
+    """Import what the commands import, also what they leave until it is needed."""
+    for name in AS_IT_GOES:
+        importlib.import_module(name)
+    cineforge = importlib.import_module("cineforge")
+    for module in pkgutil.walk_packages(cineforge.__path__, "cineforge."):
+        if not module.name.startswith(NOT_IN_COMMANDS):
+            importlib.import_module(module.name)
+    # Has the plugins found, which stay as they are: each command goes on from there.
+    importlib.import_module("snakemake.cli").get_argument_parser()
     gc.freeze()
 
 
 if __name__ == "__main__":
     warm_up()
     serve(socket.socket(fileno=int(sys.argv[1])))
-    runpy.run_path(sys.argv[0], run_name="__main__")
+    os._exit(run_as_script())
