@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE
-
 from . import warm
-from .conftest import BIN, ROOT, Project
+from .conftest import ROOT, Project
 from .test_echo import set_params
 
 pytestmark = pytest.mark.e2e
@@ -194,16 +192,17 @@ def test_a_put_while_a_run_is_on_takes_a_number_of_its_own(project: Project) -> 
     )
     write_module(project.folder, "note_v1", NOTE, body)
     write_recipe(project.folder, [{"id": "write_note", "module": "note_v1"}])
-    command = [str(BIN / "cineforge"), "run", "made", "--directory", str(project.folder)]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    command = ("cineforge", "run", "made", "--directory", str(project.folder))
+    running = warm.Started(*command, cwd=ROOT)
     while not (project.folder / "started").exists():
         assert running.poll() is None
+        time.sleep(0.01)
     file = Path(project.folder.parent, "note.json")
     file.write_text('"the person"', encoding="utf-8")
     project.cineforge("put", "note", str(file), "--directory", str(project.folder))
     flag.touch()
-    said, _ = running.communicate(timeout=PATIENCE)
-    assert running.returncode == 0, said
+    status, said = running.end()
+    assert status == 0, said
     assert project.versions()["note/_"] == [1, 2]
     assert project.load("note") == "the person"
     assert "note@1 was published, but is superseded by note@2" in said

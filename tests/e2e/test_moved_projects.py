@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import pytest
 
 from tests.patience import PATIENCE
 
-from .conftest import BIN, ROOT, Project
+from . import warm
+from .conftest import ROOT, Project
 
 pytestmark = pytest.mark.e2e
 
@@ -29,7 +29,7 @@ MOMENTS = {
 
 def command(film: Project) -> list[str]:
     words = ["run", "echo", "-c1", "--run-id", "r1", "--directory", str(film.folder)]
-    return [str(BIN / "cineforge"), *words]
+    return ["cineforge", *words]
 
 
 def long_folder(parent: Path) -> dict[str, str]:
@@ -43,20 +43,13 @@ def run_and_move(
     film: Project, moment: str, home: Path, environment: dict[str, str] | None = None
 ) -> tuple[int, str]:
     """The exit status of a run whose project is moved when something appears in it, and what it printed."""
-    with subprocess.Popen(
-        command(film),
-        cwd=ROOT,
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    ) as run:
-        deadline = time.monotonic() + PATIENCE
-        while not any(film.folder.glob(moment)) and run.poll() is None:
-            assert time.monotonic() < deadline, "nothing happens"
-        film.folder.rename(home)
-        said, _ = run.communicate(timeout=PATIENCE)
-        return run.returncode, said
+    run = warm.Started(*command(film), cwd=ROOT, env=environment)
+    deadline = time.monotonic() + PATIENCE
+    while not any(film.folder.glob(moment)) and run.poll() is None:
+        assert time.monotonic() < deadline, "nothing happens"
+        time.sleep(0.001)
+    film.folder.rename(home)
+    return run.end()
 
 
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
@@ -85,7 +78,8 @@ def test_nor_does_it_hang_where_the_temporary_folder_has_a_very_long_name(
 def test_a_run_completes_where_the_temporary_folder_has_a_very_long_name(
     echo: Project, tmp_path: Path
 ) -> None:
-    subprocess.run(command(echo), cwd=ROOT, env=long_folder(tmp_path), check=True, timeout=PATIENCE)
+    done = warm.run(*command(echo), cwd=ROOT, env=long_folder(tmp_path), timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
 
 
 def require_told(status: int, said: str, film: Project) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE
-
-from .conftest import BIN, ROOT, Project
+from . import warm
+from .conftest import ROOT, Project
 from .test_when_things_go_wrong import wait_for
 from .workshop import NOTE, NOTE_CODE, write_module, write_recipe
 
@@ -33,18 +31,12 @@ class Running:
     """A run in the background."""
 
     def __init__(self, project: Project, *arguments: str) -> None:
-        command = [str(BIN / "cineforge"), "run", "made", *arguments, "-c2", "--directory"]
-        self.process = subprocess.Popen(
-            [*command, str(project.folder)],
-            cwd=ROOT,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        words = ["run", "made", *arguments, "-c2", "--directory", str(project.folder)]
+        self.process = warm.Started("cineforge", *words, cwd=ROOT)
 
-    def end(self) -> str:
-        said, _ = self.process.communicate(timeout=PATIENCE)
-        assert self.process.returncode == 0, said
+    def end(self, expected: int = 0) -> str:
+        status, said = self.process.end()
+        assert status == expected, said
         return said
 
 
@@ -124,10 +116,9 @@ def test_disjoint_runs_both_do_their_work_and_overlap_is_refused(film: Project) 
 def test_of_runs_that_start_together_one_does_the_work(film: Project) -> None:
     let_go(film.folder)
     runs = {name: Running(film, "--run-id", name) for name in ("monday", "tuesday", "friday")}
-    said = {name: run.process.communicate(timeout=PATIENCE)[0] for name, run in runs.items()}
-    ended = [run.process.returncode for run in runs.values()]
-    assert 0 in ended, said
-    assert all("Traceback" not in text for text in said.values()), said
+    ended = {name: run.process.end() for name, run in runs.items()}
+    assert any(status == 0 for status, _ in ended.values()), ended
+    assert all("Traceback" not in said for _, said in ended.values()), ended
     assert "Nothing to be done" in film.snakemake()
     assert all(numbers == [1] for numbers in film.versions().values())
     assert film.module_calls() == {"cast": 1, "brew": 1, "greet": 2, "write_note": 1}
@@ -181,8 +172,7 @@ def test_what_cannot_be_published_as_somebody_copied_a_version_in_is_kept_beside
     wait_for(film.folder / "brew.begun")
     shutil.copytree(film.folder / "artifacts/note/_/v0001", film.folder / "artifacts/tea/_/v0001")
     let_go(film.folder)
-    said, _ = run.process.communicate(timeout=PATIENCE)
-    assert run.process.returncode == 1
+    said = run.end(1)
     kept = film.folder / "runs" / "monday" / "unpublished" / "tea" / "_" / "data.json"
     assert "tea@1 exists and is never overwritten" in said and f"kept in {kept.parents[2]}" in said
     assert json.loads(kept.read_text()) == "Assam"
