@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from cineforge.commands.main import main
+from tests.e2e import warm
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,15 +138,7 @@ def cineforge(*words: str) -> Ended:
 
 def run_command(words: Sequence[str], timeout: float = 300) -> Ended:
     """One real command, as a person types it."""
-    done = subprocess.run(
-        [str(BIN / words[0]), *words[1:]],
-        cwd=ROOT,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-        timeout=timeout,
-    )
+    done = warm.run(*words, cwd=ROOT, stderr=subprocess.STDOUT, timeout=timeout)
     return Ended(" ".join(words[:2]), done.returncode, done.stdout)
 
 

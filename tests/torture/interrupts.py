@@ -28,7 +28,8 @@ def interrupts(bench: Bench, count: int) -> Trials:
     assert run_command(["cineforge", "init", str(project), "--recipe", "echo"]).status == 0
     truth = Truth(project)
     began = time.monotonic()
-    assert run_command(snakemake(project, "-c2")).status == 0
+    status, said = _run_and_interrupt(snakemake(project, "-c2"), _PATIENCE_SECONDS)
+    assert status == 0, said
     longest = time.monotonic() - began
     statuses: Counter[int] = Counter()
     for round_ in range(count):
