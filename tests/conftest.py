@@ -1,7 +1,8 @@
-"""For all tests: what hypothesis does, and where files are kept: in memory where that can be, for fsync takes long."""
+"""All tests: what hypothesis does, what the collector leaves alone, where files are kept (in memory if it can be)."""
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -26,6 +27,12 @@ def pytest_configure() -> None:
     if "TMPDIR" not in os.environ and _can_hold_the_tests(MEMORY):
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None  # where many workers are started, somebody has asked for it before
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    # Thousands of collected tests stay to the end: no collection of garbage need go over them each time.
+    gc.freeze()
 
 
 def _can_hold_the_tests(folder: Path) -> bool:
