@@ -26,7 +26,7 @@ def tried(count: int) -> settings:
 
 
 @pytest.mark.slow
-@tried(10)
+@tried(6)
 @given(recipes(), STEPS)
 def test_every_run_does_what_was_planned(stages: tuple[Stage, ...], steps: Steps) -> None:
     # What is synced or not is no question here: nobody is killed.

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cineforge.recipes.json_schema import patterns, schema_check
@@ -18,6 +18,7 @@ from cineforge.recipes.json_schema.patterns import InvalidSchema
 from cineforge.recipes.json_schema.quick_check import is_sound, quick_check
 from cineforge.recipes.json_schema.schema_check import ReadSchema, schema_errors
 from cineforge.recipes.share import share_root
+from tests.depth import examples
 
 NUMBERS = st.one_of(
     st.sampled_from([0, 1, -1, 2, 0.0, 1.0, 1.5, 1e300, 2**53, 2**53 + 1, float(2**53), 2**70]),
@@ -72,6 +73,7 @@ def schemas() -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.slow
+@settings(max_examples=examples(40))
 @given(schemas(), DATA)
 def test_what_it_says_yes_to_jsonschema_finds_nothing_wrong_with(schema: Any, data: Any) -> None:
     fits = quick_check(schema)
@@ -79,6 +81,7 @@ def test_what_it_says_yes_to_jsonschema_finds_nothing_wrong_with(schema: Any, da
         assert schema_errors(schema, data) == []
 
 
+@settings(max_examples=examples(40))
 @given(DATA)
 def test_what_fits_the_most_usual_schemas_is_said_yes_to(data: Any) -> None:
     schema = {"anyOf": [{"type": "object"}, {"items": {"$ref": "#/$defs/it"}}], "$defs": {"it": {}}}
@@ -151,6 +154,8 @@ def test_both_checks_share_the_time_of_one_payload(monkeypatch: pytest.MonkeyPat
         read({"items": {"pattern": "^(a|aa)+$"}}).errors(["a" * 60 + "!"])
 
 
+@pytest.mark.slow
+@settings(max_examples=examples(40))
 @given(
     schemas(),
     st.dictionaries(st.sampled_from(["type", "minimum", "required", "items", "$defs"]), DATA),

@@ -39,7 +39,7 @@ def check_agreement(history: History) -> None:
 
 @pytest.mark.slow
 @settings(
-    max_examples=examples(50),
+    max_examples=examples(30),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
