@@ -19,11 +19,11 @@ from cineforge.model.module_result import Output
 from cineforge.model.refs import ArtifactKey
 from cineforge.running.workers.check import CheckedOutput, checked_outputs
 from cineforge.running.workers.job_log import Warnings, logging_to
-from cineforge.running.workers.loader import loaded_module
 from cineforge.running.workers.member_listing import ListingWriter
 from cineforge.running.workers.module_context.context import ModuleContext
 from cineforge.running.workers.module_context.module_inputs import Inputs, ModuleInput
 from cineforge.running.workers.module_context.purity import kept_pure
+from cineforge.running.workers.processes.process_state import module_alone, put_back
 from cineforge.running.workers.report_data import report_bytes
 from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
 from cineforge.running.workers.unpublished import Unpublished
@@ -88,6 +88,7 @@ def _called(spec: JobSpec) -> JobReport:
                 report = _report(spec, context)
             return replace(report, usage=meter.usage, warnings=warnings.texts())
     finally:
+        put_back()
         shutil.rmtree(spec.scratch, ignore_errors=True)
 
 
@@ -113,7 +114,7 @@ def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
 
 
 def _made(spec: JobSpec, context: ModuleContext, kept: Unpublished | None) -> JobReport:
-    module = loaded_module(spec.code)
+    module = module_alone(spec.code)
 
     def refused(name: str, entity: str | None, output: Output, problems: Sequence[str]) -> None:
         # What is right and free can be had again.

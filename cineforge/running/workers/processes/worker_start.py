@@ -11,6 +11,8 @@ from multiprocessing import connection, forkserver
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
+from cineforge.running.workers.processes.process_state import note_beginning
+
 #: The exit status of a worker whose module called `os._exit(0)`.
 ENDED_BY_MODULE = 70
 
@@ -37,6 +39,7 @@ def prepare_worker(pids: Connection) -> None:
 
     threading.Thread(target=watch, daemon=True).start()
     os._exit = _failing_exit(os._exit, os.getpid())  # type: ignore[assignment]
+    note_beginning()
 
 
 def _let_server_go() -> None:
