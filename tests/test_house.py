@@ -22,6 +22,7 @@ KNOWN_THERE = {
 #: What renames otherwise: folders into their places, links, a database with its log, and the helper itself.
 RENAMES = {
     "store/disk/replacing.py",
+    "store/disk/removing.py",
     "store/publishing/renames.py",
     "store/versions/links.py",
     "store/index/index_file.py",

@@ -100,11 +100,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _files_in(folder: Path) -> dict[str, Path | bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+    try:
+        return {
+            path.relative_to(folder).as_posix(): path
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+    except RecursionError:
+        raise InvalidPayload(f"{folder}: nested too deeply: use fewer levels") from None
 
 
 def _attached(words: list[str]) -> dict[str, Path | bytes]:

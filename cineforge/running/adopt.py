@@ -33,7 +33,7 @@ def adopted_outputs(
     for ref, made_from in named.items():
         record = store.metadata(ref)
         try:
-            check_attached(store.folder(ref), record)
+            check_attached(store.folder(ref), record.files)
         except StoreDamaged:
             return ()
         made.append(_as_made(ref, record, made_from))

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from cineforge.model.errors import ModuleFailed
+from cineforge.model.errors import ModuleFailed, StoreDamaged
+from cineforge.model.metadata import Provenance, Source
 from cineforge.running.workers.module_context.module_inputs import Inputs, ModuleInput
 from cineforge.running.workers.spec import InputFile
+from cineforge.store import ArtifactStore
 
 
 @pytest.fixture
@@ -48,3 +50,32 @@ def test_a_mistake_is_told_with_what_to_write(
     with pytest.raises(ModuleFailed) as caught:
         ask(Inputs(scene=scene, scenes={}, notes=None))
     assert told in str(caught.value)
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> ModuleInput:
+    """A published picture, of which a module is given an attached file."""
+    with ArtifactStore(tmp_path) as store:
+        said = Provenance(source=Source.CODE)
+        ref = store.save_artifact("frame", "a", {"n": 1}, said, files={"a.png": b"a picture"})
+        content = store.metadata(ref).content
+        return ModuleInput(InputFile(str(ref), "a", store.folder(ref), content))
+
+
+def test_attached_files_are_those_that_were_published(picture: ModuleInput) -> None:
+    planted = picture._folder / "files" / "b.png"
+    planted.write_bytes(b"of somebody else")
+    assert {name: path.read_bytes() for name, path in picture.files.items()} == {
+        "a.png": b"a picture"
+    }
+
+
+@pytest.mark.parametrize("place", ["files/a.png", "meta.json"])
+def test_of_a_version_that_was_changed_no_attached_file_is_given(
+    picture: ModuleInput, place: str
+) -> None:
+    path = picture._folder / place
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes().replace(b"a", b"e"))
+    with pytest.raises(StoreDamaged):
+        _ = picture.files

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -29,6 +28,7 @@ from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.workers.module_context.purity import not_pure
 from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
 from cineforge.store import StagedPayload, discard_payload, layout, stage_payload
+from cineforge.store.disk.removing import remove_folder
 from cineforge.store.disk.safe_files import open_append, read_regular, write_new
 
 PROBES = layout.PROBES
@@ -121,7 +121,7 @@ def probe_key(project: Path, reads: Reads, spec: JobSpec) -> str:
 def keep(home: Path, key: str, report: JobReport, work: Path, log: Path) -> None:
     """Keep what a call reported under its key, moving what it staged. It is put together in `work`. Raises OSError."""
     draft = work / key
-    shutil.rmtree(draft, ignore_errors=True)
+    remove_folder(draft)
     draft.mkdir(parents=True)
     outputs = []
     for number, made in enumerate(report.made):
@@ -148,7 +148,7 @@ def keep(home: Path, key: str, report: JobReport, work: Path, log: Path) -> None
         _remove(home / key)
     with suppress(OSError):  # another plan was there first, with the same
         draft.rename(home / key)
-    shutil.rmtree(draft, ignore_errors=True)
+    remove_folder(draft)
 
 
 def kept_call(home: Path, key: str) -> KeptCall | None:
@@ -255,6 +255,6 @@ def _remove(path: Path) -> None:
     """Whatever it is; of a link only the link."""
     with suppress(OSError):
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+            remove_folder(path)
         else:
             path.unlink(missing_ok=True)

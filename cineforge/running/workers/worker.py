@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import time
 import traceback
 from collections import ChainMap
@@ -29,6 +28,7 @@ from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
 from cineforge.running.workers.unpublished import Unpublished
 from cineforge.running.workers.usage import metered
 from cineforge.store import discard_payload
+from cineforge.store.disk.removing import remove_folder
 from cineforge.store.disk.safe_files import open_new
 from cineforge.store.versions.staging import content_of_bytes, stage_bytes
 
@@ -89,7 +89,7 @@ def _called(spec: JobSpec) -> JobReport:
             return replace(report, usage=meter.usage, warnings=warnings.texts())
     finally:
         put_back()
-        shutil.rmtree(spec.scratch, ignore_errors=True)
+        remove_folder(spec.scratch)
 
 
 def _report(spec: JobSpec, context: ModuleContext) -> JobReport:

@@ -11,12 +11,13 @@ import fcntl
 import os
 import re
 import secrets
-import shutil
 import stat
 import tempfile
 import weakref
 from contextlib import suppress
 from pathlib import Path
+
+from cineforge.store.disk.removing import remove_folder
 
 #: Where a path must be short, whatever the user's temporary folder: the name of a socket.
 SHORT = Path("/tmp")
@@ -84,7 +85,7 @@ def _sweep(folder: Path) -> None:
             if os.fstat(descriptor).st_uid == os.geteuid():
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if _is_there(folder, descriptor):
-                    shutil.rmtree(folder, ignore_errors=True)
+                    remove_folder(folder)
         finally:
             os.close(descriptor)
 
@@ -103,6 +104,6 @@ def _is_there(folder: Path, descriptor: int) -> bool:
 
 def _end(path: Path, descriptor: int, process: int) -> None:
     if os.getpid() == process:
-        shutil.rmtree(path, ignore_errors=True)
+        remove_folder(path)
     with suppress(OSError):
         os.close(descriptor)

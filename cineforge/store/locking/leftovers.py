@@ -11,12 +11,12 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
 from cineforge.store import layout
+from cineforge.store.disk.removing import remove_folder
 from cineforge.store.disk.safe_files import open_regular
 from cineforge.store.disk.temporary import sweep_folders
 from cineforge.store.locking import reservations
@@ -48,7 +48,7 @@ def sweep_scratch(project: Path, ended: str = "") -> None:
     """Remove what the calls of owners that are gone have left, or of one that has ended them all."""
     for name in _names(project / layout.SCRATCH):
         if is_token(name) and (name == ended or not owner_path(project, name).exists()):
-            shutil.rmtree(project / layout.SCRATCH / name, ignore_errors=True)
+            remove_folder(project / layout.SCRATCH / name)
 
 
 def is_locked(path: Path) -> bool:

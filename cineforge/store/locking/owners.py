@@ -10,7 +10,6 @@ import functools
 import os
 import re
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from cineforge.model.refs import ArtifactKey
 from cineforge.store import layout
 from cineforge.store.disk.barrier import Barrier
 from cineforge.store.disk.durable import explaining, sync_file
+from cineforge.store.disk.removing import remove_folder
 from cineforge.store.disk.safe_files import open_regular, read_regular, read_text
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -111,7 +111,7 @@ def is_staging_of(owner: str, name: str) -> bool:
 
 def remove_staging(folder: Path) -> None:
     """Remove a staging folder and what is in it, whatever the modes of its files."""
-    shutil.rmtree(folder, ignore_errors=True)
+    remove_folder(folder)
 
 
 @contextmanager

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
-from cineforge.model.metadata import ArtifactMetadata, AttachedFile, content_digest
+from cineforge.model.metadata import AttachedFile, content_digest
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import layout
 from cineforge.store.disk import safe_files
@@ -96,12 +96,13 @@ def _entries_in(folder: Path) -> Iterator[os.DirEntry[str]]:
     """All that is in a folder, and in those within, but folders themselves; a link is what it is."""
     if folder.is_symlink() or not folder.is_dir():
         return
-    with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda each: each.name):
-            if entry.is_dir(follow_symlinks=False):
-                yield from _entries_in(Path(entry.path))
-            else:
-                yield entry
+    # A stranger may have nested thousands.
+    pending = [os.fspath(folder)]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
+            found = sorted(entries, key=lambda each: each.name)
+        yield from (entry for entry in found if not entry.is_dir(follow_symlinks=False))
+        pending += [entry.path for entry in reversed(found) if entry.is_dir(follow_symlinks=False)]
 
 
 def verify_version(project: Path, folder: Path, ref: ArtifactRef) -> None:
@@ -109,7 +110,7 @@ def verify_version(project: Path, folder: Path, ref: ArtifactRef) -> None:
     metadata = read_sealed(folder, ref)
     _check_no_links(folder)
     checked_payload(folder, metadata)
-    check_attached(folder, metadata)
+    check_attached(folder, metadata.files)
     if content_digest(metadata.data_digest, metadata.files) != metadata.content:
         raise StoreDamaged(f"{folder}: the content digest does not follow from the files")
     _check_no_others(folder, metadata.files)
@@ -125,9 +126,9 @@ def verify_version(project: Path, folder: Path, ref: ArtifactRef) -> None:
             )
 
 
-def check_attached(folder: Path, metadata: ArtifactMetadata) -> None:
-    """Raise StoreDamaged for the first attached file that is not what was sealed."""
-    for file in metadata.files:
+def check_attached(folder: Path, files: Iterable[AttachedFile]) -> None:
+    """Raise StoreDamaged for the first of a version's attached files that is not what was sealed."""
+    for file in files:
         _check(folder / layout.FILES_DIR / file.path, file)
 
 

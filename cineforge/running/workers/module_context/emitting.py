@@ -25,13 +25,12 @@ from cineforge.model.module_result import Output
 from cineforge.model.names import check_segment
 from cineforge.model.refs import Strict
 from cineforge.model.secrets import data_without_secrets
-from cineforge.running.workers.module_context.remembering import Memory
+from cineforge.running.workers.module_context.remembering import EMITTED, Memory
 from cineforge.running.workers.spec import OutputContract
 from cineforge.store import layout
 from cineforge.store.disk import durable, safe_files
 from cineforge.store.disk.replacing import replacing
 
-_FOLDER = "emitted"
 _FILES = "files"
 
 
@@ -63,7 +62,7 @@ class EmittedMembers:
         self._project = project
         self._memory = memory
         self._secrets = secrets
-        self._home = memory.folder / _FOLDER
+        self._home = memory.folder / EMITTED
 
     def keep(
         self,
@@ -142,7 +141,7 @@ class EmittedMembers:
 
 def costs_of_emitted(memory: Memory) -> Iterator[tuple[CostRecord, ...]]:
     """What was paid, outside of remembered calls, for each member that can be given back."""
-    for path in sorted((memory.folder / _FOLDER).glob("*/*.json")):
+    for path in sorted((memory.folder / EMITTED).glob("*/*.json")):
         with suppress(OSError, ValueError, KeyError, TypeError, RecursionError, CineForgeError):
             record = _read(path)
             if not (memory.anew and record.version <= memory.made):

@@ -15,6 +15,8 @@ from cineforge.running.workers.lifting import lifted
 from cineforge.running.workers.spec import InputFile
 from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
+from cineforge.store.versions.seal import parse_metadata
+from cineforge.store.versions.verification import check_attached
 
 #: The parameters of a stage: the recipe's values over the manifest's defaults, checked against its schema.
 Params = Mapping[str, Any]
@@ -41,10 +43,7 @@ class ModuleInput:
         """
         raw = read_regular(self._folder / layout.DATA_FILE)
         if content_digest(digest_bytes(raw), self._attached()) != self._content:
-            raise StoreDamaged(
-                f"the published {self.ref} was changed: restore it from a backup or a clone"
-                " ('cineforge verify' names all that was)"
-            )
+            raise self._changed()
         payload = json.loads(raw)
         # What a plan has made for a trial has no record, and is of today.
         if self._upgrades is None or self._known_files is not None:
@@ -53,13 +52,26 @@ class ModuleInput:
 
     @cached_property
     def files(self) -> dict[str, Path]:
-        """The attached files by name. They are read-only."""
+        """The attached files by name. They are read-only.
+
+        Raises StoreDamaged when they are not those that were published.
+        """
+        attached = self._known_files
+        if attached is None:
+            attached = self._record.files
+            if content_digest(self._record.data_digest, attached) != self._content:
+                raise self._changed()
+        check_attached(self._folder, attached)
         root = self._folder / layout.FILES_DIR
         return {
-            path.relative_to(root).as_posix(): path
-            for path in sorted(root.rglob("*"))
-            if path.is_file()
+            file.path: root / file.path for file in sorted(attached, key=lambda each: each.path)
         }
+
+    def _changed(self) -> StoreDamaged:
+        return StoreDamaged(
+            f"the published {self.ref} was changed: restore it from a backup or a clone"
+            " ('cineforge verify' names all that was)"
+        )
 
     def _attached(self) -> tuple[AttachedFile, ...]:
         if self._known_files is not None:
@@ -70,7 +82,7 @@ class ModuleInput:
 
     @cached_property
     def _record(self) -> ArtifactMetadata:
-        return ArtifactMetadata.model_validate_json(read_regular(self._folder / layout.META_FILE))
+        return parse_metadata(self._folder / layout.META_FILE)
 
 
 class Inputs(dict[str, Any]):

@@ -29,6 +29,9 @@ from cineforge.store import layout
 from cineforge.store.disk import durable, safe_files
 from cineforge.store.disk.replacing import replacing
 
+#: There, the members of a fan-out, in a folder for each type and one for their attached files.
+EMITTED = "emitted"
+
 
 @dataclass(frozen=True)
 class Memory:
@@ -67,10 +70,14 @@ def memory_folder(project: Path, works: Sequence[str]) -> Path:
 
 def sweep_drafts(folder: Path) -> None:
     """Remove what a killed attempt at the same work was just writing."""
-    if folder.is_dir() and not folder.is_symlink():
-        for draft in folder.rglob(".*"):
-            with suppress(OSError):
-                draft.unlink()
+    # No deeper: a stranger may have nested thousands of folders there.
+    emitted = folder / EMITTED
+    below = [] if emitted.is_symlink() else sorted(emitted.glob("*"))
+    for place in (folder, *below):
+        if place.is_dir() and not place.is_symlink():
+            for draft in place.glob(".*"):
+                with suppress(OSError):
+                    draft.unlink()
 
 
 def call_name(key: str) -> str:
