@@ -10,8 +10,15 @@ import pytest
 from cineforge import Project
 from cineforge.model.metadata import Source
 
-from .conftest import Pages
+from .conftest import VERSE, Pages
 
+UPGRADE = """
+from cineforge import upgrade
+
+@upgrade("verse", "1", "2")
+def loud(data):
+    return {**data, "loud": True}
+"""
 SAID = {"who": "ida", "why": "it reads better"}
 
 
@@ -50,6 +57,26 @@ def test_a_form_saves_what_was_edited_with_who_and_why(pages: Pages) -> None:
 def test_a_form_sent_as_it_was_saves_nothing(pages: Pages) -> None:
     pages.post("/edit/verse/verse_1", {**pages.form("/edit/verse/verse_1"), **SAID})
     assert head(pages, "verse/verse_1")[0] == "verse/verse_1@1"
+
+
+def test_a_form_shows_an_old_payload_as_modules_get_it(pages: Pages) -> None:
+    schemas = pages.folder / "schemas" / "artifacts"
+    (schemas / "verse.schema.json").write_text(
+        json.dumps(VERSE | {"version": 2, "required": ["text", "lines", "loud"]}), encoding="utf-8"
+    )
+    (schemas / "verse.upgrade.py").write_text(UPGRADE, encoding="utf-8")
+    assert "shows it lifted to that of today" in pages.text("/edit/verse/verse_1")
+    assert "&#34;loud&#34;: true" in pages.text("/edit/verse/verse_1?json=1")
+    form = pages.form("/edit/verse/verse_1")
+    assert pages.post("/edit/verse/verse_1", {**form, **SAID}).status_code == 303
+    assert head(pages, "verse/verse_1")[0] == "verse/verse_1@1"
+    form["f.text"] = "better words"
+    assert pages.post("/edit/verse/verse_1", {**form, **SAID}).status_code == 303
+    saved, data = head(pages, "verse/verse_1")
+    assert (saved, data) == ("verse/verse_1@2", {"text": "better words", "lines": 1, "loud": True})
+    assert "shows it lifted" not in pages.text("/edit/verse/verse_1")
+    (schemas / "verse.upgrade.py").write_text("not python", encoding="utf-8")
+    assert "verse.upgrade.py" in pages.get("/edit/verse/verse_1?version=1").text
 
 
 def test_errors_stand_beside_their_fields_and_what_was_typed_is_there(pages: Pages) -> None:

@@ -33,7 +33,11 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class Opened:
-    """What is edited: a version, the head when it was opened, its payload, and what its type asks for."""
+    """What is edited: a version, the head when it was opened, its payload, and what its type asks for.
+
+    The payload is as modules get it, since what is saved has to fit the schema of today. `lifted_from` is the version
+    of the schema that an older one was saved under.
+    """
 
     ref: ArtifactRef
     head: ArtifactRef
@@ -41,6 +45,7 @@ class Opened:
     schema_name: str
     schema: dict[str, Any]
     registry: SchemaRegistry
+    lifted_from: str
 
     @property
     def fields(self) -> tuple[forms.Field, ...]:
@@ -74,6 +79,10 @@ def save(asked: Asked) -> Response:
         if errors or general:
             return _form(asked, project, opened, as_json, 422, errors, general)
         seen = project.ref(asked.said("seen") or str(opened.head))
+        if opened.lifted_from and data == opened.data and not _changes_files(asked):
+            return see(
+                page_words.artifact_url(key)
+            )  # it is lifted for all who read it, whoever saves it
         try:
             with ExitStack() as stack:
                 project.put(
@@ -150,7 +159,10 @@ def _opened(project: Project, ref: ArtifactRef) -> Opened:
     name = schema_of(project.store, project.folder, ref.artifact_type) or ref.artifact_type
     schema = registry.get(name) if name in registry.names() else {}
     head = project.store.head(ref.key) or ref
-    return Opened(ref, head, project.show(ref).data, name, schema, registry)
+    found = project.show(ref)
+    data = project.as_of_today(ref)
+    lifted_from = found.metadata.schema_version if data != found.data else ""
+    return Opened(ref, head, data, name, schema, registry, lifted_from)
 
 
 def _said(asked: Asked, opened: Opened, as_json: bool) -> tuple[Any, dict[forms.Path, list[str]]]:
@@ -239,8 +251,12 @@ def _moved(
         data=shown_json(data),
         who=asked.said("who"),
         why=asked.said("why"),
-        had_files=bool(asked.files("attach") or asked.all_said("detach")),
+        had_files=_changes_files(asked),
     )
+
+
+def _changes_files(asked: Asked) -> bool:
+    return bool(asked.files("attach") or asked.all_said("detach"))
 
 
 def _new_form(asked: Asked, code: int, error: str) -> Response:
