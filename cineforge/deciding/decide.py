@@ -32,12 +32,14 @@ NO_FLAGS = DecisionFlags()
 class Past:
     """What the head was made from: its fingerprint, and by role what it read.
 
-    For a person's version this is what the version that it was edited from was made from.
+    For a person's version this is what the version that it was edited from was made from, and `checked_with` the
+    version of the schema that it was checked with itself, if that is another.
     """
 
     fingerprint: Fingerprint
     inputs: Mapping[str, Mapping[ArtifactKey, tuple[ArtifactRef, str]]]
     gathered: tuple[GatheredSet, ...] = ()
+    checked_with: str | None = None
 
 
 @dataclass(frozen=True)
@@ -228,9 +230,19 @@ def _changes(reads: Reads, head: HeadFacts) -> Iterator[Reason]:
         (ReasonKind.SOURCE, then.sources, now.sources),
     ):
         names = _differing(before, after)
+        if kind is ReasonKind.SCHEMA:
+            names = tuple(each for each in names if not _has_seen_schema(each, reads, head))
         if names:
             yield Reason(kind, names)
     yield from _input_changes(reads, head.past)
+
+
+def _has_seen_schema(name: str, reads: Reads, head: HeadFacts) -> bool:
+    """Whether a person's version was checked with the schema as it is now, whatever it was edited from."""
+    seen = None if head.past is None else head.past.checked_with
+    if seen is None or name != head.ref.artifact_type:
+        return False
+    return seen in (reads.stage.schemas.get(name), reads.stage.schema_versions.get(name))
 
 
 def _schemas_known(then: Mapping[str, str], reads: Reads) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -45,7 +45,8 @@ class InputState:
 class StageReads:
     """What every instance of a stage reads alike. `secrets` are the texts that no record may hold.
 
-    `earlier_code` is the digest that earlier releases gave the same code, where that is another.
+    `earlier_code` is the digest that earlier releases gave the same code, where that is another. `schema_versions` are
+    what payloads of each output are sealed with.
     """
 
     code: str
@@ -55,6 +56,7 @@ class StageReads:
     sources: Mapping[str, str]
     secrets: frozenset[str] = frozenset()
     earlier_code: str | None = None
+    schema_versions: Mapping[str, str] = field(default_factory=dict)
 
     def is_code(self, digest: str) -> bool:
         """Whether this is the code of a digest, by whatever release."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -69,3 +70,21 @@ def test_what_is_held_and_has_not_seen_a_change_is_told_with_the_ways_out(film: 
     with Project(film.folder) as project:
         project.confirm("song", who="ann", why="still fine")
     assert held("fourth") == []
+
+
+@pytest.mark.parametrize("version", [{}, {"version": 2}], ids=["no version", "a version"])
+def test_what_a_person_puts_has_seen_the_schema_that_it_was_checked_with(
+    film: Film, version: dict[str, int]
+) -> None:
+    film.run_all("first")
+    film.put("greeting", "ann", "hello, all")
+    schema = film.folder / "schemas" / "artifacts" / "greeting.schema.json"
+    schema.write_text(json.dumps({"type": "string", "minLength": 5, **version}), encoding="utf-8")
+    film.run_all("second", forget=False)
+    assert [line for line in film.said if line.startswith("held: ")] == [
+        "held: greeting/ann has not seen what changed: 'cineforge release greeting/ann' to have it made anew"
+    ]
+    film.said.clear()
+    film.put("greeting", "ann", "hello, all of you")
+    film.run_all("third", forget=False)
+    assert [line for line in film.said if line.startswith("held: ")] == []

@@ -93,6 +93,7 @@ def stage_reads(stage: ResolvedStage, world: World, secrets: frozenset[str]) -> 
         params=params,
         config=stage.config,
         schemas={output.artifact_type: output.schema_digest for output in stage.outputs},
+        schema_versions={each.artifact_type: each.rules.version for each in stage.outputs},
         sources=sources,
         secrets=secrets,
     )
