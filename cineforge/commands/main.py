@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -124,8 +125,16 @@ def _dispatch(arguments: list[str]) -> int:
     return status
 
 
+_WITHOUT_VALUE = re.compile(
+    r"argument (?:-\w/)?(--[\w-]+)(?:/-\w)?: expected (?:one|at least one) argument$"
+)
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        option = _WITHOUT_VALUE.match(message)
+        if option:
+            message += f"; one that begins with '-' is written {option[1]}=VALUE"
         super().error(brief(message))
 
 

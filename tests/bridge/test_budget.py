@@ -217,7 +217,10 @@ def test_what_was_expected_and_not_paid_is_free_again_when_the_instance_has_ende
         ({"spending": 5}, "config.yaml: spending: write keys and amounts"),
         ({"spending": {"budgte": 5}}, "spending.budgte: .*did you mean 'budget'"),
         ({"spending": {"budget": "much"}}, "spending.budget: write an amount of US dollars"),
-        ({"spending": {"project_budget": -1}}, "spending.project_budget: write an amount"),
+        (
+            {"spending": {"project_budget": -1}},
+            "spending.project_budget: -1 US dollars: it must not be",
+        ),
         ({"spending": {"confirm_above": float("nan")}}, "spending.confirm_above: write an amount"),
         ({"spending": {"budget": True}}, "spending.budget: write an amount"),
         ({"spending": {"budgte": 5, "confirm_above": "x"}}, "(?s)budgte: .*confirm_above: write"),

@@ -131,3 +131,32 @@ def test_what_is_read_whole_is_read_to_the_limit_and_no_further(
     path.write_bytes(b"x" * 11)
     with pytest.raises(OSError, match="at most 10 are read"):
         safe_files.read_regular(path)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run", "--budget", "-1"], "--budget: -1 US dollars: it must not be below zero; write an"),
+        (["run", "--budget", "-.5"], "--budget: -.5 US dollars: it must not be below zero; write"),
+        (
+            ["run", "--confirm-above=-5"],
+            "--confirm-above: -5 US dollars: it must not be below zero",
+        ),
+        (["run", "--budget=much"], "--budget: write an amount of US dollars, such as 2.50"),
+        (["run", "--budget", "-c2"], "--budget needs a value; one that begins with '-' is written"),
+        (["run", "--run-id", "-x"], "one that begins with '-' is written --run-id=VALUE"),
+        (["run", "--rerun-triggers", "--force"], "--rerun-triggers needs the names of triggers"),
+        (["confirm", "tale", "--why", "-dark"], "is written --why=VALUE"),
+        (["plan", "--until", "-x"], "is written --until=VALUE"),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, list) else "",
+)
+def test_a_value_that_begins_with_a_minus_is_told_as_what_it_is(
+    project: Path, capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    try:
+        status: object = main([*words, "--directory", str(project)])
+    except SystemExit as ended:
+        status = ended.code
+    assert status
+    assert told in capsys.readouterr().err

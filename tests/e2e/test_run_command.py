@@ -48,7 +48,8 @@ def test_a_mistyped_option_is_told_in_one_line_with_the_nearest(echo: Project) -
 def test_the_next_option_is_nobodys_value(echo: Project, option: str) -> None:
     for words in ((option,), (option, "--directory", str(echo.folder))):
         said = echo.cineforge("run", "echo", *words, status=1)
-        assert said == f"cineforge: {option} needs a value\n"
+        hint = f"; one that begins with '-' is written {option}=VALUE" if words[1:] else ""
+        assert said == f"cineforge: {option} needs a value{hint}\n"
     assert not (echo.folder / "runs").exists()
 
 

@@ -11,10 +11,10 @@ from cineforge.model.errors import CineForgeError
 from cineforge.recipes.reading.amounts import (
     BUDGET,
     CONFIRM_ABOVE,
-    NO_AMOUNT,
     PROJECT_BUDGET,
     SPENDING,
     amount,
+    no_amount,
     wrong_amounts,
 )
 
@@ -49,5 +49,5 @@ def usd(value: object, where: str) -> float:
     """An amount of US dollars; `where` says who gave it. Raises CineForgeError."""
     found = amount(value)
     if found is None:
-        raise CineForgeError(f"{where}: {NO_AMOUNT}")
+        raise CineForgeError(f"{where}: {no_amount(value)}")
     return found

@@ -83,8 +83,9 @@ def typed_run(words: list[str]) -> TypedRun:
         name, equals, value = word.partition("=")
         if name in VALUED:
             if not equals:
-                if not pending or pending[0].startswith("-"):
-                    raise CineForgeError(f"{name} needs a value")
+                if not pending or _is_option(pending[0]):
+                    hint = f"; one that begins with '-' is written {name}=VALUE"
+                    raise CineForgeError(f"{name} needs a value{hint if pending else ''}")
                 value = pending.pop(0)
             asked.values[name] = value
         elif word in SWITCHES:
@@ -105,6 +106,8 @@ def typed_run(words: list[str]) -> TypedRun:
         elif name == "--rerun-triggers":
             before_options = False
             asked.triggers += [value] if equals else _up_to_the_next_option(pending)
+            if not asked.triggers:
+                raise CineForgeError("--rerun-triggers needs the names of triggers")
         elif before_options and not word.startswith("-"):
             asked.targets.append(word)
         else:
@@ -112,6 +115,11 @@ def typed_run(words: list[str]) -> TypedRun:
             before_options = False
             asked.rest.append(word)
     return asked
+
+
+def _is_option(word: str) -> bool:
+    """Whether a word is no value: an amount below zero is one, though a wrong one."""
+    return word.startswith("-") and not word[1:2].isdigit() and not word.startswith("-.")
 
 
 def _up_to_the_next_option(pending: list[str]) -> list[str]:

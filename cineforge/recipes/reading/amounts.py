@@ -10,8 +10,6 @@ from cineforge.model.errors import suggestion
 #: The key in config.yaml, and those below it.
 SPENDING = "spending"
 BUDGET, PROJECT_BUDGET, CONFIRM_ABOVE = AMOUNTS = ("budget", "project_budget", "confirm_above")
-#: What is told of a value that is none.
-NO_AMOUNT = "write an amount of US dollars, such as 2.50"
 
 
 def amount(value: object) -> float | None:
@@ -25,6 +23,16 @@ def amount(value: object) -> float | None:
     return found if math.isfinite(found) and found >= 0 else None
 
 
+def no_amount(value: object) -> str:
+    """What is told of a value that is no amount."""
+    try:
+        is_below_zero = float(value) < 0 if isinstance(value, str | int | float) else False
+    except (ValueError, OverflowError):
+        is_below_zero = False
+    told = f"{value} US dollars: it must not be below zero; " if is_below_zero else ""
+    return f"{told}write an amount of US dollars, such as 2.50"
+
+
 def wrong_amounts(spending: object) -> Iterator[tuple[tuple[str, ...], str]]:
     """What is wrong with the value of `spending`: the key below it, if it is one's, and what to do."""
     if not isinstance(spending, Mapping):
@@ -34,4 +42,4 @@ def wrong_amounts(spending: object) -> Iterator[tuple[tuple[str, ...], str]]:
         if name not in AMOUNTS:
             yield (str(name),), suggestion(str(name), AMOUNTS)
         elif amount(value) is None:
-            yield (name,), NO_AMOUNT
+            yield (name,), no_amount(value)
