@@ -68,6 +68,34 @@ def test_what_was_learnt_of_an_edit_stays_known_after_its_undo(film: Film) -> No
     assert expected(film) == {"greet": 1.0}
 
 
+def other_code(film: Film, module: str, comment: str) -> None:
+    path = film.folder / "modules" / module / f"{module}_v1" / "main.py"
+    path.write_text(path.read_text(encoding="utf-8") + f"# {comment}\n", encoding="utf-8")
+
+
+def test_other_code_makes_all_anew_until_it_is_known_what_it_brings(film: Film) -> None:
+    film.write(names="ann bob cid dan")
+    film.run_all("monday")
+    film.write(names="ann bob cid eve")
+    film.run_all("tuesday")
+    film.write(names="ann bob cid eve")
+    other_code(film, "cast", "louder")
+    assert expected(film) == {"greet": 4.0}
+    film.run_all("wednesday")  # which makes the same
+    other_code(film, "cast", "softer")
+    assert expected(film) == {"greet": 0.0}
+    film.write(names="ann bob cid fay")
+    other_code(film, "cast", "louder")
+    assert expected(film) == {"greet": 1.0}, "an edit, of the code that there was"
+
+
+def test_what_is_made_anew_whatever_its_fan_out_makes_counts_whole(film: Film) -> None:
+    film.write(names="ann bob cid dan")
+    film.run_all("monday")
+    film.write(names="ann bob cid eve", polite=True)
+    assert expected(film) == {"greet": 4.0}
+
+
 def write_lines(film: Film, *lines: str) -> None:
     text = {"type": "object", "properties": {"text": {"type": "string"}}}
     split = {"stage": "say", "outputs": [{"type": "line", "many": True}], "parameters": text}

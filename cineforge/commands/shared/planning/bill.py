@@ -53,11 +53,14 @@ def _open_line(stage: PlannedStage) -> str:
     price = stage.forecast and stage.forecast.call_usd
     if not (stage.waits_for and price and price.high):
         return ""
-    above = " and ".join(dict.fromkeys(each.partition("/")[0] for each in stage.waits_for))
+    stages = dict.fromkeys(each.partition("/")[0] for each in stage.waits_for)
+    above = " and ".join(stages)
     likely = "nobody can tell how many are likely, so none is in the sum"
     if stage.further is not None:
         digits = 0 if stage.further >= 10 else 1
-        likely = f"about {stage.further:,.{digits}f} are likely"
+        # Where it also waits for who names the entities of those, nobody counts what comes of that yet.
+        least = "at least " if len(stages) > 1 else ""
+        likely = f"{least}about {stage.further:,.{digits}f} are likely"
     why = f"without an upper bound, as {above} decides how many there are"
     return f"{stage.stage}: {_span(price, money)} a call, {why}: {likely}"
 
