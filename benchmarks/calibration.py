@@ -39,7 +39,7 @@ LAWS: dict[str, Law] = {
 
 
 @dataclass
-class Told:
+class Stated:
     """How many runs were told, how many of them rightly, and how wide that was: a share of what they cost."""
 
     runs: int = 0
@@ -51,7 +51,7 @@ class Told:
         return self.inside / self.runs if self.runs else 1.0
 
 
-def play(law: Law, chance: random.Random, told: Told) -> None:
+def play(law: Law, chance: random.Random, stated: Stated) -> None:
     """One history of one stage: a first run, then edits of a few, now and then all of it."""
     record: list[Sample] = []
     sizes = [chance.lognormvariate(8, 0.8) for _ in range(40)]
@@ -65,9 +65,9 @@ def play(law: Law, chance: random.Random, told: Told) -> None:
             usd = in_all([found]).usd
             assert usd is not None and usd.high is not None
             actual, dust = sum(costs), 1e-9
-            told.runs += 1
-            told.inside += usd.low - dust <= actual <= usd.high + dust
-            told.width += (usd.high - usd.low) / actual
+            stated.runs += 1
+            stated.inside += usd.low - dust <= actual <= usd.high + dust
+            stated.width += (usd.high - usd.low) / actual
         record += [
             Sample(cost, None, size=size) for cost, size in zip(costs, reads.values(), strict=True)
         ]
@@ -75,24 +75,24 @@ def play(law: Law, chance: random.Random, told: Told) -> None:
         del record[ARTIFACTS_PER_STAGE:]
 
 
-def calibration(seed: int, histories: int) -> dict[str, Told]:
+def calibration(seed: int, histories: int) -> dict[str, Stated]:
     """By law, what was told and how it came out."""
-    found = {name: Told() for name in LAWS}
-    for name, told in found.items():
+    found = {name: Stated() for name in LAWS}
+    for name, stated in found.items():
         chance = random.Random(f"{seed} {name}")
         for _ in range(histories):
-            play(LAWS[name], chance, told)
+            play(LAWS[name], chance, stated)
     return found
 
 
-def print_table(found: dict[str, Told], file: TextIO = sys.stdout) -> None:
+def print_table(found: dict[str, Stated], file: TextIO = sys.stdout) -> None:
     """A line for each law, and one for all."""
     print(f"{'what a call costs':<36}{'runs':>8}{'inside':>9}{'width / cost':>14}", file=file)
-    for name, told in found.items():
-        width = told.width / told.runs
-        print(f"{name:<36}{told.runs:>8}{told.share:>9.1%}{width:>14.2f}", file=file)
-    runs = sum(told.runs for told in found.values())
-    inside = sum(told.inside for told in found.values())
+    for name, stated in found.items():
+        width = stated.width / stated.runs
+        print(f"{name:<36}{stated.runs:>8}{stated.share:>9.1%}{width:>14.2f}", file=file)
+    runs = sum(stated.runs for stated in found.values())
+    inside = sum(stated.inside for stated in found.values())
     print(f"{'in all':<36}{runs:>8}{inside / runs:>9.1%}   (stated: {HOLDS:.0%})", file=file)
 
 
@@ -104,8 +104,8 @@ def main() -> int:
     options = parser.parse_args()
     found = calibration(options.seed, options.histories)
     print_table(found)
-    runs = sum(told.runs for told in found.values())
-    return 0 if sum(told.inside for told in found.values()) >= HOLDS * runs else 1
+    runs = sum(stated.runs for stated in found.values())
+    return 0 if sum(stated.inside for stated in found.values()) >= HOLDS * runs else 1
 
 
 if __name__ == "__main__":

@@ -226,10 +226,10 @@ class _Rows:
         ratio = each / self._first.setdefault(what, each)
         numbers = (cost.cpu_seconds, cost.seconds)
         memory = (cost.main_mb, cost.other_mb)
-        told = " ".join(
+        columns = " ".join(
             [*(f"{each:>8.1f}" for each in numbers), *(f"{each:>8.0f}" for each in memory)]
         )
-        print(f"{what:<24} {size:>8,} {told}  {ratio:.2f}", flush=True)
+        print(f"{what:<24} {size:>8,} {columns}  {ratio:.2f}", flush=True)
 
 
 def main() -> int:

@@ -239,8 +239,8 @@ def read_slurs(folder: Path, senses: dict[str, list[str]]) -> set[str]:
     }
     found = set()
     for line in lines(folder / "data.noun"):
-        told, _, definition = line.partition(" | ")
-        fields = told.split()
+        numbers, _, definition = line.partition(" | ")
+        fields = numbers.split()
         words = int(fields[3], 16)
         rest = fields[4 + 2 * words :]
         pointers = [rest[1 + 4 * n : 5 + 4 * n] for n in range(int(rest[0]))]

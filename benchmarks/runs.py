@@ -65,9 +65,9 @@ def make_runs(project: Path, count: int, instances: int) -> None:
     """So many runs, an hour after one another, all alike but for their names and times."""
     (project / "artifacts").mkdir(parents=True, exist_ok=True)
     name, moment = "run-00000", "2026-01-01T00:00:00Z"
-    told = events(name, BEGAN, instances)
-    lines = "".join(event.model_dump_json() + "\n" for event in told)
-    state = state_text(fold(told).state())
+    recorded = events(name, BEGAN, instances)
+    lines = "".join(event.model_dump_json() + "\n" for event in recorded)
+    state = state_text(fold(recorded).state())
     for number in range(count):
         at = f"{BEGAN + timedelta(hours=number):%Y-%m-%dT%H:%M:%SZ}"
         folder = project / "runs" / f"run-{number:05}"

@@ -68,8 +68,8 @@ def _print(what: str, film: Path, cost: Cost) -> None:
         event = json.loads(line)
         if event["type"] == "job_started":
             made[event["stage"]] += 1
-    told = ", ".join(f"{stage} {count}" for stage, count in sorted(made.items()))
-    print(f"{what}: {cost.cpu:.1f} s of processors, {cost.wall:.1f} s; made: {told}", flush=True)
+    counts = ", ".join(f"{stage} {count}" for stage, count in sorted(made.items()))
+    print(f"{what}: {cost.cpu:.1f} s of processors, {cost.wall:.1f} s; made: {counts}", flush=True)
 
 
 if __name__ == "__main__":

@@ -9,16 +9,16 @@ import sys
 
 def main() -> int:
     """Run the command that was typed; its exit status."""
-    told = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if told:
+    is_pythons_own = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_pythons_own:
         # While Python is still loading us nothing has begun that would have to be ended.
         signal.signal(signal.SIGINT, lambda *_: _stopped())
     from cineforge.commands.main import main as command
 
-    if told:
+    if is_pythons_own:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     status = command()
-    if told:
+    if is_pythons_own:
         # All is done and said. What Python still does at exit would make a traceback of an interrupt.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     return status

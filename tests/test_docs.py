@@ -133,7 +133,7 @@ REPLACED = {
 }
 
 
-#: The same in the names of functions, classes and parameters.
+#: The same in the names of functions, classes, parameters and variables.
 REPLACED_NAMES = re.compile(
     r"(?i)(^|_)((un)?told|heed(ed)?|foresee[ns]?|foresight|outlook|mends?|ledger|thaw|froze|below|forge|resigns?|aim"
     r"|deaf|agreement|declaration|placing)(_|$)"
@@ -148,14 +148,17 @@ def names_in(path: Path) -> set[str]:
                 found.add(node.name)
             case ast.arg():
                 found.add(node.arg)
+            case ast.Name(ctx=ast.Store()):
+                found.add(node.id)
     return found
 
 
 @pytest.mark.slow
-def test_no_function_or_parameter_bears_a_replaced_word() -> None:
+def test_no_function_parameter_or_variable_bears_a_replaced_word() -> None:
     found = {
         f"{path.relative_to(ROOT)}: {name}"
-        for path in (ROOT / "cineforge").rglob("*.py")
+        for folder in ("cineforge", "benchmarks")
+        for path in (ROOT / folder).rglob("*.py")
         for name in names_in(path)
         if REPLACED_NAMES.search(name)
     }

@@ -58,13 +58,13 @@ class Results:
 
     def conditions(self) -> str:
         """The machine, and whether the clock means anything."""
-        told = (
+        others = (
             "nothing else was at work"
             if self.load < _IDLE
             else f"others were at work (load {self.load:.0f} before it began), so the clock means little, and"
             " processor seconds are longer than on an idle machine: ratios alone mean something"
         )
-        return f"{os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}; {told}."
+        return f"{os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}; {others}."
 
 
 def report(results: Results, command: str, cores: int) -> str:

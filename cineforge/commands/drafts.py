@@ -104,13 +104,15 @@ def _change(change: SceneChange) -> Iterator[str]:
         yield f"         was: {change.was_heading}"
     if change.was_number != change.number:
         yield f"         was scene {change.was_number}"
-    told = [f"+{name}" for name in change.cast_gained] + [f"-{name}" for name in change.cast_lost]
+    changes = [f"+{name}" for name in change.cast_gained] + [
+        f"-{name}" for name in change.cast_lost
+    ]
     for sign, elements in (("+", change.elements_gained), ("-", change.elements_lost)):
-        told += [
+        changes += [
             f"{sign}{name} ({_kind(kind)})" for kind, them in elements.items() for name in them
         ]
-    if told:
-        yield f"         {', '.join(told)}"
+    if changes:
+        yield f"         {', '.join(changes)}"
 
 
 def _names(title: str, names: Sequence[str]) -> Iterator[str]:

@@ -31,10 +31,10 @@ def read_tag(project: Path, name: str, types: Iterable[str]) -> Tagged | None:
     commit = _git(project, "rev-parse", "--verify", "--quiet", f"refs/tags/{name}^{{commit}}")
     if commit is None:
         return None
-    told = _git(project, "show", "--no-patch", "--format=%cI", commit.strip()) or ""
+    date = _git(project, "show", "--no-patch", "--format=%cI", commit.strip()) or ""
     folders = [f"{layout.ARTIFACTS}/{each}" for each in types]
     listed = _git(project, "ls-tree", "-r", "-z", "--name-only", commit.strip(), "--", *folders)
-    committed = datetime.fromisoformat(told.strip()).replace(microsecond=999_999)
+    committed = datetime.fromisoformat(date.strip()).replace(microsecond=999_999)
     return Tagged(committed, tuple(_heads(listed or "")))
 
 

@@ -109,6 +109,6 @@ def _all(one: Callable[[int], T], count: int) -> list[T]:
     if len(failed) == 1:
         raise failed[0]
     if failed:
-        told = dict.fromkeys(problem for each in failed for problem in each.problems)
-        raise ProblemsFound("the recipes of the project cannot be used:", told)
+        all_problems = dict.fromkeys(problem for each in failed for problem in each.problems)
+        raise ProblemsFound("the recipes of the project cannot be used:", all_problems)
     return found

@@ -150,9 +150,11 @@ class Attempt:
         attempt = f", attempt {self.job.attempt}" if self.job.attempt > 1 else ""
         kind = WorkerInterrupted if isinstance(error, WorkerInterrupted) else ModuleFailed
         module = self.job.stage.module.module_id
-        told = kind(f"{self.job.instance} ({module}{attempt}) failed: {error}\n  log: {self._log}")
-        told.__cause__ = error
-        return told
+        raised = kind(
+            f"{self.job.instance} ({module}{attempt}) failed: {error}\n  log: {self._log}"
+        )
+        raised.__cause__ = error
+        return raised
 
     def end(self, failure: str = "", *, seconds: float | None = None) -> None:
         """Put its end on record. `seconds` are by default those since it was made."""

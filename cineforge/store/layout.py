@@ -165,8 +165,8 @@ def require_inside(project: Path, folder: Path) -> None:
     # Several times in each save, so on bare text; only a link on the way is worth the full look.
     way, top = str(folder), str(project)
     while way != top and not os.path.islink(way):  # noqa: PTH114
-        way, below = os.path.dirname(way), way  # noqa: PTH120
-        if way == below:
+        way, inner = os.path.dirname(way), way  # noqa: PTH120
+        if way == inner:
             break
     if way == top:
         return

@@ -107,8 +107,8 @@ class FakeContext(ModuleContext):
     @property
     def warnings(self) -> list[str]:
         """What a run would repeat at its end: the logged warnings."""
-        told = self._log.records
-        return [record.getMessage() for record in told if record.levelno == logging.WARNING]
+        in_log = self._log.records
+        return [record.getMessage() for record in in_log if record.levelno == logging.WARNING]
 
     def give_source(self, param: str, path: Path) -> None:
         """Let a source-file parameter mean a file."""

@@ -105,13 +105,13 @@ def _legend(graph: ArtifactGraph) -> str:
         rows.append(_row(PLAIN_EDGE, "eight corners", "made by a person"))
     if any(node.held and node.kind != "group" for node in graph.nodes):
         rows.append(_row(PLAIN_EDGE, "double border", "held: no run replaces it"))
-    told = [f"{CHANGED_SIGN} {change_line(change)}" for change in graph.changes[:CHANGES]]
+    lines = [f"{CHANGED_SIGN} {change_line(change)}" for change in graph.changes[:CHANGES]]
     more = len(graph.changes) - CHANGES
     if more > 0:
-        told.append(f"and {more} more changes: cineforge status")
+        lines.append(f"and {more} more changes: cineforge status")
     rows += [
         f'<TR><TD COLSPAN="2" ALIGN="LEFT"><FONT POINT-SIZE="10">{_text(line)}</FONT></TD></TR>'
-        for line in told
+        for line in lines
     ]
     return f'<TABLE BORDER="0" CELLSPACING="4" CELLPADDING="3">{"".join(rows)}</TABLE>'
 

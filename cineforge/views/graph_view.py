@@ -175,8 +175,8 @@ def _edges_of_earlier(
     for place, count in sorted(above.items(), key=str):
         number = used.get(place) if isinstance(place, int) else None
         yield GraphEdge(source=names[place], target=str(earlier.ref), count=count, used=number)
-    below = Counter(places[each] for each in earlier.read_by if each in places)
-    for place, count in sorted(below.items(), key=str):
+    readers = Counter(places[each] for each in earlier.read_by if each in places)
+    for place, count in sorted(readers.items(), key=str):
         yield GraphEdge(source=str(earlier.ref), target=names[place], count=count)
 
 

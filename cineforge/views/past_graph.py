@@ -93,13 +93,13 @@ def _is_wanted(head: PastHead, request: PastRequest) -> bool:
 
 def _reached(pairs: Iterable[tuple[int, int]], starts: set[int], depth: int | None) -> set[int]:
     """What some artifacts had been made from, and what from them, directly or not, with themselves."""
-    above: dict[int, list[int]] = defaultdict(list)
-    below: dict[int, list[int]] = defaultdict(list)
+    up_from: dict[int, list[int]] = defaultdict(list)
+    down_from: dict[int, list[int]] = defaultdict(list)
     for up, down in pairs:
-        above[down].append(up)
-        below[up].append(down)
+        up_from[down].append(up)
+        down_from[up].append(down)
     found = set(starts)
-    for next_ in (above, below):
+    for next_ in (up_from, down_from):
         seen, level, steps = set(starts), set(starts), depth
         while level and steps != 0:
             steps = None if steps is None else steps - 1

@@ -57,8 +57,8 @@ def user_message(error: Exception) -> str | None:
 
 def message_of_the_system(project: Path, error: Exception) -> str | None:
     """The message of an error that Snakemake meets in a file of its own, where it is none of Snakemake's making."""
-    if isinstance(error, FileNotFoundError) and (told := message_of_a_move(project, error)):
-        return told
+    if isinstance(error, FileNotFoundError) and (moved := message_of_a_move(project, error)):
+        return moved
     return user_message(error) if isinstance(error, OSError) else None
 
 

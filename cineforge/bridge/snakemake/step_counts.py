@@ -34,11 +34,11 @@ def _attend(workflow: Any, beyond: Beyond) -> None:
 
     def progress() -> None:
         done, total = beyond()
-        told = {
+        progress_event = {
             "event": LogEvent.PROGRESS,
             "done": scheduler.finished_jobs + done,
             "total": len(workflow.dag) + total,
         }
-        logger.info(None, extra=told)
+        logger.info(None, extra=progress_event)
 
     scheduler.progress = progress

@@ -98,7 +98,7 @@ class WorldAfterAdoption:
         self, key: ArtifactKey, content: str, origin: _Origin, stage: ResolvedStage
     ) -> bool:
         """Make something the head; True when the content is another than before."""
-        head, below = self.head(key), self._read_by(key, stage)
+        head, read_by = self.head(key), self._read_by(key, stage)
         number = 1 if head is None else head.ref.version + 1
         ref = ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=number)
         if isinstance(origin, ArtifactRef):
@@ -108,10 +108,12 @@ class WorldAfterAdoption:
         else:
             assert head is not None, "the head has it"
             self._origins[ref] = head.ref
-        made = HeadState(ref, content, None, held=False, needs_revision=False, refined=bool(below))
+        made = HeadState(
+            ref, content, None, held=False, needs_revision=False, refined=bool(read_by)
+        )
         self._heads[key] = made
         self._ahead[key] = None
-        self._chains[ref] = (Standing(made, stage.id), *below)
+        self._chains[ref] = (Standing(made, stage.id), *read_by)
         before = self._present.head(key)
         return before is None or before.content != content
 
@@ -170,8 +172,8 @@ class WorldAfterAdoption:
 
     def _has_vanished(self, key: ArtifactKey, vanished_before: bool) -> bool:
         """Whether what an artifact belongs to is gone, or has come back."""
-        told = [self._is_named[each] for each in self._belongs_to(key) if each in self._is_named]
-        return vanished_before if not told else not all(told)
+        named = [self._is_named[each] for each in self._belongs_to(key) if each in self._is_named]
+        return vanished_before if not named else not all(named)
 
     def _belongs_to(self, key: ArtifactKey) -> Iterator[ArtifactKey]:
         """The artifact itself, and the entities that it was made for."""

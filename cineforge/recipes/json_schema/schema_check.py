@@ -135,7 +135,9 @@ def errors_of(validator: Validator, data: Any) -> list[SchemaError]:
 
     try:
         with regular_expressions.limited():
-            found = [told for error in validator.iter_errors(data) for told in _structured(error)]
+            found = [
+                finding for error in validator.iter_errors(data) for finding in _structured(error)
+            ]
     except referencing.exceptions.Unresolvable as error:
         raise InvalidSchema(
             f"the schema refers to {shown(error.ref)}, which it does not hold: put it under '$defs'"

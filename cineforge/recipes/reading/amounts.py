@@ -26,11 +26,11 @@ def amount(value: object) -> float | None:
 def no_amount(value: object) -> str:
     """What is told of a value that is no amount."""
     try:
-        is_below_zero = float(value) < 0 if isinstance(value, str | int | float) else False
+        is_negative = float(value) < 0 if isinstance(value, str | int | float) else False
     except (ValueError, OverflowError):
-        is_below_zero = False
-    told = f"{value} US dollars: it must not be below zero; " if is_below_zero else ""
-    return f"{told}write an amount of US dollars, such as 2.50"
+        is_negative = False
+    mistake = f"{value} US dollars: it must not be below zero; " if is_negative else ""
+    return f"{mistake}write an amount of US dollars, such as 2.50"
 
 
 def wrong_amounts(spending: object) -> Iterator[tuple[tuple[str, ...], str]]:

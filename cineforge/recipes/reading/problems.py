@@ -77,8 +77,10 @@ def _problem(
         message = f"must be {' or '.join(dict.fromkeys(wanted))}, not {_kind_of(value)}"
         return document.problem(path, message, _type_hint(kind, value))
     # The type fits in one branch, and the value is out of bounds there: that is the finding to tell.
-    told = next(finding for finding in findings if finding["type"] not in _MUST_BE)
-    return document.problem(path, f"{shown(value)}: {told['msg'][0].lower()}{told['msg'][1:]}")
+    out_of_bounds = next(finding for finding in findings if finding["type"] not in _MUST_BE)
+    return document.problem(
+        path, f"{shown(value)}: {out_of_bounds['msg'][0].lower()}{out_of_bounds['msg'][1:]}"
+    )
 
 
 def _kind_of(value: Any) -> str:

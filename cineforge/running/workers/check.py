@@ -129,12 +129,12 @@ def _flatten(
         if name not in contracts:
             close = nearest(name, contracts)
             hint = f": did you mean '{close}'?" if close else ""
-            told = f"{name}: the manifest declares no such output{hint}"
+            message = f"{name}: the manifest declares no such output{hint}"
             stray = result.outputs[name]
             if isinstance(stray, Output):
-                problems.refuse(name, parent, stray, [told])
+                problems.refuse(name, parent, stray, [message])
             else:
-                problems.add(told)
+                problems.add(message)
     for name, contract in contracts.items():
         made = result.outputs.get(name)
         if made is None:

@@ -63,9 +63,9 @@ class Unpublished:
             name, content = _content(output.data)
             safe_files.write_new(target / name, content)
             if problems:
-                told = {"artifact": f"{artifact_type}/{entity or NO_ENTITY}"}
+                artifact = {"artifact": f"{artifact_type}/{entity or NO_ENTITY}"}
                 errors = [without_secrets(each, self._secrets) for each in problems]
-                text = json.dumps({**told, "errors": errors}, indent=1, ensure_ascii=False)
+                text = json.dumps({**artifact, "errors": errors}, indent=1, ensure_ascii=False)
                 safe_files.write_new(target / layout.ERRORS_FILE, text + "\n")
                 if not self._command:
                     place = target.relative_to(self._project)

@@ -109,8 +109,8 @@ def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
         # Ctrl-C ends a worker by its signal: what arrives here was raised by the module itself.
         context.log.error("%s", traceback.format_exc())
         where = _raised_at(error, spec.code.folder)
-        told = kept.text() if kept else ""
-        return JobReport(failure=f"{type(error).__name__}: {_in_short(error)}{where}{told}")
+        more = kept.text() if kept else ""
+        return JobReport(failure=f"{type(error).__name__}: {_in_short(error)}{where}{more}")
 
 
 def _made(spec: JobSpec, context: ModuleContext, kept: Unpublished | None) -> JobReport:

@@ -43,9 +43,9 @@ class FieldSchema:
         """What is said of a value within this one."""
         schema = self
         for step in path:
-            told = schema.content.get("properties")
+            properties = schema.content.get("properties")
             schema = FieldSchema.of(
-                told.get(step, {}) if isinstance(told, Mapping) else {}, self.root
+                properties.get(step, {}) if isinstance(properties, Mapping) else {}, self.root
             )
         return schema
 

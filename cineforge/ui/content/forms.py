@@ -60,14 +60,14 @@ def fields_of(schema: Mapping[str, Any], data: Any) -> tuple[Field, ...]:
 def _members(
     schema: FieldSchema, data: dict[str, Any], path: Path, depth: int
 ) -> tuple[Field, ...]:
-    told = schema.content.get("properties")
-    told = told if isinstance(told, Mapping) else {}
+    properties = schema.content.get("properties")
+    properties = properties if isinstance(properties, Mapping) else {}
     required = schema.content.get("required")
     needed = set(required) if isinstance(required, list) else set()
-    names = [*told, *(name for name in data if name not in told)]
+    names = [*properties, *(name for name in data if name not in properties)]
     return tuple(
         _field(
-            FieldSchema.of(told.get(name, {}), schema.root),
+            FieldSchema.of(properties.get(name, {}), schema.root),
             data.get(name, _ABSENT),
             (*path, name),
             name in needed,
@@ -179,7 +179,7 @@ def beside(
 
     def one(each: Field) -> Field:
         typed = said(each.name) if said is not None and each.kind != "group" else None
-        inner = tuple(one(below) for below in each.fields)
+        inner = tuple(one(member) for member in each.fields)
         own = tuple(errors.get(each.path, ()))
         return replace(
             each, errors=own, fields=inner, value=each.value if typed is None else _norm(typed)

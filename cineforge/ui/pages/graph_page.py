@@ -192,8 +192,8 @@ def _as_then(node: PastNode) -> Shown:
     """A node as it was. What is another now is drawn as what is stale: it is what one looks for."""
     head = node.head
     if head is None:
-        told = f"{node.changed} are others now" if node.changed else "as now"
-        label = (f"{node.type} x{node.count}", told)
+        state_text = f"{node.changed} are others now" if node.changed else "as now"
+        label = (f"{node.type} x{node.count}", state_text)
         place = page_words.url("/artifacts", type=node.type)
     else:
         label = (str(head.ref), f"@{head.now} now" if node.changed else "as now")

@@ -49,9 +49,9 @@ class Following:
                 self.fold.add(event)
             except (ValidationError, KeyError):
                 continue  # a damaged line: the page of the ended run says so
-            told = event_text(event)
-            if told:
-                self.latest = [*self.latest[-_LATEST + 1 :], told]
+            latest_text = event_text(event)
+            if latest_text:
+                self.latest = [*self.latest[-_LATEST + 1 :], latest_text]
         return bool(lines)
 
     def state(self) -> RunState | None:

@@ -272,7 +272,7 @@ def _sum(parts: list[Expected | None]) -> Range | None:
     whole = Expected(certain, None if is_open else _together(possible)).range
     # Where one part has no upper bound, or nobody can guess it, the others are likely all the same.
     likely = [(each.range.likely, each.certain.mean) for each in known]
-    guessed = sum(certain if told is None else told for told, certain in likely)
+    guessed = sum(certain if guess is None else guess for guess, certain in likely)
     return Range(whole.low, guessed, whole.high)
 
 
@@ -280,6 +280,6 @@ def _together(parts: list[Several]) -> Several:
     """Parts that know nothing of one another are not all low, or all high, at once."""
     return Several(
         sum(each.mean for each in parts),
-        sqrt(sum(each.below**2 for each in parts)),
-        sqrt(sum(each.above**2 for each in parts)),
+        sqrt(sum(each.reach_down**2 for each in parts)),
+        sqrt(sum(each.reach_up**2 for each in parts)),
     )

@@ -40,16 +40,16 @@ class Several:
     """What some calls come to together: the mean, and how far below and above it the interval reaches."""
 
     mean: float
-    below: float
-    above: float
+    reach_down: float
+    reach_up: float
 
     @property
     def low(self) -> float:
-        return max(0.0, self.mean - self.below)
+        return max(0.0, self.mean - self.reach_down)
 
     @property
     def high(self) -> float:
-        return self.mean + self.above
+        return self.mean + self.reach_up
 
 
 class Price:

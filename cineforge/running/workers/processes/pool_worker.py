@@ -62,8 +62,8 @@ class Worker:
 
     def call_each(self, specs: Sequence[JobSpec], reports: Path, go_on: bool) -> str:
         """Run several. Returns why no more of them could report. Raises NeverStarted, ModuleFailed."""
-        told = self._done(call_modules, (tuple(specs), reports, go_on), None)
-        return told.decode("utf-8", "replace")
+        answer = self._done(call_modules, (tuple(specs), reports, go_on), None)
+        return answer.decode("utf-8", "replace")
 
     def _done(
         self, work: Callable[..., bytes], args: tuple[object, ...], timeout: float | None
