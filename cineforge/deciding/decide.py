@@ -120,6 +120,14 @@ class Decision:
             self.action is Action.BUILD and not self.pending
         )
 
+    def not_approved_any_more(self) -> DecisionFailed:
+        """What ends a job that was to read what somebody had approved, and has taken back."""
+        gates = ", ".join(map(str, self.gates))
+        return DecisionFailed(
+            f"{self.instance} waits until somebody approves {gates}, which is not approved any more:"
+            " run the same command again"
+        )
+
     def record(
         self, *, version: int | None = None, adopts: Sequence[ArtifactRef] = ()
     ) -> DecisionRecord:

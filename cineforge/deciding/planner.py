@@ -96,10 +96,7 @@ class Planner:
             return first
         final = self._decide(instance)
         if final.action is Action.WAIT:
-            raise DecisionFailed(
-                f"{instance} waits until somebody approves {', '.join(map(str, final.gates))}, which is not approved"
-                " any more: run the same command again"
-            )
+            raise final.not_approved_any_more()
         if final.pending:
             raise DecisionFailed(
                 f"{instance} was to run before {final.pending[0]}: this is a defect of the plan"

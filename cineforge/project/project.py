@@ -265,8 +265,8 @@ class Project:
         """What a version was made from, or with `down` what was made from it, as the lines of a tree."""
         root = self.ref(named)
         if down:
-            below = self.store.descendants(root, depth)
-            return lineage_tree.steps(root, lambda ref: below.get(ref, []), depth)
+            readers = self.store.descendants(root, depth)
+            return lineage_tree.steps(root, lambda ref: readers.get(ref, []), depth)
         return lineage_tree.steps(root, self.store.depends_on, depth)
 
     def at(self, moment: datetime | str) -> list[HeadThen]:

@@ -23,10 +23,17 @@ from cineforge.store.index.queries.query import HeadRow
 from cineforge.store.index.rebuild import versions_on_disk
 from cineforge.store.index.tables.records import is_by_hand
 from cineforge.store.locking.owners import Owner
-from cineforge.store.publishing.holds import LatestHold, held_rows, latest_holds, refuse_replacing
+from cineforge.store.publishing.holds import (
+    LatestHold,
+    held_rows,
+    latest_holds,
+    latest_verdicts,
+    refuse_replacing,
+)
 from cineforge.store.publishing.journal import finish_dead, publish_journalled
 from cineforge.store.publishing.sealing import BatchSealer, Publication
 from cineforge.store.versions import links
+from cineforge.store.versions.approved import is_approved
 from cineforge.store.versions.payloads import known_payload
 from cineforge.store.versions.seal import checked_payload, read_sealed
 
@@ -141,6 +148,16 @@ class DetachedStore:
             run_id=record.run_id,
             refined=record.refined_from is not None,
         )
+
+    def not_approved_now(self, refs: Iterable[ArtifactRef]) -> list[ArtifactRef]:
+        """Those of some versions that nobody approves any more, by the folders."""
+        refs = list(refs)
+        words = latest_verdicts(self.project) if refs else {}
+        return [
+            ref
+            for ref in refs
+            if not is_approved(ref, words.get, self.metadata, self.list_versions)
+        ]
 
     def collection(self, key: ArtifactKey) -> Collection | None:
         head = self._known.heads.get(key)

@@ -20,6 +20,7 @@ from cineforge.running import execute
 from tests.in_this_process import InThisProcess
 from tests.ui.conftest import TOKEN, Pages, new_client
 
+from .paying_film import elsewhere
 from .test_refinement import Tale
 
 
@@ -102,6 +103,31 @@ def test_what_is_taken_back_during_a_run_is_read_by_no_job_that_has_yet_to_begin
         run.do(Instance("sing"))
     tale.confirm("verse/b")
     run.do(Instance("sing"))
+    run.session.close()
+
+
+@pytest.mark.parametrize("gate", ["shout", "split"])
+def test_a_job_elsewhere_looks_again_at_what_somebody_has_approved(tale: Gated, gate: str) -> None:
+    tale.tell()
+    tale.gate(gate)
+    tale.go("first")
+    approved = {"shout": ["verse/b", "verse/*"], "split": ["split.members"] * 2}[gate]
+    with Project(tale.folder) as project:
+        project.confirm_all(approved[1:], who="ann")
+    run = tale.run("second", remote=True)
+    reader = {"shout": Instance("sing"), "split": Instance("shout", "b")}[gate]
+    run.targets(reader.stage)
+    process, number = elsewhere(tale, run), run.number(reader) or 0
+    assert run.inputs(reader) == process.job_inputs(reader, number)
+    with Project(tale.folder) as project:
+        project.revise(approved[0], who="ann", why="too loud")
+    taken_back = (
+        f"{reader} waits until somebody approves {approved[0]}, which is not approved any more"
+    )
+    with pytest.raises(DecisionFailed, match=taken_back):
+        process.run(reader, number, attempt=1)
+    tale.confirm(approved[0])
+    process.run(reader, number, attempt=2)
     run.session.close()
 
 

@@ -92,7 +92,7 @@ class JobFile(Strict):
     `paths` are the inputs as Snakemake knows them; `params` those of the recipe, sources included;
     `expected_usd` what the job may come to pay, where a budget makes that count; `allowed`, if the run
     goes by a plan, what that says of this instance. `others` the same job does as well, each by its own file; it goes
-    on after one has failed if it is to `go_on`.
+    on after one has failed if it is to `go_on`. `approved` is read only as long as nobody takes that back.
     """
 
     run_id: str
@@ -102,7 +102,6 @@ class JobFile(Strict):
     instrument: bool
 
     code: str
-    earlier_code: str | None = None
     read_params: dict[str, JsonValue]
     config: dict[str, JsonValue]
     schemas: dict[str, str]
@@ -122,6 +121,7 @@ class JobFile(Strict):
     numbers: tuple[ReservedNumber, ...]
     expected_usd: float | None = None
     allowed: PlannedWork | None = None
+    approved: tuple[ArtifactRef, ...] = ()
     others: tuple[Member, ...] = ()
     go_on: bool = False
 
@@ -168,7 +168,7 @@ class JobFile(Strict):
         common = StageReads(
             self.code, self.read_params, self.config, self.schemas, self.sources, secrets
         )
-        common = replace(common, earlier_code=self.earlier_code)
+        common = replace(common, earlier_code=stage.module.code.digest_with_estimate)
         inputs = {
             role: tuple(_resolved(project, each, metadata_of) for each in states)
             for role, states in self.inputs.items()

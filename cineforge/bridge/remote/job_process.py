@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cineforge.bridge.process.signals import on_stop
+from cineforge.bridge.remote.approved_reads import as_approved_now
 from cineforge.bridge.remote.job_file import JobFile, load_job, upgrades_of
 from cineforge.bridge.wording import beside_text, decision_text
 from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
@@ -127,7 +128,10 @@ class JobProcess:
             task.record(ev.Published, **task.place, refs=tuple(map(str, done)))
             return
         heads = task.store.heads_now(task.output_keys)
-        decision = decide(_as_people_left_it(facts, heads, len(task.output_keys)))
+        facts = _as_people_left_it(facts, heads, len(task.output_keys))
+        decision = decide(as_approved_now(facts, task.store, job.approved))
+        if decision.action is Action.WAIT:
+            raise decision.not_approved_any_more()
         task.record(ev.Decided, decision=decision.record(version=job.version))
         if decision.action is Action.KEEP:
             self._keep(task, heads.values(), decision)
@@ -142,7 +146,7 @@ class JobProcess:
             task.store.ensure_ticket(row.ref, task.job.version)
         task.record(ev.Kept, **task.place, ref=str(decision.head))
         instance = task.job.instance
-        if decision.flags.held:
+        if decision.flags.held or decision.gates:
             text = decision_text(decision.record())
             task.record(ev.Warned, message=f"{instance}: {text}")
         else:

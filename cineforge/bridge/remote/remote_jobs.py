@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cineforge.bridge.paths import ticket_path
 from cineforge.bridge.planning.schedule import Schedule
+from cineforge.bridge.remote.approved_reads import approved_for
 from cineforge.bridge.remote.job_file import (
     JobFile,
     Member,
@@ -78,7 +79,6 @@ class RemoteJobs:
             params=dict(stage.params),
             instrument=self._context.settings.instrument,
             code=reads.stage.code,
-            earlier_code=reads.stage.earlier_code,
             read_params=dict(reads.stage.params),
             config=dict(reads.stage.config),
             schemas=dict(reads.stage.schemas),
@@ -100,6 +100,7 @@ class RemoteJobs:
             ),
             numbers=reserved_numbers(numbers),
             expected_usd=self._schedule.expected_usd(instance),
+            approved=approved_for(self._planner, reads),
             allowed=None if planned is None else planned.only(instance),
             others=tuple(
                 Member(entity=each.entity, version=number)

@@ -37,8 +37,8 @@ def run_to_the_end(arguments: list[str], environment: dict[str, str]) -> int:
                 if status == -signal.SIGINT:  # it had not begun, and could not say so itself
                     print("stopped", file=sys.stderr)
                 elif status < 0:
-                    told = signal.strsignal(-status) or "?"
-                    print(f"stopped: signal {-status} has ended the run ({told})", file=sys.stderr)
+                    name = signal.strsignal(-status) or "?"
+                    print(f"stopped: signal {-status} has ended the run ({name})", file=sys.stderr)
                 return status if status >= 0 else 128 - status  # as a shell tells of a signal
             except KeyboardInterrupt:
                 continue  # a terminal's Ctrl-C has reached Snakemake as well

@@ -21,6 +21,7 @@ from cineforge.recipes.load import recipes_making
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.store import ArtifactStore, HeadRow
 from cineforge.store.layout import payload_size
+from cineforge.store.versions.approved import is_approved
 
 
 class StoreWorld:
@@ -161,22 +162,15 @@ class StoreWorld:
 
     def is_approved(self, ref: ArtifactRef) -> bool:
         if ref not in self._approved:
-            self._approved[ref] = self._is_approved_now(ref)
+            store = self._store
+            self._approved[ref] = is_approved(
+                ref, self._verdict, store.metadata, store.list_versions
+            )
         return self._approved[ref]
 
-    def _is_approved_now(self, ref: ArtifactRef) -> bool:
-        record = self._store.metadata(ref)
-        if record.fingerprint is None and record.producing_module is None:
-            return True
+    def _verdict(self, ref: ArtifactRef) -> Verdict | None:
         word = self._store.assessment(ref)
-        if word is not None:
-            return word.verdict is Verdict.CONFIRMED
-        for other in reversed(self._store.list_versions(*ref.key)):
-            if other != ref and self._store.metadata(other).content == record.content:
-                word = self._store.assessment(other)
-                if word is not None:
-                    return word.verdict is Verdict.CONFIRMED
-        return False
+        return None if word is None else word.verdict
 
     def refined_from(self, ref: ArtifactRef) -> ArtifactRef | None:
         return self._store.metadata(ref).refined_from

@@ -7,14 +7,15 @@ replaces it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
+from typing import TypeVar
 
 from cineforge.model.errors import CineForgeError
-from cineforge.model.health import HOLD_TYPE, Hold, HoldAction
+from cineforge.model.health import ASSESSMENT_TYPE, HOLD_TYPE, Assessment, Hold, HoldAction, Verdict
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import layout
 from cineforge.store.index.queries import query
@@ -23,6 +24,8 @@ from cineforge.store.versions.seal import checked_payload, read_sealed
 
 #: Up to so many artifacts are looked up one by one; of more it is cheaper to read all that is held.
 _FEW = 50
+
+_Record = TypeVar("_Record", Hold, Assessment)
 
 
 class HeldMeanwhile(CineForgeError):
@@ -72,16 +75,32 @@ class LatestHold:
 def latest_holds(project: Path) -> dict[ArtifactKey, LatestHold]:
     """What was said last of each artifact, by the folders: for who may not read the index."""
     found: dict[ArtifactKey, LatestHold] = {}
-    home = project / layout.ARTIFACTS / HOLD_TYPE
+    for hold, at in _records(project, HOLD_TYPE, Hold):
+        key = ArtifactKey(hold.artifact_type, hold.entity_id)
+        if key not in found or found[key].at < at:
+            found[key] = LatestHold(hold.action is HoldAction.HOLD, at)
+    return found
+
+
+def latest_verdicts(project: Path) -> dict[ArtifactRef, Verdict]:
+    """What was said last of each version that somebody has assessed, by the folders."""
+    found: dict[ArtifactRef, tuple[datetime, Verdict]] = {}
+    for said, at in _records(project, ASSESSMENT_TYPE, Assessment):
+        if said.subject not in found or found[said.subject][0] < at:
+            found[said.subject] = (at, said.verdict)
+    return {ref: verdict for ref, (_, verdict) in found.items()}
+
+
+def _records(
+    project: Path, artifact_type: str, kind: type[_Record]
+) -> Iterator[tuple[_Record, datetime]]:
+    """All records of a kind of judgement, and when each was made."""
+    home = project / layout.ARTIFACTS / artifact_type
     for place in home.iterdir() if home.is_dir() else ():
         try:
-            ref = ArtifactRef(artifact_type=HOLD_TYPE, entity_id=place.name, version=1)
+            ref = ArtifactRef(artifact_type=artifact_type, entity_id=place.name, version=1)
             folder = layout.version_dir(project, ref)
             record = read_sealed(folder, ref)
-            hold = Hold.model_validate_json(checked_payload(folder, record))
+            yield kind.model_validate_json(checked_payload(folder, record)), record.created_at
         except (CineForgeError, OSError, ValueError):
             continue  # a damaged record says nothing: `verify` names it
-        key = ArtifactKey(hold.artifact_type, hold.entity_id)
-        if key not in found or found[key].at < record.created_at:
-            found[key] = LatestHold(hold.action is HoldAction.HOLD, record.created_at)
-    return found
