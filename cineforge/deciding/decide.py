@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from cineforge.deciding.certain_changes import Past, changes_since
 from cineforge.deciding.instance import Instance
-from cineforge.deciding.reads import Reads, gathered_ids, is_upgrade
+from cineforge.deciding.reads import Reads
 from cineforge.deciding.reasons import EVERY_REASON, Reason
 from cineforge.model.errors import DecisionFailed
-from cineforge.model.metadata import Fingerprint, GatheredSet
 from cineforge.model.records.decision_record import (
     Action,
     DecisionFlags,
@@ -22,24 +22,9 @@ from cineforge.model.records.decision_record import (
     ReasonKind,
 )
 from cineforge.model.refs import ArtifactKey, ArtifactRef
-from cineforge.model.secrets import sealed
 
 #: Of most decisions there is nothing else to be said.
 NO_FLAGS = DecisionFlags()
-
-
-@dataclass(frozen=True)
-class Past:
-    """What the head was made from: its fingerprint, and by role what it read.
-
-    For a person's version this is what the version that it was edited from was made from, and `checked_with` the
-    version of the schema that it was checked with itself, if that is another.
-    """
-
-    fingerprint: Fingerprint
-    inputs: Mapping[str, Mapping[ArtifactKey, tuple[ArtifactRef, str]]]
-    gathered: tuple[GatheredSet, ...] = ()
-    checked_with: str | None = None
 
 
 @dataclass(frozen=True)
@@ -218,87 +203,8 @@ def _changes(reads: Reads, head: HeadFacts) -> Iterator[Reason]:
     """What certainly differs between what the head read and what it would read now."""
     if not reads.pending and reads.is_work_of(head.digest):
         return
-    if head.past is None:
-        return  # a person's own work, made from nothing that is on record
-    then, now = head.past.fingerprint, reads.stage
-    if not now.is_code(then.code) or then.stage != reads.instance.stage:
-        yield Reason(ReasonKind.CODE)
-    for kind, before, after in (
-        (
-            ReasonKind.PARAMS,
-            sealed(then.params, now.secrets),
-            sealed(now.params, now.secrets),
-        ),
-        (
-            ReasonKind.CONFIG,
-            sealed(then.config, now.secrets),
-            sealed(now.config, now.secrets),
-        ),
-        (ReasonKind.SCHEMA, _schemas_known(then.schemas, reads), now.schemas),
-        (ReasonKind.SOURCE, then.sources, now.sources),
-    ):
-        names = _differing(before, after)
-        if kind is ReasonKind.SCHEMA:
-            names = tuple(each for each in names if not _has_seen_schema(each, reads, head))
-        if names:
-            yield Reason(kind, names)
-    yield from _input_changes(reads, head.past)
-
-
-def _has_seen_schema(name: str, reads: Reads, head: HeadFacts) -> bool:
-    """Whether a person's version was checked with the schema as it is now, whatever it was edited from."""
-    seen = None if head.past is None else head.past.checked_with
-    if seen is None or name != head.ref.artifact_type:
-        return False
-    return seen in (reads.stage.schemas.get(name), reads.stage.schema_versions.get(name))
-
-
-def _schemas_known(then: Mapping[str, str], reads: Reads) -> Mapping[str, str]:
-    """The schemas of then that can be compared: what is yet to be made may be lifted as well, or need it no more."""
-    if not reads.pending:
-        return then
-    now = reads.stage.schemas
-    return {name: each for name, each in then.items() if name in now or not is_upgrade(name)}
-
-
-def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[str, ...]:
-    missing = object()
-    return tuple(
-        sorted(
-            name
-            for name in {*before, *after}
-            if before.get(name, missing) != after.get(name, missing)
-        )
-    )
-
-
-def _input_changes(reads: Reads, past: Past) -> Iterator[Reason]:
-    now_ids, then_ids = gathered_ids(reads.gathered), gathered_ids(past.gathered)
-    for role, states in reads.inputs.items():
-        then = past.inputs.get(role, {})
-        for state in states:
-            if state.pending is not None:
-                continue
-            before = then.get(state.key)
-            if before is None:
-                if role not in now_ids:
-                    yield Reason(ReasonKind.UPSTREAM, role=role, after=str(state.ref))
-            elif before[1] != state.content:
-                yield Reason(
-                    ReasonKind.UPSTREAM, role=role, before=str(before[0]), after=str(state.ref)
-                )
-        if reads.waits_for:
-            continue  # the set is not known yet: absence proves nothing
-        present = {state.key for state in states}
-        if role not in now_ids:
-            for key, (ref, _) in then.items():
-                if key not in present:
-                    yield Reason(ReasonKind.UPSTREAM, role=role, before=str(ref))
-        else:
-            added = tuple(sorted(set(now_ids[role]) - set(then_ids.get(role, []))))
-            removed = tuple(sorted(set(then_ids.get(role, [])) - set(now_ids[role])))
-            if added or removed:
-                yield Reason(ReasonKind.MEMBERS, role=role, added=added, removed=removed)
+    if head.past is not None:  # else a person's own work, made from nothing that is on record
+        yield from changes_since(head.past, reads, head.ref.artifact_type)
 
 
 def _was_examined(reason: Reason, reads: Reads, head: HeadFacts) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from cineforge.deciding.decide import Facts, HeadFacts, Past, decide
+from cineforge.deciding.certain_changes import Past
+from cineforge.deciding.decide import Facts, HeadFacts, decide
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import InputState, Reads, StageReads
 from cineforge.deciding.reasons import RERUN_TRIGGERS, enabled_reasons

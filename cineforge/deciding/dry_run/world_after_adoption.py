@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, KeysView, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cineforge.deciding.decide import Past
+from cineforge.deciding.certain_changes import Past
 from cineforge.deciding.dry_run.probe import ProbedOutput
 from cineforge.deciding.facts.world import HeadState, Standing, World
 from cineforge.deciding.instance import instance_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cineforge.deciding.decide import Past
+from cineforge.deciding.certain_changes import Past
 from cineforge.deciding.facts.edits import MetadataOf, first_record
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 

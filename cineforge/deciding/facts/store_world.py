@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cineforge.deciding.decide import Past
+from cineforge.deciding.certain_changes import Past
 from cineforge.deciding.facts.adoption import adoptable
 from cineforge.deciding.facts.edits import content_before_edits
 from cineforge.deciding.facts.past import past_of
