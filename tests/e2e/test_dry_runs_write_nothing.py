@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from tests.patience import PATIENCE
 
+from . import warm
 from .conftest import BIN, ROOT, Project
 from .workshop import write_module, write_recipe
 
@@ -101,17 +103,11 @@ def with_another_recipe(film: Project) -> None:
 def left_by_the_dead(film: Project) -> None:
     """A run was killed in the middle of its jobs, its record open, and a save just before its end."""
     make(film)
-    command: list[str | Path] = [
-        BIN / "snakemake",
-        "-c2",
-        "--snakefile",
-        ROOT / "Snakefile",
-        "--directory",
-        film.folder,
-    ]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
-        until((film.folder.parent / "at_work").exists)
-        run.kill()
+    words = ("-c2", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(film.folder))
+    run = warm.Started("snakemake", *words, cwd=ROOT)
+    until((film.folder.parent / "at_work").exists)
+    os.kill(run.pid, signal.SIGKILL)
+    run.end()
     script = (
         "import os, sys\n"
         "from cineforge.store import ArtifactStore, stage_payload\n"
