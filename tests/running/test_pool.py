@@ -127,7 +127,7 @@ def test_a_run_that_is_stopped_publishes_nothing_of_many_calls(
     [
         (SLEEPER + "os.kill(os.getpid(), signal.SIGKILL)", None, "killed by signal 9"),
         (SLEEPER + "os._exit(3)", None, "exit status 3"),
-        (SLEEPER + "time.sleep(600)", 0.5, "longer than its timeout of 0.5 seconds"),
+        (SLEEPER + "time.sleep(600)", 3, "longer than its timeout of 3 seconds"),
     ],
     ids=["killed", "exits", "hangs"],
 )
