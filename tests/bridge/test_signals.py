@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 
+from tests.patience import PATIENCE
+
 IN_A_FINALIZER = """
 import os, signal, time
 from cineforge.bridge.process.signals import install_signal_handlers
@@ -58,5 +60,8 @@ def _python(code: str) -> subprocess.CompletedProcess[str]:
     # Who runs in the background hands on that it ignores this signal.
     default_action = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     return subprocess.run(
-        [sys.executable, "-c", default_action + code], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", default_action + code],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )

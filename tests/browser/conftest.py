@@ -52,7 +52,7 @@ def serving(folder: Path) -> Iterator[str]:
         yield found[1]
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
+        process.wait(timeout=PATIENCE / 1000)
 
 
 @dataclass(eq=False)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 from .conftest import ROOT, Project
 
 BROWSER = shutil.which("chromium")
@@ -65,7 +67,7 @@ def printed(page: str, paper: str, folder: Path) -> list[list[str]]:
         ],
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     text = subprocess.run(
         [PDF_TO_TEXT, "-layout", str(pdf), "-"], check=True, capture_output=True, text=True

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of threads")
 
 #: A run, as far as it matters: locks, logs, handlers and an event loop of its own, and one call of a module.
@@ -66,7 +68,12 @@ def test_workers_have_nothing_of_what_the_run_has_open_or_set_up(
     command = [sys.executable, str(script), str(tmp_path), word]
     root = Path(__file__).parents[2]
     done = subprocess.run(
-        command, cwd=root, env={"PYTHONPATH": str(root)}, capture_output=True, text=True, timeout=60
+        command,
+        cwd=root,
+        env={"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     expected = f"said beforeException: [False, [], [True, True, True], {is_new}]"
     told = done.stdout.partition(" (main.py")[0]
@@ -92,6 +99,11 @@ def test_a_killed_run_leaves_no_complaint_of_what_watched_over_its_semaphores(
     command = [sys.executable, str(script), str(tmp_path), word]
     root = Path(__file__).parents[2]
     done = subprocess.run(
-        command, cwd=root, env={"PYTHONPATH": str(root)}, capture_output=True, text=True, timeout=60
+        command,
+        cwd=root,
+        env={"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stderr) == (-9, "")

@@ -83,7 +83,7 @@ def test_a_forked_child_can_use_the_store_it_inherited(tmp_path: Path) -> None:
             target=lambda: store.save_artifact("scene", "scene_1", {"child": 1}, SAID)
         )
         child.start()
-        child.join(30)
+        child.join(PATIENCE)
         assert child.exitcode == 0
         assert store.save_artifact("scene", "scene_1", {"parent": 1}, SAID).version == 3
 
@@ -111,7 +111,7 @@ def test_children_forked_while_a_thread_saves_can_save_too(
                     target=store.save_artifact, args=("shot", "shot_1", {"n": n}, SAID)
                 )
                 child.start()
-                child.join(30)
+                child.join(PATIENCE)
                 assert child.exitcode == 0
         finally:
             done.set()

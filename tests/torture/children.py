@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 
 from cineforge.commands.main import main
 from tests.e2e import warm
+from tests.patience import PATIENCE
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +60,7 @@ class Child:
             sys.stderr.flush()
             os._exit(status)
 
-    def wait_for_a_word(self, seconds: float = 30) -> None:
+    def wait_for_a_word(self, seconds: float = PATIENCE) -> None:
         """Wait until it has said something, without taking it."""
         select.select([self._heard], [], [], seconds)
 

@@ -19,6 +19,7 @@ import pytest
 from cineforge.commands.main import main
 from cineforge.model.errors import CineForgeError
 from cineforge.ui import plans
+from tests.patience import PATIENCE
 
 from .conftest import TOKEN, make_film
 
@@ -48,14 +49,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
     host, port, _ = address(process)
     yield host, port
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) in (0, 130, -signal.SIGINT)
+    assert process.wait(timeout=PATIENCE) in (0, 130, -signal.SIGINT)
     assert process.stderr is not None
     assert "Traceback" not in process.stderr.read()
 
 
 def said(server: tuple[str, int], raw: bytes) -> bytes:
     """What is answered to bytes as they are."""
-    with socket.create_connection(server, timeout=60) as wire:
+    with socket.create_connection(server, timeout=PATIENCE) as wire:
         wire.sendall(raw)
         answer = b""
         while piece := wire.recv(1 << 16):
@@ -65,14 +66,14 @@ def said(server: tuple[str, int], raw: bytes) -> bytes:
 
 def status_of(server: tuple[str, int], raw: bytes) -> bytes:
     """The status that is answered to bytes as they are; the server may go on waiting for more."""
-    with socket.create_connection(server, timeout=60) as wire, wire.makefile("rb") as answer:
+    with socket.create_connection(server, timeout=PATIENCE) as wire, wire.makefile("rb") as answer:
         wire.sendall(raw)
         return answer.readline().split()[1]
 
 
 def let_in(server: tuple[str, int]) -> str:
     """The cookie of a session."""
-    connection = http.client.HTTPConnection(*server, timeout=60)
+    connection = http.client.HTTPConnection(*server, timeout=PATIENCE)
     connection.request("GET", f"/?token={TOKEN.replace(' ', '%20')}")
     cookie = connection.getresponse().getheader("set-cookie")
     assert cookie is not None
@@ -134,7 +135,7 @@ def test_two_servers_take_two_ports_and_tokens_of_their_own(folder: Path) -> Non
     finally:
         for each in (one, two):
             each.send_signal(signal.SIGTERM)
-            each.wait(timeout=60)
+            each.wait(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(
