@@ -157,7 +157,9 @@ def _planned(options: argparse.Namespace, project: Path, config: dict[str, JsonV
         progress = ProbeProgress()
         with LateProber(store, world.sources, progress) as prober:
             probe = no_probe if options.no_probe else prober
-            plan, report, planner = answer(recipe, store, world, request, enabled, probe, kept)
+            whole = options.json or options.out is not None
+            asked = (recipe, store, world, request, enabled, probe, kept)
+            plan, report, planner = answer(*asked, whole=whole)
             opened = gates_open_afterwards(plan, planner)
             first = made_first(recipe, name, targets, project, config, world, probe)
             if first:

@@ -241,7 +241,7 @@ def _next_record(coming: NextRun) -> dict[str, Any]:
     fates = {str(ref): fate.value for ref, fate in (coming.fates or {}).items()}
     return {
         "up_to_date": coming.up_to_date,
-        "instances": [each.instance for each in coming.at_work],
+        "instances": [str(each) for each in coming.at_work],
         "waiting": [each.instance for each in coming.waiting],
         "may_be_more": coming.is_open,
         "stale": dict(sorted(Counter(fates.values()).items())),

@@ -7,7 +7,8 @@ has moved, what was kept is kept; or, while something that it reads has yet to r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass, field
 
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.facts.inputs import InputResolver
@@ -38,6 +39,9 @@ class Unmoved:
         self._inputs = inputs
         self._reads_alike = reads_alike
         self._is_same: dict[str, bool] = {}
+        #: By stage what its instances wait for alike, as far as that can be told, and how much was ahead by then.
+        self._alike: dict[str, tuple[int, _Waits | None]] = {}
+        self._named: dict[tuple[ArtifactKey, str], Container[str]] = {}
         self._moved_types: set[str] = set()
         self._collection_moved = False
         self._counted = -1
@@ -50,8 +54,13 @@ class Unmoved:
             return None
         stage = self._recipe.stages[instance.stage]
         # First: to look whether something is settled may be to find out what it makes.
-        pending = self._pending(stage, instance)
-        head = None if self._has_moved(stage, instance) else self._head(stage, instance)
+        waits = self._waits_alike(stage)
+        pending = self._pending(stage, instance) if waits is None else waits.of(instance)
+        if waits is None and self._has_moved(stage, instance):
+            return None
+        if stage.for_each is not None and not self._was_there(stage, instance):
+            return None
+        head = self._head(stage, instance)
         if head is None:
             return None
         if pending:
@@ -77,6 +86,55 @@ class Unmoved:
         if any(each.reach is Reach.SELECTED or each.stored for each in stage.inputs):
             return False
         return digest_alike(self._reads_alike(stage)) == kept.digest
+
+    def _waits_alike(self, stage: ResolvedStage) -> _Waits | None:
+        """What all instances of a stage wait for alike, if nothing has moved that any of them hangs on."""
+        found = self._alike.get(stage.id)
+        while found is None or found[0] != len(self._world.ahead):
+            ahead = len(self._world.ahead)  # more may be found out meanwhile
+            found = self._alike[stage.id] = ahead, self._told_alike(stage)
+        return found[1]
+
+    def _told_alike(self, stage: ResolvedStage) -> _Waits | None:
+        if not self._is_simple(stage.id) or self._kept.stages[stage.id].others:
+            return None
+        waits = _Waits(self._inputs)
+        for wanted in stage.inputs:
+            if wanted.producer is None:
+                continue
+            producer = self._recipe.stages[wanted.producer]
+            if wanted.many:
+                if wanted.reach is not Reach.ALL:
+                    return None
+                everyone = self._inputs.gathered(Instance(stage.id), wanted)
+                waits.first += [each for levels in everyone.values() for each in levels.waits_for]
+                if not any(levels.ids for levels in everyone.values()):
+                    continue
+            if producer.for_each is None:
+                maker = self._inputs.wait_for(wanted, None)
+                waits.then += [] if maker is None else [maker]
+                continue
+            of_producer = self._waits_alike(producer)
+            if of_producer is None or (of_producer and wanted.many):
+                return None
+            if of_producer:
+                waits.then.append(wanted)
+        return None if self._any_moved(stage) else waits
+
+    def _any_moved(self, stage: ResolvedStage) -> bool:
+        """Whether anything has moved that an instance of a stage may hang on."""
+        if not (self._kept.changed or self._world.ahead):
+            return False
+        self._count_types()
+        types = {*stage.ticket_types, *(each.artifact_type for each in stage.inputs)}
+        types |= {each.artifact_type for each in stage.outputs}
+        entity_type = stage.for_each
+        while entity_type is not None:
+            domain = self._recipe.domains[entity_type]
+            types.add(collection_type(domain.stage))
+            entity_type = domain.parent
+        more = any(each.many or each.producer is None for each in stage.inputs)
+        return not types.isdisjoint(self._moved_types) or (more and self._collection_moved)
 
     def _pending(self, stage: ResolvedStage, instance: Instance) -> tuple[Instance, ...]:
         """What has yet to run before all that an instance reads is known, in the order in which it would be told."""
@@ -108,8 +166,6 @@ class Unmoved:
             each.artifact_type in self._moved_types for each in stage.outputs
         ):
             return True  # of a member a revision may be asked for
-        if not all(self._was_named(*each) for each in self._named_by(stage, instance)):
-            return True
         return any(self._input_moved(instance, wanted) for wanted in stage.inputs)
 
     def _input_moved(self, instance: Instance, wanted: ResolvedInput) -> bool:
@@ -122,11 +178,19 @@ class Unmoved:
             ArtifactKey(wanted.artifact_type, self._inputs.own(instance, wanted))
         )
 
+    def _was_there(self, stage: ResolvedStage, instance: Instance) -> bool:
+        """Whether there was the entity of an instance when all was kept: only then was it among them."""
+        return all(self._was_named(*each) for each in self._named_by(stage, instance))
+
     def _was_named(self, collection: ArtifactKey, entity_type: str, entity: str) -> bool:
-        """Whether an entity that is named now was named then as well."""
-        if not self._key_moved(collection):
-            return True
-        return self._kept.named_then(collection, entity_type, entity)
+        if self._key_moved(collection):
+            return self._kept.named_then(collection, entity_type, entity)
+        named = self._named.get((collection, entity_type))
+        if named is None:
+            found = self._world.collection(collection)
+            named = () if found is None else found.members.get(entity_type, ())
+            self._named[collection, entity_type] = named
+        return entity in named
 
     def _named_by(
         self, stage: ResolvedStage, instance: Instance
@@ -157,3 +221,28 @@ class Unmoved:
 
 def _own_keys(stage: ResolvedStage, instance: Instance) -> Iterator[ArtifactKey]:
     return (ArtifactKey(name, instance.entity) for name in stage.ticket_types)
+
+
+@dataclass
+class _Waits:
+    """What instances of one stage wait for alike: some that is the same for all, or made for the entity of an input."""
+
+    inputs: InputResolver
+    first: list[Instance] = field(default_factory=list)
+    then: list[Instance | ResolvedInput] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.first or self.then)
+
+    def of(self, instance: Instance) -> tuple[Instance, ...]:
+        if not self:
+            return ()
+        found = dict.fromkeys(self.first)
+        for each in self.then:
+            if isinstance(each, Instance):
+                found[each] = None
+                continue
+            maker = self.inputs.maker(each, self.inputs.own(instance, each))
+            assert maker is not None, "it has a producer"
+            found[maker] = None
+        return tuple(found)

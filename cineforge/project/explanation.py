@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
     from cineforge.deciding.dry_run.pricing.forecast import Sample
     from cineforge.deciding.instance import Instance
+    from cineforge.recipes.resolved import ResolvedRecipe
 
 
 def explained(store: ArtifactStore, folder: Path, ref: ArtifactRef) -> Why:
@@ -72,7 +73,9 @@ def what_a_run_would_do(
     from cineforge.model.records.decision_record import Action
     from cineforge.project.opening import open_planner
 
-    planner = open_planner(store, folder)
+    planner = open_planner(
+        store, folder, for_many=lambda it: _stands_on_many(it, instance_of(it, *key))
+    )
     instance = None if planner is None else instance_of(planner.recipe, *key)
     if planner is None or instance is None:
         return None, is_there
@@ -114,9 +117,7 @@ def _certified(
     from cineforge.model.records.decision_record import Action
     from cineforge.project.opening import is_certified
 
-    recipe = planner.recipe
-    above = {instance.stage, *recipe.upstream(instance.stage)}
-    if not any(each.many for stage in above for each in recipe.stages[stage].inputs):
+    if not _stands_on_many(planner.recipe, instance):
         return None
     heads = planner.own_heads(instance)
     known = [head for head in heads if head is not None]
@@ -129,6 +130,14 @@ def _certified(
         return None
     planner.require_entity(instance)
     return Decision(instance, Action.KEEP, head=known[0].ref)
+
+
+def _stands_on_many(recipe: ResolvedRecipe, instance: Instance | None) -> bool:
+    """Whether what an instance reads, over any number of steps, is all of some type."""
+    if instance is None:
+        return False
+    above = {instance.stage, *recipe.upstream(instance.stage)}
+    return any(each.many for stage in above for each in recipe.stages[stage].inputs)
 
 
 def _kept_by(store: ArtifactStore, head: ArtifactRef) -> KeptBy | None:

@@ -18,19 +18,20 @@ if TYPE_CHECKING:
     from cineforge.deciding.dry_run.fates import Fate
     from cineforge.deciding.dry_run.probe import Probe
     from cineforge.deciding.facts.source_files import SourceFiles
+    from cineforge.deciding.instance import Instance
     from cineforge.model.records.decision_record import DecisionRecord
 
 
 @dataclass(frozen=True)
 class NextRun:
-    """`at_work` are the decisions for all that a run would or may do; nothing upstream brought `starts` about.
+    """`at_work` is all that a run would or may do; nothing upstream brought about what is decided in `starts`.
 
-    `waiting` are those for what waits until somebody approves what it reads.
+    `waiting` are the decisions for what waits until somebody approves what it reads.
 
     `fates` tells of each stale head what becomes of it. `trouble` says why nothing of this can be told.
     """
 
-    at_work: tuple[DecisionRecord, ...] = ()
+    at_work: tuple[Instance, ...] = ()
     starts: tuple[DecisionRecord, ...] = ()
     waiting: tuple[DecisionRecord, ...] = ()
     is_open: bool = False
@@ -73,14 +74,14 @@ def _planned(
     from cineforge.model.records.decision_record import ReasonKind
 
     brought_about = {ReasonKind.UPSTREAM, ReasonKind.MEMBERS}
-    planner = open_planner(store, folder, probe_with, for_many=True)
+    planner = open_planner(store, folder, probe_with, for_many=lambda _: True)
     if planner is None:
         return None
     plan = make_plan(planner, everything(planner.recipe))
     fates = Fates(planner, plan)
     at_work = [decision for stage in plan for decision in stage.at_work]
     return NextRun(
-        at_work=tuple(decision.record() for decision in at_work),
+        at_work=tuple(decision.instance for decision in at_work),
         starts=tuple(
             decision.record()
             for decision in at_work

@@ -87,12 +87,12 @@ def open_planner(
     folder: Path,
     probe_with: Callable[[SourceFiles], Probe] | None = None,
     *,
-    for_many: bool = False,
+    for_many: Callable[[ResolvedRecipe], bool] = lambda _recipe: False,
 ) -> DryRunPlanner | None:
     """A planner for all recipes that the project's config.yaml lists, or None when it lists none.
 
-    `probe_with` gives what runs pure modules for it, which read the user's files; without it none is run. `for_many`
-    it goes by what a run has found before, where nothing has changed since.
+    `probe_with` gives what runs pure modules for it, which read the user's files; without it none is run. Where it is
+    `for_many` instances, it goes by what a run has found before, where nothing has changed since.
     """
     from cineforge.deciding.dry_run.dry_run_planner import DryRunPlanner
     from cineforge.deciding.dry_run.probe import no_probe
@@ -107,7 +107,7 @@ def open_planner(
     world = FewHeads(store, (project, Path.cwd()))
     probe = no_probe if probe_with is None else probe_with(world.sources)
     kept = None
-    if for_many:
+    if for_many(recipe):
         store.check_folders()
         kept = known_before(store, recipe)
     return DryRunPlanner(recipe, world, probe=probe, kept=kept)

@@ -16,6 +16,7 @@ from cineforge.bridge.certificate import all_certified
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.unmoved import Unmoved
+from cineforge.model.records.decision_record import Action
 from cineforge.project import next_run, opening
 from cineforge.store import layout
 from tests.bridge.certified import (
@@ -88,6 +89,27 @@ def bring_from_a_copy(film: Stage) -> None:
 def make_a_part(film: Stage) -> None:
     """The cast alone, of which others may read something else then."""
     film.run_all(f"run-{time.time_ns()}", stages=["cast"])
+
+
+def test_who_was_gone_when_all_was_kept_is_looked_at(
+    film: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film.cast("ann")
+    film.work()
+    rest(film)
+    film.write(polite=True)  # of bob, nobody has made that anew
+    film.cast("ann")
+    film.work()
+    film.cast("ann cid")  # whether he is back is known when the cast has run
+    told = []
+    for known_before in (opening.known_before, lambda *_: None):
+        monkeypatch.setattr(opening, "known_before", known_before)
+        with Project(film.folder) as project:
+            planner = opening.open_planner(project.store, film.folder, for_many=lambda _: True)
+            assert planner is not None
+            told.append([planner.decision(Instance("greet", each)) for each in ("ann", "bob")])
+    assert told[0] == told[1]
+    assert [each.action for each in told[0]] == [Action.UNKNOWN, Action.BUILD]
 
 
 def do_all(film: Stage) -> None:

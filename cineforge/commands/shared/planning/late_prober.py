@@ -30,6 +30,8 @@ class LateProber:
     def __call__(
         self, stage: ResolvedStage, instance: Instance, reads: Reads, locate: Locate
     ) -> tuple[ProbedOutput, ...] | None:
+        if not stage.module.pure:
+            return None
         if self._prober is None:
             from cineforge.running.probing.prober import Prober
 

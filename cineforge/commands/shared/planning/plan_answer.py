@@ -47,8 +47,13 @@ def answer(
     enabled: frozenset[ReasonKind],
     probe: Probe = no_probe,
     kept: KeptBefore | None = None,
+    *,
+    whole: bool = True,
 ) -> tuple[list[StageDecisions], PlanReport, DryRunPlanner]:
-    """What a run on this request would do. Raises DecisionFailed, also for what such a run would refuse."""
+    """What a run on this request would do. Raises DecisionFailed, also for what such a run would refuse.
+
+    Without `whole` the report does not name what is kept or only possible, which may be very much.
+    """
     from cineforge.bridge.request.limits import read_limits, require_possible
     from cineforge.history.reading.members_again import further_calls
 
@@ -64,7 +69,8 @@ def answer(
     further = further_calls(store, recipe, plan, size_of) if busy else {}
     expected = forecasts(plan, samples, size_of, further, _paid_before(store, planner, plan))
     stages = tuple(
-        _stage(each, planner, expected.get(each.stage), further.get(each.stage)) for each in plan
+        _stage(each, planner, expected.get(each.stage), further.get(each.stage), whole=whole)
+        for each in plan
     )
     turning = store.valid_heads_downstream(
         {key for each in plan for key in _changing(each, planner)},
@@ -171,6 +177,8 @@ def _stage(
     planner: DryRunPlanner,
     expected: Forecast | None,
     further: float | None,
+    *,
+    whole: bool,
 ) -> PlannedStage:
     def records(decisions: Iterable[Decision]) -> tuple[DecisionRecord, ...]:
         return tuple(instance_record(each, planner) for each in decisions)
@@ -184,11 +192,11 @@ def _stage(
         build=records(stage.build),
         adopted=records(stage.adopted),
         unknown=records(stage.unknown),
-        possible=records(stage.possible),
+        possible=records(stage.possible if whole else ()),
         held=records(stage.held),
         as_is=records(stage.as_is),
         waiting=records(stage.waiting),
-        keep=records(stage.kept),
+        keep=records(stage.kept if whole else ()),
         recalled=tuple(sorted(str(each) for each in stage.recalled)),
         waits_for=tuple(str(each) for each in stage.waits_for),
         further=None if further is None else round(further, 1),
