@@ -27,7 +27,7 @@ SEED = 20
     ("kind", "count"),
     [
         (kills_at_random_instants, 6),
-        (kills_at_every_step, 18),
+        (kills_at_every_step, 12),
         (many_writers, 20),
         (full_disk, 8),
         (damaged_versions, 5),
