@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import os
 import random
 import re
@@ -36,7 +37,8 @@ from tests.property.bills import LEFT_OUT
 from tests.property.during import CHANGED
 from tests.property.engine import Command, Outcome, carried_out, failed_in
 
-PARSER = get_argument_parser()
+#: Made once, and not when tests are collected.
+parser = functools.cache(get_argument_parser)
 _TICKET = re.compile(r"artifacts/([^/]+)/([^/]+)/v(\d+)(?:\.(\w+))?\.json")
 _CURRENT = re.compile(r"current/([^/]+)/([^/]+)\.json")
 
@@ -47,7 +49,7 @@ def run_in_this_process(folder: Path, command: Command) -> Outcome:
     def snakemake(arguments: list[str], environment: Mapping[str, str]) -> Outcome:
         errors: list[str] = []
         with _in_folder(folder), _quiet():
-            asked = PARSER.parse_args(arguments)
+            asked = parser().parse_args(arguments)
             try:
                 with _begun(folder, asked, environment, errors) as forge:
                     failed = _Jobs(forge, asked, command.order).run_all()

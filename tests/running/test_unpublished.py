@@ -38,10 +38,10 @@ def endless() -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    "data", [endless(), Unprintable(), {1: "a", ("b",): 2}, float("nan"), b"\xff", "\ud800"]
+    "data", [endless, Unprintable(), {1: "a", ("b",): 2}, float("nan"), b"\xff", "\ud800"]
 )
 def test_whatever_a_module_returned_is_kept_in_some_form(tmp_path: Path, data: Any) -> None:
-    assert kept(tmp_path, data).count == 1
+    assert kept(tmp_path, data() if data is endless else data).count == 1
     assert len(list(tmp_path.rglob("unpublished/word/ant/data.*"))) == 1
 
 
