@@ -107,3 +107,8 @@ def test_a_pure_module_that_is_none_fails_even_if_it_goes_on(
 def test_a_pure_module_may_use_sockets_of_the_file_system(pool: WorkerPool, tmp_path: Path) -> None:
     body = f"import socket; socket.socket(socket.AF_UNIX).connect({str(tmp_path / 'none')!r})"
     assert "No such file" in call(pool, tmp_path, body, pure=True).failure
+
+
+def test_an_error_that_is_no_utf8_is_told_all_the_same(pool: WorkerPool, tmp_path: Path) -> None:
+    report = call(pool, tmp_path, "raise OSError('no file named \\ud800')")
+    assert report.failure.startswith(r"OSError: no file named \ud800")

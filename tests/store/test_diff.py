@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,13 @@ def test_a_diff_lists_attached_files(store: ArtifactStore) -> None:
     assert diff.files[2].after == {"digest": digest_bytes(b"4!"), "size": 2}
     assert not diff.same_content
     assert isinstance(diff.a, ArtifactRef)
+
+
+@pytest.mark.parametrize("opening", ['{"a": ', "[[1], "])
+def test_what_is_nested_by_the_hundred_is_compared_from_some_level_on_as_a_whole(
+    store: ArtifactStore, opening: str
+) -> None:
+    closing = "}" if opening[0] == "{" else "]"
+    one, other = (json.loads(opening * 800 + end + closing * 800) for end in "12")
+    (found,) = changes(store, one, other)
+    assert found.kind is ChangeKind.CHANGED

@@ -54,13 +54,18 @@ def report_bytes(report: JobReport) -> bytes:
     sent = _Sent(
         tuple(report.made),
         report.listed,
-        report.failure,
+        _sendable(report.failure),
         report.usage,
-        report.warnings,
+        tuple(map(_sendable, report.warnings)),
         report.budget_spent,
         report.seconds,
     )
     return _REPORT.dump_json(sent, warnings="error")
+
+
+def _sendable(text: str) -> str:
+    """Halves of surrogate pairs, as Python makes them of file names that are no UTF-8, written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def parse_report(raw: object, spec: JobSpec) -> JobReport:

@@ -17,6 +17,8 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 #: Beyond this many pairs of equal elements, aligning two lists costs more than a reader gains: they are compared by
 #: position.
 _ALIGN_LIMIT = 4_000_000
+#: What is nested more deeply is compared as a whole: Python counts the calls that are within one another.
+_LEVELS = 50
 
 
 def diff_data(before: Any, after: Any) -> tuple[Change, ...]:
@@ -32,36 +34,37 @@ def diff_files(before: Iterable[AttachedFile], after: Iterable[AttachedFile]) ->
     """The differences of two lists of attached files by path; each side shows digest and size."""
     old = {file.path: {"digest": file.digest, "size": file.size} for file in before}
     new = {file.path: {"digest": file.digest, "size": file.size} for file in after}
-    return tuple(_by_key(old, new, lambda path: path, nested=False))
+    return tuple(_by_key(old, new, lambda path: path, None))
 
 
-def _diff(path: str, before: Any, after: Any) -> Iterator[Change]:
-    if isinstance(before, dict) and isinstance(after, dict):
-        yield from _by_key(before, after, lambda key: path + _step(key), nested=True)
-    elif isinstance(before, list) and isinstance(after, list):
-        yield from _lists(path, before, after)
+def _diff(path: str, before: Any, after: Any, levels: int = _LEVELS) -> Iterator[Change]:
+    if levels and isinstance(before, dict) and isinstance(after, dict):
+        yield from _by_key(before, after, lambda key: path + _step(key), levels - 1)
+    elif levels and isinstance(before, list) and isinstance(after, list):
+        yield from _lists(path, before, after, levels - 1)
     elif _text(before) != _text(after):
         yield Change(path, ChangeKind.CHANGED, before, after)
 
 
 def _by_key(
-    old: dict[str, Any], new: dict[str, Any], name: Any, *, nested: bool
+    old: dict[str, Any], new: dict[str, Any], name: Any, levels: int | None
 ) -> Iterator[Change]:
+    """Without `levels` what has the same key is compared as a whole."""
     for key in sorted(old.keys() | new.keys()):
         if key not in new:
             yield Change(name(key), ChangeKind.REMOVED, before=old[key])
         elif key not in old:
             yield Change(name(key), ChangeKind.ADDED, after=new[key])
-        elif nested:
-            yield from _diff(name(key), old[key], new[key])
+        elif levels is not None:
+            yield from _diff(name(key), old[key], new[key], levels)
         elif old[key] != new[key]:
             yield Change(name(key), ChangeKind.CHANGED, old[key], new[key])
 
 
-def _lists(path: str, before: list[Any], after: list[Any]) -> Iterator[Change]:
+def _lists(path: str, before: list[Any], after: list[Any], levels: int) -> Iterator[Change]:
     for i, j in _paired(before, after):
         if i is not None and j is not None:
-            yield from _diff(f"{path}[{j}]", before[i], after[j])
+            yield from _diff(f"{path}[{j}]", before[i], after[j], levels)
         elif i is not None:
             yield Change(f"{path}[{i}]", ChangeKind.REMOVED, before=before[i])
         elif j is not None:
@@ -96,12 +99,13 @@ def _marks(before: list[Any], after: list[Any]) -> tuple[list[str], list[str]]:
     return whole
 
 
-def _without_numbers(value: Any) -> Any:
+def _without_numbers(value: Any, levels: int = _LEVELS) -> Any:
     """The value with its numbers left out, all through; of a value that is a number nothing would be left."""
-    if isinstance(value, dict):
-        return {key: _without_numbers(each) for key, each in value.items() if not _is_number(each)}
-    if isinstance(value, list):
-        return [_without_numbers(each) for each in value if not _is_number(each)]
+    below = levels - 1
+    if levels and isinstance(value, dict):
+        return {k: _without_numbers(v, below) for k, v in value.items() if not _is_number(v)}
+    if levels and isinstance(value, list):
+        return [_without_numbers(each, below) for each in value if not _is_number(each)]
     return value
 
 
