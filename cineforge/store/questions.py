@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
 from cineforge.model.artifact import Artifact, Diff
 from cineforge.model.canonical import parsed_json
 from cineforge.model.errors import NotFound, StoreDamaged
@@ -42,6 +44,7 @@ from cineforge.store.versions.seal import checked_payload, read_sealed
 from cineforge.store.versions.verification import damage_of, look_over, verify_version
 
 T = TypeVar("T")
+_Word = TypeVar("_Word", Assessment, Hold)
 
 
 class StoreQuestions(LineageQuestions):
@@ -173,16 +176,22 @@ class StoreQuestions(LineageQuestions):
         return [ref for ref in made if not self._names_revised(ref)]
 
     def assessment(self, ref: ArtifactRef) -> Assessment | None:
-        """The latest assessment of exactly this version."""
+        """The latest assessment of exactly this version. Raises StoreDamaged when it is not what was said."""
         record = self._read(lambda db: judgements.latest_assessment(db, ref))
-        return (
-            None if record is None else Assessment.model_validate_json(self._payload_bytes(record))
-        )
+        return None if record is None else self._word(record, Assessment)
 
     def hold(self, key: ArtifactKey) -> Hold | None:
-        """The latest hold or release of an artifact."""
+        """The latest hold or release of an artifact. Raises StoreDamaged when it is not what was said."""
         record = self._read(lambda db: judgements.latest_hold(db, key))
-        return None if record is None else Hold.model_validate_json(self._payload_bytes(record))
+        return None if record is None else self._word(record, Hold)
+
+    def _word(self, ref: ArtifactRef, model: type[_Word]) -> _Word:
+        folder = self._folder(ref)
+        raw = checked_payload(folder, read_sealed(folder, ref))
+        try:
+            return model.model_validate_json(raw)
+        except ValidationError as error:
+            raise StoreDamaged(f"{ref} cannot be read: {error}") from None
 
     def folder(self, ref: ArtifactRef) -> Path:
         """Where a version lies. Raises NotFound, or StoreDamaged when its folder is gone."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cineforge.model.errors import InvalidPayload, NotFound
+from cineforge.deciding.facts.store_world import StoreWorld
+from cineforge.model.errors import InvalidPayload, NotFound, StoreDamaged
 from cineforge.model.health import ArtifactHealth, HoldAction, Verdict
 from cineforge.model.metadata import Fingerprint, GatheredSet, Provenance, Source
 from cineforge.model.own_payloads.collection import Collection, Member, Outcome
@@ -147,3 +148,33 @@ def name_shots(
     collection = Collection(parent=scene, members={"shot": listed})
     staged = stage_payload(store.project, key, collection, {}, store.owner)
     store.publish([Publication(staged, Provenance(source=Source.AI), version)])
+
+
+@pytest.mark.parametrize("kind", ["assessment", "hold"])
+def test_what_was_changed_since_it_was_said_is_damage_and_not_believed(
+    film: Film, kind: str
+) -> None:
+    report = film.head("report", "s1")
+    film.judge(report, Verdict.NEEDS_REVISION)
+    film.hold(HoldAction.RELEASE, "report", "s1")
+    (said,) = (film.store.project / "artifacts" / kind).glob("*/v0001/data.json")
+    said.chmod(0o644)
+    text = said.read_text()
+    said.write_text(text.replace("needs_revision", "confirmed").replace("release", "hold"))
+    assert said.read_text() != text
+    with pytest.raises(StoreDamaged, match="does not match its seal"):
+        film.store.assessment(report) if kind == "assessment" else film.store.hold(report.key)
+
+
+def test_a_changed_approval_opens_no_gate(film: Film) -> None:
+    report = film.save("report", "s1", {"of": "s1"}, film.head("scene", "s1"))
+    project = film.store.project
+    film.judge(report, Verdict.CONFIRMED)
+    seen = StoreWorld(film.store, (project,)).examined(report)
+    film.judge(report, Verdict.CONFIRMED, film.head("scene", "s1"))
+    assert StoreWorld(film.store, (project,)).examined(report) != seen
+    for said in (project / "artifacts" / "assessment").glob("*/v0001/data.json"):
+        said.chmod(0o644)
+        said.write_text(said.read_text() + " ")
+    assert StoreWorld(film.store, (project,)).examined(report) == {}
+    assert StoreWorld(film.store, (project,))._verdict(report) is None

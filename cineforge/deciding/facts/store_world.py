@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from cineforge.deciding.facts.edits import content_before_edits
 from cineforge.deciding.facts.past import past_of
 from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.deciding.facts.world import HeadState, Standing
-from cineforge.model.health import ArtifactHealth, Verdict
+from cineforge.model.errors import StoreDamaged
+from cineforge.model.health import ArtifactHealth, Assessment, Verdict
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import COLLECTION_SUFFIX, collection_type, is_collection
 from cineforge.model.own_payloads.collection import Collection
@@ -169,8 +171,14 @@ class StoreWorld:
         return self._approved[ref]
 
     def _verdict(self, ref: ArtifactRef) -> Verdict | None:
-        word = self._store.assessment(ref)
+        word = self._said_of(ref)
         return None if word is None else word.verdict
+
+    def _said_of(self, ref: ArtifactRef) -> Assessment | None:
+        """What was last said of a version; nothing where the record is not what was said: `verify` names it."""
+        with suppress(StoreDamaged):
+            return self._store.assessment(ref)
+        return None
 
     def refined_from(self, ref: ArtifactRef) -> ArtifactRef | None:
         return self._store.metadata(ref).refined_from
@@ -181,7 +189,7 @@ class StoreWorld:
         return self._pasts[ref]
 
     def examined(self, ref: ArtifactRef) -> Mapping[ArtifactKey, str]:
-        assessment = self._store.assessment(ref)
+        assessment = self._said_of(ref)
         if assessment is None or assessment.verdict is not Verdict.CONFIRMED:
             return {}
         return {seen.key: self._store.metadata(seen).content for seen in assessment.examined}

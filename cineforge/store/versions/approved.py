@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
+from cineforge.model.errors import StoreDamaged
 from cineforge.model.health import Verdict
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactRef
@@ -23,8 +25,9 @@ def is_approved(
     if word is not None:
         return word is Verdict.CONFIRMED
     for other in reversed(versions(*ref.key)):
-        if other != ref and metadata(other).content == record.content:
-            word = word_on(other)
-            if word is not None:
-                return word is Verdict.CONFIRMED
+        with suppress(StoreDamaged):  # one that is damaged speaks for no other
+            if other != ref and metadata(other).content == record.content:
+                word = word_on(other)
+                if word is not None:
+                    return word is Verdict.CONFIRMED
     return False
