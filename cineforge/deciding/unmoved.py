@@ -92,10 +92,10 @@ class Unmoved:
         found = self._alike.get(stage.id)
         while found is None or found[0] != len(self._world.ahead):
             ahead = len(self._world.ahead)  # more may be found out meanwhile
-            found = self._alike[stage.id] = ahead, self._told_alike(stage)
+            found = self._alike[stage.id] = ahead, self._decided_alike(stage)
         return found[1]
 
-    def _told_alike(self, stage: ResolvedStage) -> _Waits | None:
+    def _decided_alike(self, stage: ResolvedStage) -> _Waits | None:
         if not self._is_simple(stage.id) or self._kept.stages[stage.id].others:
             return None
         waits = _Waits(self._inputs)

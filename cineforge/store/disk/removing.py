@@ -32,12 +32,12 @@ def _empty(top: int) -> None:
     while is_deeper:
         is_deeper = False
         for name in os.listdir(top):
-            for below in _removed(name, top):
+            for inner in _removed(name, top):
                 with suppress(OSError):
                     count += 1
                     folder = os.open(name, _FOLDER, dir_fd=top)
                     try:
-                        os.rename(below, f"{prefix}.{count}", src_dir_fd=folder, dst_dir_fd=top)
+                        os.rename(inner, f"{prefix}.{count}", src_dir_fd=folder, dst_dir_fd=top)
                         is_deeper = True
                     finally:
                         os.close(folder)
@@ -53,11 +53,11 @@ def _removed(name: str, top: int) -> list[str]:
         return []
     kept = []
     try:
-        for below in os.listdir(folder):  # noqa: PTH208
+        for inner in os.listdir(folder):  # noqa: PTH208
             try:
-                os.unlink(below, dir_fd=folder)
+                os.unlink(inner, dir_fd=folder)
             except OSError:
-                kept.append(below)
+                kept.append(inner)
     finally:
         os.close(folder)
     with suppress(OSError):

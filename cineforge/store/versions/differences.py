@@ -101,11 +101,11 @@ def _marks(before: list[Any], after: list[Any]) -> tuple[list[str], list[str]]:
 
 def _without_numbers(value: Any, levels: int = _LEVELS) -> Any:
     """The value with its numbers left out, all through; of a value that is a number nothing would be left."""
-    below = levels - 1
+    left = levels - 1
     if levels and isinstance(value, dict):
-        return {k: _without_numbers(v, below) for k, v in value.items() if not _is_number(v)}
+        return {k: _without_numbers(v, left) for k, v in value.items() if not _is_number(v)}
     if levels and isinstance(value, list):
-        return [_without_numbers(each, below) for each in value if not _is_number(each)]
+        return [_without_numbers(each, left) for each in value if not _is_number(each)]
     return value
 
 

@@ -72,8 +72,8 @@ def sweep_drafts(folder: Path) -> None:
     """Remove what a killed attempt at the same work was just writing."""
     # No deeper: a stranger may have nested thousands of folders there.
     emitted = folder / EMITTED
-    below = [] if emitted.is_symlink() else sorted(emitted.glob("*"))
-    for place in (folder, *below):
+    folders = [] if emitted.is_symlink() else sorted(emitted.glob("*"))
+    for place in (folder, *folders):
         if place.is_dir() and not place.is_symlink():
             for draft in place.glob(".*"):
                 with suppress(OSError):
