@@ -140,6 +140,22 @@ def test_of_languages_that_share_words_only_those_that_are_needed_are_found(
     assert script["vocabulary"]["languages"] == languages
 
 
+def test_a_time_without_a_divider_in_unknown_words_is_told_and_read_once_it_is_named(
+    tmp_path: Path,
+) -> None:
+    places = ("KONYHA", "KIS UTCA", "KERT")
+    headings = [f"INT. {place} {time}" for place in places for time in ("NAPPAL", "ÉJSZAKA")]
+    text = "".join(f"{heading}\n\nx.\n\n" for heading in headings)
+    (group,) = ingest(tmp_path, text)["warning_groups"]
+    assert group["message"] == (
+        "6 headings end in words that may be times of day in no known language, read as part of places: NAPPAL,"
+        " ÉJSZAKA; name them in vocabulary.yaml, as in 'night: [NAPPAL]' (lines 1, 5, 9, 13, 17 and 1 more)"
+    )
+    english = ["INT. POLICE STATION", "INT. TRAIN STATION", "EXT. TRAIN", "INT. HUT - DAY"]
+    text = "".join(f"{heading}\n\nx.\n\n" for heading in [*english, "EXT. SEA NIGHT"])
+    assert ingest(tmp_path, text)["warning_groups"] == []
+
+
 @pytest.mark.parametrize(
     ("headings", "told"),
     [

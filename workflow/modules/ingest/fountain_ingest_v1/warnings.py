@@ -15,6 +15,8 @@ _KINDS = {
     "numbered-heading": "{n} scene heading{s} with a number beside {it} instead of '#1#' behind, read as headings",
     "unread-time-words": "{n} heading{s} end{ends} in words that may be times of day in no known language, read"
     " as rooms: {who}; name them in vocabulary.yaml, as in 'night: [{first}]'",
+    "unread-time-in-place": "{n} heading{s} end{ends} in words that may be times of day in no known language, read"
+    " as part of places: {who}; name them in vocabulary.yaml, as in 'night: [{first}]'",
     "likely-heading": "{n} line{s} may be scene headings in words that are not known; name the language, or put a"
     " period before",
     "orphan-character-cue": "{n} line{s} in capitals without a speech below, read as action",
