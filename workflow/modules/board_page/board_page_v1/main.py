@@ -24,7 +24,7 @@ from .shared.page_templates import template_environment
 _PAGE = "strip_board.html"
 _HERE = Path(__file__).parent
 _INT_EXT = {"interior": "INT", "exterior": "EXT", "both": "I/E", None: "–"}
-_DAY_NIGHT = {"day": "Day", "night": "Night", "dusk/dawn": "Dusk", None: "–"}
+_DAY_NIGHT = {"day": "Day", "night": "Night", "dusk/dawn": "Magic", None: "–"}
 _LONGEST_QUOTE = 160
 
 
