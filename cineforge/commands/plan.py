@@ -203,7 +203,8 @@ def _print(
             names = listed([str(each) for each in stage.waits_for])
             others = "more " if stage.build or stage.adopted or stage.unknown else ""
             today = f"; of today's, up to {len(stage.possible)}" if stage.possible else ""
-            print(f"{stage.stage}: how many {others}is known when {names} has run{today}")
+            has = "has" if len(stage.waits_for) == 1 else "have"
+            print(f"{stage.stage}: how many {others}is known when {names} {has} run{today}")
         elif stage.possible:
             print(
                 f"{stage.stage}: up to {len(stage.possible)} more, if what gathers them still does"
