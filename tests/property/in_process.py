@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import functools
 import os
 import random
 import re
@@ -37,8 +36,7 @@ from tests.property.bills import LEFT_OUT
 from tests.property.during import CHANGED
 from tests.property.engine import Command, Outcome, carried_out, failed_in
 
-#: Made once, and not when tests are collected.
-parser = functools.cache(get_argument_parser)
+PARSER = get_argument_parser()
 _TICKET = re.compile(r"artifacts/([^/]+)/([^/]+)/v(\d+)(?:\.(\w+))?\.json")
 _CURRENT = re.compile(r"current/([^/]+)/([^/]+)\.json")
 
@@ -49,7 +47,7 @@ def run_in_this_process(folder: Path, command: Command) -> Outcome:
     def snakemake(arguments: list[str], environment: Mapping[str, str]) -> Outcome:
         errors: list[str] = []
         with _in_folder(folder), _quiet():
-            asked = parser().parse_args(arguments)
+            asked = PARSER.parse_args(arguments)
             try:
                 with _begun(folder, asked, environment, errors) as forge:
                     failed = _Jobs(forge, asked, command.order).run_all()
