@@ -167,9 +167,17 @@ class Planner:
         return Facts(reads, head, self._forced(instance), as_is, self._enabled)
 
     def _decide(self, instance: Instance) -> Decision:
-        is_free = not (instance.stage in self._as_is or self._forced(instance))
-        known = self._unmoved.decision(instance) if self._unmoved and is_free else None
-        return known or decide(self.facts(instance))
+        if self._unmoved is not None and self._is_free(instance):
+            known = self._unmoved.decision(instance)
+            if known is not None:
+                for each in self._unmoved.alike(instance.stage):
+                    if self._is_free(each.instance):
+                        self._decisions.setdefault(each.instance, each)
+                return known
+        return decide(self.facts(instance))
+
+    def _is_free(self, instance: Instance) -> bool:
+        return not (instance.stage in self._as_is or self._forced(instance))
 
     def _head(self, instance: Instance, reads: Reads) -> HeadFacts | None:
         """The facts of the instance's head; of several outputs, of the first that differs from what it would be."""

@@ -7,6 +7,7 @@ has moved, what was kept is kept; or, while something that it reads has yet to r
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 
@@ -20,6 +21,9 @@ from cineforge.model.names import collection_type, is_collection, parent_of
 from cineforge.model.records.decision_record import Action
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import Reach, ResolvedInput, ResolvedRecipe, ResolvedStage
+
+#: When so many instances of a stage were asked for, all are told at once.
+_MANY = 20
 
 
 class Unmoved:
@@ -45,6 +49,7 @@ class Unmoved:
         self._moved_types: set[str] = set()
         self._collection_moved = False
         self._counted = -1
+        self._asked: Counter[str] = Counter()
 
     def decision(self, instance: Instance) -> Decision | None:
         """The decision; None where it has to be looked at. Raises DecisionFailed."""
@@ -63,9 +68,27 @@ class Unmoved:
         head = self._head(stage, instance)
         if head is None:
             return None
-        if pending:
-            return Decision(instance, Action.UNKNOWN, (), pending, head)
-        return Decision(instance, Action.KEEP, head=head)
+        self._asked[instance.stage] += 1
+        return _decided(instance, pending, head)
+
+    def alike(self, stage_id: str) -> Iterator[Decision]:
+        """When many of a stage have been asked for, once: the decisions for all that there are, if they are alike."""
+        if self._asked[stage_id] != _MANY:
+            return
+        self._asked[stage_id] += 1
+        stage = self._recipe.stages[stage_id]
+        waits = self._waits_alike(stage)
+        entity_type = stage.for_each
+        if waits is None or entity_type is None or self._recipe.domains[entity_type].parent:
+            return
+        collection = self._world.collection(
+            ArtifactKey(collection_type(self._recipe.domains[entity_type].stage))
+        )
+        for entity in () if collection is None else collection.members.get(entity_type, ()):
+            instance = Instance(stage_id, entity)
+            head = self._head(stage, instance)
+            if head is not None:
+                yield _decided(instance, waits.of(instance), head)
 
     def _is_simple(self, stage_id: str) -> bool:
         found = self._is_same.get(stage_id)
@@ -215,12 +238,23 @@ class Unmoved:
             self._collection_moved = any(map(is_collection, self._moved_types))
 
     def _head(self, stage: ResolvedStage, instance: Instance) -> ArtifactRef | None:
-        heads = [self._world.head_ref(key) for key in _own_keys(stage, instance)]
-        return heads[0] if heads and None not in heads else None
+        found = None
+        for key in _own_keys(stage, instance):
+            head = self._world.head_ref(key)
+            if head is None:
+                return None
+            found = found or head
+        return found
 
 
 def _own_keys(stage: ResolvedStage, instance: Instance) -> Iterator[ArtifactKey]:
     return (ArtifactKey(name, instance.entity) for name in stage.ticket_types)
+
+
+def _decided(instance: Instance, pending: tuple[Instance, ...], head: ArtifactRef) -> Decision:
+    if pending:
+        return Decision(instance, Action.UNKNOWN, (), pending, head)
+    return Decision(instance, Action.KEEP, head=head)
 
 
 @dataclass

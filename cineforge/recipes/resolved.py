@@ -173,7 +173,7 @@ class ResolvedStage:
     refines: str | None = None
     is_gate: bool = False
 
-    @property
+    @cached_property
     def is_fan_out(self) -> bool:
         return any(output.many for output in self.outputs)
 
@@ -182,7 +182,7 @@ class ResolvedStage:
         """What its tickets bear beside the number: another stage makes the very artifact that it refines."""
         return self.id if self.refines else ""
 
-    @property
+    @cached_property
     def ticket_types(self) -> tuple[str, ...]:
         """The artifact types whose tickets are the rule's declared outputs: a fan-out's is its collection alone."""
         if self.is_fan_out:

@@ -13,6 +13,7 @@ import pytest
 
 from cineforge import Project
 from cineforge.bridge.certificate import all_certified
+from cineforge.deciding import unmoved
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.unmoved import Unmoved
@@ -152,8 +153,8 @@ def noting(ask: Callable[[Path], bool], answers: list[bool]) -> Callable[[Path],
 def counting(
     decision: Callable[[Unmoved, Instance], Decision | None], known: Counter[str]
 ) -> Callable[[Unmoved, Instance], Decision | None]:
-    def counted(unmoved: Unmoved, instance: Instance) -> Decision | None:
-        found = decision(unmoved, instance)
+    def counted(known_of: Unmoved, instance: Instance) -> Decision | None:
+        found = decision(known_of, instance)
         known["by a look" if found is None else "without a look"] += 1
         return found
 
@@ -167,6 +168,7 @@ def test_a_certificate_never_hides_work_and_changes_no_answer(
     choices = random.Random(seed)
     certified = 0
     known = Counter[str]()
+    monkeypatch.setattr(unmoved, "_MANY", 1 + seed)  # all of a stage at once
     monkeypatch.setattr(Unmoved, "decision", counting(Unmoved.decision, known))
     used: list[bool] = []
     monkeypatch.setattr(opening, "is_certified", noting(opening.is_certified, used))
