@@ -103,6 +103,8 @@ def _forget_progress(db: sqlite3.Connection, project: Path, file: str) -> None:
     db.execute("DELETE FROM intent")
     db.execute("DELETE FROM reservation")
     numbers.restore_reservations(db, project)
+    # It may be of other folders, which were made later than these.
+    folder_times.forget(db)
     origin.keep_marks(db, {origin.FILE: file, "stamp": _NEVER})
     origin.make_known_anew(db)
 

@@ -98,6 +98,11 @@ def remember(db: sqlite3.Connection, times: Iterable[tuple[str, Known]]) -> None
     )
 
 
+def forget(db: sqlite3.Connection) -> None:
+    """Know of no folder up to when it is known."""
+    db.execute("DELETE FROM folder")
+
+
 def numbers_in(folder: Path) -> set[int]:
     """The numbers of the version folders of an artifact; asked at each save, so no folder's time is looked up."""
     return {number for number, _ in _numbered(folder)}
