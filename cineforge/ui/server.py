@@ -84,7 +84,7 @@ def _listen(host: str, port: int | None) -> socket.socket:
             listening.listen(_BACKLOG)
         except (OSError, OverflowError) as error:
             listening.close()
-            reason = getattr(error, "strerror", None) or str(error)
+            reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
         else:
             return listening
     raise CineForgeError(
