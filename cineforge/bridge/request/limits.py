@@ -120,12 +120,30 @@ def _require_reachable(
                     f" its jobs are not known yet, and Snakemake would do nothing."
                     f" {_instead(recipe, asked, limits, above, cores)}"
                 )
+    if limits.omit and opened:
+        _require_nothing_beyond(planner, asked, limits, cores)
 
 
-def _open_fan_outs(planner: Planner, asked: Selection) -> list[Instance]:
+def _require_nothing_beyond(planner: Planner, asked: Selection, limits: Limits, cores: int) -> None:
+    """Refuse to leave anything out where work that is left lies beyond a fan-out: Snakemake would not come to it."""
+    recipe = planner.recipe
+    opened = _open_fan_outs(planner, asked, limits)
+    for stage in make_plan(planner, asked, limits):
+        above = [each for each in opened if each.stage in recipe.upstream(stage.stage)]
+        if above and (stage.at_work or stage.waits_for):
+            raise DecisionFailed(
+                f"--omit-from {' '.join(sorted(limits.omit))}: {stage.stage} lies beyond the fan-out"
+                f" '{above[0].stage}', which has yet to run, and Snakemake would not come to it."
+                f" {_instead(recipe, asked, limits, above, cores)}"
+            )
+
+
+def _open_fan_outs(
+    planner: Planner, asked: Selection, limits: Limits | None = None
+) -> list[Instance]:
     return [
         decision.instance
-        for stage in make_plan(planner, asked)
+        for stage in make_plan(planner, asked, limits)
         if planner.recipe.stages[stage.stage].is_fan_out
         for decision in stage.at_work
     ]
