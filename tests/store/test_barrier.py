@@ -11,7 +11,7 @@ from cineforge.model.metadata import Provenance
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, Publication, stage_payload
 from cineforge.store.disk import barrier
-from cineforge.store.disk.barrier import MANY
+from cineforge.store.disk.barrier import MANY, Barrier
 
 SAID = Provenance()
 
@@ -106,14 +106,30 @@ def test_what_is_in_doubt_after_an_error_is_synced_file_by_file(
     assert (store.project / "artifacts" / "piece" / "p1").stat().st_ino in disk.synced
 
 
-def test_after_a_sync_that_took_long_files_are_synced_one_by_one_for_a_while(
+def test_after_two_syncs_in_a_row_that_took_long_files_are_synced_one_by_one_for_a_while(
     store: ArtifactStore, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(barrier, "_SECONDS_A_FILE", 0.0)
     monkeypatch.setattr(barrier, "_REST", 1e9)
     publish(store, MANY)
-    assert disk.calls.count("syncfs") == 1
+    assert disk.calls.count("syncfs") == 2
+    assert (store.project / "artifacts" / "piece" / "p1").stat().st_ino not in disk.synced
+    publish(store, MANY)
+    assert disk.calls.count("syncfs") == 2
     assert (store.project / "artifacts" / "piece" / "p1").stat().st_ino in disk.synced
+
+
+def test_one_sync_that_took_long_is_what_others_had_written_before(
+    tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(barrier, "_REST", 1e9)
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    ours = Barrier(descriptor)
+    for seconds_a_file, synced in ((0.0, 1), (60.0, 2), (0.0, 3), (60.0, 4)):
+        monkeypatch.setattr(barrier, "_SECONDS_A_FILE", seconds_a_file)
+        assert ours.sync(MANY)
+        assert disk.calls.count("syncfs") == synced
+    os.close(descriptor)
 
 
 @pytest.mark.slow

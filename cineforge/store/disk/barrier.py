@@ -27,12 +27,14 @@ class Barrier:
     """Syncs a whole file system by a descriptor that was opened before what is to be synced was written.
 
     So no error between is missed. After an error it is not used again: it may have been told to one of several threads.
-    Nor for a while after it took longer than the files by themselves would have: others write much to the same disk.
+    Nor for a while after it took twice in a row longer than the files by themselves would have: others write much to the
+    same disk. Once alone is what they had written before, and is on the disk now.
     """
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._is_sound = True
+        self._was_slow = False
         self._not_before = 0.0
 
     def sync(self, count: int) -> bool:
@@ -48,8 +50,10 @@ class Barrier:
             return False
         self._is_sound = _syncfs(self._descriptor)
         took = time.monotonic() - began
-        if took > count * _SECONDS_A_FILE:
+        is_slow = took > count * _SECONDS_A_FILE
+        if is_slow and self._was_slow:
             self._not_before = began + took * (1 + _REST)
+        self._was_slow = is_slow
         return self._is_sound
 
 
