@@ -228,12 +228,16 @@ class _VersionsInFolders:
     def next_number(self, key: ArtifactKey, at_least: int) -> int:
         raise VersionExists(f"no number was planned for {key}, at least {at_least}")
 
-    def content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
+    def content_and_seal(self, ref: ArtifactRef, child: ArtifactKey) -> tuple[str, str]:
+        del child  # each is read
         folder = layout.version_dir(self._project, ref)
         if not folder.is_dir():
             raise NotFound(f"there is no version {ref}")
         metadata = read_sealed(folder, ref)
         return metadata.content, metadata.seal
+
+    def content(self, ref: ArtifactRef, collection: ArtifactKey) -> str:
+        return self.content_and_seal(ref, collection)[0]
 
     def earlier(self, ref: ArtifactRef, content: str) -> int:
         for other in reversed(_versions(self._project, ref.key)):

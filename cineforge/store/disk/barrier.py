@@ -27,8 +27,8 @@ class Barrier:
     """Syncs a whole file system by a descriptor that was opened before what is to be synced was written.
 
     So no error between is missed. After an error it is not used again: it may have been told to one of several threads.
-    Nor for a while after it took twice in a row longer than the files by themselves would have: others write much to the
-    same disk. Once alone is what they had written before, and is on the disk now.
+    Nor for a while after it took twice in a row longer than the files by themselves would have: others write much to
+    the same disk. Once alone is what they had written before, and is on the disk now.
     """
 
     def __init__(self, descriptor: int) -> None:

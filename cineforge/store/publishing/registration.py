@@ -16,6 +16,7 @@ from cineforge.store.index.queries import lookup
 from cineforge.store.index.tables import clock, numbers
 from cineforge.store.index.tables.columns import to_microseconds
 from cineforge.store.index.tables.records import Record, Registrar
+from cineforge.store.publishing.sealed_before import SealedBefore, members_before, parents_before
 from cineforge.store.publishing.sealing import BatchSealer, Intent, Publication
 from cineforge.store.versions.current_links import LinkNotMade, point_current
 from cineforge.store.versions.payloads import is_read_by_store, known_payload
@@ -29,6 +30,8 @@ class IndexedVersions:
         self._db = db
         self._project = project
         self._clock = clock.Clock(db)
+        self._parents = SealedBefore(db, project, parents_before)
+        self._members = SealedBefore(db, project, members_before)
 
     def is_taken(self, key: ArtifactKey, number: int) -> bool:
         return numbers.is_published(self._db, key, number)
@@ -36,13 +39,19 @@ class IndexedVersions:
     def next_number(self, key: ArtifactKey, at_least: int) -> int:
         return numbers.next_number(self._db, self._project, key, at_least=at_least)
 
-    def content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
+    def content_and_seal(self, ref: ArtifactRef, child: ArtifactKey) -> tuple[str, str]:
+        known = self._parents.of(ref, child)
+        if known is not None:
+            return known
         row = lookup.require_version(self._db, ref)
         try:
             # The index is a cache; what is sealed for ever is taken from what is sealed itself.
             return content_and_seal(layout.version_dir(self._project, ref), ref)
         except StoreDamaged:
             return row.content, row.seal
+
+    def content(self, ref: ArtifactRef, collection: ArtifactKey) -> str:
+        return self._members.of(ref, collection) or self.content_and_seal(ref, collection)[0]
 
     def earlier(self, ref: ArtifactRef, content: str) -> int:
         if ref.version == 1:

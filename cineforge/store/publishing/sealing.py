@@ -93,8 +93,11 @@ class ExistingVersions(Protocol):
     def next_number(self, key: ArtifactKey, at_least: int) -> int:
         """The lowest number that is neither given, reserved, nor occupied on the disk."""
 
-    def content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
-        """Of a published version. Raises NotFound."""
+    def content_and_seal(self, ref: ArtifactRef, child: ArtifactKey) -> tuple[str, str]:
+        """Of a published version, from which a version of `child` was made. Raises NotFound."""
+
+    def content(self, ref: ArtifactRef, collection: ArtifactKey) -> str:
+        """Of a published version that a collection names. Raises NotFound."""
 
     def earlier(self, ref: ArtifactRef, content: str) -> int:
         """The highest number below `ref` of a version of the same artifact with this content, or 0."""
@@ -132,7 +135,8 @@ class BatchSealer:
             publication.provenance,
             ref=ref,
             lineage=[
-                self._edge(parent.ref, parent.role) for parent in publication.provenance.lineage
+                self._edge(parent.ref, parent.role, staged.key)
+                for parent in publication.provenance.lineage
             ],
             created_at=self._existing.now(staged.key, payload),
             data_digest=staged.data_digest,
@@ -155,14 +159,14 @@ class BatchSealer:
         for key, payload in self._payloads:
             if isinstance(payload, Collection):
                 for ref, member in payload.named():
-                    content = self._content_and_seal(ref)[0]
+                    content = self._content(ref, key)
                     if member.outcome is not Outcome.HELD and member.content != content:
                         raise InvalidPayload(
                             f"the collection {key} names {ref} with another content than it has: name the version's own"
                         )
             elif isinstance(payload, Assessment):
                 for ref in (payload.subject, *payload.examined):
-                    self._content_and_seal(ref)
+                    self._content_and_seal(ref, key)
 
     def _number(self, key: ArtifactKey, wanted: int | None) -> ArtifactRef:
         in_batch = [number for number, _, _ in self._sealed.of(key)]
@@ -180,17 +184,25 @@ class BatchSealer:
                 )
         return lean_ref(key, number)
 
-    def _edge(self, parent: ArtifactRef, role: str) -> LineageEdge:
-        content, seal = self._content_and_seal(parent)
+    def _edge(self, parent: ArtifactRef, role: str, child: ArtifactKey) -> LineageEdge:
+        content, seal = self._content_and_seal(parent, child)
         return LineageEdge(ref=parent, role=role, content=content, seal=seal)
 
-    def _content_and_seal(self, ref: ArtifactRef) -> tuple[str, str]:
+    def _content_and_seal(self, ref: ArtifactRef, child: ArtifactKey) -> tuple[str, str]:
+        found = self._in_batch(ref) or self._parents.get(ref)
+        if found is None:
+            found = self._parents[ref] = self._existing.content_and_seal(ref, child)
+        return found
+
+    def _content(self, ref: ArtifactRef, collection: ArtifactKey) -> str:
+        found = self._in_batch(ref) or self._parents.get(ref)
+        return found[0] if found else self._existing.content(ref, collection)
+
+    def _in_batch(self, ref: ArtifactRef) -> tuple[str, str] | None:
         for number, content, seal in self._sealed.of(ref.key):
             if number == ref.version:
                 return content, seal
-        if ref not in self._parents:
-            self._parents[ref] = self._existing.content_and_seal(ref)
-        return self._parents[ref]
+        return None
 
     def _earlier(self, ref: ArtifactRef, content: str) -> int | None:
         in_batch = [

@@ -36,6 +36,7 @@ _FIELDS = set(ArtifactMetadata.model_fields)
 
 _SEAL_LINE = re.compile(rb'\n "seal": "(sha256:[0-9a-f]{64})",(?=\n)')
 _CONTENT_LINE = re.compile(rb'\n "content": "(sha256:[0-9a-f]{64})",(?=\n)')
+_DATA_LINE = re.compile(rb'\n "data_digest": "(sha256:[0-9a-f]{64})",(?=\n)')
 
 
 @dataclass(frozen=True)
@@ -105,17 +106,36 @@ def content_and_seal(folder: Path, ref: ArtifactRef) -> tuple[str, str]:
 
     Where thousands of parents are sealed, a record is not parsed for that.
     """
+    raw = sealed_bytes(folder, ref)
+    if raw is not None:
+        contents, seal = _CONTENT_LINE.findall(raw), _SEAL_LINE.search(raw)
+        if len(contents) == 1 and seal is not None:
+            return contents[0].decode(), seal[1].decode()
+    metadata = read_sealed(folder, ref)
+    return metadata.content, metadata.seal
+
+
+def sealed_bytes(folder: Path, ref: ArtifactRef) -> bytes | None:
+    """The record of a version as it is on the disk; None when it is not, to the byte, what was sealed as this one's."""
     try:
         raw = b"" if folder.is_symlink() else read_regular(folder / META_FILE)
     except OSError:
-        raw = b""
-    seals, contents = _SEAL_LINE.findall(raw), _CONTENT_LINE.findall(raw)
-    if len(seals) == len(contents) == 1 and _ref_lines(ref) in raw:
-        content, seal = contents[0].decode(), seals[0].decode()
-        if _are_sealed(raw, seal):
-            return content, seal
-    metadata = read_sealed(folder, ref)
-    return metadata.content, metadata.seal
+        return None
+    seals = _SEAL_LINE.findall(raw)
+    if len(seals) == 1 and _ref_lines(ref) in raw and _are_sealed(raw, seals[0].decode()):
+        return raw
+    return None
+
+
+def sealed_payload(folder: Path, ref: ArtifactRef) -> bytes | None:
+    """The payload of a version; None when it or the record is not, to the byte, what was sealed."""
+    record = sealed_bytes(folder, ref)
+    digests = _DATA_LINE.findall(record or b"")
+    try:
+        raw = read_regular(folder / DATA_FILE) if len(digests) == 1 else b""
+    except OSError:
+        return None
+    return raw if raw and digest_bytes(raw) == digests[0].decode() else None
 
 
 def _are_sealed(raw: bytes, seal: str) -> bool:

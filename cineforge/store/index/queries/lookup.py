@@ -34,6 +34,15 @@ def find_version(db: sqlite3.Connection, ref: ArtifactRef) -> VersionRow | None:
     return VersionRow(*row) if row else None
 
 
+def head_numbers(db: sqlite3.Connection, artifact_type: str) -> dict[str, int]:
+    """By entity, as the index has it: the head of every artifact of a type that has one."""
+    rows = db.execute(
+        "SELECT a.entity, v.number FROM artifact a JOIN version v ON v.id = a.head WHERE a.type = ?",
+        (artifact_type,),
+    )
+    return dict(rows.fetchall())
+
+
 def require_version(db: sqlite3.Connection, ref: ArtifactRef) -> VersionRow:
     """The version's row; raises NotFound with the nearest name there is, or IndexContradicted."""
     row = find_version(db, ref)
