@@ -25,6 +25,8 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 
 #: Of most decisions there is nothing else to be said.
 NO_FLAGS = DecisionFlags()
+#: The reason of thousands at once.
+_NEVER_BUILT = (Reason(ReasonKind.NEVER_BUILT),)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Facts:
     enabled: frozenset[ReasonKind] = EVERY_REASON
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What to do for one instance.
 
@@ -142,12 +144,8 @@ def decide(facts: Facts) -> Decision:
             )
         if reads.closed:
             return Decision(instance, Action.WAIT, (), reads.pending, gates=reads.closed)
-        reasons = [Reason(ReasonKind.NEVER_BUILT)]
-        if facts.forced:
-            reasons.append(Reason(ReasonKind.FORCED))
-        return Decision(
-            instance, Action.BUILD, tuple(reasons), reads.pending, flags=_forced(facts.forced)
-        )
+        why = (*_NEVER_BUILT, Reason(ReasonKind.FORCED)) if facts.forced else _NEVER_BUILT
+        return Decision(instance, Action.BUILD, why, reads.pending, flags=_forced(facts.forced))
 
     changes = tuple(_changes(reads, head))
     if head.passed is not None:

@@ -25,7 +25,7 @@ def enabled_reasons(triggers: Collection[str]) -> frozenset[ReasonKind]:
     return EVERY_REASON.difference(*left_out)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reason:
     """One reason; `ReasonRecord` tells what the fields mean."""
 
@@ -40,4 +40,7 @@ class Reason:
     @property
     def record(self) -> ReasonRecord:
         """The reason as it is written down."""
-        return ReasonRecord(**vars(self))
+        return ReasonRecord(**{name: getattr(self, name) for name in _FIELDS})
+
+
+_FIELDS = tuple(Reason.__dataclass_fields__)

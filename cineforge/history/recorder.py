@@ -27,6 +27,8 @@ from cineforge.store.layout import EVENTS_FILE, LIVE_FILE, PLAN_FILE, STATE_FILE
 FLUSH_SECONDS = 0.5
 #: Writing the state may take at most this share of the time, however large it has become.
 FLUSH_SHARE = 0.05
+#: So many instances are held as records at once; a run plans thousands of them in one go.
+_PACKED_AT = 500
 
 #: What people, modules and Snakemake word as they like; nothing else of an event can hold a secret.
 _IN_WORDS = frozenset({"command", "message", "error", "call"})
@@ -76,7 +78,6 @@ class Recorder:
         self._stages_started: set[str] = set()
         self._stages_finished: set[str] = set()
         self._seq = 0
-        self._fragments: dict[tuple[str, str | None], str] = {}
         self._lock = threading.RLock()
         self._dirty = threading.Event()
         self._closed = threading.Event()
@@ -127,6 +128,8 @@ class Recorder:
         self._seq += 1
         self.fold.add(event)
         self._plan.add(event)
+        if self.fold.unpacked >= _PACKED_AT:
+            self.fold.pack()
         self._dirty.set()
         for observer in observers:
             observer(event)
@@ -185,14 +188,8 @@ class Recorder:
 
     def _flush(self, *, durable: bool) -> None:
         with self._lock:
-            changed, self.fold.changed = self.fold.changed, {}
-            for place in changed:
-                self._fragments[place] = self.fold.record(*place).model_dump_json()
-            state = self.fold.state(with_instances=False)
+            state, by_stage = self.fold.state(with_instances=False), self.fold.packed()
             plan = self._plan.text() if self._plan.has_news else None
-            by_stage: dict[str, list[str]] = {}
-            for (stage, _), fragment in self._fragments.items():
-                by_stage.setdefault(stage, []).append(fragment)
         # Only what changed is serialised anew: a large run costs no more per event than a small one.
         write_fold(self._folder, STATE_FILE, state_text(state, by_stage), durable=durable)
         if plan is not None:

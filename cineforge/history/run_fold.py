@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from cineforge.history.state_file import HeldInstance
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action, DecisionRecord
@@ -48,18 +49,12 @@ class _Sums:
 
 
 @dataclass
-class _Instance:
-    record: InstanceRecord
-    cost: Decimal = Decimal(0)
-
-
-@dataclass
 class _Stage:
     module_id: str
     sums: _Sums = field(default_factory=_Sums)
     started_at: datetime | None = None
     finished_at: datetime | None = None
-    instances: dict[str | None, _Instance] = field(default_factory=dict)
+    instances: dict[str | None, HeldInstance] = field(default_factory=dict)
 
 
 class RunFold:
@@ -75,8 +70,7 @@ class RunFold:
         self._finished: ev.RunFinished | None = None
         #: How often something was not begun because of the budget.
         self.left_out = 0
-        #: Instances that changed since they were last asked for, as (stage, entity), in order.
-        self.changed: dict[tuple[str, str | None], None] = {}
+        self._unpacked: dict[tuple[str, str | None], HeldInstance] = {}
 
     def add(self, event: ev.Event) -> None:
         """Take the next event."""
@@ -97,7 +91,7 @@ class RunFold:
             case ev.StageFinished():
                 self._stages[event.stage].finished_at = event.at
             case ev.JobStarted():
-                started = self._instance(event.stage, event.entity).record.started_at or event.at
+                started = self._record(event).started_at or event.at
                 self._update(
                     event,
                     state=InstanceState.RUNNING,
@@ -130,7 +124,7 @@ class RunFold:
             case ev.Cost():
                 self._spend(event)
             case ev.GivenBack():
-                saved = self._instance(event.stage, event.entity).record.saved_usd
+                saved = self._record(event).saved_usd
                 self._update(event, saved_usd=round(saved + event.saved_usd, 9))
                 self._save(event.stage, event.saved_usd)
             case ev.LeftOut():
@@ -154,8 +148,31 @@ class RunFold:
     def known_instances(self, stage: str) -> int:
         return len(self._stages[stage].instances)
 
-    def record(self, stage: str, entity: str | None) -> InstanceRecord:
-        return self._stages[stage].instances[entity].record
+    def in_state(self, state: InstanceState) -> Iterator[tuple[str, str | None]]:
+        """The instances in a state, each as its stage and its entity."""
+        for name, stage in self._stages.items():
+            for entity, instance in stage.instances.items():
+                if instance.state is state:
+                    yield name, entity
+
+    @property
+    def unpacked(self) -> int:
+        """How many instances have changed since all were packed."""
+        return len(self._unpacked)
+
+    def pack(self) -> None:
+        """Keep of each instance that has changed the text of its record alone."""
+        for instance in self._unpacked.values():
+            instance.pack()
+        self._unpacked = {}
+
+    def packed(self) -> dict[str, list[str]]:
+        """Of each stage the records of its instances as JSON."""
+        self.pack()
+        return {
+            name: [each.text for each in stage.instances.values()]
+            for name, stage in self._stages.items()
+        }
 
     @property
     def is_finished(self) -> bool:
@@ -189,7 +206,7 @@ class RunFold:
                     started_at=stage.started_at,
                     finished_at=stage.finished_at,
                     totals=stage.sums.totals(),
-                    instances=tuple(each.record for each in stage.instances.values())
+                    instances=tuple(each.read() for each in stage.instances.values())
                     if with_instances
                     else (),
                 )
@@ -197,18 +214,18 @@ class RunFold:
             ),
         )
 
-    def _instance(self, stage: str, entity: str | None) -> _Instance:
+    def _instance(self, stage: str, entity: str | None) -> HeldInstance:
         instances = self._stages[stage].instances
         if entity not in instances:
             blank = InstanceRecord(entity=entity, state=InstanceState.PENDING)
-            instances[entity] = _Instance(blank)
+            instances[entity] = HeldInstance(blank.state, blank)
             self._count_state(stage, None, InstanceState.PENDING)
         return instances[entity]
 
     def _decide(self, decision: DecisionRecord) -> None:
         stage, entity = decision.stage, decision.entity
         known = self._stages[stage].instances.get(entity)
-        if known is not None and known.record.state is not InstanceState.WAITING:
+        if known is not None and known.state is not InstanceState.WAITING:
             # A job that has begun goes on, whatever more is known of why.
             self._put(stage, entity, decision=decision)
             return
@@ -218,15 +235,18 @@ class RunFold:
             state = InstanceState.WAITING
         self._put(stage, entity, state=state, decision=decision)
 
+    def _record(self, of: ev._OfInstance) -> InstanceRecord:
+        return self._instance(of.stage, of.entity).read()
+
     def _update(self, event: ev._OfInstance, **changes: object) -> None:
         self._put(event.stage, event.entity, **changes)
 
     def _put(self, stage: str, entity: str | None, **changes: object) -> None:
         instance = self._instance(stage, entity)
-        before = instance.record.state
-        instance.record = instance.record.model_copy(update=changes)
-        self.changed[stage, entity] = None
-        self._count_state(stage, before, instance.record.state)
+        record = instance.record = instance.read().model_copy(update=changes)
+        self._unpacked[stage, entity] = instance
+        self._count_state(stage, instance.state, record.state)
+        instance.state = record.state
 
     def _count_state(self, stage: str, before: InstanceState | None, after: InstanceState) -> None:
         for sums in (self._sums, self._stages[stage].sums):
@@ -235,9 +255,8 @@ class RunFold:
             sums.states[after] += 1
 
     def _finish_job(self, event: ev.JobFinished) -> None:
-        instance = self._instance(event.stage, event.entity)
         changes: dict[str, object] = {
-            "seconds": round(instance.record.seconds + event.seconds, 3),
+            "seconds": round(self._record(event).seconds + event.seconds, 3),
             "finished_at": event.at,
             "log": event.log,
             "usage": event.usage,
@@ -253,7 +272,7 @@ class RunFold:
         spent = _usd(event.call.estimated_cost_usd)
         instance = self._instance(event.stage, event.entity)
         instance.cost += spent
-        self._update(event, calls=instance.record.calls + 1, cost_usd=float(instance.cost))
+        self._update(event, calls=instance.read().calls + 1, cost_usd=float(instance.cost))
         for sums in (self._sums, self._stages[event.stage].sums):
             sums.calls += 1
             sums.cost += spent
@@ -265,9 +284,9 @@ class RunFold:
     def _skip_what_is_open(self) -> None:
         for name, stage in self._stages.items():
             for entity, instance in stage.instances.items():
-                if instance.record.state is InstanceState.RUNNING:
+                if instance.state is InstanceState.RUNNING:
                     self._put(name, entity, state=InstanceState.FAILED)
-                elif instance.record.state is InstanceState.PENDING:
+                elif instance.state is InstanceState.PENDING:
                     self._put(name, entity, state=InstanceState.SKIPPED)
 
 

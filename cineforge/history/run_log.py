@@ -146,7 +146,5 @@ class RunLog:
 
 
 def _in_state(recorder: Recorder, state: InstanceState) -> Iterator[Instance]:
-    for stage in recorder.fold.state().stages:
-        for each in stage.instances:
-            if each.state is state:
-                yield Instance(stage.stage, each.entity)
+    for stage, entity in recorder.fold.in_state(state):
+        yield Instance(stage, entity)

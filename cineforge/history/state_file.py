@@ -6,13 +6,15 @@ So who lists runs reads a line of each, and who sums them up passes over the ins
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from cineforge.history.run_files import open_regular, read_state
 from cineforge.model.errors import StoreDamaged
-from cineforge.model.records.run_state import RunState
+from cineforge.model.records.run_state import InstanceRecord, InstanceState, RunState
 from cineforge.store.layout import STATE_FILE
 
 _STAGES = '"stages":[\n'
@@ -21,6 +23,25 @@ _INSTANCES = '"instances":[\n'
 _END = "]}\n"
 #: Holds the first line of any run but those with thousands of words in their command.
 _HEAD_BYTES = 8 << 10
+
+
+@dataclass(slots=True)
+class HeldInstance:
+    """One instance of a run that goes on: its record or, once that was packed, its text, in a fifth of the memory."""
+
+    state: InstanceState
+    record: InstanceRecord | None
+    text: str = ""
+    cost: Decimal = Decimal(0)
+
+    def read(self) -> InstanceRecord:
+        if self.record is not None:
+            return self.record
+        return InstanceRecord.model_validate_json(self.text)
+
+    def pack(self) -> None:
+        if self.record is not None:
+            self.text, self.record = self.record.model_dump_json(), None
 
 
 def state_text(state: RunState, instances: Mapping[str, Sequence[str]] | None = None) -> str:

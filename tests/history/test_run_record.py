@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from pathlib import Path
 
@@ -11,12 +12,17 @@ from hypothesis import strategies as st
 
 from cineforge.history.recorder import RunExists
 from cineforge.history.run_files import read_events, read_state
-from cineforge.history.run_fold import fold
+from cineforge.history.run_fold import RunFold, fold
 from cineforge.model.metadata import CostRecord
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action
 from cineforge.model.records.run_events import RunStatus
-from cineforge.model.records.run_state import InstanceState, StageStatus, stage_status
+from cineforge.model.records.run_state import (
+    InstanceRecord,
+    InstanceState,
+    StageStatus,
+    stage_status,
+)
 from tests.history.records import STAGES, begin, decide, do_job, started
 from tests.patience import PATIENCE
 
@@ -125,3 +131,35 @@ NOW = ev.RunStarted.model_validate_json(
     '{"seq":1,"at":"2020-01-01T00:00:00Z","run_id":"r","recipe_id":"r","recipe_digest":"d","stages":[],'
     '"command":[],"host":"h","pid":1}'
 ).at
+
+
+def test_what_was_packed_goes_on_as_it_was(tmp_path: Path) -> None:
+    recorder = begin(tmp_path)
+    do_job(recorder, "split", None, usd=0.25)
+    decide(recorder, "shout", "ant", Action.UNKNOWN)
+    do_job(recorder, "shout", "ant", usd=0.5)
+    do_job(recorder, "shout", "ant", usd=0.1)
+    decide(recorder, "shout", "bee")
+    recorder.close(RunStatus.FAILED)
+    events = list(read_events(tmp_path / "runs" / "r1"))
+    packed = RunFold()
+    for event in events:
+        packed.add(event)
+        packed.pack()
+    state = fold(events).state()
+    assert packed.state() == state
+    assert packed.packed() == {
+        stage.stage: [each.model_dump_json() for each in stage.instances] for stage in state.stages
+    }
+    assert list(packed.in_state(InstanceState.SKIPPED)) == [("shout", "bee")]
+
+
+@pytest.mark.parametrize("count", [1_500, 3_000])
+def test_however_much_is_planned_few_records_are_held(tmp_path: Path, count: int) -> None:
+    recorder = begin(tmp_path)
+    for number in range(count):
+        decide(recorder, "shout", f"a{number}")
+    held = sum(isinstance(each, InstanceRecord) for each in gc.get_objects())
+    assert held <= 500
+    assert recorder.fold.known_instances("shout") == count
+    recorder.close(RunStatus.FAILED)
