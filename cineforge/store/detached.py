@@ -17,7 +17,7 @@ from cineforge.model.errors import CineForgeError, NotFound, StoreDamaged, Versi
 from cineforge.model.health import ArtifactHealth
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.own_payloads.collection import Collection
-from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
 from cineforge.store import layout
 from cineforge.store.index.queries.query import HeadRow
 from cineforge.store.index.rebuild import versions_on_disk
@@ -236,8 +236,8 @@ class _VersionsInFolders:
         metadata = read_sealed(folder, ref)
         return metadata.content, metadata.seal
 
-    def content(self, ref: ArtifactRef, collection: ArtifactKey) -> str:
-        return self.content_and_seal(ref, collection)[0]
+    def content(self, key: ArtifactKey, version: int, collection: ArtifactKey) -> str:
+        return self.content_and_seal(lean_ref(key, version), collection)[0]
 
     def earlier(self, ref: ArtifactRef, content: str) -> int:
         for other in reversed(_versions(self._project, ref.key)):

@@ -154,12 +154,14 @@ def test_what_was_packed_goes_on_as_it_was(tmp_path: Path) -> None:
     assert list(packed.in_state(InstanceState.SKIPPED)) == [("shout", "bee")]
 
 
-@pytest.mark.parametrize("count", [1_500, 3_000])
-def test_however_much_is_planned_few_records_are_held(tmp_path: Path, count: int) -> None:
+def test_however_much_is_planned_few_records_are_held(tmp_path: Path) -> None:
+    def held() -> int:
+        return sum(isinstance(each, InstanceRecord) for each in gc.get_objects())
+
     recorder = begin(tmp_path)
-    for number in range(count):
+    before = held()
+    for number in range(3_000):
         decide(recorder, "shout", f"a{number}")
-    held = sum(isinstance(each, InstanceRecord) for each in gc.get_objects())
-    assert held <= 500
-    assert recorder.fold.known_instances("shout") == count
+    assert held() - before < 1_000
+    assert recorder.fold.known_instances("shout") == 3_000
     recorder.close(RunStatus.FAILED)

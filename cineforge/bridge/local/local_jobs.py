@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cineforge.bridge.local.run_links import RunLinks
 from cineforge.bridge.planning.schedule import Schedule
@@ -14,7 +14,6 @@ from cineforge.deciding.instance import Instance
 from cineforge.model.errors import CineForgeError
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action
-from cineforge.model.refs import ArtifactKey
 from cineforge.running.attempt import Job, all_of
 from cineforge.running.execute import Runner
 from cineforge.running.execute_batch import Task
@@ -191,9 +190,7 @@ class LocalJobs:
             return
         with self._context.lock:
             self._context.world.published(
-                key
-                for instance, published in made.items()
-                for key in self._made_or_named(instance, published)
+                ref.key for each in made.values() for ref in (*each.refs, *each.beside)
             )
             for instance, published in made.items():
                 self._schedule.versions.lead_to_refined(instance, published.refs)
@@ -206,13 +203,6 @@ class LocalJobs:
         self._context.say_if_superseded(ref for each in made.values() for ref in each.refs)
         for instance, published in made.items():
             self._report(instance, published)
-
-    def _made_or_named(self, instance: Instance, published: Published) -> Iterable[ArtifactKey]:
-        """The artifacts that may have new heads. A person may have made a fan-out's member while it ran."""
-        keys = {ref.key for ref in (*published.refs, *published.beside)}
-        if published.refs and self._is_fan_out(instance):
-            keys |= self._store.collection_of(published.refs[-1]).keys()
-        return keys
 
     def _is_fan_out(self, instance: Instance) -> bool:
         return self._context.recipe.stages[instance.stage].is_fan_out

@@ -12,7 +12,7 @@ from cineforge.model.errors import NotFound, StoreDamaged
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import collection_type, is_collection
 from cineforge.model.own_payloads.collection import Collection, Member, Outcome
-from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.store.disk.safe_files import read_regular
 from cineforge.store.layout import META_FILE
@@ -110,7 +110,8 @@ def adoptable_members(
     """
     for ref in store.made_by_the_same_work(key, fingerprint):
         payload = _payload(store, ref)
-        named = () if payload is None else tuple(Collection.model_validate_json(payload).named())
+        found = () if payload is None else Collection.model_validate_json(payload).named()
+        named = tuple((lean_ref(each, member.version), member) for each, member in found)
         is_held = any(member.outcome is Outcome.HELD for _, member in named)
         if named and not is_held and all(_is_by_machine(store, each) for each, _ in named):
             return named

@@ -17,7 +17,7 @@ from cineforge.model.errors import StoreDamaged
 from cineforge.model.health import ArtifactHealth, Assessment, Verdict
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import COLLECTION_SUFFIX, collection_type, is_collection
-from cineforge.model.own_payloads.collection import Collection
+from cineforge.model.own_payloads.collection import Collection, keys_named
 from cineforge.model.refs import ArtifactKey, ArtifactRef, known_ref
 from cineforge.recipes.load import recipes_making
 from cineforge.recipes.resolved import ResolvedStage
@@ -49,29 +49,27 @@ class StoreWorld:
         self._numbers: dict[str, dict[str | None, int]] = {}
 
     def published(self, keys: Iterable[ArtifactKey]) -> None:
-        """Forget what was known of these artifacts: they may have new heads."""
+        """Read these heads anew, and of what collections among them name those that nobody knew: people made them."""
         if self._heads is None:
             return
         wanted = set(keys)
         before = {key: self._heads.get(key) for key in wanted if is_collection(key.artifact_type)}
         self._heads.update(self._store.heads_of(wanted))
+        names_others = False
+        for key, row in before.items():
+            now = self._heads.get(key)
+            if now is not None and (row is None or row.ref != now.ref):
+                named = keys_named(self._store.load_data(now.ref))
+                is_same = row is not None and named == keys_named(self._store.load_data(row.ref))
+                fresh = named - self._heads.keys() if is_same else named
+                self._heads.update(self._store.heads_of(fresh))
+                wanted |= fresh
+                names_others |= row is not None and not is_same
         if self._known_now is not None:
             self._known_now |= wanted
-        elif any(self._names_others(key, row) for key, row in before.items()):
+        elif names_others:
             # What has vanished by that, or is back, are also heads that nobody published.
-            self._known_now = set(wanted)
-
-    def _names_others(self, key: ArtifactKey, before: HeadRow | None) -> bool:
-        """Whether a collection names other members than it did."""
-        assert self._heads is not None, "they were read"
-        now = self._heads.get(key)
-        if before is None or now is None or before.ref == now.ref:
-            return False
-        then_named, now_named = (
-            {name: set(members) for name, members in self._store.load_data(ref)["members"].items()}
-            for ref in (before.ref, now.ref)
-        )
-        return then_named != now_named
+            self._known_now = wanted
 
     def look(self) -> None:
         """See what others have done since: from here on each head, when it is asked for, is as it is now.

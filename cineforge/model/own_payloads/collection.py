@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -56,16 +56,15 @@ class Collection(Strict):
         named = self.members.get(member_type, {})
         return tuple(sorted(entity for entity in named if entity != NO_ENTITY))
 
-    def named(self) -> Iterator[tuple[ArtifactRef, Member]]:
-        """Every version named, with what is said of it."""
+    def named(self) -> Iterator[tuple[ArtifactKey, Member]]:
+        """Every artifact named, with what is said of it: there may be very many, so without a reference of its own."""
         for member_type, named in self.members.items():
             for entity, member in named.items():
-                entity_id = None if entity == NO_ENTITY else entity
-                yield lean_ref(ArtifactKey(member_type, entity_id), member.version), member
+                yield ArtifactKey(member_type, None if entity == NO_ENTITY else entity), member
 
     def refs(self) -> dict[ArtifactRef, Outcome]:
         """Every version named, with how it came out."""
-        return {ref: member.outcome for ref, member in self.named()}
+        return {lean_ref(key, member.version): member.outcome for key, member in self.named()}
 
     def canonical(self) -> bytes:
         """The canonical JSON of the record, without making all of it as plain data first: there may be very many."""
@@ -77,7 +76,19 @@ class Collection(Strict):
         return f'{{\n "members": {members},\n "parent": {parent}\n}}\n'.encode()
 
     def keys(self) -> set[ArtifactKey]:
-        return {ref.key for ref, _ in self.named()}
+        return {key for key, _ in self.named()}
+
+    def names(self, key: ArtifactKey) -> bool:
+        return key.entity_dir in self.members.get(key.artifact_type, ())
+
+
+def keys_named(record: Mapping[str, Any]) -> set[ArtifactKey]:
+    """What a collection names, by its payload as plain data."""
+    return {
+        ArtifactKey(name, None if entity == NO_ENTITY else entity)
+        for name, members in record["members"].items()
+        for entity in members
+    }
 
 
 def _listed(members: dict[str, Member]) -> str:

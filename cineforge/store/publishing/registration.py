@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import ArtifactMetadata
-from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
 from cineforge.store import layout
 from cineforge.store.index.health.refresh import refresh
 from cineforge.store.index.queries import lookup
@@ -40,7 +40,7 @@ class IndexedVersions:
         return numbers.next_number(self._db, self._project, key, at_least=at_least)
 
     def content_and_seal(self, ref: ArtifactRef, child: ArtifactKey) -> tuple[str, str]:
-        known = self._parents.of(ref, child)
+        known = self._parents.of(ref.key, ref.version, child)
         if known is not None:
             return known
         row = lookup.require_version(self._db, ref)
@@ -50,8 +50,9 @@ class IndexedVersions:
         except StoreDamaged:
             return row.content, row.seal
 
-    def content(self, ref: ArtifactRef, collection: ArtifactKey) -> str:
-        return self._members.of(ref, collection) or self.content_and_seal(ref, collection)[0]
+    def content(self, key: ArtifactKey, version: int, collection: ArtifactKey) -> str:
+        known = self._members.of(key, version, collection)
+        return known or self.content_and_seal(lean_ref(key, version), collection)[0]
 
     def earlier(self, ref: ArtifactRef, content: str) -> int:
         if ref.version == 1:

@@ -17,7 +17,7 @@ from cineforge.model.names import NO_ENTITY
 from cineforge.model.own_payloads.collection import Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
 from cineforge.store import layout
-from cineforge.store.index.queries.lookup import head_numbers
+from cineforge.store.index.queries.lookup import is_head
 from cineforge.store.index.tables import numbers
 from cineforge.store.versions.seal import sealed_bytes, sealed_payload
 
@@ -28,10 +28,6 @@ Sealed = TypeVar("Sealed")
 
 #: A version as type, entity and number.
 Name = tuple[str, str | None, int]
-
-
-def name_of(ref: ArtifactRef) -> Name:
-    return ref.artifact_type, ref.entity_id, ref.version
 
 
 def parents_before(folder: Path, ref: ArtifactRef) -> dict[Name, tuple[str, str]]:
@@ -67,7 +63,7 @@ def members_before(folder: Path, ref: ArtifactRef) -> dict[Name, str]:
 class SealedBefore(Generic[Sealed]):
     """What the heads of artifacts have sealed of others, read with `sealed_of` when it is asked for often enough.
 
-    It counts of heads alone: of these the index knows in one go that they are there.
+    It counts of heads alone: of these the index knows by one look that they are there.
     """
 
     def __init__(
@@ -81,9 +77,8 @@ class SealedBefore(Generic[Sealed]):
         self._sealed_of = sealed_of
         self._asked: Counter[ArtifactKey] = Counter()
         self._sealed: dict[ArtifactKey, Mapping[Name, Sealed]] = {}
-        self._heads: dict[str, dict[str, int]] = {}
 
-    def of(self, ref: ArtifactRef, by: ArtifactKey) -> Sealed | None:
+    def of(self, key: ArtifactKey, version: int, by: ArtifactKey) -> Sealed | None:
         """What the head of `by` says of a version, if that version is a head too."""
         self._asked[by] += 1
         if self._asked[by] < _MANY:
@@ -91,8 +86,8 @@ class SealedBefore(Generic[Sealed]):
         sealed = self._sealed.get(by)
         if sealed is None:
             sealed = self._sealed[by] = self._read(by)
-        known = sealed.get(name_of(ref))
-        return known if known is not None and self._is_head(ref) else None
+        known = sealed.get((*key, version))
+        return known if known is not None and is_head(self._db, key, version) else None
 
     def _read(self, key: ArtifactKey) -> Mapping[Name, Sealed]:
         number = numbers.head_number(self._db, key)
@@ -100,9 +95,3 @@ class SealedBefore(Generic[Sealed]):
             return {}
         head = lean_ref(key, number)
         return self._sealed_of(layout.version_dir(self._project, head), head)
-
-    def _is_head(self, ref: ArtifactRef) -> bool:
-        heads = self._heads.get(ref.artifact_type)
-        if heads is None:
-            heads = self._heads[ref.artifact_type] = head_numbers(self._db, ref.artifact_type)
-        return heads.get(ref.key.entity_dir) == ref.version

@@ -96,7 +96,7 @@ class ExistingVersions(Protocol):
     def content_and_seal(self, ref: ArtifactRef, child: ArtifactKey) -> tuple[str, str]:
         """Of a published version, from which a version of `child` was made. Raises NotFound."""
 
-    def content(self, ref: ArtifactRef, collection: ArtifactKey) -> str:
+    def content(self, key: ArtifactKey, version: int, collection: ArtifactKey) -> str:
         """Of a published version that a collection names. Raises NotFound."""
 
     def earlier(self, ref: ArtifactRef, content: str) -> int:
@@ -158,11 +158,12 @@ class BatchSealer:
         """Every version that a collection or an assessment of the batch names must exist, or be of the batch."""
         for key, payload in self._payloads:
             if isinstance(payload, Collection):
-                for ref, member in payload.named():
-                    content = self._content(ref, key)
+                for named, member in payload.named():
+                    content = self._content(named, member.version, key)
                     if member.outcome is not Outcome.HELD and member.content != content:
                         raise InvalidPayload(
-                            f"the collection {key} names {ref} with another content than it has: name the version's own"
+                            f"the collection {key} names {named}@{member.version} with another content"
+                            " than it has: name the version's own"
                         )
             elif isinstance(payload, Assessment):
                 for ref in (payload.subject, *payload.examined):
@@ -189,18 +190,18 @@ class BatchSealer:
         return LineageEdge(ref=parent, role=role, content=content, seal=seal)
 
     def _content_and_seal(self, ref: ArtifactRef, child: ArtifactKey) -> tuple[str, str]:
-        found = self._in_batch(ref) or self._parents.get(ref)
+        found = self._in_batch(ref.key, ref.version) or self._parents.get(ref)
         if found is None:
             found = self._parents[ref] = self._existing.content_and_seal(ref, child)
         return found
 
-    def _content(self, ref: ArtifactRef, collection: ArtifactKey) -> str:
-        found = self._in_batch(ref) or self._parents.get(ref)
-        return found[0] if found else self._existing.content(ref, collection)
+    def _content(self, key: ArtifactKey, version: int, collection: ArtifactKey) -> str:
+        found = self._in_batch(key, version)
+        return found[0] if found else self._existing.content(key, version, collection)
 
-    def _in_batch(self, ref: ArtifactRef) -> tuple[str, str] | None:
-        for number, content, seal in self._sealed.of(ref.key):
-            if number == ref.version:
+    def _in_batch(self, key: ArtifactKey, version: int) -> tuple[str, str] | None:
+        for number, content, seal in self._sealed.of(key):
+            if number == version:
                 return content, seal
         return None
 

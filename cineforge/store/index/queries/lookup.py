@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from cineforge.model.errors import NotFound
-from cineforge.model.refs import ArtifactRef
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store.index.queries.query import artifacts, versions
 from cineforge.store.index.sqlite_errors import IndexContradicted
 
@@ -34,13 +34,12 @@ def find_version(db: sqlite3.Connection, ref: ArtifactRef) -> VersionRow | None:
     return VersionRow(*row) if row else None
 
 
-def head_numbers(db: sqlite3.Connection, artifact_type: str) -> dict[str, int]:
-    """By entity, as the index has it: the head of every artifact of a type that has one."""
-    rows = db.execute(
-        "SELECT a.entity, v.number FROM artifact a JOIN version v ON v.id = a.head WHERE a.type = ?",
-        (artifact_type,),
-    )
-    return dict(rows.fetchall())
+def is_head(db: sqlite3.Connection, key: ArtifactKey, number: int) -> bool:
+    row = db.execute(
+        "SELECT 1 FROM artifact WHERE type = ? AND entity = ? AND number = ? AND head IS NOT NULL",
+        (key.artifact_type, key.entity_dir, number),
+    ).fetchone()
+    return row is not None
 
 
 def require_version(db: sqlite3.Connection, ref: ArtifactRef) -> VersionRow:

@@ -14,11 +14,14 @@ from cineforge.model.metadata import EDITED_FROM, ArtifactMetadata, Source
 from cineforge.model.names import NO_ENTITY
 from cineforge.model.own_payloads.collection import Collection, Member, Outcome
 from cineforge.model.refs import ArtifactKey
-from cineforge.store.index.tables.columns import VERDICTS, to_microseconds
+from cineforge.store.index.tables.columns import VERDICTS, entity_of, to_microseconds
 from cineforge.store.versions.payloads import Known
 
 #: Contents whose rows are remembered: those of parents are asked for again, those of versions are not.
 _CONTENTS_KEPT = 4096
+
+#: So many rows are passed over in the time that one takes to be asked for by name.
+_SCANNED = 8
 
 BY_PEOPLE = frozenset({Source.HUMAN, Source.HYBRID})
 
@@ -61,10 +64,9 @@ class Changes:
 def _names_what_it_read(record: Record) -> bool:
     """Of a collection: its fan-out read earlier versions of its own members."""
     payload = record.payload
-    if not isinstance(payload, Collection):
-        return False
-    named = payload.keys()
-    return any(edge.ref.key in named for edge in record.metadata.lineage)
+    return isinstance(payload, Collection) and any(
+        payload.names(edge.ref.key) for edge in record.metadata.lineage
+    )
 
 
 def _judgement(sources: NamedSources, member: Member) -> tuple[bool, str | None, str | None]:
@@ -104,6 +106,16 @@ class Registrar:
             insert = "INSERT INTO artifact (type, entity) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING id"
             known = self._artifacts[key] = self._id(query, insert, name)
         return known
+
+    def _know_artifacts(self, collection: Collection) -> None:
+        """Ask for the ids of many artifacts in one go, where there are not many times as many others."""
+        (all_there_are,) = self._db.execute("SELECT max(id) FROM artifact").fetchone()
+        for name, named in collection.members.items():
+            if _SCANNED * len(named) >= (all_there_are or 0):
+                query = "SELECT entity, id FROM artifact WHERE type = ?"
+                for entity, known in self._db.execute(query, (name,)):
+                    if entity in named:
+                        self._artifacts[ArtifactKey(name, entity_of(entity))] = known
 
     def _content(self, digest: str) -> int:
         known = self._contents.get(digest)
@@ -220,8 +232,9 @@ class Registrar:
     ) -> None:
         number = metadata.ref.version
         sources = NamedSources(metadata.lineage, metadata.gathered)
+        self._know_artifacts(collection)
         listed = {
-            (self._artifact(ref.key), ref.version): member for ref, member in collection.named()
+            (self._artifact(key), member.version): member for key, member in collection.named()
         }
         self._db.executemany(
             "INSERT INTO judged VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
