@@ -16,7 +16,7 @@ from cineforge.bridge.certificate.issuing import Issuer
 from cineforge.bridge.certificate.rests_on import Basis
 from cineforge.bridge.paths import compiled_path
 from cineforge.bridge.process.errors_at_exit import completed_at_exit, on_error
-from cineforge.bridge.process.memory import give_back_large_pieces
+from cineforge.bridge.process.memory import spare_memory
 from cineforge.bridge.process.on_finish import configured, tell_finished
 from cineforge.bridge.process.signals import on_stop
 from cineforge.bridge.remote.run_folder import save_workflow
@@ -81,14 +81,14 @@ def begin_session(
     on_finish = configured(config, project)
     if settings.remote:
         require_submittable(project)
+    if settings.executing:
+        spare_memory()
     if settings.executing and not settings.remote:
         # Before there are threads, locks and open files.
         fork_server_now()
         # Also of a run that is refused: what is left of it would still be in the project's folder. Comes last.
         atexit.register(end_server)
     claims = RunClaims(project, options.run_id)
-    if settings.executing:
-        give_back_large_pieces()
     if settings.executing or options.dry_record:
         claims.begin()
         require_unused(run_folder(project, options.run_id))
