@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -147,3 +148,26 @@ def test_what_the_version_before_says_counts_of_heads_alone(
         made = pieces.board()
     store.verify(made)
     assert store.folder(older) / layout.META_FILE in records
+
+
+@both
+def test_a_parent_that_others_replaced_is_read_anew(
+    store: ArtifactStore, tmp_path: Path, make: Make
+) -> None:
+    """As another branch does: another version under the same number, of which the version before knew nothing."""
+    pieces = Pieces(store, 50)
+    make(pieces)
+    replaced = pieces.refs[-1]
+    with ArtifactStore(tmp_path / "branch") as branch:
+        other = branch.save_artifact("piece", replaced.entity_id, "another", SAID)
+        theirs, content = branch.folder(other), branch.metadata(other).content
+    ours = store.folder(replaced)
+    ours.chmod(0o755)
+    shutil.rmtree(ours)
+    shutil.copytree(theirs, ours)
+    store.check_folders(deep=True)
+    pieces.contents[-1] = content
+    made = make(pieces)
+    store.verify(made)
+    if make is Pieces.board:
+        assert store.metadata(made).lineage[-1].content == content

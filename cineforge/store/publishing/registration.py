@@ -52,7 +52,7 @@ class IndexedVersions:
 
     def content(self, key: ArtifactKey, version: int, collection: ArtifactKey) -> str:
         known = self._members.of(key, version, collection)
-        return known or self.content_and_seal(lean_ref(key, version), collection)[0]
+        return known[0] if known else self.content_and_seal(lean_ref(key, version), collection)[0]
 
     def earlier(self, ref: ArtifactRef, content: str) -> int:
         if ref.version == 1:

@@ -17,14 +17,15 @@ from cineforge.model.names import NO_ENTITY
 from cineforge.model.own_payloads.collection import Outcome
 from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
 from cineforge.store import layout
-from cineforge.store.index.queries.lookup import is_head
+from cineforge.store.index.queries.lookup import sealed_of_head
 from cineforge.store.index.tables import numbers
 from cineforge.store.versions.seal import sealed_bytes, sealed_payload
 
 #: Of fewer, each is read by itself.
 _MANY = 32
 
-Sealed = TypeVar("Sealed")
+#: A content, and a seal where it is known.
+Sealed = TypeVar("Sealed", bound=tuple[str, ...])
 
 #: A version as type, entity and number.
 Name = tuple[str, str | None, int]
@@ -43,7 +44,7 @@ def parents_before(folder: Path, ref: ArtifactRef) -> dict[Name, tuple[str, str]
     }
 
 
-def members_before(folder: Path, ref: ArtifactRef) -> dict[Name, str]:
+def members_before(folder: Path, ref: ArtifactRef) -> dict[Name, tuple[str]]:
     """The content of each version that a collection names. Nothing of one that is not as it was sealed.
 
     Of what a person held, it says what the fan-out would have made.
@@ -53,7 +54,7 @@ def members_before(folder: Path, ref: ArtifactRef) -> dict[Name, str]:
         return {}
     named: dict[str, dict[str, dict[str, Any]]] = json.loads(raw)["members"]
     return {
-        (name, None if entity == NO_ENTITY else entity, member["version"]): member["content"]
+        (name, None if entity == NO_ENTITY else entity, member["version"]): (member["content"],)
         for name, members in named.items()
         for entity, member in members.items()
         if member["outcome"] != Outcome.HELD
@@ -63,7 +64,7 @@ def members_before(folder: Path, ref: ArtifactRef) -> dict[Name, str]:
 class SealedBefore(Generic[Sealed]):
     """What the heads of artifacts have sealed of others, read with `sealed_of` when it is asked for often enough.
 
-    It counts of heads alone: of these the index knows by one look that they are there.
+    It counts of heads alone, and where the index says the same: others may have put another under the same number.
     """
 
     def __init__(
@@ -87,7 +88,10 @@ class SealedBefore(Generic[Sealed]):
         if sealed is None:
             sealed = self._sealed[by] = self._read(by)
         known = sealed.get((*key, version))
-        return known if known is not None and is_head(self._db, key, version) else None
+        if known is None:
+            return None
+        now = sealed_of_head(self._db, key, version)
+        return known if now is not None and now[: len(known)] == known else None
 
     def _read(self, key: ArtifactKey) -> Mapping[Name, Sealed]:
         number = numbers.head_number(self._db, key)

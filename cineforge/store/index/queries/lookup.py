@@ -34,12 +34,14 @@ def find_version(db: sqlite3.Connection, ref: ArtifactRef) -> VersionRow | None:
     return VersionRow(*row) if row else None
 
 
-def is_head(db: sqlite3.Connection, key: ArtifactKey, number: int) -> bool:
-    row = db.execute(
-        "SELECT 1 FROM artifact WHERE type = ? AND entity = ? AND number = ? AND head IS NOT NULL",
+def sealed_of_head(db: sqlite3.Connection, key: ArtifactKey, number: int) -> tuple[str, str] | None:
+    """The content and the seal of a version, if it is the head of its artifact."""
+    row: tuple[str, str] | None = db.execute(
+        "SELECT c.digest, v.seal FROM artifact a JOIN version v ON v.id = a.head"
+        " JOIN content c ON c.id = v.content WHERE a.type = ? AND a.entity = ? AND a.number = ?",
         (key.artifact_type, key.entity_dir, number),
     ).fetchone()
-    return row is not None
+    return row
 
 
 def require_version(db: sqlite3.Connection, ref: ArtifactRef) -> VersionRow:
