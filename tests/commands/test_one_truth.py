@@ -21,6 +21,7 @@ from tests.property.engine import Command, Outcome
 from tests.property.in_process import run_in_this_process
 from tests.property.recipes import WHOLE
 
+ALL = Command(recipe=WHOLE)
 LINES = {"l1": "a dog", "l2": "a cat", "l3": "rain"}
 SPLIT = """
 def run_module(inputs, params, project_config, context):
@@ -121,10 +122,10 @@ class Film:
         found = (self.folder / "artifacts").glob("*/*/v*")
         return Counter(path.parent.parent.name for path in found if path.is_dir())
 
-    def run(self) -> set[str]:
-        """A run of everything; returns the instances that were called or took what was made before."""
+    def run(self, command: Command = ALL) -> set[str]:
+        """A run; returns the instances that were called or took what was made before."""
         runs = set((self.folder / "runs").glob("*"))
-        assert run_in_this_process(self.folder, Command(recipe=WHOLE)) == Outcome()
+        assert run_in_this_process(self.folder, command) == Outcome()
         fresh = set((self.folder / "runs").glob("*")) - runs
         return {
             each.stage if each.entity is None else f"{each.stage}/{each.entity}"
@@ -213,6 +214,17 @@ def test_plan_status_and_run_agree_after_whatever_people_do(tmp_path: Path) -> N
         act(film)
         grown = film.agree()
         assert {kind: grown.get(kind, 0) for kind in made} == made, (name, grown)
+
+
+def test_all_that_is_forced_of_one_of_two_recipes_is_its_own(tmp_path: Path) -> None:
+    film = Film(tmp_path / "film")
+    film.folder.mkdir()
+    film.write()
+    made = film.run()
+    for targets, forced in ((("all",), {"bind", "list"}), ((), made)):
+        plan = film.plan("second", *targets, "--force")
+        assert {each["instance"] for stage in plan["stages"] for each in stage["build"]} == forced
+        assert film.run(Command(recipe="second", targets=targets, force=True)) == forced
 
 
 def test_what_is_stale_is_told_by_its_cause_with_what_a_run_makes_of_it(tmp_path: Path) -> None:

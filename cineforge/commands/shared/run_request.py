@@ -166,6 +166,8 @@ def snakemake_targets(request: RunRequest, recipe: ResolvedRecipe) -> SnakemakeT
         carried = asked
         asked = Selection(stages=asked.touched)
     whole = asked.stages == recipe.asked.keys() and not carried
+    if request.force_targets and len(recipe.asked) < len(recipe.stages):
+        whole = False  # of `all`, Snakemake would also force what other recipes make for it
     targets = (
         ["all"] if whole else [f"all_{each}" for each in recipe.stages if each in asked.stages]
     )
