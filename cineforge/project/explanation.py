@@ -73,14 +73,14 @@ def what_a_run_would_do(
     from cineforge.model.records.decision_record import Action
     from cineforge.project.opening import open_planner
 
-    planner = open_planner(
-        store, folder, for_many=lambda it: _stands_on_many(it, instance_of(it, *key))
-    )
+    planner = open_planner(store, folder)
     instance = None if planner is None else instance_of(planner.recipe, *key)
     if planner is None or instance is None:
         return None, is_there
     decision = _certified(store, folder, planner, instance) if is_there else None
     if decision is None:
+        if _stands_on_many(planner.recipe, instance):
+            planner = open_planner(store, folder, for_many=True) or planner
         there = _will_be_there(planner, key, instance)
         if there is False or (there is None and not is_there):
             return None, there
@@ -132,10 +132,8 @@ def _certified(
     return Decision(instance, Action.KEEP, head=known[0].ref)
 
 
-def _stands_on_many(recipe: ResolvedRecipe, instance: Instance | None) -> bool:
+def _stands_on_many(recipe: ResolvedRecipe, instance: Instance) -> bool:
     """Whether what an instance reads, over any number of steps, is all of some type."""
-    if instance is None:
-        return False
     above = {instance.stage, *recipe.upstream(instance.stage)}
     return any(each.many for stage in above for each in recipe.stages[stage].inputs)
 

@@ -74,7 +74,7 @@ def _planned(
     from cineforge.model.records.decision_record import ReasonKind
 
     brought_about = {ReasonKind.UPSTREAM, ReasonKind.MEMBERS}
-    planner = open_planner(store, folder, probe_with, for_many=lambda _: True)
+    planner = open_planner(store, folder, probe_with, for_many=True)
     if planner is None:
         return None
     plan = make_plan(planner, everything(planner.recipe))

@@ -87,7 +87,7 @@ def open_planner(
     folder: Path,
     probe_with: Callable[[SourceFiles], Probe] | None = None,
     *,
-    for_many: Callable[[ResolvedRecipe], bool] = lambda _recipe: False,
+    for_many: bool = False,
 ) -> DryRunPlanner | None:
     """A planner for all recipes that the project's config.yaml lists, or None when it lists none.
 
@@ -107,7 +107,7 @@ def open_planner(
     world = FewHeads(store, (project, Path.cwd()))
     probe = no_probe if probe_with is None else probe_with(world.sources)
     kept = None
-    if for_many(recipe):
+    if for_many:
         store.check_folders()
         kept = known_before(store, recipe)
     return DryRunPlanner(recipe, world, probe=probe, kept=kept)

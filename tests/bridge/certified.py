@@ -108,7 +108,7 @@ class Stage(Film):
                         found.append(project.why(key))
                     except DecisionFailed as error:
                         found.append(str(error))
-            planner = opening.open_planner(project.store, self.folder, for_many=lambda _: True)
+            planner = opening.open_planner(project.store, self.folder, for_many=True)
             assert planner is not None
             for stage in STAGES:
                 instances, waits = planner.instances(stage)

@@ -106,7 +106,7 @@ def test_who_was_gone_when_all_was_kept_is_looked_at(
     for known_before in (opening.known_before, lambda *_: None):
         monkeypatch.setattr(opening, "known_before", known_before)
         with Project(film.folder) as project:
-            planner = opening.open_planner(project.store, film.folder, for_many=lambda _: True)
+            planner = opening.open_planner(project.store, film.folder, for_many=True)
             assert planner is not None
             told.append([planner.decision(Instance("greet", each)) for each in ("ann", "bob")])
     assert told[0] == told[1]
