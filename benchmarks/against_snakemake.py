@@ -2,7 +2,8 @@
 
 A story of N scenes -> script -> breakdown -> N tiny analyses -> one board, three ways: a hand-written Snakefile with
 plain files, under the same tuned profile; CineForge by plain `snakemake`; and `cineforge run`. They take turns, so that
-a busy machine is as busy for all; that they did the same work is checked. Every size has one round, and more as long as
+a busy machine is as busy for all, and each round another one begins, as the first has the file system wake up for all;
+that they did the same work is checked. Every size has one round, and more as long as
 they end in the minutes there are. Writes benchmarks/RESULTS.md, charts, and the table of README.md after every round,
 and also when it is stopped.
 """
@@ -68,13 +69,15 @@ def ways(cores: int) -> list[Way]:
     ]
 
 
-def round_of(results: Results, folder: Path, size: int, cores: int, *, memory: bool) -> None:
+def round_of(
+    results: Results, folder: Path, size: int, turns: Sequence[Way], *, memory: bool
+) -> None:
     """Each operation once in each way, by turns; `memory` of the cold one, which to look at takes a little time."""
-    places = {way.name: way.place(folder / way.name, size) for way in ways(cores)}
+    places = {way.name: way.place(folder / way.name, size) for way in turns}
     edited = size // 2
     for number, operation in enumerate(OPERATIONS):
         turn: dict[str, Cost] = {}
-        for way in ways(cores):
+        for way in turns:
             place = places[way.name]
             if operation in ("edit", "one"):
                 place.edit(edited, number)
@@ -86,8 +89,8 @@ def round_of(results: Results, folder: Path, size: int, cores: int, *, memory: b
             turn[way.name] = cost_of(command, place.folder, memory=memory and operation == "cold")
         require_same(places, size, edited, operation)
         results.add(operation, size, turn)
-        took = ", ".join(f"{cost.wall:.1f}" for cost in turn.values())
-        print(f"    {OPERATIONS[operation]}: {took} s", flush=True)
+        took = ", ".join(f"{name} {cost.wall:.1f} s" for name, cost in turn.items())
+        print(f"    {OPERATIONS[operation]}: {took}", flush=True)
     shutil.rmtree(folder)
 
 
@@ -113,7 +116,7 @@ def measure(
 
     `after_round` is called after each, ended or not.
     """
-    began = time.monotonic()
+    began, in_turn = time.monotonic(), ways(cores)
     took: dict[int, float] = {}
     with tempfile.TemporaryDirectory(prefix="against-snakemake-") as folder:
         for number in range(rounds):
@@ -126,7 +129,9 @@ def measure(
                 print(f"{size:,} scenes, round {number + 1} of {rounds}", flush=True)
                 try:
                     home = Path(folder) / f"{size}.{number}"
-                    round_of(results, home, size, cores, memory=number == 0)
+                    first = number % len(in_turn)
+                    turns = [*in_turn[first:], *in_turn[:first]]
+                    round_of(results, home, size, turns, memory=number == 0)
                 finally:
                     if results.turns:
                         after_round()
