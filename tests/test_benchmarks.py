@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from benchmarks import against_snakemake
+from benchmarks.against_snakemake import Way
 from benchmarks.workload.measure import Cost
 from benchmarks.workload.results import (
     BARE,
@@ -69,9 +71,9 @@ def test_only_operations_that_were_measured_are_drawn(results: Results, tmp_path
 
 def test_a_benchmark_that_is_stopped_tells_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped_at_the_second_size(
-        results: Results, folder: Path, size: int, cores: int, *, memory: bool
+        results: Results, folder: Path, size: int, turns: Sequence[Way], *, memory: bool
     ) -> None:
-        assert (cores, memory, folder.name) == (2, True, f"{size}.0")
+        assert (len(turns), memory, folder.name) == (3, True, f"{size}.0")
         results.add("cold", size, turn(1.0))
         if size == 200:
             raise KeyboardInterrupt
@@ -86,16 +88,18 @@ def test_a_benchmark_that_is_stopped_tells_what_there_is(monkeypatch: pytest.Mon
 
 
 def test_further_rounds_are_those_that_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, rounds = [0.0], list[int]()
+    clock, rounds, first = [0.0], list[int](), set[str]()
 
     def one_second_for_a_scene(
-        results: Results, folder: Path, size: int, cores: int, *, memory: bool
+        _results: Results, folder: Path, size: int, turns: Sequence[Way], *, memory: bool
     ) -> None:
-        assert memory == (folder.name == f"{size}.0"), (results, cores)
+        assert memory == (folder.name == f"{size}.0")
         rounds.append(size)
+        first.add(turns[0].name)
         clock[0] += size
 
     monkeypatch.setattr(against_snakemake, "round_of", one_second_for_a_scene)
     monkeypatch.setattr("benchmarks.against_snakemake.time.monotonic", lambda: clock[0])
     against_snakemake.measure(Results(load=0.1), (10, 100), 3, 4.0, 2, lambda: None)
     assert rounds == [10, 100, 100, 10, 10]
+    assert first == {BARE, PLAIN, RUN}, "each begins once"
