@@ -178,6 +178,15 @@ def require_inside(project: Path, folder: Path) -> None:
         )
 
 
+def is_inside(project: Path, folder: Path) -> bool:
+    """Whether no symbolic link on the way to `folder` leads out of the project."""
+    try:
+        require_inside(project, folder)
+    except StoreDamaged:
+        return False
+    return True
+
+
 class Inside:
     """`require_inside` for many folders: what they have in common on the way is looked at once in so many."""
 

@@ -172,9 +172,13 @@ def taken(project: Path, token: str) -> Iterator[bool]:
 def dead_owner(project: Path, token: str) -> Iterator[bool]:
     """Hold the lock of a dead owner while its affairs are settled; False when it lives.
 
-    Settled means: on leaving without an error its staging folders are swept and its file removed.
+    Settled means: on leaving without an error its staging folders are swept and its file removed. Behind a link that
+    leads out of the project nothing is.
     """
     path = owner_path(project, token)
+    if not layout.is_inside(project, path.parent):
+        yield False
+        return
     with _taken(path) as dead:
         yield dead
         if dead:

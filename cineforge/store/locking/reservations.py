@@ -33,8 +33,9 @@ def note_given_back(project: Path, run_id: str, numbers: Numbers) -> None:
 
 def forget(project: Path, run_id: str) -> None:
     """Remove the notes of a run that needs none of its numbers any more."""
-    with suppress(OSError):  # a folder that somebody put there
-        (_folder(project) / run_id).unlink()
+    if layout.is_inside(project, _folder(project)):
+        with suppress(OSError):  # a folder that somebody put there
+            (_folder(project) / run_id).unlink()
 
 
 def noted(project: Path) -> Iterator[tuple[str, ArtifactKey, int]]:
