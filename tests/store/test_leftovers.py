@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -141,6 +142,23 @@ def test_what_is_somebody_elses_stays(project: Path, temporary: Path, tmp_path: 
     before = found(live), found(temporary), found(elsewhere)
     ask(project)
     assert (found(live), found(temporary), found(elsewhere)) == before
+
+
+@pytest.mark.parametrize("place", ["artifacts", layout.LIVE, layout.OWNERS, layout.RESERVED])
+def test_what_the_dead_left_behind_a_link_out_of_the_project_stays(
+    project: Path, tmp_path: Path, place: str
+) -> None:
+    for name in (f"{layout.OWNERS}/{'0' * 16}", f"{layout.RESERVED}/run", f"{layout.CLAIMS}/run"):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).touch()
+    (project / layout.CLAIMS / ".lock").touch()
+    outside = tmp_path / "outside"
+    shutil.move(project / place, outside)
+    (project / place).symlink_to(outside)
+    before = sorted(outside.rglob("*"))
+    with ArtifactStore(project) as store:
+        store.heads()
+    assert sorted(outside.rglob("*")) == before
 
 
 def test_a_temporary_folder_goes_with_its_use_and_stays_the_parents_in_a_forked_child(

@@ -244,23 +244,6 @@ def test_what_is_no_file_among_the_lists_of_the_living_stops_nobody(
     assert _snapshot(outside) == before
 
 
-@pytest.mark.parametrize("place", ["artifacts", layout.LIVE, layout.OWNERS, layout.RESERVED])
-def test_what_the_dead_left_behind_a_link_out_is_left_alone(
-    project: Path, outside: Path, place: str
-) -> None:
-    for name in (f"{layout.OWNERS}/{TOKEN}", f"{layout.RESERVED}/run-1", f"{layout.CLAIMS}/run-1"):
-        left = project / name
-        left.parent.mkdir(parents=True, exist_ok=True)
-        left.write_text("boot of-before\n", encoding="utf-8")
-    (project / layout.CLAIMS / ".lock").touch()
-    shutil.move(project / place, outside / "theirs")
-    (project / place).symlink_to(outside / "theirs")
-    before = _snapshot(outside)
-    with ArtifactStore(project) as store:
-        store.head(SCENE)
-    assert _snapshot(outside) == before
-
-
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder", "huge"])
 @pytest.mark.parametrize("name", ["data.json", "meta.json", "files/still.png"])
 def test_what_is_no_file_in_a_version_is_damage_and_hangs_nothing(
