@@ -110,6 +110,7 @@ def _require_reachable(
     if limits is None or not limits.until | limits.omit:
         return
     recipe = planner.recipe
+    _require_no_wait(planner, asked, limits, cores)
     opened = _open_fan_outs(planner, asked)
     for option, stages in (("--until", limits.until), ("--omit-from", limits.omit)):
         for stage_id in sorted(stages):
@@ -122,6 +123,20 @@ def _require_reachable(
                 )
     if limits.omit and opened:
         _require_nothing_beyond(planner, asked, limits, cores)
+
+
+def _require_no_wait(planner: Planner, asked: Selection, limits: Limits, cores: int) -> None:
+    """Refuse to end at a stage that only waits for people: it has no job, and Snakemake none that lead to it."""
+    plan = {stage.stage: stage for stage in make_plan(planner, asked)}
+    for stage_id in sorted(limits.until & plan.keys()):
+        stage = plan[stage_id]
+        before = planner.recipe.upstream(stage_id)
+        work = [each.instance for name in plan if name in before for each in plan[name].at_work]
+        if stage.waiting and not stage.at_work and work:
+            raise DecisionFailed(
+                f"--until {stage_id}: it waits until somebody approves what it reads, and Snakemake would not come"
+                f" to the work before it. {_first(planner.recipe, work, cores)}"
+            )
 
 
 def _require_nothing_beyond(planner: Planner, asked: Selection, limits: Limits, cores: int) -> None:
@@ -157,7 +172,7 @@ def _instead(
     cores: int,
 ) -> str:
     """One command that does the same, or what to run first."""
-    command = f"\n  snakemake -c{cores} "
+    command = _snakemake(cores)
     if asked == everything(recipe) and limits.targets is None:
         if not limits.omit:
             return f"Type instead:{command}" + " ".join(
@@ -170,8 +185,17 @@ def _instead(
                 if stage not in limits.omit and not limits.omit & recipe.upstream(stage)
             ]
             return f"Type instead:{command}" + " ".join(f"all_{each}" for each in left)
-    if len(above) > SHOWN:
-        first = dict.fromkeys(f"all_{each.stage}" for each in above)
+    return _first(recipe, above, cores)
+
+
+def _first(recipe: ResolvedRecipe, work: list[Instance], cores: int) -> str:
+    """What to run first."""
+    if len(work) > SHOWN:
+        first = dict.fromkeys(f"all_{each.stage}" for each in work)
     else:
-        first = dict.fromkeys(current_path(key_of(recipe, each)) for each in above)
-    return f"Type first, and then the same again:{command}" + " ".join(first)
+        first = dict.fromkeys(current_path(key_of(recipe, each)) for each in work)
+    return f"Type first, and then the same again:{_snakemake(cores)}" + " ".join(first)
+
+
+def _snakemake(cores: int) -> str:
+    return f"\n  snakemake -c{cores} "
