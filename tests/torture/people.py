@@ -54,9 +54,8 @@ def people_in_runs(bench: Bench, count: int) -> Trials:
             status = run.wait()
             said.seek(0)
             told = said.read()
-        losses = [
-            f"{name} changed" for name, raw in before.items() if versions(project).get(name) != raw
-        ]
+        after = versions(project)
+        losses = [f"{name} changed" for name, raw in before.items() if after.get(name) != raw]
         if status != 0 or "Traceback" in told:
             losses.append(f"the run ended with status {status}: {told.strip()[-300:]}")
         for artifact, ref in held.items():
