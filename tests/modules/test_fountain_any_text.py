@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.depth import examples
@@ -85,6 +85,7 @@ TEXTS = st.lists(
 @pytest.mark.slow
 @settings(max_examples=examples(50), deadline=None)
 @given(TEXTS)
+@example("INT.")
 def test_any_pile_of_marks_is_read_to_its_end(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         script = ingest(Path(folder), f"{text}\n\nINT. LAST - DAY\n")

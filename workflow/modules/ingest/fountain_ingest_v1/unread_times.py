@@ -31,8 +31,9 @@ def warn_of_unread_times(
             continue
         slug = heading_parts(element["text"], words)
         timed += slug["time_of_day"] is not None
-        if slug["time_of_day"] is None and slug["int_ext"] and not slug["sublocations"]:
-            undivided.add(half_width(slug["location"]).upper(), element["line"])
+        place = slug["location"]  # `INT.` alone names none
+        if place and slug["time_of_day"] is None and slug["int_ext"] and not slug["sublocations"]:
+            undivided.add(half_width(place).upper(), element["line"])
         if slug["time_of_day"] is not None:
             known.update(map(str.upper, filter(None, (slug["location"], *slug["sublocations"]))))
         last = half_width(slug["sublocations"][-1]).upper() if slug["sublocations"] else ""
