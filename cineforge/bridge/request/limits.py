@@ -110,8 +110,9 @@ def _require_reachable(
     if limits is None or not limits.until | limits.omit:
         return
     recipe = planner.recipe
-    _require_no_wait(planner, asked, limits, cores)
-    opened = _open_fan_outs(planner, asked)
+    plan = make_plan(planner, asked)
+    _require_no_wait(recipe, plan, limits, cores)
+    opened = _open_fan_outs(recipe, plan)
     for option, stages in (("--until", limits.until), ("--omit-from", limits.omit)):
         for stage_id in sorted(stages):
             above = [each for each in opened if each.stage in recipe.upstream(stage_id)]
@@ -125,25 +126,28 @@ def _require_reachable(
         _require_nothing_beyond(planner, asked, limits, cores)
 
 
-def _require_no_wait(planner: Planner, asked: Selection, limits: Limits, cores: int) -> None:
+def _require_no_wait(
+    recipe: ResolvedRecipe, plan: list[StageDecisions], limits: Limits, cores: int
+) -> None:
     """Refuse to end at a stage that only waits for people: it has no job, and Snakemake none that lead to it."""
-    plan = {stage.stage: stage for stage in make_plan(planner, asked)}
-    for stage_id in sorted(limits.until & plan.keys()):
-        stage = plan[stage_id]
-        before = planner.recipe.upstream(stage_id)
-        work = [each.instance for name in plan if name in before for each in plan[name].at_work]
-        if stage.waiting and not stage.at_work and work:
+    for stage in plan:
+        if stage.stage not in limits.until or not stage.waiting or stage.at_work:
+            continue
+        before = recipe.upstream(stage.stage)
+        work = [each.instance for other in plan if other.stage in before for each in other.at_work]
+        if work:
             raise DecisionFailed(
-                f"--until {stage_id}: it waits until somebody approves what it reads, and Snakemake would not come"
-                f" to the work before it. {_first(planner.recipe, work, cores)}"
+                f"--until {stage.stage}: it waits until somebody approves what it reads, and Snakemake would not come"
+                f" to the work before it. {_first(recipe, work, cores)}"
             )
 
 
 def _require_nothing_beyond(planner: Planner, asked: Selection, limits: Limits, cores: int) -> None:
     """Refuse to leave anything out where work that is left lies beyond a fan-out: Snakemake would not come to it."""
     recipe = planner.recipe
-    opened = _open_fan_outs(planner, asked, limits)
-    for stage in make_plan(planner, asked, limits):
+    plan = make_plan(planner, asked, limits)
+    opened = _open_fan_outs(recipe, plan)
+    for stage in plan:
         above = [each for each in opened if each.stage in recipe.upstream(stage.stage)]
         if above and (stage.at_work or stage.waits_for):
             raise DecisionFailed(
@@ -153,13 +157,11 @@ def _require_nothing_beyond(planner: Planner, asked: Selection, limits: Limits, 
             )
 
 
-def _open_fan_outs(
-    planner: Planner, asked: Selection, limits: Limits | None = None
-) -> list[Instance]:
+def _open_fan_outs(recipe: ResolvedRecipe, plan: list[StageDecisions]) -> list[Instance]:
     return [
         decision.instance
-        for stage in make_plan(planner, asked, limits)
-        if planner.recipe.stages[stage.stage].is_fan_out
+        for stage in plan
+        if recipe.stages[stage.stage].is_fan_out
         for decision in stage.at_work
     ]
 
