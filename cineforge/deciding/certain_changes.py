@@ -43,31 +43,28 @@ def changes_since(past: Past, reads: Reads, artifact_type: str) -> Iterator[Reas
             sealed(then.config, now.secrets),
             sealed(now.config, now.secrets),
         ),
-        (ReasonKind.SCHEMA, _schemas_known(then.schemas, reads), now.schemas),
+        (ReasonKind.SCHEMA, _schemas_seen(past, reads, artifact_type), now.schemas),
         (ReasonKind.SOURCE, then.sources, now.sources),
     ):
         names = _differing(before, after)
-        if kind is ReasonKind.SCHEMA:
-            is_seen = past.checked_with is not None and _is_schema_now(
-                past.checked_with, reads, artifact_type
-            )
-            names = tuple(each for each in names if not (is_seen and each == artifact_type))
         if names:
             yield Reason(kind, names)
     yield from _input_changes(reads, past)
 
 
-def _is_schema_now(version: str, reads: Reads, artifact_type: str) -> bool:
-    now = reads.stage
-    return version in (now.schemas.get(artifact_type), now.schema_versions.get(artifact_type))
-
-
-def _schemas_known(then: Mapping[str, str], reads: Reads) -> Mapping[str, str]:
-    """The schemas of then that can be compared: what is yet to be made may be lifted as well, or need it no more."""
-    if not reads.pending:
-        return then
+def _schemas_seen(past: Past, reads: Reads, artifact_type: str) -> Mapping[str, str]:
+    """The schemas of then that can be compared, and that of today if a person's version was checked with it."""
     now = reads.stage.schemas
-    return {name: each for name, each in then.items() if name in now or not is_upgrade(name)}
+    # What is yet to be made may be lifted as well, or need it no more.
+    seen = {
+        name: each
+        for name, each in past.fingerprint.schemas.items()
+        if not reads.pending or name in now or not is_upgrade(name)
+    }
+    today = (now.get(artifact_type), reads.stage.schema_versions.get(artifact_type))
+    if past.checked_with is not None and past.checked_with in today and artifact_type in now:
+        seen[artifact_type] = now[artifact_type]
+    return seen
 
 
 def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[str, ...]:
