@@ -20,6 +20,7 @@ from cineforge.deciding.instance import Instance, instance_of
 from cineforge.deciding.kept_before import KeptStage, digest_alike
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.reads import Reads
+from cineforge.deciding.selection import Selection
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.records.decision_record import Action
 from cineforge.model.refs import ArtifactKey
@@ -70,7 +71,7 @@ class RuleInputs:
             there = self._something_there(stage_id, instances)
             if self._issuer is not None:
                 self._issuer.found_idle(stage_id, there)
-                if not self._is_narrowed(stage_id):
+                if self._narrowing(stage_id) is None:
                     self._issuer.found_kept(stage_id, _kept(self._planner, stage_id, instances))
             return there
 
@@ -169,8 +170,8 @@ class RuleInputs:
 
     def _asked_of(self, stage_id: str) -> tuple[list[Instance], tuple[Instance, ...]]:
         """The instances that a stage's aggregate stands for, and the fan-outs that must run to know the rest."""
-        narrowed = self._context.settings.narrowed
-        if narrowed is None or not self._is_narrowed(stage_id):
+        narrowed = self._narrowing(stage_id)
+        if narrowed is None:
             return self._planner.instances(stage_id)
         instances, waits = selected_instances(self._planner, narrowed, stage_id)
         if not instances and not waits:
@@ -178,9 +179,10 @@ class RuleInputs:
             self._context.say(f"nothing matches {globs}")
         return instances, waits
 
-    def _is_narrowed(self, stage_id: str) -> bool:
+    def _narrowing(self, stage_id: str) -> Selection | None:
+        """What was asked for of a stage, if that is not all of it."""
         narrowed = self._context.settings.narrowed
-        return narrowed is not None and stage_id in narrowed.touched
+        return narrowed if narrowed is not None and stage_id in narrowed.touched else None
 
     def look_again(self, issuer: Issuer, kept: Iterable[Decision] = ()) -> None:
         """Tell which stages have nothing to do now, by a fresh look at all but what is `kept` for sure.
