@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -153,19 +154,31 @@ def test_to_find_nothing_to_do_costs_a_pass_over_what_is_there(
     assert "SQL statements" not in many
 
 
-def test_what_is_asked_of_a_certified_project_decides_about_no_instance(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def asked(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *questions: Callable[[Crowd], object],
+    after: Iterable[Callable[[Crowd, int], object]] = (),
+) -> Iterator[tuple[Counted, Counted]]:
+    """What each question costs of few and of many at rest, each asked after another change if there are any."""
     costs: list[list[Counted]] = []
     for count in (FEW, MANY):
         film = crowd(tmp_path / str(count), count)
         rest(film)
         costs.append([])
-        for ask in (_status, _why_the_choir):
+        for question, change in zip_longest(questions, after):
+            if change is not None:
+                change(film, count)
             with counted(monkeypatch) as work:
-                ask(film)
+                question(film)
             costs[-1].append(work)
-    for few, many in zip(*costs, strict=True):
+    yield from zip(*costs, strict=True)
+
+
+def test_what_is_asked_of_a_certified_project_decides_about_no_instance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for few, many in asked(tmp_path, monkeypatch, _status, _why_the_choir):
         assert many["decisions"] == few["decisions"] == 0
         each = many.each(few)
         # A count of artifacts by health, and a look for stale ones, are steps of SQLite's.
@@ -177,17 +190,7 @@ def test_what_is_asked_of_a_certified_project_decides_about_no_instance(
 def test_what_is_asked_after_an_edit_looks_at_what_that_may_reach(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    costs: list[list[Counted]] = []
-    for count in (FEW, MANY):
-        film = crowd(tmp_path / str(count), count)
-        rest(film)
-        costs.append([])
-        for change in (_edit, _put):
-            change(film, count)
-            with counted(monkeypatch) as work, Project(film.folder) as project:
-                next_run(project.store, film.folder, any_stale=True)
-            costs[-1].append(work)
-    for few, many in zip(*costs, strict=True):
+    for few, many in asked(tmp_path, monkeypatch, _next_run, _next_run, after=(_edit, _put)):
         # The cast, which reads the file; whose line somebody has put, and the choir, which reads all lines.
         assert many["looks in full"] == few["looks in full"] <= 3
         each = many.each(few)
@@ -203,6 +206,11 @@ def _edit(film: Crowd, count: int) -> None:
 def _put(film: Crowd, _: int) -> None:
     with Project(film.folder) as project:
         project.put("greeting/a7", "good evening", why="it is late")
+
+
+def _next_run(film: Crowd) -> None:
+    with Project(film.folder) as project:
+        next_run(project.store, film.folder, any_stale=True)
 
 
 def _status(film: Crowd) -> None:

@@ -58,23 +58,28 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize(("word", "is_new"), [("alone", False), ("threads", True)])
-def test_workers_have_nothing_of_what_the_run_has_open_or_set_up(
-    tmp_path: Path, word: str, is_new: bool
-) -> None:
-    """With threads the server is a new interpreter. It ends, and what watches over semaphores does."""
-    script = tmp_path / "run.py"
-    script.write_text(RUN, encoding="utf-8")
-    command = [sys.executable, str(script), str(tmp_path), word]
+def ran(text: str, folder: Path, word: str) -> subprocess.CompletedProcess[str]:
+    """A script at its end."""
+    script = folder / "run.py"
+    script.write_text(text, encoding="utf-8")
     root = Path(__file__).parents[2]
-    done = subprocess.run(
-        command,
+    return subprocess.run(
+        [sys.executable, str(script), str(folder), word],
         cwd=root,
         env={"PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
+        check=False,
     )
+
+
+@pytest.mark.parametrize(("word", "is_new"), [("alone", False), ("threads", True)])
+def test_workers_have_nothing_of_what_the_run_has_open_or_set_up(
+    tmp_path: Path, word: str, is_new: bool
+) -> None:
+    """With threads the server is a new interpreter. It ends, and what watches over semaphores does."""
+    done = ran(RUN, tmp_path, word)
     expected = f"said beforeException: [False, [], [True, True, True], {is_new}]"
     told = done.stdout.partition(" (main.py")[0]
     assert (told, done.stdout.splitlines()[-1], done.stderr) == (expected, "0", "")
@@ -94,16 +99,5 @@ KILLED = (
 def test_a_killed_run_leaves_no_complaint_of_what_watched_over_its_semaphores(
     tmp_path: Path, word: str
 ) -> None:
-    script = tmp_path / "run.py"
-    script.write_text(KILLED, encoding="utf-8")
-    command = [sys.executable, str(script), str(tmp_path), word]
-    root = Path(__file__).parents[2]
-    done = subprocess.run(
-        command,
-        cwd=root,
-        env={"PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
+    done = ran(KILLED, tmp_path, word)
     assert (done.returncode, done.stderr) == (-9, "")
