@@ -91,11 +91,9 @@ class _Members:
         numbers = [Measured(float(own), size) for own, size in self._numbers(looked_at) if own]
         first = Price(numbers) if numbers else None
         again = [each for row in looked_at for each in self._made_anew(row)]
-        shares = {
-            of_code: fmean(found) if found else at_first
-            for of_code, at_first in ((False, _SHARE_AT_FIRST), (True, _SHARE_OF_OTHER_CODE))
-            for found in [[share for share, was_of_code in again if was_of_code is of_code]]
-        }
+        shares = {False: _SHARE_AT_FIRST, True: _SHARE_OF_OTHER_CODE}
+        for of_code in {was_of_code for _, was_of_code in again}:
+            shares[of_code] = fmean(share for share, was in again if was is of_code)
         known = {row.ref.key: row for row in rows}
         for each in waiting:
             share = shares[each in by_other_code]

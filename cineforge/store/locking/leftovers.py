@@ -1,7 +1,7 @@
 """What killed processes left in `artifacts/.live/`, and of plans in `.cineforge/probes/.work/`, swept by whoever opens
 the project next and may write.
 
-Lists of owners, and what those had staged, are settled before (`recover.py`). The rest is told by its strict name, and
+Lists of owners, and what those had staged, are settled before (`recovery.py`). The rest is told by its strict name, and
 by a lock that nobody holds any more: claims of runs and of jobs with the numbers that these had reserved, folders of
 module calls whose owner is gone, marks that were not renamed.
 """
