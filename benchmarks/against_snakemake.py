@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import signal
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from benchmarks.workload.measure import Cost, adopt_orphans, cost_of
 from benchmarks.workload.places import ROOT, Place, PlainFiles, Project
 from benchmarks.workload.results import (
     BARE,
+    MEMORY,
     OPERATIONS,
     PLAIN,
     RUN,
@@ -69,10 +69,8 @@ def ways(cores: int) -> list[Way]:
     ]
 
 
-def round_of(
-    results: Results, folder: Path, size: int, turns: Sequence[Way], *, memory: bool
-) -> None:
-    """Each operation once in each way, by turns; `memory` of the cold one, which to look at takes a little time."""
+def round_of(results: Results, folder: Path, size: int, turns: Sequence[Way]) -> None:
+    """Each operation once in each way, by turns."""
     places = {way.name: way.place(folder / way.name, size) for way in turns}
     edited = size // 2
     for number, operation in enumerate(OPERATIONS):
@@ -86,12 +84,22 @@ def round_of(
                 command.insert(1 if way.name != RUN else 3, way.one.format(edited))
             if operation == "forced":
                 command += way.forced
-            turn[way.name] = cost_of(command, place.folder, memory=memory and operation == "cold")
+            turn[way.name] = cost_of(command, place.folder)
         require_same(places, size, edited, operation)
         results.add(operation, size, turn)
         took = ", ".join(f"{name} {cost.wall:.1f} s" for name, cost in turn.items())
         print(f"    {OPERATIONS[operation]}: {took}", flush=True)
-    shutil.rmtree(folder)
+
+
+def memory_of(results: Results, folder: Path, size: int, turns: Sequence[Way]) -> None:
+    """The most memory of everything from nothing in each way: a run of its own, as looking at it takes time."""
+    turn = {
+        way.name: cost_of(way.command, way.place(folder / way.name, size).folder, memory=True)
+        for way in turns
+    }
+    results.add(MEMORY, size, turn)
+    took = ", ".join(f"{name} {cost.memory:.0f} MiB" for name, cost in turn.items())
+    print(f"    {OPERATIONS['cold']}, once more: {took}", flush=True)
 
 
 def require_same(places: dict[str, Place], size: int, edited: int, operation: str) -> None:
@@ -118,6 +126,8 @@ def measure(
     """
     began, in_turn = time.monotonic(), ways(cores)
     took: dict[int, float] = {}
+    # All is removed at the end: ext4 does not use the inodes of removed files again for a minute or more, and whoever
+    # makes files meanwhile searches past each of them (thrice the time of everything from nothing was seen).
     with tempfile.TemporaryDirectory(prefix="against-snakemake-") as folder:
         for number in range(rounds):
             # The longest last, as they may be given up; later the longest first, as what is left may do for the others.
@@ -131,11 +141,13 @@ def measure(
                     home = Path(folder) / f"{size}.{number}"
                     first = number % len(in_turn)
                     turns = [*in_turn[first:], *in_turn[:first]]
-                    round_of(results, home, size, turns, memory=number == 0)
+                    round_of(results, home, size, turns)
+                    took[size] = time.monotonic() - begin
+                    if number == 0:
+                        memory_of(results, home / "memory", size, turns)
                 finally:
                     if results.turns:
                         after_round()
-                took[size] = time.monotonic() - begin
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ from benchmarks.workload.results import (
     BARE,
     BEGIN,
     END,
+    MEMORY,
     PLAIN,
     RUN,
     Results,
@@ -23,10 +24,10 @@ from benchmarks.workload.results import (
 )
 
 
-def turn(seconds: float, memory: float = 0.0) -> dict[str, Cost]:
+def turn(seconds: float) -> dict[str, Cost]:
     """The bare way takes so long, CineForge twice and three times that."""
     return {
-        way: Cost(cpu=seconds * times, wall=seconds * times, memory=memory * times)
+        way: Cost(cpu=seconds * times, wall=seconds * times, memory=seconds * times * 4)
         for times, way in enumerate((BARE, PLAIN, RUN), start=1)
     }
 
@@ -35,10 +36,11 @@ def turn(seconds: float, memory: float = 0.0) -> dict[str, Cost]:
 def results() -> Results:
     """Two rounds of 100 scenes, and a round of 1,000 that was stopped after its first operation."""
     made = Results(load=0.1)
-    made.add("cold", 100, turn(2.0, memory=70.0))
+    made.add("cold", 100, turn(2.0))
     made.add("edit", 100, turn(1.0))
     made.add("cold", 100, turn(4.0))
-    made.add("cold", 1_000, turn(20.0, memory=90.0))
+    made.add("cold", 1_000, turn(20.0))
+    made.add(MEMORY, 1_000, turn(22.5))
     return made
 
 
@@ -71,9 +73,9 @@ def test_only_operations_that_were_measured_are_drawn(results: Results, tmp_path
 
 def test_a_benchmark_that_is_stopped_tells_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped_at_the_second_size(
-        results: Results, folder: Path, size: int, turns: Sequence[Way], *, memory: bool
+        results: Results, folder: Path, size: int, turns: Sequence[Way]
     ) -> None:
-        assert (len(turns), memory, folder.name) == (3, True, f"{size}.0")
+        assert (len(turns), folder.name) == (3, f"{size}.0")
         results.add("cold", size, turn(1.0))
         if size == 200:
             raise KeyboardInterrupt
@@ -91,9 +93,8 @@ def test_further_rounds_are_those_that_end_in_time(monkeypatch: pytest.MonkeyPat
     clock, rounds, first = [0.0], list[int](), set[str]()
 
     def one_second_for_a_scene(
-        _results: Results, folder: Path, size: int, turns: Sequence[Way], *, memory: bool
+        _results: Results, _folder: Path, size: int, turns: Sequence[Way]
     ) -> None:
-        assert memory == (folder.name == f"{size}.0")
         rounds.append(size)
         first.add(turns[0].name)
         clock[0] += size

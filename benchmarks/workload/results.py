@@ -20,10 +20,11 @@ OPERATIONS = {
     "forced": "all analyses forced",
     "one": "one scene edited, and asked for alone",
 }
+MEMORY = "memory"
 MEASURES = {
     "wall": ("Time by the clock", "s"),
     "cpu": ("Processor time, of all processes", "CPU s"),
-    "memory": ("The most memory, of all processes, everything from nothing", "MiB"),
+    MEMORY: ("The most memory, of all processes, everything from nothing", "MiB"),
 }
 DRAWN = ("cold", "edit", "forced")
 BEGIN, END = "<!-- benchmark: written by make bench -->", "<!-- benchmark ends -->"
@@ -45,15 +46,13 @@ class Results:
 
     def median(self, operation: str, size: int, way: str, what: str) -> float | None:
         found = [getattr(turn[way], what) for turn in self.turns.get((operation, size), ())]
-        known = [value for value in found if value]  # memory is looked at in one round alone
-        return median(known) if known else None
+        return median(found) if found else None
 
     def ratios(self, operation: str, size: int, way: str, what: str) -> list[float]:
         """To the bare way, turn by turn."""
         return [
             getattr(turn[way], what) / getattr(turn[BARE], what)
             for turn in self.turns.get((operation, size), ())
-            if getattr(turn[BARE], what)
         ]
 
     def conditions(self) -> str:
@@ -83,7 +82,7 @@ def report(results: Results, command: str, cores: int) -> str:
     ]
     for what, (title, _) in MEASURES.items():
         parts += ["", f"## {title}", "", *_table(results, what)]
-        for operation in DRAWN if what != "memory" else ():
+        for operation in DRAWN if what != MEMORY else ():
             parts += ["", f"![{OPERATIONS[operation]}: {title.lower()}]({_chart(operation, what)})"]
     return "\n".join([*parts, ""])
 
@@ -95,9 +94,8 @@ def _table(results: Results, what: str) -> list[str]:
         f"| operation | scenes | rounds | {' | '.join(f'{way}, {unit}' for way in ways)} |",
         "|---|---|---|---|---|---|",
     ]
-    for operation, title in OPERATIONS.items():
-        if what == "memory" and operation != "cold":
-            continue
+    rows = {MEMORY: OPERATIONS["cold"]} if what == MEMORY else OPERATIONS
+    for operation, title in rows.items():
         for size in results.sizes():
             if rounds := len(results.ratios(operation, size, BARE, what)):
                 shown = [_cell(results, operation, size, way, what) for way in ways]
@@ -135,7 +133,7 @@ def readme_with(results: Results, command: str, text: str) -> str:
     for size in results.sizes():
         for what, title in (("wall", "s by the clock"), ("cpu", "s of processors")):
             cells = [_pair(results, operation, size, what) for operation in OPERATIONS]
-            cells.append(_pair(results, "cold", size, "memory") if what == "wall" else "")
+            cells.append(_pair(results, MEMORY, size, MEMORY) if what == "wall" else "")
             lines.append(f"| {size:,} | {title} | {' | '.join(cells)} |")
     return before + BEGIN + "\n" + "\n".join(lines) + "\n" + END + after
 
