@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tracemalloc
 import weakref
@@ -142,16 +143,27 @@ def test_of_a_fan_out_one_member_is_held_at_a_time(
 
 @pytest.mark.slow
 def test_of_each_member_of_a_fan_out_two_kilobytes_are_held_at_most(tmp_path: Path) -> None:
+    few, many = (least_held(tmp_path / str(count), count) for count in (100, 600))
+    assert (many - few) / 500 < 2000
+
+
+def least_held(folder: Path, count: int) -> int:
+    """The most bytes held at once while so many members are published; of two times, the lesser.
+
+    Now and then Python makes its table of interned strings anew, megabytes at once, and whose turn that is depends on
+    what ran before in this process. After one time it is long until the next.
+    """
     most = []
-    for count in (100, 600):
-        with ArtifactStore(tmp_path / str(count)) as store:
+    for time in ("first", "second"):
+        with ArtifactStore(folder / time) as store:
             store.publish(FanOut(store, 10))
             fan_out = FanOut(store, count)
+            gc.collect()
             tracemalloc.start()
             store.publish(fan_out)
             most.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
-    assert (most[1] - most[0]) / 500 < 2000
+    return min(most)
 
 
 def test_a_collection_that_is_published_is_read_once(
