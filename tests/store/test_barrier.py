@@ -26,8 +26,12 @@ class Disk:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.calls: list[str] = []
         self.synced: set[int] = set()
+        self.hints = 0
         self.fails = False
         sync, rename = os.fsync, os.rename
+
+        def hinted(*_: object) -> None:
+            self.hints += 1
 
         def synced_file(descriptor: int) -> None:
             self.calls.append("fsync")
@@ -46,6 +50,7 @@ class Disk:
                         assert path.stat().st_ino in self.synced, path
             rename(source, target)
 
+        monkeypatch.setattr(os, "posix_fadvise", hinted)
         monkeypatch.setattr(os, "fsync", synced_file)
         monkeypatch.setattr(os, "rename", renamed)
         monkeypatch.setattr(barrier, "_library_call", lambda: synced_all)
@@ -83,6 +88,13 @@ def test_a_large_batch_is_synced_as_a_whole_before_its_first_name_and_after_its_
     publish(store, MANY, each=each)
     told = [call for call in disk.calls if call != "fsync"]
     assert told == ["syncfs", *["rename"] * MANY, "syncfs"]
+
+
+def test_what_is_synced_as_a_whole_is_not_begun_file_by_file(
+    store: ArtifactStore, disk: Disk
+) -> None:
+    publish(store, 2 * MANY, each=True)
+    assert disk.hints == 0
 
 
 @pytest.mark.parametrize("each", [False, True])

@@ -18,7 +18,7 @@ from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
 from cineforge.store import layout
 from cineforge.store.disk import durable
-from cineforge.store.disk.barrier import Barrier
+from cineforge.store.disk.barrier import MANY, Barrier
 from cineforge.store.index.database import Index
 from cineforge.store.index.tables.columns import entity_of
 from cineforge.store.index.tables.records import Record
@@ -175,7 +175,8 @@ def _write_intents(
     moves, latest = _Moves(project), None
     for position, intent in enumerate(seal(db, project, _after_heads(db, batch))):
         # While a refusal (a full disk) can still leave everything as it was.
-        durable.write_bytes(intent.folder / layout.META_FILE, intent.meta)
+        is_one_of_many = position >= MANY
+        durable.write_bytes(intent.folder / layout.META_FILE, intent.meta, in_batch=is_one_of_many)
         ref = intent.ref
         db.execute(
             "INSERT INTO intent VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -13,7 +13,7 @@ from cineforge.model.errors import StoreDamaged, VersionExists
 from cineforge.model.refs import ArtifactRef
 from cineforge.store import layout
 from cineforge.store.disk import durable, safe_files
-from cineforge.store.disk.barrier import Barrier
+from cineforge.store.disk.barrier import MANY, Barrier
 from cineforge.store.publishing.sealing import Intent, Move
 from cineforge.store.versions import links
 
@@ -47,8 +47,9 @@ def prepare(project: Path, moves: Iterable[Move], barrier: Barrier | None = None
 
 def bring_to_disk(intents: Collection[Intent], barrier: Barrier | None) -> None:
     """Write the records of payloads that were just staged, and bring all of it to the disk."""
+    together = barrier is not None and 3 * len(intents) >= MANY
     for intent in intents:
-        durable.write_bytes(intent.folder / layout.META_FILE, intent.meta)
+        durable.write_bytes(intent.folder / layout.META_FILE, intent.meta, in_batch=together)
     if barrier is None or not barrier.sync(3 * len(intents)):
         durable.sync_files(_files(intents))
 

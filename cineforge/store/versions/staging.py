@@ -107,7 +107,7 @@ def stage_bytes(
     try:
         with durable.explaining(project):
             _make(folder, sync=not in_batch)
-            durable.write_bytes(folder / layout.DATA_FILE, content)
+            durable.write_bytes(folder / layout.DATA_FILE, content, in_batch=in_batch)
             earlier = earlier_files(project, key) if names else EarlierFiles()
             attached = tuple(attach(folder, name, files[name], earlier) for name in names)
     except BaseException:
