@@ -157,10 +157,9 @@ def least_held(folder: Path, count: int) -> int:
     for time in ("first", "second"):
         with ArtifactStore(folder / time) as store:
             store.publish(FanOut(store, 10))
-            fan_out = FanOut(store, count)
             gc.collect()
             tracemalloc.start()
-            store.publish(fan_out)
+            store.publish(FanOut(store, count))
             most.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
     return min(most)
