@@ -150,16 +150,16 @@ def test_of_each_member_of_a_fan_out_two_kilobytes_are_held_at_most(tmp_path: Pa
 def least_held(folder: Path, count: int) -> int:
     """The most bytes held at once while so many members are published; of two times, the lesser.
 
-    Now and then Python makes its table of interned strings anew, megabytes at once, and whose turn that is depends on
-    what ran before in this process. After one time it is long until the next.
+    Now and then Python makes its table of interned strings anew, megabytes at once: after that it is long until then.
     """
     most = []
     for time in ("first", "second"):
         with ArtifactStore(folder / time) as store:
             store.publish(FanOut(store, 10))
+            fan_out = FanOut(store, count)
             gc.collect()
             tracemalloc.start()
-            store.publish(FanOut(store, count))
+            store.publish(fan_out)
             most.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
     return min(most)
