@@ -34,7 +34,7 @@ from cineforge.bridge.snakemake.workflow import SnakemakeRun
 from cineforge.history.dead_runs import end_dead_runs
 from cineforge.history.recorder import require_unused
 from cineforge.history.run_claims import RunClaims, is_alive
-from cineforge.model.errors import DecisionFailed
+from cineforge.model.errors import DecisionFailed, StoreDamaged
 from cineforge.model.health import PROJECT_CONFIG_TYPE
 from cineforge.model.metadata import Provenance, Source
 from cineforge.model.secrets import sealed
@@ -161,8 +161,9 @@ def _record_values(store: ArtifactStore, of: ResolvedRecipe) -> None:
     recipe = of.recipe_id
     for ref in reversed(store.list_versions(PROJECT_CONFIG_TYPE)):
         if store.metadata(ref).producing_module == recipe:
-            if store.load_data(ref) == data:
-                return
+            with contextlib.suppress(StoreDamaged):  # then it is saved anew
+                if store.checked_data(ref) == data:
+                    return
             break
     said = Provenance(
         intent=f"The configuration of a run of {recipe}.",

@@ -34,8 +34,8 @@ from cineforge.store.publishing.journal import finish_dead, publish_journalled
 from cineforge.store.publishing.sealing import BatchSealer, Publication
 from cineforge.store.versions import links
 from cineforge.store.versions.approved import is_approved
-from cineforge.store.versions.payloads import known_payload
-from cineforge.store.versions.seal import checked_payload, read_sealed
+from cineforge.store.versions.payloads import published_payload
+from cineforge.store.versions.seal import payload_as_sealed, read_sealed
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class DetachedStore:
 
     def checked_data(self, ref: ArtifactRef) -> Any:
         """A payload whose digest was compared with its seal. Raises StoreDamaged."""
-        return json.loads(checked_payload(self.folder(ref), self.metadata(ref)))
+        return json.loads(payload_as_sealed(self.folder(ref), ref))
 
     def list_versions(self, artifact_type: str, entity_id: str | None = None) -> list[ArtifactRef]:
         return _versions(self.project, ArtifactKey(artifact_type, entity_id))
@@ -163,7 +163,7 @@ class DetachedStore:
         head = self._known.heads.get(key)
         if head is None:
             return None
-        payload = known_payload(key, self.folder(head.ref))
+        payload = published_payload(head.ref, self.folder(head.ref))
         assert isinstance(payload, Collection), "only collections are asked for"
         return payload
 

@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from cineforge.model import refs
-from cineforge.model.errors import StoreDamaged
+from cineforge.model.errors import InvalidName, StoreDamaged
 from cineforge.model.names import NO_ENTITY
-from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
+from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref, make_key
 
 ARTIFACTS = refs.ARTIFACTS
 CURRENT = "current"
@@ -101,6 +101,14 @@ def payload_size(folder: Path) -> int | None:
 def key_of(type_dir: str, entity_dir: str) -> ArtifactKey:
     """The artifact behind two folder names; raises InvalidName for foreign folders."""
     return make_key(type_dir, None if entity_dir == NO_ENTITY else entity_dir)
+
+
+def ref_of(folder: Path) -> ArtifactRef:
+    """The version that a folder is named as; raises InvalidName for foreign folders."""
+    number = version_number(folder.name)
+    if number is None:
+        raise InvalidName(f"{folder} is not named as the folder of a version")
+    return lean_ref(key_of(folder.parent.parent.name, folder.parent.name), number)
 
 
 def looks_like_project(folder: Path) -> bool:

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from cineforge.model.artifact import Artifact, Diff
-from cineforge.model.canonical import parsed_json
 from cineforge.model.errors import NotFound, StoreDamaged
 from cineforge.model.health import Assessment, Hold
 from cineforge.model.metadata import ArtifactMetadata
@@ -21,7 +20,6 @@ from cineforge.model.names import is_collection
 from cineforge.model.own_payloads.collection import Collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout
-from cineforge.store.disk.safe_files import read_regular
 from cineforge.store.index.queries import (
     judgements,
     listing,
@@ -39,8 +37,8 @@ from cineforge.store.index.tables.columns import to_microseconds
 from cineforge.store.lineage_questions import LineageQuestions
 from cineforge.store.versions.all_cores import on_all_cores
 from cineforge.store.versions.differences import diff_data, diff_files
-from cineforge.store.versions.payloads import known_payload
-from cineforge.store.versions.seal import checked_payload, read_sealed
+from cineforge.store.versions.payloads import published_payload
+from cineforge.store.versions.seal import checked_payload, payload_as_sealed, read_sealed
 from cineforge.store.versions.verification import damage_of, look_over, verify_version
 
 T = TypeVar("T")
@@ -61,15 +59,7 @@ class StoreQuestions(LineageQuestions):
 
     def checked_data(self, ref: ArtifactRef) -> Any:
         """The payload alone, its digest and seal checked."""
-        folder = self._folder(ref)
-        return json.loads(checked_payload(folder, read_sealed(folder, ref)))
-
-    def load_data(self, ref: ArtifactRef) -> Any:
-        """The payload alone, unchecked."""
-        try:
-            return parsed_json(self._payload_bytes(ref))
-        except ValueError as error:
-            raise StoreDamaged(f"the payload of {ref} is not JSON any more: {error}") from error
+        return json.loads(payload_as_sealed(self._folder(ref), ref))
 
     def metadata(self, ref: ArtifactRef) -> ArtifactMetadata:
         """The sealed record of a version, its seal checked."""
@@ -186,8 +176,7 @@ class StoreQuestions(LineageQuestions):
         return None if record is None else self._word(record, Hold)
 
     def _word(self, ref: ArtifactRef, model: type[_Word]) -> _Word:
-        folder = self._folder(ref)
-        raw = checked_payload(folder, read_sealed(folder, ref))
+        raw = payload_as_sealed(self._folder(ref), ref)
         try:
             return model.model_validate_json(raw)
         except ValidationError as error:
@@ -216,7 +205,7 @@ class StoreQuestions(LineageQuestions):
 
     def collection_of(self, ref: ArtifactRef) -> Collection:
         """What one version of a collection names. Raises NotFound for anything else."""
-        payload = known_payload(ref.key, layout.version_dir(self.project, ref))
+        payload = published_payload(ref, layout.version_dir(self.project, ref))
         if not isinstance(payload, Collection):
             raise NotFound(f"{ref.key} is not a collection: ask for the type '<stage>.members'")
         return payload
@@ -251,9 +240,3 @@ class StoreQuestions(LineageQuestions):
     @functools.cached_property
     def _artifacts(self) -> str:
         return str(self.project / layout.ARTIFACTS)
-
-    def _payload_bytes(self, ref: ArtifactRef) -> bytes:
-        try:
-            return read_regular(self._folder(ref) / layout.DATA_FILE)
-        except OSError as error:
-            raise StoreDamaged(f"the payload of {ref} cannot be read: {error}") from error

@@ -207,7 +207,7 @@ class Run:
         store = self.session.context.store
         head = store.head(ArtifactKey(artifact_type, entity))
         assert head is not None
-        return store.load_data(head)
+        return store.checked_data(head)
 
     def events(self) -> list[Event]:
         return list(read_events(self.session.context.folder))

@@ -88,7 +88,7 @@ def members(film: Film) -> dict[str, Any]:
         return {}
     return {
         str(ref.entity_id): (
-            store.load_data(ref),
+            store.checked_data(ref),
             *((store.folder(ref) / "files").iterdir()),
             store.metadata(ref).rationale,
         )

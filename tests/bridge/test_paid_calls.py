@@ -76,7 +76,7 @@ def test_after_a_failure_or_a_kill_nothing_is_paid_again(
     store = film.run("look").session.context.store
     head = store.head(ArtifactKey("song", None))
     assert head is not None
-    assert store.load_data(head) == {"words": ["la", 1]}
+    assert store.checked_data(head) == {"words": ["la", 1]}
     told = [call.estimated_cost_usd for call in store.metadata(head).cost]
     assert told == [0.25, 0.25], "the version tells what it cost, whenever that was paid"
 

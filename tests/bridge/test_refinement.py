@@ -117,7 +117,7 @@ class Tale(Film):
         with ArtifactStore(self.folder, only_look=True) as store:
             head = store.head(ArtifactKey(artifact_type, entity))
             assert head is not None
-            return head.version, store.load_data(head)
+            return head.version, store.checked_data(head)
 
     def stale(self) -> list[str]:
         with ArtifactStore(self.folder, only_look=True) as store:

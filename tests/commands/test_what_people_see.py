@@ -78,7 +78,7 @@ def test_no_complaint_holds_a_control(film: Film) -> None:
 
 def test_what_is_shown_of_a_payload_is_its_exact_json(hostile_film: Film) -> None:
     with ArtifactStore(hostile_film.folder) as store:
-        data = store.load_data(store.list_versions("tale")[-1])
+        data = store.checked_data(store.list_versions("tale")[-1])
     assert json.loads(hostile_film.ask("show", "tale").out) == data
     assert hostile_film.ask("show", "tale", "--json").json["data"] == data
     assert hostile_film.ask("history", "tale", "--json").json[-1]["rationale"] == HOSTILE

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from cineforge.deciding.facts.store_world import StoreWorld
 from cineforge.model.errors import ModuleFailed, StoreDamaged
 from cineforge.model.metadata import Provenance, Source
+from cineforge.model.own_payloads.collection import Collection
+from cineforge.model.refs import ArtifactKey
 from cineforge.running.workers.module_context.module_inputs import Inputs, ModuleInput
+from cineforge.running.workers.module_context.previous_members import previous_payloads
 from cineforge.running.workers.spec import InputFile
 from cineforge.store import ArtifactStore
+
+SAID = Provenance(source=Source.CODE)
 
 
 @pytest.fixture
@@ -56,8 +63,7 @@ def test_a_mistake_is_told_with_what_to_write(
 def picture(tmp_path: Path) -> ModuleInput:
     """A published picture, of which a module is given an attached file."""
     with ArtifactStore(tmp_path) as store:
-        said = Provenance(source=Source.CODE)
-        ref = store.save_artifact("frame", "a", {"n": 1}, said, files={"a.png": b"a picture"})
+        ref = store.save_artifact("frame", "a", {"n": 1}, SAID, files={"a.png": b"a picture"})
         content = store.metadata(ref).content
         return ModuleInput(InputFile(str(ref), "a", store.folder(ref), content))
 
@@ -79,3 +85,41 @@ def test_of_a_version_that_was_changed_no_attached_file_is_given(
     path.write_bytes(path.read_bytes().replace(b"a", b"e"))
     with pytest.raises(StoreDamaged):
         _ = picture.files
+
+
+@pytest.mark.parametrize("place", ["data.json", "meta.json"])
+def test_what_a_fan_out_made_before_is_as_it_was_published_or_not_given(
+    tmp_path: Path, place: str
+) -> None:
+    with ArtifactStore(tmp_path) as store:
+        ref = store.save_artifact("scene", "scene_1", {"text": "dawn"}, SAID)
+        folder = store.folder(ref)
+    before = {"scene_1": folder}
+    log = logging.getLogger("module")
+    assert previous_payloads(before, None, log) == {"scene_1": {"text": "dawn"}}
+    touch_up(folder / place)
+    with pytest.raises(StoreDamaged, match="estore"):
+        previous_payloads(before, None, log)
+
+
+@pytest.mark.parametrize("place", ["data.json", "meta.json"])
+def test_what_a_decision_reads_is_as_it_was_published(tmp_path: Path, place: str) -> None:
+    """Of an input that names others, and of a collection that names members."""
+    with ArtifactStore(tmp_path) as store:
+        report = store.save_artifact("report", "a", {"who": ["dana"]}, SAID)
+        key = ArtifactKey("cast.members")
+        cast = store.save_artifact(*key, Collection(members={}).model_dump(mode="json"), SAID)
+        world = StoreWorld(store, [])
+        assert world.data(report) == {"who": ["dana"]}
+        for ref in (report, cast):
+            touch_up(store.folder(ref) / place)
+        with pytest.raises(StoreDamaged, match=r"report/a/v0001/.*estore"):
+            world.data(report)
+        with pytest.raises(StoreDamaged, match=r"cast.members/_/v0001/.*estore"):
+            world.collection(key)
+
+
+def touch_up(path: Path) -> None:
+    """Let a file say the same in other bytes: JSON still, but not what was published."""
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes() + b" ")

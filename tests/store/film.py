@@ -47,7 +47,7 @@ class Film:
     def report(self, scene: str) -> ArtifactRef:
         parent = self.head("scene", scene)
         made_for = MadeFor(artifact_type="scene", entity_id=scene)
-        data = {"of": self.store.load_data(parent)}
+        data = {"of": self.store.checked_data(parent)}
         return self.save("report", scene, data, parent, made_for=made_for)
 
     def board(self, *scenes: str) -> ArtifactRef:

@@ -42,7 +42,7 @@ def test_killed_before_registering_all_is_published(project: Path) -> None:
     run_until_killed(project, "die_at(batch, 'register', 1)\npublish_all(1)")
     with ArtifactStore(project) as store:
         assert {row.ref.version for row in store.heads().values()} == {2}
-        assert all(store.load_data(row.ref) == {"n": 1} for row in store.heads().values())
+        assert all(store.checked_data(row.ref) == {"n": 1} for row in store.heads().values())
 
 
 @pytest.mark.parametrize("name", ["seal", "move_into_place"])
@@ -68,7 +68,7 @@ def test_a_single_version_is_found_when_its_maker_is_killed_after_the_rename(
         head = store.head(KEYS[0])
         assert head is not None
         assert head.version == 2
-        assert store.load_data(head) == {"n": 1}
+        assert store.checked_data(head) == {"n": 1}
         assert store.ensure_current(KEYS[0]).resolve().parent.name == "v0002"
         assert leftovers(project) == []
 

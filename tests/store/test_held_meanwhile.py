@@ -100,7 +100,7 @@ def test_a_persons_version_that_came_first_is_not_replaced(
 ) -> None:
     with pytest.raises(HeldMeanwhile):
         publish(count, 3, put)
-    assert film.load_data(head_of(film, SCENE)) == "mine"
+    assert film.checked_data(head_of(film, SCENE)) == "mine"
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -110,7 +110,7 @@ def test_what_a_persons_version_has_passed_is_published_below_it(
     film.reserve([SCENE], "monday")
     published = publish(count, 2, put)[0]
     assert published is not None and published.version == 2
-    assert film.load_data(head_of(film, SCENE)) == "mine"
+    assert film.checked_data(head_of(film, SCENE)) == "mine"
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -119,7 +119,7 @@ def test_what_is_released_at_the_last_moment_is_replaced(
 ) -> None:
     hold(film)
     publish(count, 2, lambda other: hold(other, HoldAction.RELEASE))
-    assert film.load_data(head_of(film, SCENE)) == "machine"
+    assert film.checked_data(head_of(film, SCENE)) == "machine"
 
 
 def test_what_was_not_published_is_still_there_to_be_kept(film: ArtifactStore) -> None:

@@ -261,7 +261,7 @@ def test_what_is_staged_outlives_the_index_whoever_makes_it_anew(project: Path) 
         after = stage_payload(project, key, {"n": 2}, {}, run.owner)
         person.reindex()
         refs = run.publish([Publication(before, SAID), Publication(after, SAID)])
-        assert [run.load_data(ref) for ref in refs] == [{"n": 1}, {"n": 2}]
+        assert [run.checked_data(ref) for ref in refs] == [{"n": 1}, {"n": 2}]
         assert person.head(key) == refs[-1]
 
 

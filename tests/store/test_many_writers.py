@@ -41,7 +41,7 @@ def test_two_processes_saving_the_same_artifact_never_share_a_number(tmp_path: P
     assert sorted(numbers[0] + numbers[1]) == list(range(1, 201))
     with ArtifactStore(tmp_path) as store:
         refs = store.list_versions("scene", "scene_1")
-        seen = {(store.load_data(ref)["who"], store.load_data(ref)["n"]) for ref in refs}
+        seen = {(store.checked_data(ref)["who"], store.checked_data(ref)["n"]) for ref in refs}
         moments = {store.metadata(ref).created_at for ref in refs}
         assert len(seen) == len(moments) == 200
         assert store.ensure_current(refs[-1].key).resolve().parent.name == "v0200"
@@ -70,7 +70,7 @@ def test_workers_stage_and_the_owner_publishes(tmp_path: Path) -> None:
     with ArtifactStore(tmp_path) as store, ProcessPoolExecutor(2, mp_context=context) as pool:
         staged = list(pool.map(stage, [tmp_path] * 6, [store.owner] * 6, range(6)))
         refs = store.publish([Publication(payload, SAID) for payload in staged])
-        assert [store.load_data(ref)["n"] for ref in refs] == list(range(6))
+        assert [store.checked_data(ref)["n"] for ref in refs] == list(range(6))
         for ref in refs:
             store.verify(ref)
 
@@ -180,7 +180,7 @@ def test_who_waits_for_a_slow_disk_keeps_nobody_else_waiting(
             go_on.set()
             slow.join()
         refs = one.list_versions("scene", "scene_1")
-        assert [one.load_data(ref)["n"] for ref in refs] == [1, 2, 3]
+        assert [one.checked_data(ref)["n"] for ref in refs] == [1, 2, 3]
         moments = [one.metadata(ref).created_at for ref in refs]
         assert moments == sorted(set(moments))
         for ref in refs:

@@ -37,7 +37,7 @@ def test_a_taken_number_is_refused_and_the_version_left_alone(store: ArtifactSto
     staged = stage_payload(store.project, SCENE, {"text": "two"}, {}, store.owner)
     with pytest.raises(VersionExists, match="scene/scene_7@1 exists"):
         store.publish([Publication(staged, BY_HAND, version=1)])
-    assert store.load_data(ref) == {"text": "one"}
+    assert store.checked_data(ref) == {"text": "one"}
 
 
 def test_a_folder_the_index_does_not_know_is_not_overwritten(store: ArtifactStore) -> None:

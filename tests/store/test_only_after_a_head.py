@@ -50,7 +50,7 @@ def test_what_comes_in_the_moment_of_saving_is_seen(
     monkeypatch.setattr(single.SinglePublication, "_bring_to_disk", meanwhile)
     with pytest.raises(HeadMoved):
         store.save_artifact(*SCENE, "mine", BY_HAND, only_after=seen)
-    assert store.load_data(head_of(store)) == "theirs"
+    assert store.checked_data(head_of(store)) == "theirs"
 
 
 def test_what_is_declared_and_not_yet_a_version_is_seen(
@@ -70,7 +70,7 @@ def test_what_is_declared_and_not_yet_a_version_is_seen(
 
     monkeypatch.setattr(module, "complete", later)
     store.publish(batch)
-    assert store.load_data(head_of(store)) == "machine"
+    assert store.checked_data(head_of(store)) == "machine"
 
 
 def test_of_many_who_edit_the_same_head_one_is_heard(store: ArtifactStore) -> None:

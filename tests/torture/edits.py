@@ -193,7 +193,7 @@ def _untrue(project: Path, checked: set[str]) -> list[str]:
                 if str(ref) in checked:
                     continue
                 checked.add(str(ref))
-                sealed, told = store.metadata(ref).fingerprint, store.load_data(ref)
+                sealed, told = store.metadata(ref).fingerprint, store.checked_data(ref)
                 assert sealed is not None
                 home = project / "modules" / key.artifact_type / f"{key.artifact_type}_v1"
                 code = _code_digest(

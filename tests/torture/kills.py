@@ -90,7 +90,7 @@ def judge(store: ArtifactStore, luck: random.Random, say: Say) -> None:
         record = store.record_hold(
             Hold(artifact_type="scene", entity_id=ref.entity_id, action=action, who="her", why="so")
         )
-    say([[str(record), store.load_data(record)]])
+    say([[str(record), store.checked_data(record)]])
     return None
 
 

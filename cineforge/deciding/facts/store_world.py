@@ -59,8 +59,8 @@ class StoreWorld:
         for key, row in before.items():
             now = self._heads.get(key)
             if now is not None and (row is None or row.ref != now.ref):
-                named = keys_named(self._store.load_data(now.ref))
-                is_same = row is not None and named == keys_named(self._store.load_data(row.ref))
+                named = keys_named(self._store.checked_data(now.ref))
+                is_same = row is not None and named == keys_named(self._store.checked_data(row.ref))
                 fresh = named - self._heads.keys() if is_same else named
                 self._heads.update(self._store.heads_of(fresh))
                 wanted |= fresh
@@ -234,7 +234,7 @@ class StoreWorld:
         return recipes_making(artifact_type, self._store.project)
 
     def data(self, ref: ArtifactRef) -> Any:
-        return self._store.load_data(ref)
+        return self._store.checked_data(ref)
 
     def payload_size(self, ref: ArtifactRef) -> int | None:
         return payload_size(self._store.folder(ref))

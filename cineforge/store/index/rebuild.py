@@ -19,7 +19,7 @@ from cineforge.store.index.tables import clock, folder_times, numbers, origin, s
 from cineforge.store.index.tables.columns import to_microseconds
 from cineforge.store.index.tables.records import Record, Registrar
 from cineforge.store.versions.all_cores import on_all_cores
-from cineforge.store.versions.payloads import known_payload
+from cineforge.store.versions.payloads import published_payload
 from cineforge.store.versions.seal import parse_sealed
 
 
@@ -83,7 +83,7 @@ def _record(ref: ArtifactRef, folder: Path, text: str | None) -> Record:
     """What the index needs of one version. Raises StoreDamaged or InvalidPayload."""
     if text is None:
         raise StoreDamaged(f"{folder} cannot be read as a version")
-    return Record(ArtifactMetadata.model_validate_json(text), known_payload(ref.key, folder))
+    return Record(ArtifactMetadata.model_validate_json(text), published_payload(ref, folder))
 
 
 def find_versions(project: Path) -> Iterator[tuple[ArtifactRef, Path]]:

@@ -17,9 +17,10 @@ from cineforge.model.health import (
 from cineforge.model.names import is_collection
 from cineforge.model.own_payloads.collection import Collection
 from cineforge.model.own_payloads.project_config import ProjectConfig
-from cineforge.model.refs import ArtifactKey
+from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store.disk.safe_files import read_regular
 from cineforge.store.layout import DATA_FILE
+from cineforge.store.versions.seal import payload_as_sealed
 
 Known = Collection | Assessment | Hold | ProjectConfig
 _MODELS: dict[str, type[Assessment] | type[Hold] | type[ProjectConfig]] = {
@@ -35,21 +36,34 @@ def is_read_by_store(key: ArtifactKey) -> bool:
 
 
 def known_payload(key: ArtifactKey, folder: Path) -> Known | None:
-    """The payload in a version's folder when its type is one of the store's own, else None.
+    """The payload that was staged in a folder when its type is one of the store's own, else None.
 
     Raises InvalidPayload when it does not fit its model, StoreDamaged when it cannot be read.
     """
-    model = Collection if is_collection(key.artifact_type) else _MODELS.get(key.artifact_type)
-    if model is None:
+    if not is_read_by_store(key):
         return None
     try:
-        payload = model.model_validate_json(read_regular(folder / DATA_FILE))
+        raw = read_regular(folder / DATA_FILE)
+    except OSError as error:
+        raise StoreDamaged(f"{folder / DATA_FILE} cannot be read: {error.strerror}") from error
+    return _parsed(key, raw)
+
+
+def published_payload(ref: ArtifactRef, folder: Path) -> Known | None:
+    """The same of a version: as it was published, or StoreDamaged is raised."""
+    key = ref.key
+    return _parsed(key, payload_as_sealed(folder, ref)) if is_read_by_store(key) else None
+
+
+def _parsed(key: ArtifactKey, raw: bytes) -> Known:
+    artifact_type = key.artifact_type
+    model = Collection if is_collection(artifact_type) else _MODELS[artifact_type]
+    try:
+        payload = model.model_validate_json(raw)
     except ValidationError as error:
         raise InvalidPayload(
             f"the payload of {key} is not a valid {model.__name__}: {error}"
         ) from error
-    except OSError as error:
-        raise StoreDamaged(f"{folder / DATA_FILE} cannot be read: {error.strerror}") from error
     if isinstance(payload, Collection) and payload.parent != key.entity_id:
         raise InvalidPayload(
             f"the collection {key} says that its parent is {payload.parent!r}: "

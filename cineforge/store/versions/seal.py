@@ -138,6 +138,12 @@ def sealed_payload(folder: Path, ref: ArtifactRef) -> bytes | None:
     return raw if raw and digest_bytes(raw) == digests[0].decode() else None
 
 
+def payload_as_sealed(folder: Path, ref: ArtifactRef) -> bytes:
+    """The bytes of a version's payload, record and digest checked. Raises StoreDamaged."""
+    raw = sealed_payload(folder, ref)
+    return checked_payload(folder, read_sealed(folder, ref)) if raw is None else raw
+
+
 def _are_sealed(raw: bytes, seal: str) -> bool:
     """Whether these are, to the byte, what was given this seal: all of a record but for the line of the seal."""
     unsealed, count = _SEAL_LINE.subn(b"", raw)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cineforge.model.canonical import parsed_json
 from cineforge.model.errors import ModuleFailed
 from cineforge.running.workers.lifting import lifted
 from cineforge.running.workers.spec import OutputContract
 from cineforge.store import layout
-from cineforge.store.disk.safe_files import read_regular
+from cineforge.store.versions.seal import parse_metadata, payload_as_sealed
 
 
 def previous_payloads(
     folders: Mapping[str, Path], contract: OutputContract | None, log: logging.Logger
 ) -> dict[str, Any]:
-    """By own id. One that cannot be lifted is given as it was saved, and told: it is looked at, not read for work."""
+    """By own id. One that cannot be lifted is given as it was saved, and told: it is looked at, not read for work.
+
+    Raises StoreDamaged for one that is not as it was published.
+    """
     found = {
-        entity: parsed_json(read_regular(folder / layout.DATA_FILE))
+        entity: json.loads(payload_as_sealed(folder, layout.ref_of(folder)))
         for entity, folder in sorted(folders.items())
     }
     upgrades = None if contract is None else contract.upgrades
@@ -28,10 +31,10 @@ def previous_payloads(
         return found
     left: list[ModuleFailed] = []
     for entity, payload in found.items():
-        record = parsed_json(read_regular(folders[entity] / layout.META_FILE))
+        record = parse_metadata(folders[entity] / layout.META_FILE)
         name = f"{upgrades.rules.name} '{entity}'"
         try:
-            found[entity] = lifted(payload, record["schema_version"], upgrades, name)
+            found[entity] = lifted(payload, record.schema_version, upgrades, name)
         except ModuleFailed as error:
             left.append(error)
     if left:
