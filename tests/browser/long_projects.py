@@ -135,6 +135,8 @@ def test_people_work_in_a_large_project(visits: Visits, film: Path) -> None:
     visit.go("/run?stage=strip_board&stale=1&show=plan")
     expect(page.locator("tr.sum")).to_contain_text("1")
     page.get_by_role("button", name="Start the run").click()
+    # The page shows itself anew when the run is over: who leaves it just then is stopped.
+    expect(page.locator("#instances")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("strip_board.*done")).first).to_be_visible()
     visit.go("/runs")
     page.get_by_role("button", name="Compare the two that are marked").click()
