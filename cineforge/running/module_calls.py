@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cineforge.deciding.facts.adoption import cost_of_work
@@ -41,6 +41,7 @@ class ModuleCalls:
         self._instrument = instrument
         self._watch = Watch()
         self._has_called = False
+        self._inside = layout.Inside(store.project)
 
     def adopted(self, job: Job) -> Work | None:
         """What the same work made before, to be published anew at no cost; None when there is no such thing."""
@@ -65,11 +66,11 @@ class ModuleCalls:
         """The call itself. Raises StoreDamaged when what it makes would be written out of the project."""
         self._has_called = True
         project = self.store.project
-        _require_inside(project, job)
         memory = self._memory(job)
         unpublished = layout.run_folder(project, job.run_id) / layout.UNPUBLISHED
-        for folder in (memory.folder, unpublished):
-            layout.require_inside(project, folder)
+        # Before it is paid for.
+        for folder in (*_written_to(project, job), memory.folder, unpublished):
+            self._inside.require(folder)
         sweep_drafts(memory.folder)
         place = CallPlace(
             project=project,
@@ -87,7 +88,7 @@ class ModuleCalls:
         inputs = inputs_of(job.stage, job.reads, lambda ref: (self.store.folder(ref), None))
         spec = job_spec(self.store, job.stage, job.instance, inputs, files.sources, place)
         for folder in (spec.log.parent, spec.scratch):
-            layout.require_inside(project, folder)
+            self._inside.require(folder)
         return spec
 
     def _memory(self, job: Job) -> Memory:
@@ -148,9 +149,9 @@ class ModuleCalls:
             sweep(self.store.project, self.store.owner)
 
 
-def _require_inside(project: Path, job: Job) -> None:
-    """Raise StoreDamaged when what the job makes would be written out of the project: before it is paid for."""
+def _written_to(project: Path, job: Job) -> Iterator[Path]:
+    """The folders of what the job makes."""
     for name in {*job.stage.ticket_types, *(output.artifact_type for output in job.stage.outputs)}:
         key = ArtifactKey(name, job.instance.entity)
-        layout.require_inside(project, layout.artifact_dir(project, key))
-        layout.require_inside(project, layout.current_path(project, key).parent)
+        yield layout.artifact_dir(project, key)
+        yield layout.current_path(project, key).parent

@@ -70,6 +70,8 @@ def memory_folder(project: Path, works: Sequence[str]) -> Path:
 
 def sweep_drafts(folder: Path) -> None:
     """Remove what a killed attempt at the same work was just writing."""
+    if not os.path.lexists(folder):
+        return
     # No deeper: a stranger may have nested thousands of folders there.
     emitted = folder / EMITTED
     folders = [] if emitted.is_symlink() else sorted(emitted.glob("*"))
