@@ -15,6 +15,7 @@ from cineforge.running.workers.report_data import parse_report
 from cineforge.running.workers.spec import JobReport, JobSpec, OutputContract, PreviousMembers
 from cineforge.running.workers.worker import call_module
 from cineforge.store import ArtifactStore
+from cineforge.store.disk import durable
 
 MODULE = """
 from cineforge import ModuleResult, Output
@@ -129,3 +130,20 @@ def test_a_list_that_was_cut_short_or_names_others_is_refused(store: ArtifactSto
     spec.listing.symlink_to("/etc/passwd")
     with pytest.raises(ModuleFailed, match="symbolic link"):
         list(listing)
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_a_full_disk_that_ends_a_call_is_told_as_what_it_is(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, is_full: bool
+) -> None:
+    """Of another disk, which a module may write to, nothing is known but what the system said."""
+    monkeypatch.setattr(durable, "has_room", lambda _: not is_full)
+    body = """
+    yield "piece_1", Output(data={"n": 1})
+    raise OSError(28, "No space left on device")
+    """
+    _, report = called(store, body)
+    room = f"the disk that holds {store.project} is full: make room, then do it again"
+    told = room if is_full else "OSError: [Errno 28] No space left on device"
+    assert report.failure.startswith(f"{told} (main.py:")
+    assert staged(store) == []

@@ -6,11 +6,12 @@ import contextlib
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from cineforge.store import ArtifactStore
+from cineforge.model.refs import ArtifactKey, ArtifactRef
+from cineforge.store import ArtifactStore, Publication, stage_payload
 from cineforge.store.disk.durable import CannotWrite
 from tests.torture.children import Child, Ended, Say, cineforge, run_command, snakemake
 from tests.torture.trials import Bench, Trials
@@ -60,7 +61,7 @@ def only(disk: Path, pages: int) -> Iterator[None]:
 def full_disk(bench: Bench, count: int) -> Trials:
     """Saves and commands on a disk with ever more room; `count` of each, evenly spread."""
     trials = Trials("a full disk at every step of a save")
-    with small_disk(bench.folder, "8m") as disk:
+    with small_disk(bench.folder, "16m") as disk:
         if disk is None:
             trials.note = "NOT TRIED: mounting a tmpfs is not permitted here"
             return trials
@@ -75,6 +76,8 @@ def full_disk(bench: Bench, count: int) -> Trials:
             trials.record(f"put with {pages} free pages", [*losses, *truth.losses()])
             losses = _save_with_files(truth, disk, pages)
             trials.record(f"a save with files, {pages} free pages", [*losses, *truth.losses()])
+            losses = _save_many(truth, disk, pages)
+            trials.record(f"many at once, {pages} free pages", [*losses, *truth.losses()])
         trials.losses += truth.everything()
     return trials
 
@@ -96,8 +99,7 @@ def full_disk_in_runs(bench: Bench, count: int) -> Trials:
                 ended = run_command(snakemake(project, "-c2", "-F"))
                 status = cineforge("status", "--directory", str(project))
             losses = ended.losses(0, 1) + status.losses(0, 1) + truth.losses()
-            if ended.status == 1 and "full" not in ended.output and "No space" not in ended.output:
-                losses.append(f"the run does not say that the disk is full: {ended.output.strip()}")
+            losses += _told_by_the_run(ended)
             losses += run_command(snakemake(project, "-c2")).losses()
             trials.record(f"a run with {pages} free pages", losses)
         trials.losses += truth.everything()
@@ -121,6 +123,16 @@ def _told(ended: Ended) -> list[str]:
     return []
 
 
+def _told_by_the_run(ended: Ended) -> list[str]:
+    """A run, too: our jobs in our words. Of its own files Snakemake says what the system said."""
+    lines = [line for line in ended.output.splitlines() if " failed: " in line]
+    raw = [line for line in lines if "No space" in line]
+    said = any(word in ended.output for word in ("full", "No space"))
+    if ended.status == 1 and (raw or not said):
+        return [f"the run does not say that the disk is full: {(raw or [ended.output.strip()])[0]}"]
+    return []
+
+
 def _save_with_files(truth: Truth, disk: Path, pages: int) -> list[str]:
     data = {"pages": pages}
 
@@ -129,6 +141,35 @@ def _save_with_files(truth: Truth, disk: Path, pages: int) -> list[str]:
         with suppress(CannotWrite), ArtifactStore(truth.project) as store:
             say(str(store.save_artifact("board", None, data, SAID, files=files)))
 
+    return _saved(truth, disk, pages, save, data)
+
+
+def _save_many(truth: Truth, disk: Path, pages: int) -> list[str]:
+    """What a batch does: numbers taken, payloads written aside, all of them published in one go."""
+    data = {"pages": pages}
+    keys = [ArtifactKey("scene", f"scene_{n}") for n in range(20)]
+
+    def save(say: Say) -> None:
+        with suppress(CannotWrite), ArtifactStore(truth.project) as store:
+            batch = [
+                Publication(
+                    stage_payload(store.project, key, data, {}, store.owner, in_batch=True),
+                    SAID,
+                    number,
+                )
+                for key, number in store.reserve(keys, "run").items()
+            ]
+            for ref in store.publish_each(batch, unless_held=True):
+                if not isinstance(ref, ArtifactRef):
+                    raise ref
+                say(str(ref))
+
+    return _saved(truth, disk, pages, save, data)
+
+
+def _saved(
+    truth: Truth, disk: Path, pages: int, save: Callable[[Say], None], data: object
+) -> list[str]:
     with only(disk, pages):
         status, said = Child(save).end()
     for ref in said:

@@ -28,6 +28,7 @@ from cineforge.running.workers.spec import JobReport, JobSpec, MadeOutput
 from cineforge.running.workers.unpublished import Unpublished
 from cineforge.running.workers.usage import metered
 from cineforge.store import discard_payload
+from cineforge.store.disk.durable import says_why
 from cineforge.store.disk.removing import remove_folder
 from cineforge.store.disk.safe_files import open_new
 from cineforge.store.versions.staging import content_of_bytes, stage_bytes
@@ -61,7 +62,7 @@ def call_modules(specs: Sequence[JobSpec], reports: Path, go_on: bool) -> bytes:
                 if (is_failure and not go_on) or time.monotonic() > end:
                     break
     except OSError as error:
-        return str(error).encode()
+        return (says_why(specs[0].project, error) or str(error)).encode()
     return b""
 
 
@@ -73,8 +74,7 @@ def _reported(spec: JobSpec) -> tuple[bytes, bool]:
         sent = report_bytes(replace(report, seconds=round(time.monotonic() - began, 6)))
         return sent, bool(report.failure)
     except (Exception, SystemExit) as error:
-        failure = f"{type(error).__name__}: {_in_short(error)}"
-        return report_bytes(JobReport(failure=failure)), True
+        return report_bytes(JobReport(failure=_told(spec, error))), True
 
 
 def _called(spec: JobSpec) -> JobReport:
@@ -110,7 +110,7 @@ def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
         context.log.error("%s", traceback.format_exc())
         where = _raised_at(error, spec.code.folder)
         more = kept.text() if kept else ""
-        return JobReport(failure=f"{type(error).__name__}: {_in_short(error)}{where}{more}")
+        return JobReport(failure=f"{_told(spec, error)}{where}{more}")
 
 
 def _made(spec: JobSpec, context: ModuleContext, kept: Unpublished | None) -> JobReport:
@@ -179,6 +179,11 @@ def _inputs(spec: JobSpec) -> Inputs:
         else:
             found[name] = ModuleInput(files[0]) if files else None
     return found
+
+
+def _told(spec: JobSpec, error: BaseException) -> str:
+    """What is said of an error that is none of ours."""
+    return says_why(spec.project, error) or f"{type(error).__name__}: {_in_short(error)}"
 
 
 def _in_short(error: BaseException) -> str:

@@ -88,6 +88,14 @@ def is_limit(error: OSError) -> bool:
     return code in _LIMITS and error.strerror == os.strerror(code)
 
 
+def says_why(folder: Path, error: BaseException) -> str | None:
+    """What to tell of an error that the system's room or limits explain, met at work on `folder`; else None."""
+    if not isinstance(error, OSError):
+        return None
+    is_full = error.errno in FULL and not has_room(folder)
+    return str(refused(folder, error)) if is_full or is_limit(error) else None
+
+
 def lacks_descriptors() -> bool:
     """Whether so many files are open here that a process which it starts or talks to may have failed by that."""
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
