@@ -49,7 +49,7 @@ def fork_server_now() -> None:
     """
     if is_alone():
         server_context()
-        with suppress(ModuleFailed), hangup_blocked(), _forking_instead():
+        with suppress(ModuleFailed), _forking_instead(), hangup_blocked():
             start_server()
 
 
