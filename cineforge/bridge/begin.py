@@ -19,6 +19,7 @@ from cineforge.bridge.process.errors_at_exit import completed_at_exit, on_error
 from cineforge.bridge.process.memory import spare_memory
 from cineforge.bridge.process.on_finish import configured, tell_finished
 from cineforge.bridge.process.signals import on_stop
+from cineforge.bridge.process.starter import unwatched
 from cineforge.bridge.remote.run_folder import save_workflow
 from cineforge.bridge.remote.submittable import require_submittable
 from cineforge.bridge.request.given_config import may_choose_recipe
@@ -85,7 +86,8 @@ def begin_session(
         spare_memory()
     if settings.executing and not settings.remote:
         # Before there are threads, locks and open files.
-        fork_server_now()
+        with unwatched():
+            fork_server_now()
         # Also of a run that is refused: what is left of it would still be in the project's folder. Comes last.
         atexit.register(end_server)
     claims = RunClaims(project, options.run_id)

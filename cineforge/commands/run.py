@@ -149,7 +149,11 @@ def run(options: argparse.Namespace) -> int:
         )
         if planned:
             write_plan(scratch / layout.PLAN_FILE, planned)
-        status = run_to_the_end(command, {**os.environ, **wanted.environment()})
+        environment = {**os.environ, **wanted.environment()}
+        # Where a run has certified that all is done, there may be nothing to do.
+        has_certificate = any((project / layout.CERTIFICATES).glob("*.json"))
+        calls_modules = not is_dry and not has_certificate
+        status = run_to_the_end(command, environment, calls_modules=calls_modules)
     if not is_dry and layout.run_folder(project, run_id).is_dir():
         print_summary(project, run_id)
         if status == 0 and name is not None and not recipe.parts:

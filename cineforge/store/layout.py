@@ -33,6 +33,7 @@ SCHEMAS = f"schemas/{ARTIFACTS}"
 # In `.cineforge/`.
 INDEX = f"{PRIVATE}/index.sqlite"
 COMPILED = f"{PRIVATE}/compiled"
+CERTIFICATES = f"{PRIVATE}/certificates"
 PROBES = f"{PRIVATE}/probes"
 #: Where plans have pure modules work: folders that are locked as long as their process lives.
 PROBING = f"{PROBES}/.work"

@@ -25,8 +25,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from cineforge.running.workers.processes.forked_here import fork_server_now
-
 
 def serve(channel: socket.socket) -> None:
     """Answer until the tests are gone. Returns in the child, which then is the command."""
@@ -103,8 +101,6 @@ class ForkedModule:
                     os.close(descriptor)
         os.environ.clear()
         os.environ.update(env)
-        # What runs begins with a thread: after that the server of workers would be a new interpreter.
-        fork_server_now()
         os._exit(run_as_module(command[2], command[2:]))
 
     def send_signal(self, number: int) -> None:

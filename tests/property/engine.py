@@ -100,7 +100,7 @@ def carried_out(folder: Path, command: Command, play: Play) -> Outcome:
         return play(_native(folder, command), {**os.environ, **options})
     outcomes: list[Outcome] = []
 
-    def instead(arguments: list[str], environment: Mapping[str, str]) -> int:
+    def instead(arguments: list[str], environment: Mapping[str, str], **_: bool) -> int:
         outcomes.append(play(arguments, {**os.environ, **environment}))
         return int(outcomes[0] != Outcome())
 

@@ -29,7 +29,6 @@ from cineforge.store.disk.safe_files import read_regular, stream
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-_FOLDER = f"{layout.PRIVATE}/certificates"
 _FORMAT = 1
 #: So many questions are remembered; of more, the latest.
 KEPT = 8
@@ -126,7 +125,7 @@ def keep_certificate(project: Path, certificate: Certificate) -> None:
 
 def keep_sealed(project: Path, name: str, data: object) -> None:
     """Write something down beside the certificates, in the place of what has the same name. Raises OSError."""
-    folder = project / _FOLDER
+    folder = project / layout.CERTIFICATES
     layout.require_inside(project, folder)
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(data, sort_keys=True)
@@ -139,7 +138,7 @@ def keep_sealed(project: Path, name: str, data: object) -> None:
 def read_sealed(project: Path, name: str) -> Any:
     """What is written down under a name. None where there is nothing, or it is not what was written."""
     try:
-        content = read_regular(project / _FOLDER / f"{name}.json")
+        content = read_regular(project / layout.CERTIFICATES / f"{name}.json")
         seal, _, text = content.decode().partition("\n")
         text = text.removesuffix("\n")
         return parsed_json(text) if seal == _digest(text.encode()) else None

@@ -10,8 +10,13 @@ import sys
 from cineforge.commands.shared.typed_run import SWITCHES, VALUED
 
 
-def run_to_the_end(arguments: list[str], environment: dict[str, str]) -> int:
-    """Snakemake's exit status. What is to end this command goes to Snakemake, which lets the jobs at work end first."""
+def run_to_the_end(
+    arguments: list[str], environment: dict[str, str], *, calls_modules: bool
+) -> int:
+    """Snakemake's exit status. What is to end this command goes to Snakemake, which lets the jobs at work end first.
+
+    `calls_modules`: as far as is known; it only tells when to prepare for that.
+    """
     readable, writable = os.pipe()
     ours = ",".join([*VALUED, *SWITCHES])
     command = [
@@ -20,6 +25,7 @@ def run_to_the_end(arguments: list[str], environment: dict[str, str]) -> int:
         "cineforge.bridge.process.child",
         str(readable),
         ours,
+        "yes" if calls_modules else "no",
         *arguments,
     ]
     # A Ctrl-C waits until Python is up in the child, which lets it in then, and until we wait for that.
