@@ -58,6 +58,11 @@ def install_signal_handlers() -> None:
         sys.unraisablehook = _interrupt_again
 
 
+def note_end() -> None:
+    """All is done, and what is called at exit begins, in a process that does without Python's own end."""
+    _State.program = None
+
+
 def on_stop(stop: Callable[[], None]) -> None:
     """Have `stop` called when the run is to end at once."""
     _stoppers.append(stop)

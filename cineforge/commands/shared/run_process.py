@@ -6,8 +6,16 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
+from typing import TYPE_CHECKING
 
+from cineforge.commands.shared.output import drawing_on
 from cineforge.commands.shared.typed_run import SWITCHES, VALUED
+
+if TYPE_CHECKING:
+    from cineforge.bridge.process.forked_child import ForkedChild
+
+_CHILD = "cineforge.bridge.process.child"
 
 
 def run_to_the_end(
@@ -19,19 +27,11 @@ def run_to_the_end(
     """
     readable, writable = os.pipe()
     ours = ",".join([*VALUED, *SWITCHES])
-    command = [
-        sys.executable,
-        "-m",
-        "cineforge.bridge.process.child",
-        str(readable),
-        ours,
-        "yes" if calls_modules else "no",
-        *arguments,
-    ]
+    words = [str(readable), ours, "yes" if calls_modules else "no", *arguments]
     # A Ctrl-C waits until Python is up in the child, which lets it in then, and until we wait for that.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        process = subprocess.Popen(command, env=environment, pass_fds=[readable])
+        process = _start(words, readable, environment)
         os.close(readable)
         signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
@@ -50,3 +50,24 @@ def run_to_the_end(
                 continue  # a terminal's Ctrl-C has reached Snakemake as well
     finally:
         os.close(writable)
+
+
+def _start(
+    words: list[str], kept: int, environment: dict[str, str]
+) -> subprocess.Popen[bytes] | ForkedChild:
+    """The process of the run: a fork of this one where that is safe, or else a new interpreter."""
+    from cineforge.bridge.process.forked_child import fork, may_fork
+
+    if not may_fork():
+        return subprocess.Popen(
+            [sys.executable, "-m", _CHILD, *words], env=environment, pass_fds=[kept]
+        )
+    return fork(partial(_run_here, words), kept, environment)
+
+
+def _run_here(words: list[str]) -> None:
+    from cineforge.bridge.process.child import main
+
+    # Snakemake's output passes elsewhere what terminals obey.
+    sys.stdout, sys.stderr = drawing_on(sys.stdout), drawing_on(sys.stderr)
+    main(words)

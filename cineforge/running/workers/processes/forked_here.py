@@ -114,12 +114,8 @@ def _leave_the_run(descriptors: Collection[int]) -> None:
     """Become what a new interpreter would be, but for what is loaded."""
     let_collector_be()
     ctypes.CDLL(None).prctl(_PR_SET_NAME, _NAME, 0, 0, 0)
-    _close_all_but({*_STANDARD, *descriptors})
-    for number in signal.valid_signals():
-        if callable(signal.getsignal(number)):
-            usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
-            signal.signal(number, usual)
-    signal.set_wakeup_fd(-1)
+    close_all_but({*_STANDARD, *descriptors})
+    forget_handlers()
     sys.excepthook, sys.unraisablehook = sys.__excepthook__, sys.__unraisablehook__
     _forget_loggers()
     warnings.filterwarnings("ignore", COMPLAINT, UserWarning)
@@ -127,7 +123,16 @@ def _leave_the_run(descriptors: Collection[int]) -> None:
     asyncio.set_event_loop_policy(None)
 
 
-def _close_all_but(wanted: set[int]) -> None:
+def forget_handlers() -> None:
+    """Signals do what they do in a new interpreter; those that are ignored stay so, as the user wants it."""
+    for number in signal.valid_signals():
+        if callable(signal.getsignal(number)):
+            usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, usual)
+    signal.set_wakeup_fd(-1)
+
+
+def close_all_but(wanted: set[int]) -> None:
     """Let go of what is open; the numbers lead nowhere, so that what still has one closes nothing else."""
     nowhere = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
     for entry in Path("/proc/self/fd").iterdir():

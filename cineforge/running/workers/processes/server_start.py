@@ -105,6 +105,13 @@ def start_server() -> None:
         raise ModuleFailed(f"worker processes cannot be started: {error_text(error)}") from error
 
 
+def is_server_started() -> bool:
+    """Whether this process has started the server, or what watches over its semaphores."""
+    server: Any = forkserver._forkserver
+    tracker: Any = resource_tracker._resource_tracker
+    return server._forkserver_pid is not None or tracker._fd is not None
+
+
 @contextlib.contextmanager
 def _short_folder() -> Iterator[None]:
     """Have the socket of the server made where its path is short enough: the system allows some hundred bytes."""
