@@ -30,6 +30,32 @@ os.close(write)
 time.sleep(60)
 """
 
+#: A command that goes on as two.
+FORKED = """
+import atexit, os, signal, sys
+from pathlib import Path
+from cineforge.bridge.process.forked_child import fork, may_fork
+
+def program():
+    atexit.register(print, "at its end")
+    left = [str(each.readlink()) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
+    is_reset = signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    print(os.read(kept, 1), str(held) in left, is_reset, dict(os.environ))
+    sys.exit(7)
+
+held = Path(sys.argv[1], "held")
+file = held.open("w")
+signal.signal(signal.SIGTERM, lambda *_: None)
+kept, write = os.pipe()
+os.write(write, b"!")
+print("said before")
+child = fork(program, kept, {"NAME": "value"})
+print(may_fork(), child.wait(), child.wait(), signal.getsignal(signal.SIGTERM) == signal.SIG_DFL)
+killed = fork(signal.pause, kept, {})
+killed.send_signal(signal.SIGTERM)
+print(killed.wait())
+"""
+
 #: The process of a run, in which one module is called in the place of all that Snakemake does.
 CHILD = """
 import sys, types
@@ -72,6 +98,19 @@ def test_a_run_ends_with_the_command_that_began_it() -> None:
     )
     assert (ended.stdout, ended.stderr) == ("False\nTrue\nFalse\n", "")
     assert ended.returncode == -signal.SIGHUP
+
+
+def test_a_fork_begins_and_ends_as_a_program_of_its_own_would(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    said = ["said before", "b'!' False True {'NAME': 'value'}", "at its end"]
+    assert done.stdout.splitlines() == [*said, "True 7 7 False", "-15"]
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(("workers", "has_all"), [("yes", False), ("no", True)])
