@@ -112,13 +112,28 @@ def lean_ref(key: ArtifactKey, version: int) -> ArtifactRef:
         return ArtifactRef(**fields)  # raises
     if type(version) is not int or not 1 <= version <= MAX_VERSION:
         return ArtifactRef(**fields)
-    return ArtifactRef.model_construct(_REF_FIELDS, **fields)
+    return _constructed(artifact_type, entity, version)
 
 
 def known_ref(artifact_type: str, entity: str | None, version: int) -> ArtifactRef:
     """As `lean_ref`, of what was checked when it was registered."""
-    fields = {"artifact_type": artifact_type, "entity_id": entity, "version": version}
-    return ArtifactRef.model_construct(_REF_FIELDS, **fields)
+    return _constructed(artifact_type, entity, version)
+
+
+def _constructed(artifact_type: str, entity: str | None, version: int) -> ArtifactRef:
+    """As `ArtifactRef.model_construct`, which gives each a dictionary of its own: set one by one, values need none."""
+    ref = ArtifactRef.__new__(ArtifactRef)
+    _put(ref, "artifact_type", artifact_type)
+    _put(ref, "entity_id", entity)
+    _put(ref, "version", version)
+    _put(ref, "__pydantic_fields_set__", _REF_FIELDS)
+    _put(ref, "__pydantic_extra__", None)
+    _put(ref, "__pydantic_private__", None)
+    return ref
+
+
+#: A reference is frozen, and says so to whoever sets a value in the usual way.
+_put = object.__setattr__
 
 
 def make_key(artifact_type: str, entity_id: str | None = None) -> ArtifactKey:

@@ -1,13 +1,21 @@
-"""What a run asks of the C library: its threads take from one pool, so that what one has freed serves the others."""
+"""What a run spares: pools of memory for its threads, and bytes of what it holds by the thousands."""
 
 from __future__ import annotations
 
 import ctypes
+import pickle
 import subprocess
 import sys
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
+
+from cineforge.model.refs import ArtifactRef, as_ref, known_ref
+from cineforge.running.workers.spec import InputFile
 
 _THREADS = """
 import ctypes, sys, threading
@@ -45,3 +53,33 @@ def pools(tmp_path: Path, how: str) -> int:
 def test_threads_of_a_run_share_one_pool_of_memory(tmp_path: Path) -> None:
     assert pools(tmp_path, "as ever") > 1
     assert pools(tmp_path, "sparing") == 1
+
+
+def bytes_each(make: Callable[[str], object]) -> float:
+    """What one of a thousand objects takes, beside the name that it is made of."""
+    names = [f"scene_{number}" for number in range(1000)]
+    make(names[0])
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    kept = [make(name) for name in names]
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return (after - before) / len(kept)
+
+
+def test_a_reference_that_a_run_holds_takes_half_of_what_pydantic_would_make_of_it() -> None:
+    usual: dict[str, Any] = {"artifact_type": "scene", "version": 3}
+    few = bytes_each(lambda name: known_ref("scene", name, 3))
+    assert few < bytes_each(lambda name: ArtifactRef.model_construct(entity_id=name, **usual)) / 2
+    lean, checked = known_ref("scene", "scene_7", 3), as_ref("scene/scene_7@3")
+    assert (lean, hash(lean), repr(lean)) == (checked, hash(checked), repr(checked))
+    assert lean.model_dump_json() == checked.model_dump_json()
+    assert pickle.loads(pickle.dumps(lean)) == lean == lean.but(version=3)
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(lean, "version", 4)  # noqa: B010
+
+
+def test_an_input_that_a_call_is_told_of_takes_no_dictionary_and_no_path() -> None:
+    """A gathering call has thousands of them, twice: in the run and in the worker."""
+    folder = "/film/artifacts/scene/scene_7/v0001"
+    assert bytes_each(lambda name: InputFile(name, name, folder, "digest")) < 120
