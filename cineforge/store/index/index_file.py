@@ -42,7 +42,7 @@ def open_checked(path: Path) -> sqlite3.Connection:
             raise sqlite3.DatabaseError("the index was written by another version of cineforge")
         if not schema.is_ours(db):
             raise sqlite3.DatabaseError("the index has other tables than it was made with")
-        db.execute("PRAGMA cache_size = -16384")
+        db.execute("PRAGMA cache_size = -4096")
     except BaseException:
         db.close()
         raise
