@@ -51,7 +51,9 @@ def inputs_of(
     lifts = {wanted.name: wanted.upgrades for wanted in stage.inputs}
     return {
         role: tuple(
-            InputFile(str(ref), state.key.entity_id, folder, state.content, files, lifts.get(role))
+            InputFile(
+                str(ref), state.key.entity_id, str(folder), state.content, files, lifts.get(role)
+            )
             for state in states
             if (ref := state.ref) is not None and state.content is not None
             for folder, files in [location(ref)]

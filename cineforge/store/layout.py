@@ -140,9 +140,15 @@ def current_name(key: ArtifactKey) -> str:
     return f"{CURRENT}/{key.artifact_type}/{key.entity_dir}.json"
 
 
-@functools.lru_cache(maxsize=4096)
+# As many as are asked for again soon; a path is large.
+@functools.lru_cache(maxsize=256)
 def artifact_dir(project: Path, key: ArtifactKey) -> Path:
     return project.joinpath(ARTIFACTS, key.artifact_type, key.entity_dir)
+
+
+def artifact_place(project: Path, key: ArtifactKey) -> str:
+    """The same as text: for what is done for every version of a large fan-out."""
+    return f"{project}/{ARTIFACTS}/{key.artifact_type}/{key.entity_dir}"
 
 
 def version_name_of(ref: ArtifactRef) -> str:
@@ -156,9 +162,7 @@ def version_dir(project: Path, ref: ArtifactRef) -> Path:
 
 def is_occupied(project: Path, key: ArtifactKey, version: int) -> bool:
     """Whether something stands where a version would: the version, or what is damaged or was put there by hand."""
-    # As text: this and what is like it below is done for every version of a large fan-out.
-    home = f"{project}/{ARTIFACTS}/{key.artifact_type}/{key.entity_dir}"
-    return os.path.lexists(f"{home}/{version_name(version)}")
+    return os.path.lexists(f"{artifact_place(project, key)}/{version_name(version)}")
 
 
 def ticket_path(project: Path, key: ArtifactKey, version: int, by: str = "") -> Path:

@@ -152,7 +152,7 @@ def _files_of(given: ModuleInput | dict[str, ModuleInput] | None) -> Iterator[In
     """An input as a run hands it over, without the files themselves."""
     many = given.items() if isinstance(given, dict) else [(given.entity_id, given)] if given else []
     for entity, each in many:
-        yield InputFile(each.ref, entity, Path(), "")
+        yield InputFile(each.ref, entity, "", "")
 
 
 def _same(result: _T) -> _T:

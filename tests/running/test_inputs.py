@@ -23,7 +23,7 @@ SAID = Provenance(source=Source.CODE)
 
 @pytest.fixture
 def scene() -> ModuleInput:
-    return ModuleInput(InputFile("scene/scene_1@1", "scene_1", Path("nowhere"), "no content"))
+    return ModuleInput(InputFile("scene/scene_1@1", "scene_1", "nowhere", "no content"))
 
 
 def test_an_input_is_given_as_the_manifest_declares_it(scene: ModuleInput) -> None:
@@ -65,7 +65,7 @@ def picture(tmp_path: Path) -> ModuleInput:
     with ArtifactStore(tmp_path) as store:
         ref = store.save_artifact("frame", "a", {"n": 1}, SAID, files={"a.png": b"a picture"})
         content = store.metadata(ref).content
-        return ModuleInput(InputFile(str(ref), "a", store.folder(ref), content))
+        return ModuleInput(InputFile(str(ref), "a", str(store.folder(ref)), content))
 
 
 def test_attached_files_are_those_that_were_published(picture: ModuleInput) -> None:

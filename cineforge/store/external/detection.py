@@ -192,7 +192,7 @@ def _compared(db: sqlite3.Connection, project: Path, found: Iterable[TypeFolder]
 
 def _compare(db: sqlite3.Connection, project: Path, key: ArtifactKey, differs: _Difference) -> None:
     here, known = (
-        folder_times.numbers_in(layout.artifact_dir(project, key)),
+        folder_times.numbers_in(layout.artifact_place(project, key)),
         origin.seals(db, key),
     )
     if here == known.keys():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -30,10 +31,14 @@ class ModuleInput:
     def __init__(self, file: InputFile) -> None:
         self.ref = file.ref
         self.entity_id = file.entity_id
-        self._folder = file.folder
+        self._place = file.folder
         self._known_files = file.files
         self._content = file.content
         self._upgrades = file.upgrades
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self._place)
 
     @cached_property
     def data(self) -> Any:
@@ -41,7 +46,7 @@ class ModuleInput:
 
         Raises StoreDamaged when it is not what was published, ModuleFailed when it cannot be lifted.
         """
-        raw = read_regular(self._folder / layout.DATA_FILE)
+        raw = read_regular(Path(self._place, layout.DATA_FILE))
         if content_digest(digest_bytes(raw), self._attached()) != self._content:
             raise self._changed()
         payload = json.loads(raw)
@@ -76,7 +81,7 @@ class ModuleInput:
     def _attached(self) -> tuple[AttachedFile, ...]:
         if self._known_files is not None:
             return self._known_files
-        if not (self._folder / layout.FILES_DIR).is_dir():
+        if not os.path.isdir(f"{self._place}/{layout.FILES_DIR}"):  # noqa: PTH112  # of thousands
             return ()
         return self._record.files
 

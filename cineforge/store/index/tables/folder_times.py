@@ -103,7 +103,7 @@ def forget(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM folder")
 
 
-def numbers_in(folder: Path) -> set[int]:
+def numbers_in(folder: str | Path) -> set[int]:
     """The numbers of the version folders of an artifact; asked at each save, so no folder's time is looked up."""
     return {number for number, _ in _numbered(folder)}
 
@@ -128,7 +128,7 @@ def _times(parent: Path) -> Iterator[tuple[str, int]]:
                 yield entry.name, entry.stat().st_ctime_ns
 
 
-def _numbered(folder: Path) -> Iterator[tuple[int, os.DirEntry[str]]]:
+def _numbered(folder: str | Path) -> Iterator[tuple[int, os.DirEntry[str]]]:
     # Of other names nothing is asked: of a ticket, a link, the system would have to say where it leads.
     for entry in _entries(folder):
         number = layout.version_number(entry.name)
@@ -136,7 +136,7 @@ def _numbered(folder: Path) -> Iterator[tuple[int, os.DirEntry[str]]]:
             yield number, entry
 
 
-def _entries(parent: Path) -> Iterator[os.DirEntry[str]]:
+def _entries(parent: str | Path) -> Iterator[os.DirEntry[str]]:
     with suppress(FileNotFoundError, NotADirectoryError), os.scandir(parent) as entries:
         yield from entries
 
