@@ -23,14 +23,14 @@ class _Watch:
 
     def __init__(self, starter: int) -> None:
         self.starter = starter
-        self._told, self._tell = os.pipe()
+        self._read, self._write = os.pipe()
         self._thread = threading.Thread(target=self._wait, daemon=True)
         self._thread.start()
 
     def leave_off(self) -> None:
-        os.close(self._tell)
+        os.close(self._write)
         self._thread.join()
-        os.close(self._told)
+        os.close(self._read)
         # For Python it has ended a moment earlier than for the system.
         until = time.monotonic() + _PATIENCE
         while not is_alone() and time.monotonic() < until:
@@ -38,7 +38,7 @@ class _Watch:
 
     def _wait(self) -> None:
         # Nothing is ever written: what can be read is the end.
-        if self.starter in select.select([self.starter, self._told], [], [])[0]:
+        if self.starter in select.select([self.starter, self._read], [], [])[0]:
             _end_the_run()
 
 

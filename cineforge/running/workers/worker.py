@@ -74,7 +74,7 @@ def _reported(spec: JobSpec) -> tuple[bytes, bool]:
         sent = report_bytes(replace(report, seconds=round(time.monotonic() - began, 6)))
         return sent, bool(report.failure)
     except (Exception, SystemExit) as error:
-        return report_bytes(JobReport(failure=_told(spec, error))), True
+        return report_bytes(JobReport(failure=_failure_text(spec, error))), True
 
 
 def _called(spec: JobSpec) -> JobReport:
@@ -110,7 +110,7 @@ def _report(spec: JobSpec, context: ModuleContext) -> JobReport:
         context.log.error("%s", traceback.format_exc())
         where = _raised_at(error, spec.code.folder)
         more = kept.text() if kept else ""
-        return JobReport(failure=f"{_told(spec, error)}{where}{more}")
+        return JobReport(failure=f"{_failure_text(spec, error)}{where}{more}")
 
 
 def _made(spec: JobSpec, context: ModuleContext, kept: Unpublished | None) -> JobReport:
@@ -181,7 +181,7 @@ def _inputs(spec: JobSpec) -> Inputs:
     return found
 
 
-def _told(spec: JobSpec, error: BaseException) -> str:
+def _failure_text(spec: JobSpec, error: BaseException) -> str:
     """What is said of an error that is none of ours."""
     return says_why(spec.project, error) or f"{type(error).__name__}: {_in_short(error)}"
 
