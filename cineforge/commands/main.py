@@ -93,8 +93,11 @@ def _status_of_trouble(arguments: list[str]) -> int:
 
 
 def _refused(error: OSError) -> str:
-    place = error.filename2 or error.filename
-    return f"{place}: {error.strerror}" if place and error.strerror else str(error)
+    from cineforge.store.disk.durable import named_by, refusal_text
+
+    place = named_by(error)
+    said = f"{place}: {error.strerror}" if place and error.strerror else str(error)
+    return refusal_text(error) or said
 
 
 def _dispatch(arguments: list[str]) -> int:

@@ -43,6 +43,15 @@ def test_a_limit_of_the_system_is_no_error_in_cineforge() -> None:
     assert user_message(OSError(errno.EFBIG, "words of our own", "film/x")) is None
 
 
+def test_what_may_not_be_read_is_no_error_in_cineforge() -> None:
+    error = OSError(errno.EACCES, os.strerror(errno.EACCES), "film/artifacts/scene")
+    assert user_message(error) == (
+        "film/artifacts/scene cannot be used (Permission denied):"
+        " look at its permissions and at the disk, then do it again"
+    )
+    assert user_message(FileNotFoundError(errno.ENOENT, "No such file", "film/x")) is None
+
+
 def test_a_disk_without_inodes_is_told_from_one_without_space(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

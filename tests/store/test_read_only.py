@@ -88,7 +88,8 @@ def test_what_would_write_says_that_it_cannot(project: Path) -> None:
 
     *said, newest = as_reader(project, save)
     assert len(said) == 3
-    assert all("cannot be written" in each for each in said)
+    assert all(f"{project}/" in each and "cannot be written" in each for each in said)
+    assert said[1].startswith(f"{project}/.cineforge cannot be written")
     assert newest == "script@2"
 
 

@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,9 @@ _PARAMETERS = {
 
 
 def edits_in_runs(bench: Bench, count: int) -> Trials:
-    """Forced runs in which main.py, files beside it, a helper and a source change, and often back, at any moment.
+    """Runs in which main.py, files beside it, a helper and a source change, and often back, at any moment.
+
+    Half of them are forced; before the others a plan has the modules, which are pure, make what the run then takes.
 
     After each, every version must tell the revisions that its fingerprint is of; after each fourth a plain run makes
     all of it current, and the next finds no work.
@@ -90,6 +93,7 @@ def _write_project(project: Path) -> None:
             "outputs": [{"type": stage, "many": stage == "item"}],
             "parameters": _PARAMETERS,
             "helpers": ["tool.py"],
+            "pure": True,
         }
         home = project / "modules" / stage / f"{stage}_v1"
         home.mkdir(parents=True)
@@ -136,8 +140,16 @@ def _texts(stage: str, code: tuple[int, int, int, int]) -> dict[str, str]:
 
 
 def _run_and_edit(project: Path, luck: random.Random) -> tuple[int, int]:
-    """How many edits were made in a forced run, and its exit status."""
-    words = snakemake(project, "-c2", "-F", "--keep-going")
+    """How many edits were made in a run, or a plan and a run, and the run's exit status."""
+    if luck.random() < 0.5:
+        return _edit_during(project, luck, snakemake(project, "-c2", "-F", "--keep-going"))
+    edits, _ = _edit_during(project, luck, ["cineforge", "plan", "--directory", str(project)])
+    more, status = _edit_during(project, luck, snakemake(project, "-c2", "--keep-going"))
+    return edits + more, status
+
+
+def _edit_during(project: Path, luck: random.Random, words: Sequence[str]) -> tuple[int, int]:
+    """Edit until a command has ended: how often, and how it did."""
     run = subprocess.Popen(
         [str(BIN / words[0]), *words[1:]],
         cwd=ROOT,

@@ -18,7 +18,7 @@ from cineforge.bridge.snakemake.log import say_error
 from cineforge.model.display.visible import brief
 from cineforge.model.errors import CineForgeError
 from cineforge.store import layout
-from cineforge.store.disk.durable import FULL, is_limit, refused
+from cineforge.store.disk.durable import FULL, is_limit, refusal_text, refused
 
 #: Who else gets the message of an error, such as the run's record.
 _listeners: list[Callable[[str], None]] = []
@@ -47,12 +47,14 @@ def exit_on_error(method: Callable[P, R]) -> Callable[P, R]:
 
 
 def user_message(error: Exception) -> str | None:
-    """The message of an error that is no defect of the code: one of ours, a full disk, a limit of the system."""
+    """The message of an error that is no defect of the code: one of ours, or the system refuses something."""
     if isinstance(error, CineForgeError):
         return brief(str(error))
-    if isinstance(error, OSError) and (error.errno in FULL or is_limit(error)):
+    if not isinstance(error, OSError):
+        return None
+    if error.errno in FULL or is_limit(error):
         return str(refused(Path.cwd(), error))
-    return None
+    return refusal_text(error)
 
 
 def message_of_the_system(project: Path, error: Exception) -> str | None:

@@ -27,6 +27,10 @@ _LIMITS = {
     errno.ENFILE: "too many files are open on this machine",
     errno.EFBIG: "a file may not become that large here: raise the limit (ulimit -f)",
 }
+#: What the system answers where a file is not for whoever asks, is of another kind, or the disk fails.
+_REFUSALS = frozenset(
+    (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ELOOP, errno.ENOTDIR, errno.EISDIR)
+)
 TOO_MANY_FILES = _LIMITS[errno.EMFILE]
 #: A worker takes so many of the run's.
 _DESCRIPTORS_OF_A_WORKER = 16
@@ -79,7 +83,26 @@ def refused(place: Path, error: OSError) -> CannotWrite:
         return CannotWrite(
             f"{error.filename or place}: {_LIMITS[error.errno or 0]}, then do it again"
         )
-    return CannotWrite.because(place, str(error), full=error.errno in FULL)
+    if error.errno in FULL or not (name := named_by(error)):
+        return CannotWrite.because(place, str(error), full=error.errno in FULL)
+    return CannotWrite.because(Path(name), error.strerror or str(error), full=False)
+
+
+def named_by(error: OSError) -> str:
+    """The file that an error of the system is about; empty when it names none."""
+    name = error.filename2 or error.filename
+    return os.fsdecode(name) if isinstance(name, str | bytes | os.PathLike) else ""
+
+
+def refusal_text(error: OSError) -> str | None:
+    """What to tell of a file that the system lets nobody read or write as things are; None of any other error."""
+    name = named_by(error)
+    if error.errno not in _REFUSALS or not name:
+        return None
+    return (
+        f"{name} cannot be used ({error.strerror}): look at its permissions and at the disk,"
+        " then do it again"
+    )
 
 
 def is_limit(error: OSError) -> bool:

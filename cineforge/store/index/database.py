@@ -61,7 +61,7 @@ class Index:
         """Whether the project may only be read."""
         if self._db is not None:
             return self._copy is not None
-        return not index_file.may_write(self._path)
+        return index_file.closed_to_us(self._path) is not None
 
     def read(self, work: Work[T]) -> T:
         """Run a query on one consistent state."""
@@ -70,7 +70,8 @@ class Index:
     def write(self, work: Work[T], *, durable: bool = False) -> T:
         """Run work in one write transaction; `durable`: on the disk before this returns. Raises CannotWrite."""
         if self.is_read_only:
-            raise CannotWrite.because(self._project, "it may only be read", full=False)
+            closed = index_file.closed_to_us(self._project / layout.INDEX) or self._project
+            raise CannotWrite.because(closed, "it may only be read", full=False)
         return self._run(work, begin="BEGIN IMMEDIATE", durable=durable)
 
     def amend(self, work: Work[T], *, patient: bool = True) -> T:
@@ -230,7 +231,7 @@ class Index:
             index_file.require_project(self._project, self._path)
         if self._copy is None:
             layout.require_inside(self._project, self._path)
-            if index_file.may_write(self._path):
+            if index_file.closed_to_us(self._path) is None:
                 self._path.parent.mkdir(exist_ok=True)
             else:
                 self._open_copy()

@@ -55,12 +55,14 @@ def _connect(path: Path) -> sqlite3.Connection:
     )
 
 
-def may_write(path: Path) -> bool:
-    """Whether the index, and what SQLite keeps beside it, could be written (or made) by us."""
+def closed_to_us(path: Path) -> Path | None:
+    """What keeps us from writing (or making) the index and what SQLite keeps beside it: a folder, or the file."""
     folder = path.parent
     if not folder.exists():
-        return os.access(folder.parent, os.W_OK | os.X_OK)
-    return os.access(folder, os.W_OK | os.X_OK) and (not path.exists() or os.access(path, os.W_OK))
+        folder = folder.parent
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return folder
+    return path if path.exists() and not os.access(path, os.R_OK | os.W_OK) else None
 
 
 def require_files(path: Path) -> None:

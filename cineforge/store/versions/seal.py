@@ -81,7 +81,7 @@ def parse_metadata(path: Path) -> ArtifactMetadata:
     try:
         return ArtifactMetadata.model_validate_json(read_regular(path))
     except OSError as error:
-        raise StoreDamaged(_damage(path, _refusal(error))) from error
+        raise _unreadable(path, error) from error
     except ValidationError as error:
         raise StoreDamaged(_damage(path, str(error))) from error
 
@@ -94,7 +94,7 @@ def read_sealed(folder: Path, ref: ArtifactRef) -> ArtifactMetadata:
     try:
         raw = read_regular(path)
     except OSError as error:
-        raise StoreDamaged(_damage(path, _refusal(error))) from error
+        raise _unreadable(path, error) from error
     metadata = parse_sealed(raw, path)
     if metadata.ref != ref:
         raise StoreDamaged(_damage(path, f"it is the record of {metadata.ref}, not of {ref}"))
@@ -211,15 +211,18 @@ def checked_payload(folder: Path, metadata: ArtifactMetadata) -> bytes:
     try:
         raw = read_regular(path)
     except OSError as error:
-        raise StoreDamaged(_damage(path, _refusal(error))) from error
+        raise _unreadable(path, error) from error
     if digest_bytes(raw) != metadata.data_digest:
         require_line_ends(path, raw, lambda fixed: digest_bytes(fixed) == metadata.data_digest)
         raise StoreDamaged(f"{path} does not match its seal: restore it from a backup or a clone")
     return raw
 
 
-def _refusal(error: OSError) -> str:
-    return error.strerror or str(error)
+def _unreadable(path: Path, error: OSError) -> StoreDamaged:
+    """What to raise for a file of a version. One that is closed to this user may well be whole."""
+    if isinstance(error, PermissionError):
+        return StoreDamaged(f"{path} cannot be read ({error.strerror}): look at its permissions")
+    return StoreDamaged(_damage(path, error.strerror or str(error)))
 
 
 def _damage(path: Path, what: str) -> str:
