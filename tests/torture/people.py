@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from tests.torture.children import BIN, ROOT, cineforge, run_command, snakemake
+from tests.torture.runs import do_in_batches
 from tests.torture.trials import Bench, Trials
 from tests.torture.truth import Truth, versions
 
@@ -17,6 +18,9 @@ from tests.torture.truth import Truth, versions
 _LONGEST_RUN = 6.0
 _ARTIFACTS = [f"echo_copy/{name}" for name in "abc"] + [f"echo_item/{name}" for name in "abc"]
 _ARTIFACTS += ["echo_all", "echo_pick/red"]
+#: The same of a project that does many in one job.
+_IN_BATCHES = [f"{kind}/item_{n}" for kind in ("echo_copy", "echo_item") for n in range(18)]
+_IN_BATCHES += ["echo_all", "echo_pick/tag_0"]
 #: A forced run makes new versions of these; members that come out the same keep theirs, and their links untouched.
 _MADE_ANEW = [name for name in _ARTIFACTS if not name.startswith("echo_item/")]
 #: What a run sees of links without making any. Where a link leads is looked at when it is made.
@@ -26,14 +30,18 @@ _SEEN = ("edit", "torn", "folder", "pipe", "all gone")
 def people_in_runs(bench: Bench, count: int) -> Trials:
     """Forced runs of the echo recipe, plain or through `cineforge run`, while people put and hold at random instants.
 
-    What was acknowledged is the head when the run has ended, and the run ends well.
+    What was acknowledged is the head when the run has ended, and the run ends well. Half of the time one job does many.
     """
     trials = Trials("put and hold at random instants of runs")
     project = bench.folder / "film"
     assert run_command(["cineforge", "init", str(project), "--recipe", "echo"]).status == 0
     assert run_command(snakemake(project, "-c2")).status == 0
-    truth, place, acted = Truth(project), ("--directory", str(project)), 0
+    truth, place, acted, artifacts = Truth(project), ("--directory", str(project)), 0, _ARTIFACTS
     for round_ in range(count):
+        if round_ == count // 2:
+            do_in_batches(project, items=18, batch=8)
+            assert run_command(snakemake(project, "-c2")).status == 0
+            artifacts = _IN_BATCHES
         before = versions(project)
         words = snakemake(project, "-c2", "-F")
         if bench.luck.random() < 0.5:
@@ -45,7 +53,7 @@ def people_in_runs(bench: Bench, count: int) -> Trials:
             held: dict[str, str] = {}
             for _ in range(3):
                 time.sleep(bench.luck.uniform(0.0, _LONGEST_RUN / 3))
-                artifact = bench.luck.choice(_ARTIFACTS)
+                artifact = bench.luck.choice(artifacts)
                 acknowledged = _act(project, artifact, bench.luck.random() < 0.5, round_)
                 if acknowledged is not None and run.poll() is None:
                     acted += 1

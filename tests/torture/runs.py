@@ -32,16 +32,21 @@ def kills_in_batches(bench: Bench, count: int) -> Trials:
     """The same with sixty items, of which one job does many."""
     trials = Trials("kill -9 at random instants of runs that do many instances in one job")
     project = _echo(bench.folder / "film")
-    items = [f"item_{number}=word {number} #tag_{number % 5}" for number in range(60)]
+    do_in_batches(project, items=60, batch=40)
+    return _killed(bench, trials, count, project)
+
+
+def do_in_batches(project: Path, *, items: int, batch: int) -> None:
+    """Give a project of the echo recipe so many items, and let one job do so many of them."""
+    told = [f"item_{number}=word {number} #tag_{number % 5}" for number in range(items)]
     recipe = yaml.safe_load((ROOT / "recipes" / "echo.yaml").read_text("utf-8"))
     for stage in recipe["stages"]:
         if stage["id"] == "echo_source":
-            stage["params"] = {"items": items}
+            stage["params"] = {"items": told}
         if "for_each" in stage and stage["id"] != "echo_parts":
-            stage["batch"] = 40
+            stage["batch"] = batch
     (project / "recipes").mkdir(exist_ok=True)
     (project / "recipes" / "echo.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
-    return _killed(bench, trials, count, project)
 
 
 def _echo(project: Path) -> Path:

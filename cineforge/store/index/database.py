@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from cineforge.model.errors import NotFound, ProjectBusy
 from cineforge.store import layout
-from cineforge.store.disk.durable import CannotWrite, has_room, may_grow, refused, sync_file
+from cineforge.store.disk.durable import has_room, may_grow, refused, sync_file
 from cineforge.store.disk.safe_files import is_regular
 from cineforge.store.disk.temporary import TemporaryFolder
 from cineforge.store.index import index_file
@@ -70,8 +70,7 @@ class Index:
     def write(self, work: Work[T], *, durable: bool = False) -> T:
         """Run work in one write transaction; `durable`: on the disk before this returns. Raises CannotWrite."""
         if self.is_read_only:
-            closed = index_file.closed_to_us(self._project / layout.INDEX) or self._project
-            raise CannotWrite.because(closed, "it may only be read", full=False)
+            raise index_file.only_readable(self._project)
         return self._run(work, begin="BEGIN IMMEDIATE", durable=durable)
 
     def amend(self, work: Work[T], *, patient: bool = True) -> T:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cineforge.model.errors import StoreDamaged
 from cineforge.store import layout
+from cineforge.store.disk.durable import CannotWrite
 from cineforge.store.disk.safe_files import is_regular, kind_of
 from cineforge.store.index.rebuild import rebuild
 from cineforge.store.index.tables import origin, schema
@@ -63,6 +64,12 @@ def closed_to_us(path: Path) -> Path | None:
     if not os.access(folder, os.W_OK | os.X_OK):
         return folder
     return path if path.exists() and not os.access(path, os.R_OK | os.W_OK) else None
+
+
+def only_readable(project: Path) -> CannotWrite:
+    """What to raise for a write to an index that may not be written, by the name of what is closed."""
+    closed = closed_to_us(project / layout.INDEX) or project
+    return CannotWrite.because(closed, "it may only be read", full=False)
 
 
 def require_files(path: Path) -> None:
