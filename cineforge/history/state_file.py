@@ -5,7 +5,10 @@ So who lists runs reads a line of each, and who sums them up passes over the ins
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +24,9 @@ _STAGES = '"stages":[\n'
 _STAGE = '{"stage":'
 _INSTANCES = '"instances":[\n'
 _END = "]}\n"
+_ENTITY = '{"entity":'
+#: What follows the record of an instance on its line: the next one, or the ends of its stage and of all.
+_LINE_END = re.compile(rb"(,|\]\},|\]\}\]\})$")
 #: Holds the first line of any run but those with thousands of words in their command.
 _HEAD_BYTES = 8 << 10
 
@@ -86,6 +92,29 @@ def read_stages(folder: Path) -> RunState:
     if not raw.endswith(_END.encode()) or counted != state.totals.calls:
         raise StoreDamaged(f"{path} cannot be read (it is cut short)")
     return state
+
+
+def read_some(folder: Path, entities: Iterable[str | None], state: InstanceState) -> RunState:
+    """The state with the instances of some entities alone, and all that are in one state. Raises StoreDamaged.
+
+    The others are passed over by the beginnings of their lines: there may be very many.
+    """
+    with open_regular(folder / STATE_FILE) as file:
+        raw = file.read()
+    names = {json.dumps(each).encode() for each in entities}
+    in_state = f'"state":"{state.value}"'.encode()
+    head = raw[: raw.find(b"\n") + 1]
+    stages: list[tuple[bytes, list[bytes]]] = []
+    for line in raw[len(head) :].splitlines():
+        if line.startswith(_STAGE.encode()):
+            stages.append((line, []))
+        elif stages and (line[len(_ENTITY) : line.find(b",")] in names or in_state in line):
+            stages[-1][1].append(_LINE_END.sub(b"", line))
+    texts = [line + b",".join(lines) + b"]}" for line, lines in stages]
+    if raw.endswith(_END.encode()):
+        with suppress(ValidationError):
+            return RunState.model_validate_json(head + b",".join(texts) + b"]}")
+    return read_state(folder)  # written before it had lines, or by hand; or damaged, which is told there
 
 
 def _parsed(path: Path, text: bytes) -> RunState:

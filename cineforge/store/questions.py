@@ -38,7 +38,12 @@ from cineforge.store.lineage_questions import LineageQuestions
 from cineforge.store.versions.all_cores import on_all_cores
 from cineforge.store.versions.differences import diff_data, diff_files
 from cineforge.store.versions.payloads import published_payload
-from cineforge.store.versions.seal import checked_payload, payload_as_sealed, read_sealed
+from cineforge.store.versions.seal import (
+    checked_payload,
+    payload_as_sealed,
+    read_sealed,
+    read_sealed_in_brief,
+)
 from cineforge.store.versions.verification import damage_of, look_over, verify_version
 
 T = TypeVar("T")
@@ -64,6 +69,10 @@ class StoreQuestions(LineageQuestions):
     def metadata(self, ref: ArtifactRef) -> ArtifactMetadata:
         """The sealed record of a version, its seal checked."""
         return read_sealed(self._folder(ref), ref)
+
+    def metadata_in_brief(self, ref: ArtifactRef, parents: int) -> ArtifactMetadata:
+        """The same; of what was made from more than so many, without naming these and what was gathered."""
+        return read_sealed_in_brief(self._folder(ref), ref, parents)
 
     def verify(self, ref: ArtifactRef) -> None:
         """Check every byte of a version, and that its parents are still what it was made from."""

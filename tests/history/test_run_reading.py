@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from cineforge.history import run_files, state_file
 from cineforge.history.reading.run_reading import ReadRun, find_run, read_run, read_runs
 from cineforge.history.run_files import read_state
-from cineforge.history.state_file import read_head, read_stages
-from cineforge.model.errors import NotFound
+from cineforge.history.state_file import read_head, read_some, read_stages
+from cineforge.model.errors import NotFound, StoreDamaged
+from cineforge.model.records import run_events as ev
 from cineforge.model.records.run_events import RunStatus
-from cineforge.model.records.run_state import RunState
+from cineforge.model.records.run_state import InstanceState, RunState
 from cineforge.store.layout import EVENTS_FILE, STATE_FILE
 
-from .records import begin, do_job
+from .records import begin, decide, do_job
 
 
 def in_its_place(make: Callable[[Path], None]) -> Callable[[Path], None]:
@@ -82,6 +83,33 @@ def test_each_reader_reads_as_much_as_it_says(tmp_path: Path) -> None:
     (folder / STATE_FILE).write_text(whole.model_dump_json() + "\n")
     assert read_stages(folder).stages == whole.stages
     assert read_head(folder) == whole.model_copy(update={"stages": ()})
+
+
+def test_of_some_instances_the_others_are_passed_over(tmp_path: Path) -> None:
+    recorder = begin(tmp_path, "many")
+    do_job(recorder, "split", None)
+    for name in ("ant", "bee", "cow"):
+        do_job(recorder, "shout", name)
+    dog = {"stage": "shout", "entity": "dog", "attempt": 1}
+    decide(recorder, "shout", "dog")
+    recorder.emit(ev.JobStarted, **dog)
+    recorder.emit(ev.JobFinished, **dog, seconds=0.5, error="it growled")
+    recorder.close(RunStatus.FAILED)
+    folder = tmp_path / "runs" / "many"
+    whole = read_state(folder)
+    some = read_some(folder, {"cow", "no such"}, InstanceState.FAILED)
+    assert without_instances(some) == without_instances(whole)
+    of_each = {each.stage: [one.entity for one in each.instances] for each in some.stages}
+    assert of_each == {"split": [], "shout": ["cow", "dog"]}
+    assert {*some.stages[1].instances} <= {*whole.stages[1].instances}
+    # Cut short it is told as damaged, and without lines it is read as a whole.
+    path = folder / STATE_FILE
+    raw = path.read_bytes()
+    path.write_bytes(raw[: raw.rfind(b'{"entity"')])
+    with pytest.raises(StoreDamaged):
+        read_some(folder, {"cow"}, InstanceState.FAILED)
+    path.write_text(whole.model_dump_json())
+    assert read_some(folder, {"cow"}, InstanceState.FAILED).stages == whole.stages
 
 
 @pytest.mark.parametrize("damage", DAMAGE)

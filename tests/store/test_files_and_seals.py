@@ -9,7 +9,7 @@ import pytest
 
 from cineforge.model.canonical import digest_bytes
 from cineforge.model.errors import InvalidName, InvalidPayload, StoreDamaged
-from cineforge.model.metadata import Fingerprint, Parent, Provenance, Source
+from cineforge.model.metadata import Fingerprint, GatheredSet, Parent, Provenance, Source
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, stage_payload
 
@@ -175,6 +175,24 @@ def test_a_changed_byte_in_the_metadata_is_found_on_load(
     edit(store.load_artifact(ref).folder / "meta.json", before, after)
     with pytest.raises(StoreDamaged, match="do not match its seal"):
         store.load_artifact(ref)
+
+
+def test_the_record_of_what_many_were_gathered_for_can_be_had_without_naming_them(
+    store: ArtifactStore,
+) -> None:
+    pieces = [store.save_artifact("piece", f"p{n}", n, SAID) for n in range(3)]
+    lineage = tuple(Parent(ref=ref, role="pieces") for ref in pieces)
+    ids = tuple(f"p{n}" for n in range(3))
+    gathered = (GatheredSet(role="pieces", stage="cut", member_type="piece", ids=ids),)
+    said = SAID.but(lineage=lineage, gathered=gathered, rationale='\n "lineage": [\n')
+    ref = store.save_artifact("board", None, {}, said)
+    whole = store.metadata(ref)
+    assert store.metadata_in_brief(ref, 4) == whole
+    unnamed = whole.model_copy(update={"lineage": (), "gathered": ()})
+    assert store.metadata_in_brief(ref, 2) == unnamed
+    edit(store.load_artifact(ref).folder / "meta.json", b'"p1"', b'"p0"')
+    with pytest.raises(StoreDamaged, match="do not match its seal"):
+        store.metadata_in_brief(ref, 2)
 
 
 def test_metadata_cut_short_is_reported_as_damage(store: ArtifactStore) -> None:

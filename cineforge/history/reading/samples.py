@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from math import fsum
@@ -17,7 +17,8 @@ from pathlib import Path
 
 from cineforge.deciding.dry_run.pricing.forecast import Sample
 from cineforge.deciding.facts.adoption import cost_before_adoption
-from cineforge.history.run_files import read_state, runs_folder
+from cineforge.history.run_files import runs_folder
+from cineforge.history.state_file import read_some
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.metadata import EDITED_FROM, ArtifactMetadata
 from cineforge.model.records.run_state import InstanceRecord, InstanceState
@@ -54,8 +55,9 @@ def find_samples(store: ArtifactStore, stages: Iterable[ResolvedStage]) -> dict[
     chosen = dict.fromkeys([*(name for name, _ in runs.most_common(RUNS)), *_newest(folder)])
     modules = {stage.id: stage.module.module_id for stage in stages}
     records: dict[_Place, InstanceRecord] = {}
+    places = {each.place for found in made.values() for each in found}
     for run_id in chosen:
-        records.update(_instances(folder, run_id, modules))
+        records.update(_instances(folder, run_id, modules, places))
     found = {}
     for stage in stages:
         jobs = [(each.sample, records.get(each.place)) for each in made[stage.id]]
@@ -115,7 +117,7 @@ def _made(store: ArtifactStore, stage: ResolvedStage) -> Iterator[_Made]:
     for key in chosen:
         for ref in store.list_versions(*key)[: -depth - 1 : -1]:
             try:
-                record = store.metadata(ref)
+                record = store.metadata_in_brief(ref, _INPUTS)
             except StoreDamaged:
                 continue
             if _was_called_for(store, record, stage.module.module_id):
@@ -159,11 +161,12 @@ def _newest(folder: Path) -> list[str]:
 
 
 def _instances(
-    folder: Path, run_id: str, modules: dict[str, str]
+    folder: Path, run_id: str, modules: dict[str, str], places: Set[_Place]
 ) -> Iterator[tuple[_Place, InstanceRecord]]:
-    """What a run records of jobs of some stages, as far as the same modules did them."""
+    """What a run records of jobs at some places, and of all that failed, as far as the same modules did them."""
+    entities = {entity for run, _, entity in places if run == run_id}
     try:
-        state = read_state(folder / run_id)
+        state = read_some(folder / run_id, entities, InstanceState.FAILED)
     except StoreDamaged:
         return
     for stage in state.stages:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,10 +31,16 @@ from cineforge.store.layout import DATA_FILE, META_FILE
 from cineforge.store.versions.line_ends import require_line_ends
 
 _UNSEALED = "sha256:" + "0" * 64
+#: Where the lists begin that may name very many, and how each ends: in canonical JSON a line that is indented by one
+#: begins with a key of the record's own, or ends what it holds.
+_LISTS = (b'\n "gathered": [\n', b'\n "lineage": [\n')
+_LIST_END = b"\n ],\n"
+_ROLE = b'\n   "role": '
 _STATED = tuple(Provenance.model_fields)
 #: Of every record the same, and 2 KB: so all share it.
 _FIELDS = set(ArtifactMetadata.model_fields)
 
+_SEAL_KEY = b'\n "seal": "'
 _SEAL_LINE = re.compile(rb'\n "seal": "(sha256:[0-9a-f]{64})",(?=\n)')
 _CONTENT_LINE = re.compile(rb'\n "content": "(sha256:[0-9a-f]{64})",(?=\n)')
 _DATA_LINE = re.compile(rb'\n "data_digest": "(sha256:[0-9a-f]{64})",(?=\n)')
@@ -101,6 +108,19 @@ def read_sealed(folder: Path, ref: ArtifactRef) -> ArtifactMetadata:
     return metadata
 
 
+def read_sealed_in_brief(folder: Path, ref: ArtifactRef, parents: int) -> ArtifactMetadata:
+    """The same; of a version that was made from more than so many, without naming these and what was gathered."""
+    raw = sealed_bytes(folder, ref)
+    if raw is not None and raw.count(_ROLE) > parents:
+        for start in _LISTS:
+            before, found, rest = raw.partition(start)
+            if found:
+                raw = before + start.rstrip() + b"],\n" + rest.partition(_LIST_END)[2]
+        with suppress(ValidationError):
+            return ArtifactMetadata.model_validate_json(raw)
+    return read_sealed(folder, ref)
+
+
 def content_and_seal(folder: Path, ref: ArtifactRef) -> tuple[str, str]:
     """A version's content and seal as its record has them, checked as `read_sealed` does. Raises StoreDamaged.
 
@@ -121,8 +141,8 @@ def sealed_bytes(folder: Path, ref: ArtifactRef) -> bytes | None:
         raw = b"" if folder.is_symlink() else read_regular(folder / META_FILE)
     except OSError:
         return None
-    seals = _SEAL_LINE.findall(raw)
-    if len(seals) == 1 and _ref_lines(ref) in raw and _are_sealed(raw, seals[0].decode()):
+    seal = _seal_line(raw)
+    if seal is not None and _ref_lines(ref) in raw and _are_sealed(raw, seal[1].decode()):
         return raw
     return None
 
@@ -146,8 +166,13 @@ def payload_as_sealed(folder: Path, ref: ArtifactRef) -> bytes:
 
 def _are_sealed(raw: bytes, seal: str) -> bool:
     """Whether these are, to the byte, what was given this seal: all of a record but for the line of the seal."""
-    unsealed, count = _SEAL_LINE.subn(b"", raw)
-    return count == 1 and seal_of_bytes(unsealed) == seal
+    line = _seal_line(raw)
+    return line is not None and seal_of_bytes(raw[: line.start()] + raw[line.end() :]) == seal
+
+
+def _seal_line(raw: bytes) -> re.Match[bytes] | None:
+    """The one line of the seal. Looked for by its key: a pattern takes ten times as long, and records may be long."""
+    return _SEAL_LINE.match(raw, raw.find(_SEAL_KEY)) if raw.count(_SEAL_KEY) == 1 else None
 
 
 def _ref_lines(ref: ArtifactRef) -> bytes:
