@@ -202,12 +202,12 @@ def _print(
         if stage.waits_for:
             names = listed([str(each) for each in stage.waits_for])
             others = "more " if stage.build or stage.adopted or stage.unknown else ""
-            today = f"; of today's, up to {len(stage.possible)}" if stage.possible else ""
+            today = f"; of today's, up to {stage.possible_count}" if stage.possible_count else ""
             has = "has" if len(stage.waits_for) == 1 else "have"
             print(f"{stage.stage}: how many {others}is known when {names} {has} run{today}")
-        elif stage.possible:
+        elif stage.possible_count:
             print(
-                f"{stage.stage}: up to {len(stage.possible)} more, if what gathers them still does"
+                f"{stage.stage}: up to {stage.possible_count} more, if what gathers them still does"
             )
         left = [*stage.held, *stage.as_is, *stage.waiting]
         _print_decisions(stage.stage, [_but_for_gates(each, opened) for each in left], stage)

@@ -57,7 +57,9 @@ def run(options: argparse.Namespace) -> int:
         limit = None if options.json else SHOWN
         newest = project.store.newest_version()
         status = project.status(limit)
-        coming = None if options.no_plan else _next_run(project, any_stale=bool(status.stale))
+        coming = None
+        if not options.no_plan:
+            coming = _next_run(project, any_stale=bool(status.stale), whole=options.json)
         if coming is not None and project.store.newest_version() != newest:
             status = project.status(limit)  # what came from elsewhere has been registered
         since = {} if coming is None else project.store.nearest_changes()
@@ -70,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _next_run(project: Project, *, any_stale: bool) -> NextRun | None:
+def _next_run(project: Project, *, any_stale: bool, whole: bool) -> NextRun | None:
     """The plan of everything; pure modules are run for it where what they make must be known."""
     from contextlib import ExitStack
 
@@ -86,7 +88,9 @@ def _next_run(project: Project, *, any_stale: bool) -> NextRun | None:
             probers.append(LateProber(project.store, sources, progress))
             return closing.enter_context(probers[-1])
 
-        found = next_run(project.store, project.folder, probe_with, any_stale=any_stale)
+        found = next_run(
+            project.store, project.folder, probe_with, any_stale=any_stale, whole=whole
+        )
     progress.clear()
     for prober in probers:
         prober.tell_failures()
@@ -157,13 +161,12 @@ def _print_next_run(coming: NextRun) -> None:
     if coming.waiting:
         names = [each.instance for each in coming.waiting]
         print(f"waits until somebody approves what it reads: {listed(names)}")
-    if not coming.at_work and not coming.is_open:
+    if not coming.count and not coming.is_open:
         print("a run would call no module")
         return
     _list("to do", [f"{each.instance}: {decision_text(each)}" for each in coming.starts])
-    count = len(coming.at_work)
     more = " or more" if coming.is_open else ""
-    print(f"a run would have {count}{more} to do, all told: cineforge plan")
+    print(f"a run would have {coming.count}{more} to do, all told: cineforge plan")
 
 
 def _fates_by_change(

@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class KeptStage:
-    """`digest` is of what all instances read alike; `others` are those of which there was more to say than kept."""
+    """`digest` is of what all instances read alike; `others` are those of which there was more to say than kept.
+
+    `count` is how many there were in all.
+    """
 
     digest: str
+    count: int
     others: frozenset[Instance] = frozenset()
 
 

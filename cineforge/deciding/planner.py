@@ -26,6 +26,11 @@ from cineforge.recipes.resolved import ResolvedInput, ResolvedRecipe, ResolvedSt
 Forced = Callable[[Instance], bool]
 
 
+def nothing_forced(_instance: Instance) -> bool:
+    """For planners of runs that force nothing."""
+    return False
+
+
 class Planner:
     """Decisions for one recipe at one moment. `done` instances have run: what they made is read as it is now.
 
@@ -39,7 +44,7 @@ class Planner:
         self,
         recipe: ResolvedRecipe,
         world: World,
-        forced: Forced = lambda _instance: False,
+        forced: Forced = nothing_forced,
         start_from: str | None = None,
         enabled: frozenset[ReasonKind] = EVERY_REASON,
         *,
@@ -175,6 +180,11 @@ class Planner:
                         self._decisions.setdefault(each.instance, each)
                 return known
         return decide(self.facts(instance))
+
+    def waiting_alike(self, stage_id: str) -> int:
+        """How many instances of a stage wait, if that is known of all of them without a look at any. Else none."""
+        is_free = self._forced is nothing_forced and stage_id not in self._as_is
+        return self._unmoved.waiting_alike(stage_id) if self._unmoved and is_free else 0
 
     def _is_free(self, instance: Instance) -> bool:
         return not (instance.stage in self._as_is or self._forced(instance))

@@ -90,6 +90,17 @@ class Unmoved:
             if head is not None:
                 yield _decided(instance, waits.of(instance), head)
 
+    def waiting_alike(self, stage_id: str) -> int:
+        """How many instances of a stage there are, if one and the same can be said of all: that they wait. Else none.
+
+        They are those of the moment when all was kept, as no collection that names them is another since.
+        """
+        stage = self._recipe.stages[stage_id]
+        entity_type = stage.for_each
+        if entity_type is None or self._recipe.domains[entity_type].parent is not None:
+            return 0
+        return self._kept.stages[stage_id].count if self._waits_alike(stage) else 0
+
     def _is_simple(self, stage_id: str) -> bool:
         found = self._is_same.get(stage_id)
         if found is None:

@@ -114,7 +114,9 @@ def read_some(folder: Path, entities: Iterable[str | None], state: InstanceState
     if raw.endswith(_END.encode()):
         with suppress(ValidationError):
             return RunState.model_validate_json(head + b",".join(texts) + b"]}")
-    return read_state(folder)  # written before it had lines, or by hand; or damaged, which is told there
+    return read_state(
+        folder
+    )  # written before it had lines, or by hand; or damaged, which is told there
 
 
 def _parsed(path: Path, text: bytes) -> RunState:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NextRun:
-    """`at_work` is all that a run would or may do; nothing upstream brought about what is decided in `starts`.
+    """A run would or may do so many as `count`, and `at_work` is all of it, or without what waits for what is not
+    known yet, if that may be left out. Nothing upstream brought about what is decided in `starts`.
 
     `waiting` are the decisions for what waits until somebody approves what it reads.
 
@@ -32,6 +33,7 @@ class NextRun:
     """
 
     at_work: tuple[Instance, ...] = ()
+    count: int = 0
     starts: tuple[DecisionRecord, ...] = ()
     waiting: tuple[DecisionRecord, ...] = ()
     is_open: bool = False
@@ -41,7 +43,7 @@ class NextRun:
     @property
     def up_to_date(self) -> bool:
         """As `cineforge plan` would say it."""
-        return not (self.at_work or self.waiting or self.is_open or self.trouble)
+        return not (self.count or self.waiting or self.is_open or self.trouble)
 
 
 def next_run(
@@ -50,8 +52,11 @@ def next_run(
     probe_with: Callable[[SourceFiles], Probe] | None = None,
     *,
     any_stale: bool,
+    whole: bool = True,
 ) -> NextRun | None:
     """What a run of all would do, and what becomes of stale heads. None where the project lists no recipe.
+
+    Without `whole` it is not named what waits alike for what is not known yet, which may be very much.
 
     What is wrong with its files is told as trouble. Where nothing was found to be stale a certificate answers for the
     plan; else what others have done to the folders is registered first.
@@ -60,13 +65,17 @@ def next_run(
         require_own_folders(folder)  # a plan keeps what pure modules make
         if not any_stale and is_certified(folder):
             return NextRun(fates={})
-        return _planned(store, folder, probe_with)
+        return _planned(store, folder, probe_with, whole=whole)
     except CineForgeError as error:
         return NextRun(trouble=str(error))
 
 
 def _planned(
-    store: ArtifactStore, folder: Path, probe_with: Callable[[SourceFiles], Probe] | None
+    store: ArtifactStore,
+    folder: Path,
+    probe_with: Callable[[SourceFiles], Probe] | None,
+    *,
+    whole: bool,
 ) -> NextRun | None:
     from cineforge.deciding.dry_run.fates import Fates
     from cineforge.deciding.dry_run.make_plan import make_plan
@@ -79,9 +88,12 @@ def _planned(
         return None
     plan = make_plan(planner, everything(planner.recipe))
     fates = Fates(planner, plan)
-    at_work = [decision for stage in plan for decision in stage.at_work]
+    at_work = [
+        decision for stage in plan for decision in (stage.at_work if whole else stage.each_at_work)
+    ]
     return NextRun(
         at_work=tuple(decision.instance for decision in at_work),
+        count=sum(len(stage.each_at_work) + stage.alike.count for stage in plan),
         starts=tuple(
             decision.record()
             for decision in at_work

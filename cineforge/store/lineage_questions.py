@@ -15,6 +15,7 @@ from cineforge.store.index.graph.past_lineage import PastLineage, past_lineage
 from cineforge.store.index.health import explain, nearest_changes, upstream
 from cineforge.store.index.health.causes import Cause
 from cineforge.store.index.queries import dependents, health_watch, judgements, lineage_walk, query
+from cineforge.store.index.queries.dependents import MadeForAll
 from cineforge.store.index.queries.health_watch import HealthChange
 from cineforge.store.index.tables import clock
 from cineforge.store.index.tables.columns import to_microseconds
@@ -54,13 +55,17 @@ class LineageQuestions(ABC):
         return self._read(lambda db: lineage_walk.reach(db, ref, lineage_walk.dependents, True))
 
     def valid_heads_downstream(
-        self, changing: Iterable[ArtifactKey], judged: Iterable[ArtifactKey]
+        self,
+        changing: Iterable[ArtifactKey],
+        judged: Iterable[ArtifactKey],
+        both: Iterable[MadeForAll] = (),
     ) -> list[ArtifactRef]:
         """The valid heads that stand on what is changing, direct or transitive: what may turn stale with it.
 
         What is `judged` anew is left out, with what stands on nothing else. A collection stands for its members.
+        What is changing and judged `both` is named as a whole, where it is very many.
         """
-        return self._read(lambda db: dependents.valid_heads_downstream(db, changing, judged))
+        return self._read(lambda db: dependents.valid_heads_downstream(db, changing, judged, both))
 
     def far_ahead(self) -> list[ArtifactRef]:
         """The versions dated far later than this machine's clock, which was wrong then or is now."""

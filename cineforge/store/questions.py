@@ -157,6 +157,10 @@ class StoreQuestions(LineageQuestions):
         """By entity, the versions of the heads of a type: nothing else of them, as there may be very many."""
         return self._read(lambda db: listing.head_numbers(db, artifact_type))
 
+    def named_count(self, collection: ArtifactKey, member_type: str) -> int:
+        """How many members of a type the head of a collection names: there may be very many, so none is."""
+        return self._read(lambda db: listing.named_count(db, collection, member_type))
+
     def heads_at(self, moment: datetime) -> list[HeadThen]:
         """The heads as they were at a moment (with a time zone), in order of their names."""
         return self._read(lambda db: query.heads_at(db, to_microseconds(moment)))

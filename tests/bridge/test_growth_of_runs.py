@@ -14,6 +14,7 @@ import pytest
 
 from cineforge import Project
 from cineforge.bridge.certificate.issuing import Issuer
+from cineforge.commands.main import main
 from cineforge.deciding.decide import decide
 from cineforge.deciding.planner import Planner
 from cineforge.history.recorder import Recorder
@@ -67,6 +68,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counted]:
         patch.setattr(database.Index, "_open", opened)
         patch.setattr(InThisProcess, "call", counting("module calls", InThisProcess.call))
         patch.setattr(Planner, "_decide", counting("decisions", Planner._decide))
+        patch.setattr(Planner, "decision", counting("decisions asked for", Planner.decision))
         patch.setattr("cineforge.deciding.planner.decide", counting("looks in full", decide))
         patch.setattr(Recorder, "emit", counting("events", Recorder.emit))
         yield found
@@ -158,7 +160,7 @@ def asked(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     *questions: Callable[[Crowd], object],
-    after: Iterable[Callable[[Crowd, int], object]] = (),
+    after: Iterable[Callable[[Crowd, int], object] | None] = (),
 ) -> Iterator[tuple[Counted, Counted]]:
     """What each question costs of few and of many at rest, each asked after another change if there are any."""
     costs: list[list[Counted]] = []
@@ -190,13 +192,19 @@ def test_what_is_asked_of_a_certified_project_decides_about_no_instance(
 def test_what_is_asked_after_an_edit_looks_at_what_that_may_reach(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for few, many in asked(tmp_path, monkeypatch, _next_run, _next_run, after=(_edit, _put)):
+    questions, changes = (_next_run, _plan, _next_run), (_edit, None, _put)
+    costs = list(asked(tmp_path, monkeypatch, *questions, after=changes))
+    for few, many in costs:
         # The cast, which reads the file; whose line somebody has put, and the choir, which reads all lines.
         assert many["looks in full"] == few["looks in full"] <= 3
         each = many.each(few)
         assert each["looks"] <= 4, each
+        # Of up to two dozen members it is looked up what they cost.
         for kind in ("SQL statements", "files opened"):
-            assert each.get(kind, 0) <= 0.1, each
+            assert each.get(kind, 0) <= 0.3, each
+    # While it is open whom there is to greet, these are counted, and none is asked about.
+    for few, many in costs[:2]:
+        assert many["decisions asked for"] == few["decisions asked for"]
 
 
 def _edit(film: Crowd, count: int) -> None:
@@ -210,7 +218,11 @@ def _put(film: Crowd, _: int) -> None:
 
 def _next_run(film: Crowd) -> None:
     with Project(film.folder) as project:
-        next_run(project.store, film.folder, any_stale=True)
+        assert next_run(project.store, film.folder, any_stale=True, whole=False)
+
+
+def _plan(film: Crowd) -> None:
+    assert main(["plan", "--directory", str(film.folder)]) == 1
 
 
 def _status(film: Crowd) -> None:

@@ -25,7 +25,7 @@ from cineforge.recipes.resolved import ResolvedRecipe
 from cineforge.store import ArtifactStore
 from cineforge.store.index.queries.since import Moment
 
-_FORMAT = 1
+_FORMAT = 2
 #: Of a stage with more of which there was something to say, nothing is noted: it would be decided anew all the same.
 _MANY = 1000
 
@@ -41,7 +41,11 @@ class KeptStages:
     def keep(self, project: Path) -> None:
         """Write it down, in the place of what was known of the same stages. Raises OSError."""
         stages = {
-            name: {"digest": each.digest, "others": sorted(each.others, key=str)}
+            name: {
+                "digest": each.digest,
+                "count": each.count,
+                "others": sorted(each.others, key=str),
+            }
             for name, each in self.stages.items()
         }
         record = {"shape": self.shape, "moment": self.moment, "stages": stages}
@@ -50,8 +54,9 @@ class KeptStages:
 
 def kept_stage(digest: str, decisions: Iterable[Decision]) -> KeptStage | None:
     """What to note of a stage that had nothing to do; None of one of which there was much to say."""
+    decisions = list(decisions)
     others = frozenset(each.instance for each in decisions if not each.is_plain_keep)
-    return None if len(others) > _MANY else KeptStage(digest, others)
+    return None if len(others) > _MANY else KeptStage(digest, len(decisions), others)
 
 
 def kept_before(store: ArtifactStore, recipe: ResolvedRecipe) -> KeptBefore | None:
@@ -104,6 +109,7 @@ def _read(project: Path, shape: str) -> KeptStages | None:
         stages = {
             str(name): KeptStage(
                 str(each["digest"]),
+                int(each["count"]),
                 frozenset(Instance(stage, entity) for stage, entity in each["others"]),
             )
             for name, each in data["stages"].items()

@@ -72,6 +72,11 @@ class RunRequest:
         """All that `--forcerun` names."""
         return reduce(or_, self.forced_words.values(), type(self.asked)())
 
+    @property
+    def forces_any(self) -> bool:
+        """Whether anything is forced."""
+        return self.force_all or self.force_targets or bool(self.forced)
+
     def is_forced(self, instance: Instance) -> bool:
         forced = self.force_all or self.forced.takes(instance)
         return forced or (self.force_targets and self.asked.takes(instance))

@@ -17,7 +17,7 @@ from cineforge.deciding.facts.gates import ANY
 from cineforge.deciding.facts.world import World
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.kept_before import KeptBefore
-from cineforge.deciding.planner import Forced, Planner
+from cineforge.deciding.planner import Forced, Planner, nothing_forced
 from cineforge.deciding.reads import Reads
 from cineforge.deciding.reasons import EVERY_REASON
 from cineforge.model.errors import DecisionFailed
@@ -39,7 +39,7 @@ class DryRunPlanner(Planner):
         self,
         recipe: ResolvedRecipe,
         world: World,
-        forced: Forced = lambda _instance: False,
+        forced: Forced = nothing_forced,
         start_from: str | None = None,
         enabled: frozenset[ReasonKind] = EVERY_REASON,
         probe: Probe = no_probe,

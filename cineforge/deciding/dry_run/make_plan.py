@@ -8,7 +8,7 @@ from contextlib import suppress
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.dry_run.entities import naming_stages
 from cineforge.deciding.dry_run.possible import Possible
-from cineforge.deciding.dry_run.stage_decisions import Limits, StageDecisions
+from cineforge.deciding.dry_run.stage_decisions import Alike, Limits, StageDecisions
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.planner import Planner
 from cineforge.deciding.selection import Selection
@@ -28,6 +28,8 @@ def make_plan(
     unlimited = limits is None
     limits = limits or Limits()
     walk = _Walk(planner, brief=planner.only_whether and unlimited and not planner.recipe.has_gates)
+    if unlimited:
+        walk.pass_over_what_is_alike(asked)
     walk.start(asked)
     if limits.until or limits.targets:
         reached = walk.seen
@@ -69,7 +71,29 @@ class _Walk:
         self._decisions: dict[Instance, Decision] = {}
         self._downstream: dict[Instance, set[Instance]] = {}
         self._waits: dict[str, dict[Instance, None]] = {}
+        #: Stages of which all of today's members wait, and were not looked at one by one.
+        self._alike: dict[str, int] = {}
         self.seen: dict[Instance, bool] = {}
+
+    def pass_over_what_is_alike(self, asked: Selection) -> None:
+        """Let stages that are asked for be told as a whole, where all of today's members wait for the same.
+
+        Nothing else may lead to them, nor they to what is not asked for itself.
+        """
+        recipe = self._planner.recipe
+        if asked.instances or asked.patterns:
+            return
+        for stage_id, stage in recipe.stages.items():
+            domain = recipe.domains.get(stage.for_each or "")
+            if (
+                domain is not None
+                and domain.parent is None
+                and asked.stages >= {stage_id, *recipe.upstream(stage_id)}
+                and _needs_no_other(recipe, stage_id, domain.stage)
+                and not self._planner.is_settled(Instance(domain.stage))
+                and (count := self._planner.waiting_alike(stage_id))
+            ):
+                self._alike[stage_id] = count
 
     def start(self, asked: Selection) -> None:
         for stage_id in self._planner.recipe.stages:
@@ -106,9 +130,23 @@ class _Walk:
                 self._place(found[instance.stage], instance)
         for stage_id, waits in self._waits.items():
             found[stage_id].waits_for = tuple(each for each in waits if each not in omitted)
+        for stage_id in self._alike:
+            found[stage_id].alike = self._told_alike(stage_id)
         for decision in self._used_as_they_are():
             found[decision.instance.stage].as_is.append(decision)
         return [each for each in found.values() if not each.is_empty]
+
+    def _told_alike(self, stage_id: str) -> Alike:
+        """Of a stage all that was not reached one by one."""
+        seen = [each for each in self.seen if each.stage == stage_id]
+        asked = Selection(stages=frozenset({stage_id}))
+
+        def tell() -> list[Decision]:
+            others = {*self._possible.of_stage(asked, stage_id)} - {*seen}
+            mine = sorted(each.entity or "" for each in others if each.stage == stage_id)
+            return [self._decided(Instance(stage_id, each), certain=False) for each in mine]
+
+        return Alike(self._alike[stage_id] - len(seen), tell)
 
     def _used_as_they_are(self) -> Iterator[Decision]:
         """What lies above the start of a run and has not seen everything, whatever the targets read of it."""
@@ -235,6 +273,8 @@ class _Walk:
 
     def _stand_for_all(self, waits: Iterable[Instance], stage_id: str) -> bool:
         """Whether open fan-outs stand for each instance of a stage, and none of these leads to work of its own."""
+        if stage_id in self._alike:
+            return True
         if not self._brief:
             return False
         recipe = self._planner.recipe

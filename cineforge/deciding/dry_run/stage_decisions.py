@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.selection import Selection
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Decisions of which all that matters is known without a look at any: so many instances wait. `tell` tells each."""
+
+    count: int = 0
+    tell: Callable[[], Sequence[Decision]] = tuple
 
 
 @dataclass
@@ -16,8 +25,8 @@ class StageDecisions:
     `build` will be built, `adopted` takes older versions at no cost, `unknown` turns out when something upstream
     has run; `held` and `as_is` are kept although they may not have seen everything. While fan-outs in `waits_for`
     have yet to run, it is not known which instances there will be; `possible` are those of the members known today
-    that may have work. `waiting` has to wait until somebody approves what it reads. `recalled` are those of
-    `build` that may turn out to be work that was done before.
+    that may have work, and so are those in `alike`. `waiting` has to wait until somebody approves what it reads.
+    `recalled` are those of `build` that may turn out to be work that was done before.
     """
 
     stage: str
@@ -31,6 +40,7 @@ class StageDecisions:
     waiting: list[Decision] = field(default_factory=list)
     waits_for: tuple[Instance, ...] = ()
     recalled: set[Instance] = field(default_factory=set)
+    alike: Alike = Alike()
 
     @property
     def at_least(self) -> int:
@@ -40,7 +50,7 @@ class StageDecisions:
     @property
     def at_most(self) -> int:
         """Module calls that there can be, with the members known today."""
-        return len(self.build) + len(self.unknown) + len(self.possible)
+        return len(self.build) + len(self.unknown) + self.possible_count
 
     @property
     def is_up_to_date(self) -> bool:
@@ -51,8 +61,18 @@ class StageDecisions:
         return self.is_up_to_date and not (self.held or self.as_is or self.kept)
 
     @property
+    def possible_count(self) -> int:
+        """How many of the members known today may have work."""
+        return len(self.possible) + self.alike.count
+
+    @property
     def at_work(self) -> list[Decision]:
         """Every instance of which a new version will or may come."""
+        return [*self.each_at_work, *self.alike.tell()]
+
+    @property
+    def each_at_work(self) -> list[Decision]:
+        """Those of them of which more is to be said than that they wait."""
         return [*self.build, *self.adopted, *self.unknown, *self.possible]
 
 

@@ -47,7 +47,7 @@ def further_calls(
     by_other_code = {
         each.instance
         for stage in plan
-        for each in stage.at_work
+        for each in stage.each_at_work
         if any(reason.kind is ReasonKind.CODE for reason in each.reasons)
     }
     found: dict[str, float | None] = {}
@@ -101,9 +101,8 @@ class _Members:
             if row is None:
                 yield self._at_first(first, each)
             elif len(waiting) <= _EACH_ALONE:
-                named = self._named(row.ref)
-                certain = len(whole & named.keys()) if whole else 0
-                yield certain + share * (len(named) - certain)
+                certain = len(whole & self._named(row.ref).keys()) if whole else 0
+                yield certain + share * (self._count(row.ref) - certain)
             else:
                 yield None if first is None else (1.0 if whole else share) * first.of([None]).mean
 
@@ -118,8 +117,8 @@ class _Members:
                 size = size_read_by(self._store, self._store.metadata(row.ref))
                 yield self._count(row.ref), size
 
-    def _count(self, ref: ArtifactRef) -> int:
-        return len(self._named(ref))
+    def _count(self, head: ArtifactRef) -> int:
+        return self._store.named_count(head.key, self._type)
 
     def _named(self, ref: ArtifactRef) -> dict[str, Outcome]:
         """How each member of the type came out; nothing of a version that is damaged: a plan need not know."""

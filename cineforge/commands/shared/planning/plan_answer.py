@@ -14,7 +14,8 @@ from cineforge.deciding.dry_run.pricing.forecast import Forecast, Range, Sample,
 from cineforge.deciding.dry_run.pricing.sizes import size_read
 from cineforge.deciding.dry_run.probe import Probe, no_probe
 from cineforge.deciding.dry_run.stage_decisions import StageDecisions
-from cineforge.deciding.planner import Planner
+from cineforge.deciding.planner import Planner, nothing_forced
+from cineforge.model.names import collection_type
 from cineforge.model.records.decision_record import DecisionRecord
 from cineforge.model.records.plan_report import (
     PlanForecast,
@@ -25,6 +26,7 @@ from cineforge.model.records.plan_report import (
 )
 from cineforge.model.refs import ArtifactKey
 from cineforge.store import layout
+from cineforge.store.index.queries.dependents import MadeForAll
 
 if TYPE_CHECKING:
     from cineforge.commands.shared.run_request import RunRequest
@@ -58,7 +60,8 @@ def answer(
     from cineforge.history.reading.members_again import further_calls
 
     limits = read_limits(recipe, request.until, request.omit_from)
-    asked = (recipe, world, request.is_forced, request.start_from, enabled)
+    forced = request.is_forced if request.forces_any else nothing_forced
+    asked = (recipe, world, forced, request.start_from, enabled)
     as_in_the_run = Planner(*asked, kept=kept)
     require_possible(as_in_the_run, request.asked, limits, request.forced_words, cores=4)
     planner = DryRunPlanner(*asked, probe, kept)
@@ -77,9 +80,10 @@ def answer(
         {
             key
             for each in plan
-            for decision in (*each.at_work, *each.kept)
+            for decision in (*each.each_at_work, *each.kept)
             for key in planner.output_keys(decision.instance)
         },
+        [made for each in plan for made in _made_for_all(each, recipe)],
     )
     report = PlanReport(
         orphans=tuple(str(ref) for ref in _orphaned_by(planner.vanishing, store)),
@@ -139,9 +143,18 @@ def _orphaned_by(gone: Collection[ArtifactKey], store: ArtifactStore) -> Iterato
 
 def _changing(stage: StageDecisions, planner: DryRunPlanner) -> Iterator[ArtifactKey]:
     """What may have other content after the run; of what is adopted, just what will have."""
-    for decision in stage.at_work:
+    for decision in stage.each_at_work:
         known = planner.changed.get(decision.instance)
         yield from planner.output_keys(decision.instance) if known is None else known
+
+
+def _made_for_all(stage: StageDecisions, recipe: ResolvedRecipe) -> Iterator[MadeForAll]:
+    """What is made for each member known today, where they were not looked at one by one."""
+    entity_type = recipe.stages[stage.stage].for_each
+    if stage.alike.count and entity_type is not None:
+        collection = ArtifactKey(collection_type(recipe.domains[entity_type].stage))
+        for name in recipe.stages[stage.stage].ticket_types:
+            yield MadeForAll(collection, entity_type, name)
 
 
 def forecast_record(found: Forecast) -> PlanForecast:
@@ -192,7 +205,7 @@ def _stage(
         build=records(stage.build),
         adopted=records(stage.adopted),
         unknown=records(stage.unknown),
-        possible=records(stage.possible if whole else ()),
+        possible=records([*stage.possible, *stage.alike.tell()] if whole else ()),
         held=records(stage.held),
         as_is=records(stage.as_is),
         waiting=records(stage.waiting),

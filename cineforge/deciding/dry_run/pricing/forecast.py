@@ -124,7 +124,7 @@ def forecast(
     }
     usd, cost = prices["usd"], expected["usd"]
     adopted = _likely(usd, [each.instance for each in stage.adopted], size_of)
-    possible = None if cost is None else _possible_alone(stage, usd, size_of)
+    possible = None if cost is None else _likely(usd, _perhaps(stage), size_of, stage.alike.count)
     ranges = {name: None if each is None else each.range for name, each in expected.items()}
     return Forecast(
         ranges["usd"],
@@ -206,6 +206,7 @@ def _certain(stage: StageDecisions) -> list[Instance]:
 
 
 def _perhaps(stage: StageDecisions) -> list[Instance]:
+    """Those of them of which more is known than that they wait."""
     others = [each.instance for each in (*stage.unknown, *stage.possible)]
     return [*(each.instance for each in stage.build if each.instance in stage.recalled), *others]
 
@@ -224,6 +225,7 @@ def _expected(
         return None
     certain = _sizes(price, _certain(stage), size_of)
     perhaps = _sizes(price, _perhaps(stage), size_of)
+    perhaps += [None] * stage.alike.count  # what waits: nobody knows what it will read
     # Of members that nobody knows yet there may be any number; what is free stays free.
     one = price.of([None])
     if stage.waits_for and one.high > 0:
@@ -252,14 +254,15 @@ def _less(whole: Several, spared: float) -> Several:
     return Several(mean, mean - max(0.0, whole.low - spared), whole.high - mean)
 
 
-def _possible_alone(stage: StageDecisions, price: Price | None, size_of: SizeOf) -> float | None:
-    return _likely(price, _perhaps(stage), size_of)
-
-
-def _likely(price: Price | None, instances: list[Instance], size_of: SizeOf) -> float | None:
-    if not instances:
+def _likely(
+    price: Price | None, instances: list[Instance], size_of: SizeOf, more: int = 0
+) -> float | None:
+    """What instances are likely to come to, and so many more that read nobody knows how much."""
+    if not instances and not more:
         return 0.0
-    return None if price is None else price.of(_sizes(price, instances, size_of)).mean
+    if price is None:
+        return None
+    return price.of([*_sizes(price, instances, size_of), *[None] * more]).mean
 
 
 def _sum(parts: list[Expected | None]) -> Range | None:

@@ -79,22 +79,27 @@ class Price:
         number = len(sizes)
         if not number:
             return Several(0.0, 0.0, 0.0)
-        away = [0.0 if size is None else size - self._mean_size for size in sizes]
-        mean = fsum(max(0.0, self._mean + self._slope * each) for each in away)
+        known = [size for size in sizes if size is not None]
+        # Those of unknown size are all alike, and may be very many.
+        others = number - len(known)
+        away = [size - self._mean_size for size in known]
+        means = (max(0.0, self._mean + self._slope * each) for each in away)
+        mean = fsum([*means, others * max(0.0, self._mean)])
         if self._deviation == 0.0:
             return Several(mean, 0.0, 0.0)
-        weights = [self._weight(size) for size in sizes]
-        variance = fsum(each**2 for each in weights) + fsum(weights) ** 2 / self._count
+        weights = [self._weight(size) for size in known]
+        squares = fsum([*(each**2 for each in weights), others])
+        variance = squares + fsum([*weights, others]) ** 2 / self._count
         if self._spread_of_sizes:
             variance += fsum(away) ** 2 / self._spread_of_sizes
         half = self._student * self._deviation * sqrt(variance)
         # One call alone may be as far from the others as the rarest of them were.
         rank = int((self._count + 1) * (1 - HOLDS) / 2)
         lowest, highest = self._errors[max(0, rank - 1)], self._errors[-max(1, rank)]
-        widest = max(weights)
+        widest = max([*weights, *([1.0] if others else [])])
         return Several(mean, max(half, -lowest * widest), max(half, highest * widest))
 
-    def _weight(self, size: float | None) -> float:
+    def _weight(self, size: float) -> float:
         """How much farther than on the mean a call of this size may be from what is expected of it."""
         return size / self._mean_size if self._is_relative and size else 1.0
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from cineforge.model.health import Verdict
 from cineforge.model.names import COLLECTION_SUFFIX, NO_ENTITY
@@ -12,16 +13,28 @@ from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store.index.tables.columns import VERDICTS, make_ref
 
 
+class MadeForAll(NamedTuple):
+    """The artifacts of one type that are made for the members of another that a collection names now."""
+
+    collection: ArtifactKey
+    member_type: str
+    made_type: str
+
+
 def valid_heads_downstream(
-    db: sqlite3.Connection, changing: Iterable[ArtifactKey], judged: Iterable[ArtifactKey]
+    db: sqlite3.Connection,
+    changing: Iterable[ArtifactKey],
+    judged: Iterable[ArtifactKey],
+    both: Iterable[MadeForAll] = (),
 ) -> list[ArtifactRef]:
     """The valid heads downstream of what is changing, but for what is judged anew, which will fit, and its way.
 
     A collection stands for itself and for the members that it names.
     """
     changing = list(changing)
-    above = _with_members(db, changing)
-    settled = _with_members(db, judged)
+    made = {artifact for each in both for artifact in _made_for(db, each)}
+    above = _with_members(db, changing) | made
+    settled = _with_members(db, judged) | made
     frontier = (_children(db, above) | _gatherers(db, changing)) - settled
     downstream: set[int] = set()
     while frontier:
@@ -36,6 +49,21 @@ def valid_heads_downstream(
     return [make_ref(*row) for row in rows]
 
 
+def _made_for(db: sqlite3.Connection, wanted: MadeForAll) -> Iterator[int]:
+    rows = db.execute(
+        "SELECT a.id FROM artifact c JOIN named n ON n.collection = c.id AND n.now = 1"
+        " JOIN artifact m ON m.id = n.member AND m.type = ?"
+        " JOIN artifact a ON a.type = ? AND a.entity = m.entity"
+        " WHERE c.type = ? AND c.entity = ?",
+        (wanted.member_type, wanted.made_type, *_place(wanted.collection)),
+    )
+    return (row[0] for row in rows)
+
+
+def _place(key: ArtifactKey) -> tuple[str, str]:
+    return key.artifact_type, key.entity_dir
+
+
 def _with_members(db: sqlite3.Connection, keys: Iterable[ArtifactKey]) -> set[int]:
     rows = {found for key in keys if (found := _row(db, key)) is not None}
     return rows | _members(db, rows)
@@ -43,7 +71,7 @@ def _with_members(db: sqlite3.Connection, keys: Iterable[ArtifactKey]) -> set[in
 
 def _row(db: sqlite3.Connection, key: ArtifactKey) -> int | None:
     query = "SELECT id FROM artifact WHERE type = ? AND entity = ?"
-    row = db.execute(query, (key.artifact_type, key.entity_dir)).fetchone()
+    row = db.execute(query, _place(key)).fetchone()
     return int(row[0]) if row else None
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
+from cineforge.model.refs import ArtifactKey
 from cineforge.store.index.queries import query
 from cineforge.store.index.queries.query import HeadRow
 from cineforge.store.index.tables.columns import entity_of, from_microseconds
@@ -63,6 +64,16 @@ def head_numbers(db: sqlite3.Connection, artifact_type: str) -> dict[str | None,
         "SELECT entity, number FROM artifact WHERE type = ? AND head IS NOT NULL", (artifact_type,)
     )
     return {entity_of(entity): number for entity, number in rows}
+
+
+def named_count(db: sqlite3.Connection, collection: ArtifactKey, member_type: str) -> int:
+    """How many members of a type the head of a collection names."""
+    (count,) = db.execute(
+        "SELECT count(*) FROM artifact c JOIN named n ON n.collection = c.id AND n.now = 1"
+        " JOIN artifact m ON m.id = n.member WHERE c.type = ? AND c.entity = ? AND m.type = ?",
+        (collection.artifact_type, collection.entity_dir, member_type),
+    ).fetchone()
+    return int(count)
 
 
 def minutes(db: sqlite3.Connection) -> list[datetime]:
