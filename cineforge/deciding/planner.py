@@ -71,7 +71,10 @@ class Planner:
         self._inputs = InputResolver(recipe, world, self.members, self.is_settled, gates)
         self._unmoved: Unmoved | None = None
         if kept is not None and enabled == EVERY_REASON:
-            self._unmoved = Unmoved(recipe, world, kept, self._inputs, self.reads_alike)
+            as_ever = forced is nothing_forced and start_from is None
+            self._unmoved = Unmoved(
+                recipe, world, kept, self._inputs, self.reads_alike, as_ever=as_ever
+            )
 
     def decision(self, instance: Instance) -> Decision:
         """The decision for an instance; taken at the first call and never changed. Raises DecisionFailed."""
@@ -175,16 +178,12 @@ class Planner:
         if self._unmoved is not None and self._is_free(instance):
             known = self._unmoved.decision(instance)
             if known is not None:
-                for each in self._unmoved.alike(instance.stage):
-                    if self._is_free(each.instance):
-                        self._decisions.setdefault(each.instance, each)
                 return known
         return decide(self.facts(instance))
 
     def waiting_alike(self, stage_id: str) -> int:
         """How many instances of a stage wait, if that is known of all of them without a look at any. Else none."""
-        is_free = self._forced is nothing_forced and stage_id not in self._as_is
-        return self._unmoved.waiting_alike(stage_id) if self._unmoved and is_free else 0
+        return self._unmoved.waiting_alike(stage_id) if self._unmoved else 0
 
     def _is_free(self, instance: Instance) -> bool:
         return not (instance.stage in self._as_is or self._forced(instance))

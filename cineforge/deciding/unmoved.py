@@ -7,7 +7,6 @@ has moved, what was kept is kept; or, while something that it reads has yet to r
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 
@@ -22,12 +21,12 @@ from cineforge.model.records.decision_record import Action
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import Reach, ResolvedInput, ResolvedRecipe, ResolvedStage
 
-#: When so many instances of a stage were asked for, all are told at once.
-_MANY = 20
-
 
 class Unmoved:
-    """The decisions of one planner that need no look. `reads_alike` is what all instances of a stage read alike."""
+    """The decisions of one planner that need no look. `reads_alike` is what all instances of a stage read alike.
+
+    `as_ever`: nothing is forced or used as it is. Only then can be told of a stage as a whole whether it is kept.
+    """
 
     def __init__(
         self,
@@ -36,12 +35,15 @@ class Unmoved:
         kept: KeptBefore,
         inputs: InputResolver,
         reads_alike: Callable[[ResolvedStage], StageReads],
+        *,
+        as_ever: bool,
     ) -> None:
         self._recipe = recipe
         self._world = world
         self._kept = kept
         self._inputs = inputs
         self._reads_alike = reads_alike
+        self._as_ever = as_ever
         self._is_same: dict[str, bool] = {}
         #: By stage what its instances wait for alike, as far as that can be told, and how much was ahead by then.
         self._alike: dict[str, tuple[int, _Waits | None]] = {}
@@ -49,7 +51,6 @@ class Unmoved:
         self._moved_types: set[str] = set()
         self._collection_moved = False
         self._counted = -1
-        self._asked: Counter[str] = Counter()
 
     def decision(self, instance: Instance) -> Decision | None:
         """The decision; None where it has to be looked at. Raises DecisionFailed."""
@@ -68,27 +69,7 @@ class Unmoved:
         head = self._head(stage, instance)
         if head is None:
             return None
-        self._asked[instance.stage] += 1
         return _decided(instance, pending, head)
-
-    def alike(self, stage_id: str) -> Iterator[Decision]:
-        """When many of a stage have been asked for, once: the decisions for all that there are, if they are alike."""
-        if self._asked[stage_id] != _MANY:
-            return
-        self._asked[stage_id] += 1
-        stage = self._recipe.stages[stage_id]
-        waits = self._waits_alike(stage)
-        entity_type = stage.for_each
-        if waits is None or entity_type is None or self._recipe.domains[entity_type].parent:
-            return
-        collection = self._world.collection(
-            ArtifactKey(collection_type(self._recipe.domains[entity_type].stage))
-        )
-        for entity in () if collection is None else collection.members.get(entity_type, ()):
-            instance = Instance(stage_id, entity)
-            head = self._head(stage, instance)
-            if head is not None:
-                yield _decided(instance, waits.of(instance), head)
 
     def waiting_alike(self, stage_id: str) -> int:
         """How many instances of a stage there are, if one and the same can be said of all: that they wait. Else none.
@@ -130,7 +111,9 @@ class Unmoved:
         return found[1]
 
     def _decided_alike(self, stage: ResolvedStage) -> _Waits | None:
-        if not self._is_simple(stage.id) or self._kept.stages[stage.id].others:
+        if not (self._as_ever and self._is_simple(stage.id)):
+            return None
+        if self._kept.stages[stage.id].others:
             return None
         waits = _Waits(self._inputs)
         for wanted in stage.inputs:

@@ -13,7 +13,6 @@ import pytest
 
 from cineforge import Project
 from cineforge.bridge.certificate import all_certified
-from cineforge.deciding import unmoved
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.instance import Instance
 from cineforge.deciding.unmoved import Unmoved
@@ -168,7 +167,6 @@ def test_a_certificate_never_hides_work_and_changes_no_answer(
     choices = random.Random(seed)
     certified = 0
     known = Counter[str]()
-    monkeypatch.setattr(unmoved, "_MANY", 1 + seed)  # all of a stage at once
     monkeypatch.setattr(Unmoved, "decision", counting(Unmoved.decision, known))
     used: list[bool] = []
     monkeypatch.setattr(opening, "is_certified", noting(opening.is_certified, used))

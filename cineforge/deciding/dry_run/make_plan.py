@@ -28,7 +28,7 @@ def make_plan(
     unlimited = limits is None
     limits = limits or Limits()
     walk = _Walk(planner, brief=planner.only_whether and unlimited and not planner.recipe.has_gates)
-    if unlimited:
+    if unlimited and not (asked.instances or asked.patterns):
         walk.pass_over_what_is_alike(asked)
     walk.start(asked)
     if limits.until or limits.targets:
@@ -81,8 +81,6 @@ class _Walk:
         Nothing else may lead to them, nor they to what is not asked for itself.
         """
         recipe = self._planner.recipe
-        if asked.instances or asked.patterns:
-            return
         for stage_id, stage in recipe.stages.items():
             domain = recipe.domains.get(stage.for_each or "")
             if (
@@ -138,11 +136,11 @@ class _Walk:
 
     def _told_alike(self, stage_id: str) -> Alike:
         """Of a stage all that was not reached one by one."""
-        seen = [each for each in self.seen if each.stage == stage_id]
-        asked = Selection(stages=frozenset({stage_id}))
+        seen = {each for each in self.seen if each.stage == stage_id}
 
         def tell() -> list[Decision]:
-            others = {*self._possible.of_stage(asked, stage_id)} - {*seen}
+            whole = Selection(stages=frozenset({stage_id}))
+            others = {*self._possible.of_stage(whole, stage_id)} - seen
             mine = sorted(each.entity or "" for each in others if each.stage == stage_id)
             return [self._decided(Instance(stage_id, each), certain=False) for each in mine]
 
@@ -273,13 +271,10 @@ class _Walk:
 
     def _stand_for_all(self, waits: Iterable[Instance], stage_id: str) -> bool:
         """Whether open fan-outs stand for each instance of a stage, and none of these leads to work of its own."""
-        if stage_id in self._alike:
-            return True
         if not self._brief:
-            return False
+            return stage_id in self._alike
         recipe = self._planner.recipe
-        stage = recipe.stages[stage_id]
-        domain = recipe.domains.get(stage.for_each or "")
+        domain = recipe.domains.get(recipe.stages[stage_id].for_each or "")
         if domain is None or Instance(domain.stage) not in waits:
             return False
         return _needs_no_other(recipe, stage_id, domain.stage)
