@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,14 @@ def test_every_test_that_is_named_exists(document: Path) -> None:
 def test_the_readme_names_every_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [name for name in COMMANDS if f"cineforge {name}" not in text] == []
+
+
+def test_the_readme_names_the_commands_of_which_1_is_an_answer() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(\w+)`", text.split("where 1 is an answer (")[1].split(")")[0])
+    modules = {name: importlib.import_module(f"cineforge.commands.{name}") for name in COMMANDS}
+    troubled = {name: each.TROUBLE for name, each in modules.items() if hasattr(each, "TROUBLE")}
+    assert troubled == dict.fromkeys(named, 2)
 
 
 def test_the_recipe_document_has_every_key() -> None:

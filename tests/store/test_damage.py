@@ -14,6 +14,7 @@ import pytest
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.health import Hold, HoldAction
 from cineforge.model.metadata import Parent, Provenance, Source
+from cineforge.model.own_payloads.collection import Collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store import ArtifactStore, stage_payload
 from tests.store.index_dump import live_dump, rebuilt_dump
@@ -143,6 +144,26 @@ def test_a_record_that_does_not_fit_its_seal_is_no_part_of_a_rebuilt_index(proje
         ref = store.save_artifact("script", None, {"n": 1}, SAID)
         assert ref.version == 2
         assert store.metadata(ref).created_at.year < 9000
+
+
+def test_a_damaged_list_of_members_is_no_part_of_a_rebuilt_index_but_a_damaged_hold_holds(
+    project: Path,
+) -> None:
+    nobody = Collection(members={}).model_dump(mode="json")
+    said = Provenance(source=Source.AI)
+    with ArtifactStore(project) as store:
+        cast = store.save_artifact("cast.members", None, nobody, said)
+        hold = store.record_hold(
+            Hold(artifact_type="script", action=HoldAction.HOLD, who="ida", why="locked")
+        )
+        for ref in (cast, hold):
+            payload = store.folder(ref) / "data.json"
+            payload.chmod(0o644)
+            payload.write_bytes(payload.read_bytes() + b" ")
+        with pytest.raises(StoreDamaged, match=r"cast.members/_/v0001"):
+            store.reindex()
+        assert store.head(cast.key) is None
+        assert store.heads_of([ArtifactKey("script")])[ArtifactKey("script")].held
 
 
 def test_what_is_sealed_of_a_parent_comes_from_the_parent_not_from_the_index(project: Path) -> None:

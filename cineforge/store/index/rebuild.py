@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cineforge.model.errors import CineForgeError, InvalidName, StoreDamaged
 from cineforge.model.metadata import ArtifactMetadata
+from cineforge.model.names import is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
 from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
@@ -19,7 +20,7 @@ from cineforge.store.index.tables import clock, folder_times, numbers, origin, s
 from cineforge.store.index.tables.columns import to_microseconds
 from cineforge.store.index.tables.records import Record, Registrar
 from cineforge.store.versions.all_cores import on_all_cores
-from cineforge.store.versions.payloads import published_payload
+from cineforge.store.versions.payloads import known_payload, published_payload
 from cineforge.store.versions.seal import parse_sealed
 
 
@@ -83,7 +84,12 @@ def _record(ref: ArtifactRef, folder: Path, text: str | None) -> Record:
     """What the index needs of one version. Raises StoreDamaged or InvalidPayload."""
     if text is None:
         raise StoreDamaged(f"{folder} cannot be read as a version")
-    return Record(ArtifactMetadata.model_validate_json(text), published_payload(ref, folder))
+    metadata = ArtifactMetadata.model_validate_json(text)
+    # What names others must be as it was published. What somebody said is looked at when it is asked for, and a hold
+    # whose payload was damaged still holds.
+    if is_collection(ref.artifact_type):
+        return Record(metadata, published_payload(ref, folder))
+    return Record(metadata, known_payload(ref.key, folder))
 
 
 def find_versions(project: Path) -> Iterator[tuple[ArtifactRef, Path]]:
