@@ -186,7 +186,7 @@ class Project:
         """
         store = self.store
         stale = store.stale(limit)
-        orphaned = store.orphaned()
+        orphaned = dict.fromkeys(store.orphaned())
         changes = store.changes_behind()
         read = len(changes) if limit is None else limit
         return Status(
@@ -201,7 +201,7 @@ class Project:
                 for place, ref in enumerate(store.to_revise())
             },
             held=tuple(ref for ref in store.held() if ref.artifact_type not in RESERVED_TYPES),
-            vanished=tuple(key for key in store.vanished() if key not in set(orphaned)),
+            vanished=tuple(key for key in store.vanished() if key not in orphaned),
             orphaned=tuple(orphaned),
             far_ahead=tuple(store.far_ahead()),
             not_linked=tuple(str(each) for each in store.odd_links()),

@@ -221,7 +221,7 @@ def test_stages_over_the_same_entities_have_the_same_batches(film: Film) -> None
     film.write(names=NAMES, batch=3)
     run = begun(film)
     batches = run.session.schedule.batches
-    assert [len(each) for each in batches.all()] == [2, 3]
+    assert [len(batches.of(each)) for each in (ANN, BOB, CID, DAN, EVE)] == [2, 2, 3, 3, 3]
     clap = {each: Instance("clap", each.entity) for each in (ANN, BOB, CID, DAN, EVE)}
     recipe = run.session.context.recipe
     stages = {**recipe.stages, "clap": replace(recipe.stages["greet"], id="clap")}

@@ -18,8 +18,10 @@ from cineforge.commands.main import main
 from cineforge.deciding.decide import decide
 from cineforge.deciding.planner import Planner
 from cineforge.history.recorder import Recorder
+from cineforge.model.refs import ArtifactKey
 from cineforge.project.next_run import next_run
 from cineforge.running import execute
+from cineforge.store import ArtifactStore
 from cineforge.store.index import database
 from tests.in_this_process import InThisProcess
 
@@ -205,6 +207,27 @@ def test_what_is_asked_after_an_edit_looks_at_what_that_may_reach(
     # While it is open whom there is to greet, these are counted, and none is asked about.
     for few, many in costs[:2]:
         assert many["decisions asked for"] == few["decisions asked for"]
+
+
+def test_what_is_gone_is_told_without_going_through_it_for_each_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = crowd(tmp_path, 6)
+    film.fill(1)
+    film.run_all("second")
+    went: list[int] = []
+
+    class Orphaned(list[ArtifactKey]):
+        def __iter__(self) -> Iterator[ArtifactKey]:
+            went.append(len(self))
+            return super().__iter__()
+
+    found = ArtifactStore.orphaned
+    monkeypatch.setattr(ArtifactStore, "orphaned", lambda store: Orphaned(found(store)))
+    with Project(film.folder) as project:
+        status = project.status()
+    assert len(status.vanished) == len(status.orphaned) == 5
+    assert went == [5]
 
 
 def _edit(film: Crowd, count: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cineforge.deciding.instance import Instance
@@ -24,6 +26,38 @@ def test_an_instance_is_decided_and_put_on_record_once(film: Film) -> None:
         ("choir", Action.BUILD, 1),
     ]
     assert decided[1].pending == ("cast",)
+
+
+class LookedAt(set[Instance]):
+    """What is done; how often all of it, or one of it, is looked at."""
+
+    all_of_it = 0
+    one_of_it = 0
+
+    def __or__(self, other: Any) -> Any:
+        self.all_of_it += 1
+        return super().__or__(other)
+
+    def __contains__(self, item: object) -> bool:
+        self.one_of_it += 1
+        return super().__contains__(item)
+
+
+@pytest.mark.parametrize("names", ["ann bob cid", "ann bob cid dan eve"])
+def test_what_is_done_is_not_gone_through_for_each_of_a_batch(film: Film, names: str) -> None:
+    film.write(names=names, batch=9, free=True)
+    run = film.run("monday")
+    run.targets("cast")
+    run.do(CAST)
+    run.targets("greet")
+    done = run.session.schedule.done = LookedAt(run.session.schedule.done)
+    run.do(Instance("greet", "ann"))
+    count = len(names.split())
+    assert done.all_of_it == 0
+    assert done.one_of_it <= 2 * count, "once what is left to do, once to count it"
+    looks = done.one_of_it
+    assert run.session.schedule.steps_beyond_jobs() == (count - 1, count - 1)
+    assert done.one_of_it == looks, "Snakemake asks after each job"
 
 
 def test_what_is_up_to_date_is_one_event_a_stage_and_saves_nothing(film: Film) -> None:

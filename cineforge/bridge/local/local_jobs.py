@@ -89,8 +89,8 @@ class LocalJobs:
         if not versions.is_postponed(batch[0]):
             versions.postpone(batch[0])
         go_on = self._context.settings.keep_going
-        left = [each for each in batch if each not in self._schedule.done | self._failed.keys()]
         failures = {each: self._failed[each] for each in batch if each in self._failed}
+        left = [each for each in batch if each not in self._schedule.done and each not in failures]
         while left and (go_on or not failures):
             ended = self._run_piece(left[: self._piece(stage_id)], go_on=go_on)
             left = [each for each in left if each not in ended]

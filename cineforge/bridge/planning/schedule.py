@@ -105,15 +105,13 @@ class Schedule:
     def finish(self, instance: Instance) -> None:
         """Say that an instance has run: what it made or kept is known."""
         self._planner.mark_done(instance)
-        self.done.add(instance)
+        if instance not in self.done:
+            self.done.add(instance)
+            self.batches.finish(instance)
 
     def steps_beyond_jobs(self) -> tuple[int, int]:
         """How many more instances are done than jobs, and how many more there are: all of a batch but one."""
-        done = total = 0
-        for batch in self.batches.all():
-            total += len(batch) - 1
-            done += min(len(batch) - 1, sum(each in self.done for each in batch))
-        return done, total
+        return self.batches.beyond_jobs()
 
     def claim_ahead(self) -> None:
         """Claim all that the targets need, also what is known only when fan-outs have run. Raises ProjectBusy.
