@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.workload.measure import Cost, adopt_orphans, cost_of
+from benchmarks.workload.measure import Cost, adopt_orphans, busy_before, cost_of
 from benchmarks.workload.places import ROOT, Place, PlainFiles, Project
 from benchmarks.workload.results import (
     BARE,
@@ -166,7 +166,7 @@ def main() -> int:
     command = "make bench" if options.long else "make bench-quick"
     if options.scenes or options.rounds:
         command = " ".join(["python -m benchmarks.against_snakemake", *sys.argv[1:]])
-    results = Results(os.getloadavg()[0])
+    results = Results(busy_before())
 
     def write_down() -> None:
         if not options.dry:

@@ -35,7 +35,7 @@ def turn(seconds: float) -> dict[str, Cost]:
 @pytest.fixture
 def results() -> Results:
     """Two rounds of 100 scenes, and a round of 1,000 that was stopped after its first operation."""
-    made = Results(load=0.1)
+    made = Results(busy=0.02)
     made.add("cold", 100, turn(2.0))
     made.add("edit", 100, turn(1.0))
     made.add("cold", 100, turn(4.0))
@@ -81,7 +81,7 @@ def test_a_benchmark_that_is_stopped_tells_what_there_is(monkeypatch: pytest.Mon
             raise KeyboardInterrupt
 
     monkeypatch.setattr(against_snakemake, "round_of", stopped_at_the_second_size)
-    results, told = Results(load=0.1), list[list[int]]()
+    results, told = Results(busy=0.02), list[list[int]]()
     with pytest.raises(KeyboardInterrupt):
         against_snakemake.measure(
             results, (200, 100, 300), 3, 1.0, 2, lambda: told.append(results.sizes())
@@ -101,6 +101,6 @@ def test_further_rounds_are_those_that_end_in_time(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(against_snakemake, "round_of", one_second_for_a_scene)
     monkeypatch.setattr("benchmarks.against_snakemake.time.monotonic", lambda: clock[0])
-    against_snakemake.measure(Results(load=0.1), (10, 100), 3, 4.0, 2, lambda: None)
+    against_snakemake.measure(Results(busy=0.02), (10, 100), 3, 4.0, 2, lambda: None)
     assert rounds == [10, 100, 100, 10, 10]
     assert first == {BARE, PLAIN, RUN}, "each begins once"

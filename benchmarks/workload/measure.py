@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 
 _PR_SET_CHILD_SUBREAPER = 36
+_A_MOMENT = 3.0
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Cost:
     cpu: float
     wall: float
     memory: float = 0.0
+
+
+def busy_before() -> float:
+    """The share of the processors, 0 to 1, that others keep at work now: the system's load tells of minutes ago."""
+    return float(psutil.cpu_percent(interval=_A_MOMENT)) / 100
 
 
 def adopt_orphans() -> None:

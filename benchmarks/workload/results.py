@@ -28,14 +28,15 @@ MEASURES = {
 }
 DRAWN = ("cold", "edit", "forced")
 BEGIN, END = "<!-- benchmark: written by make bench -->", "<!-- benchmark ends -->"
-_IDLE = 0.5
+#: Share of the processors that a machine with nothing to do may have at work.
+_IDLE = 0.1
 
 
 @dataclass
 class Results:
-    """By operation and size: turns, each of one cost for each way."""
+    """By operation and size: turns, each of one cost for each way; how `busy` the processors were before, 0 to 1."""
 
-    load: float
+    busy: float
     turns: dict[tuple[str, int], list[dict[str, Cost]]] = field(default_factory=dict)
 
     def add(self, operation: str, size: int, turn: dict[str, Cost]) -> None:
@@ -59,8 +60,8 @@ class Results:
         """The machine, and whether the clock means anything."""
         others = (
             "nothing else was at work"
-            if self.load < _IDLE
-            else f"others were at work (load {self.load:.0f} before it began), so the clock means little, and"
+            if self.busy < _IDLE
+            else f"others were at work (processors {self.busy:.0%} busy before it began), so the clock means little, and"
             " processor seconds are longer than on an idle machine: ratios alone mean something"
         )
         return f"{os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}; {others}."
