@@ -11,7 +11,6 @@ and also when it is stopped.
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 import tempfile

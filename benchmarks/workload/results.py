@@ -61,8 +61,8 @@ class Results:
         others = (
             "nothing else was at work"
             if self.busy < _IDLE
-            else f"others were at work (processors {self.busy:.0%} busy before it began), so the clock means little, and"
-            " processor seconds are longer than on an idle machine: ratios alone mean something"
+            else f"others were at work ({self.busy:.0%} of the processors before it began): the clock means little, and"
+            " processor seconds are longer than on an idle machine, so ratios alone mean something"
         )
         return f"{os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}; {others}."
 
