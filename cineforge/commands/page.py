@@ -16,6 +16,7 @@ import argparse
 import secrets
 
 from cineforge.commands.shared.options import add_directory, file_to_write
+from cineforge.commands.shared.progress import tracked
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +53,10 @@ def run(options: argparse.Namespace) -> int:
             out_of_date=options.stale,
             types=tuple(options.type),
         )
-        pieces = film_page(project, PageRequest(drawn, pictures=options.pictures))
+        request = PageRequest(drawn, pictures=options.pictures)
+        pieces = film_page(
+            project, request, lambda artifacts, total: tracked(artifacts, "laying out", total)
+        )
         # What is there under this name stays until the new one is whole.
         draft = options.output.with_name(f".{options.output.name}.{secrets.token_hex(4)}")
         with replacing(options.output, draft), draft.open("w", encoding="utf-8") as file:

@@ -14,11 +14,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import TYPE_CHECKING
 
 from cineforge.commands.shared.options import add_question_options
-from cineforge.commands.shared.output import drawing_on
+from cineforge.commands.shared.progress import tracked
 
 if TYPE_CHECKING:
     from cineforge.model.refs import ArtifactRef
@@ -72,24 +71,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check(store: ArtifactStore, refs: list[ArtifactRef]) -> tuple[dict[ArtifactRef, str], int]:
-    """What is wrong with each damaged version, and how many had files that could be written to.
-
-    A progress line goes by on a terminal.
-    """
-    from rich.console import Console
-    from rich.progress import track
-
+    """What is wrong with each damaged version, and how many had files that could be written to."""
     damaged: dict[ArtifactRef, str] = {}
     writable = 0
-    console = Console(file=drawing_on(sys.stderr))
-    steps = track(
-        zip(refs, store.look_over(refs), strict=True),
-        "checking",
-        total=len(refs),
-        console=console,
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    )
+    steps = tracked(zip(refs, store.look_over(refs), strict=True), "checking", len(refs))
     for ref, (what, was_writable) in steps:
         if what is not None:
             damaged[ref] = what

@@ -11,11 +11,11 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jinja2
 from markupsafe import Markup
@@ -62,7 +62,17 @@ class PageRequest:
     pictures: bool = False
 
 
-def film_page(project: Project, request: PageRequest) -> Iterator[str]:
+class Watch(Protocol):
+    """Goes through artifacts as they are laid out, and may tell how far it is of how many."""
+
+    def __call__(
+        self, artifacts: Iterable[ArtifactFacts], total: int, /
+    ) -> Iterable[ArtifactFacts]: ...
+
+
+def film_page(
+    project: Project, request: PageRequest, watch: Watch = lambda artifacts, _: artifacts
+) -> Iterator[str]:
     """The text of the page, piece by piece. Raises NotFound, and CineForgeError when there is nothing to show."""
     store = project.store
     everything = replace(request.drawn, expand=tuple(store.health_counts()), limit=0)
@@ -77,18 +87,23 @@ def film_page(project: Project, request: PageRequest) -> Iterator[str]:
     environment.globals["picture"] = (
         (lambda ref, file: _data_url(project, ref, file)) if request.pictures else _no_picture
     )
-    return _pieces(project, request, rows, environment)
+    artifacts = watch(artifact_facts(project, rows), len(rows))
+    return _pieces(project, request, rows, artifacts, environment)
 
 
 def _pieces(
-    project: Project, request: PageRequest, rows: list[HeadRow], environment: jinja2.Environment
+    project: Project,
+    request: PageRequest,
+    rows: list[HeadRow],
+    artifacts: Iterable[ArtifactFacts],
+    environment: jinja2.Environment,
 ) -> Iterator[str]:
     script = Markup((_HERE / "film.js").read_text("utf-8"))
     yield environment.get_template("film.html").render(
         **_overview(project, request, rows), script_digest=_digest(script)
     )
     packed: dict[str, int] = {}
-    for number, (names, text) in enumerate(_packs(artifact_facts(project, rows), environment)):
+    for number, (names, text) in enumerate(_packs(artifacts, environment)):
         packed.update(dict.fromkeys(names, number))
         yield f'<script type="text/plain" id="pack-{number}">{_packed(text)}</script>\n'
     # Within a script nothing but '<' could end it.
@@ -98,7 +113,7 @@ def _pieces(
 
 
 def _packs(
-    artifacts: Iterator[ArtifactFacts], environment: jinja2.Environment
+    artifacts: Iterable[ArtifactFacts], environment: jinja2.Environment
 ) -> Iterator[tuple[list[str], str]]:
     """Artifacts laid out, and packed together with their neighbours."""
     template = environment.get_template("film_artifact.html")

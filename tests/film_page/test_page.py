@@ -201,3 +201,20 @@ def test_the_command_writes_the_file_and_says_how_large_it_is(
     assert "did you mean 'verse'?" in capsys.readouterr().err
     assert "<!DOCTYPE html>" in target.read_text(encoding="utf-8"), "the last one is still there"
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["film.html"]
+
+
+@pytest.mark.parametrize("command", ["page", "verify"])
+def test_on_a_terminal_it_is_told_how_far_the_command_is(
+    command: str,
+    film: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    what = {"page": ["-o", str(tmp_path / "film.html")], "verify": []}[command]
+    assert main([command, *what, "--directory", str(film)]) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    assert main([command, *what, "--directory", str(film)]) == 0
+    assert {"page": "laying out", "verify": "checking"}[command] in capsys.readouterr().err
