@@ -1,10 +1,14 @@
 # Plain `snakemake` for a CineForge project: compiles the recipe that the project names, and runs it.
-from cineforge.bridge.process.signals import install_signal_handlers
+from cineforge.bridge.process.signals import (
+    install_signal_handlers,
+    interrupts_held_back,
+)
 
 # A Ctrl-C may come while the rest is loaded.
 install_signal_handlers()
 
-from cineforge.bridge.prepare import prepare
+with interrupts_held_back():
+    from cineforge.bridge.prepare import prepare
 
 
 include: prepare(config, workflow)

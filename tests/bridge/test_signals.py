@@ -35,6 +35,20 @@ atexit.register(signal.raise_signal, signal.SIGTERM)
 print("done")
 """
 
+IN_C_CODE = """
+import signal
+from pydantic_core import SchemaSerializer, core_schema
+from cineforge.bridge.process.errors_at_exit import exit_on_error
+from cineforge.bridge.process.signals import install_signal_handlers
+
+class Shown:
+    def __repr__(self):
+        signal.raise_signal(signal.SIGINT)
+
+install_signal_handlers()
+exit_on_error(SchemaSerializer)(core_schema.literal_schema([Shown()]))
+"""
+
 THREE_AT_THE_END = AT_THE_END.replace(
     "atexit.register(signal.raise_signal, signal.SIGTERM)", ""
 ).replace(
@@ -44,6 +58,11 @@ THREE_AT_THE_END = AT_THE_END.replace(
 
 def test_an_interrupt_that_a_finalizer_swallows_stops_the_run_all_the_same() -> None:
     ended = _python(IN_A_FINALIZER)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "stopped\n")
+
+
+def test_an_interrupt_that_c_code_takes_for_an_error_of_its_own_is_one_all_the_same() -> None:
+    ended = _python(IN_C_CODE)
     assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "stopped\n")
 
 

@@ -5,16 +5,41 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
+from pydantic_core import SchemaSerializer, core_schema
 
 from cineforge.commands import main as commands
 
 
+class Shown:
+    """Sends a signal while Pydantic builds a class."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __repr__(self) -> str:
+        os.kill(os.getpid(), self.number)
+        return ""
+
+
+def in_c_code(number: int) -> None:
+    SchemaSerializer(core_schema.literal_schema([Shown(number)]))
+
+
+def in_python(number: int) -> None:
+    os.kill(os.getpid(), number)
+
+
+@pytest.mark.parametrize("send", [in_python, in_c_code])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_what_a_command_holds_is_let_go_when_it_is_to_end(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    number: int,
+    send: Callable[[int], None],
 ) -> None:
     before = signal.signal(
         number, signal.SIG_DFL if number != signal.SIGINT else signal.default_int_handler
@@ -23,7 +48,7 @@ def test_what_a_command_holds_is_let_go_when_it_is_to_end(
 
     def run(_options: object) -> int:
         try:
-            os.kill(os.getpid(), number)
+            send(number)
             return 0
         finally:
             let_go.append(True)

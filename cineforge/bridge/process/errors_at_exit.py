@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from cineforge.bridge.snakemake.log import say_error
+from cineforge.bridge.process.signals import is_interrupted
+from cineforge.bridge.snakemake.log import is_snakemakes_own, say_error
 from cineforge.model.display.visible import brief
 from cineforge.model.errors import CineForgeError
 from cineforge.store import layout
@@ -28,16 +29,20 @@ R = TypeVar("R")
 
 
 def exit_on_error(method: Callable[P, R]) -> Callable[P, R]:
-    """Log any error and end the command with status 1."""
+    """Log any error and end the command with status 1.
+
+    One that C code has made of an interrupt, as Pydantic does while it builds a class, is an interrupt again.
+    """
 
     @functools.wraps(method)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return method(*args, **kwargs)
         except Exception as error:
-            message = (
-                user_message(error) or f"an error in CineForge itself:\n{traceback.format_exc()}"
-            )
+            told = user_message(error)
+            if told is None and is_interrupted():
+                raise KeyboardInterrupt from error
+            message = told or f"an error in CineForge itself:\n{traceback.format_exc()}"
         say_error(message)
         for listener in _listeners:
             listener(message)
@@ -59,6 +64,8 @@ def user_message(error: Exception) -> str | None:
 
 def message_of_the_system(project: Path, error: Exception) -> str | None:
     """The message of an error that Snakemake meets in a file of its own, where it is none of Snakemake's making."""
+    if is_interrupted() and not is_snakemakes_own(error):
+        return "stopped"
     if isinstance(error, FileNotFoundError) and (moved := message_of_a_move(project, error)):
         return moved
     return user_message(error) if isinstance(error, OSError) else None

@@ -12,7 +12,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,16 @@ def install_signal_handlers() -> None:
         sys.unraisablehook = _interrupt_again
 
 
+@contextmanager
+def interrupts_held_back() -> Iterator[None]:
+    """Let a Ctrl-C wait: while classes are built C code would take it for an error of its own."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def note_end() -> None:
     """All is done, and what is called at exit begins, in a process that does without Python's own end."""
     _State.program = None
@@ -66,6 +77,11 @@ def note_end() -> None:
 def on_stop(stop: Callable[[], None]) -> None:
     """Have `stop` called when the run is to end at once."""
     _stoppers.append(stop)
+
+
+def is_interrupted() -> bool:
+    """Whether the main thread, which asks, was told to end at once: what it meets from then on may come of that."""
+    return _State.is_stopping and threading.current_thread() is threading.main_thread()
 
 
 def is_asked_to_finish() -> bool:

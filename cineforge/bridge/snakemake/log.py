@@ -54,6 +54,11 @@ def show_controls() -> None:
     DefaultFormatter.format = shown
 
 
+def is_snakemakes_own(error: Exception) -> bool:
+    """Whether Snakemake has raised it to tell a person of something."""
+    return isinstance(error, exceptions.WorkflowError)
+
+
 def explain_errors(explain: Callable[[Exception], str | None]) -> None:
     """Have Snakemake print what `explain` says of an error in place of its traceback; None leaves it as it is."""
     written = exceptions.format_exception_to_string
