@@ -82,17 +82,17 @@ def test_what_waits_alike_is_told_as_a_whole_and_the_same(
     film: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told_as_a_whole: list[int] = []
-    told_alike = _Walk._told_alike
+    rest_alike = _Walk._rest_alike
 
     def checked(walk: _Walk, stage: str) -> Alike:
-        found = told_alike(walk, stage)
+        found = rest_alike(walk, stage)
         each = found.tell()
         assert found.count == len(each)
         assert all(one.action is Action.UNKNOWN for one in each)
         told_as_a_whole.append(found.count)
         return found
 
-    monkeypatch.setattr(_Walk, "_told_alike", checked)
+    monkeypatch.setattr(_Walk, "_rest_alike", checked)
 
     def answer(question: tuple[str, ...]) -> tuple[int, str]:
         status = main([*question, "--directory", str(film.folder)])

@@ -39,10 +39,10 @@ def exit_on_error(method: Callable[P, R]) -> Callable[P, R]:
         try:
             return method(*args, **kwargs)
         except Exception as error:
-            told = user_message(error)
-            if told is None and is_interrupted():
+            for_users = user_message(error)
+            if for_users is None and is_interrupted():
                 raise KeyboardInterrupt from error
-            message = told or f"an error in CineForge itself:\n{traceback.format_exc()}"
+            message = for_users or f"an error in CineForge itself:\n{traceback.format_exc()}"
         say_error(message)
         for listener in _listeners:
             listener(message)

@@ -129,12 +129,12 @@ class _Walk:
         for stage_id, waits in self._waits.items():
             found[stage_id].waits_for = tuple(each for each in waits if each not in omitted)
         for stage_id in self._alike:
-            found[stage_id].alike = self._told_alike(stage_id)
+            found[stage_id].alike = self._rest_alike(stage_id)
         for decision in self._used_as_they_are():
             found[decision.instance.stage].as_is.append(decision)
         return [each for each in found.values() if not each.is_empty]
 
-    def _told_alike(self, stage_id: str) -> Alike:
+    def _rest_alike(self, stage_id: str) -> Alike:
         """Of a stage all that was not reached one by one."""
         seen = {each for each in self.seen if each.stage == stage_id}
 
