@@ -71,7 +71,21 @@ def test_only_operations_that_were_measured_are_drawn(results: Results, tmp_path
     assert drawn == {f"{name}-{what}.svg" for name in ("cold", "edit") for what in ("clock", "cpu")}
 
 
-def test_a_benchmark_that_is_stopped_tells_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The sizes of which memory is looked at, in order: by no real command."""
+    sizes: list[int] = []
+
+    def noted(_results: Results, _folder: Path, size: int, _turns: Sequence[Way]) -> None:
+        sizes.append(size)
+
+    monkeypatch.setattr(against_snakemake, "memory_of", noted)
+    return sizes
+
+
+def test_a_benchmark_that_is_stopped_tells_what_there_is(
+    monkeypatch: pytest.MonkeyPatch, looked_at: list[int]
+) -> None:
     def stopped_at_the_second_size(
         results: Results, folder: Path, size: int, turns: Sequence[Way]
     ) -> None:
@@ -87,9 +101,12 @@ def test_a_benchmark_that_is_stopped_tells_what_there_is(monkeypatch: pytest.Mon
             results, (200, 100, 300), 3, 1.0, 2, lambda: told.append(results.sizes())
         )
     assert told == [[100], [100, 200]]
+    assert looked_at == [100]
 
 
-def test_further_rounds_are_those_that_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_further_rounds_are_those_that_end_in_time(
+    monkeypatch: pytest.MonkeyPatch, looked_at: list[int]
+) -> None:
     clock, rounds, first = [0.0], list[int](), set[str]()
 
     def one_second_for_a_scene(
@@ -103,4 +120,5 @@ def test_further_rounds_are_those_that_end_in_time(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("benchmarks.against_snakemake.time.monotonic", lambda: clock[0])
     against_snakemake.measure(Results(busy=0.02), (10, 100), 3, 4.0, 2, lambda: None)
     assert rounds == [10, 100, 100, 10, 10]
+    assert looked_at == [10, 100], "in the first round alone"
     assert first == {BARE, PLAIN, RUN}, "each begins once"
