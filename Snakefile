@@ -1,14 +1,5 @@
 # Plain `snakemake` for a CineForge project: compiles the recipe that the project names, and runs it.
-from cineforge.bridge.process.signals import (
-    install_signal_handlers,
-    interrupts_held_back,
-)
-
-# A Ctrl-C may come while the rest is loaded.
-install_signal_handlers()
-
-with interrupts_held_back():
-    from cineforge.bridge.prepare import prepare
+from cineforge.bridge.snakefile import prepare
 
 
 include: prepare(config, workflow)

@@ -182,7 +182,7 @@ def test_why_of_what_is_kept_reads_no_record_of_runs(
     done_bob: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One of thousands of instances takes a second, for a price that nobody would pay."""
-    monkeypatch.setattr("cineforge.history.reading.samples.read_state", pytest.fail)
+    monkeypatch.setattr("cineforge.history.reading.samples.read_some", pytest.fail)
     with CineForgeProject(done_bob.folder) as film:
         would = film.why("scene_report/scene_1").would
     assert would is not None
