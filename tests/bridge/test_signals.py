@@ -49,6 +49,25 @@ install_signal_handlers()
 exit_on_error(SchemaSerializer)(core_schema.literal_schema([Shown()]))
 """
 
+BEFORE_WE_ARE_IN_CHARGE = """
+import _imp
+from cineforge.bridge.process.signals import install_signal_handlers
+
+_imp.acquire_lock()  # as Python does, and an interrupt that comes just then is swallowed by a callback
+install_signal_handlers()
+"""
+
+AS_PYTHON_TAKES_A_LOCK = """
+import signal, time
+from cineforge.bridge.process.signals import install_signal_handlers
+
+taking = "def _get_module_lock(): signal.raise_signal(signal.SIGINT); print('given back')"
+exec(compile(taking, "<frozen importlib._bootstrap>", "exec"))
+install_signal_handlers()
+_get_module_lock()
+time.sleep(60)
+"""
+
 THREE_AT_THE_END = AT_THE_END.replace(
     "atexit.register(signal.raise_signal, signal.SIGTERM)", ""
 ).replace(
@@ -63,6 +82,17 @@ def test_an_interrupt_that_a_finalizer_swallows_stops_the_run_all_the_same() -> 
 
 def test_an_interrupt_that_c_code_takes_for_an_error_of_its_own_is_one_all_the_same() -> None:
     ended = _python(IN_C_CODE)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "stopped\n")
+
+
+def test_an_interrupt_that_was_lost_before_holds_no_lock_and_stops_the_run() -> None:
+    ended = _python(BEFORE_WE_ARE_IN_CHARGE)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "stopped\n")
+
+
+def test_an_interrupt_waits_until_python_has_given_back_the_lock_of_its_imports() -> None:
+    ended = _python(AS_PYTHON_TAKES_A_LOCK)
+    assert ended.stdout == "given back\n"
     assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "stopped\n")
 
 

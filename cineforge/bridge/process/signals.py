@@ -7,6 +7,7 @@ ones are started; a second one counts as Ctrl-C.
 
 from __future__ import annotations
 
+import _imp
 import logging
 import os
 import signal
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
 _stoppers: list[Callable[[], None]] = []
 #: So many more Ctrl-C end the process on the spot while a run is completing its record.
 PATIENCE = 2
-#: Seconds after which an interrupt that a finalizer swallowed comes again.
+#: Seconds after which an interrupt that a finalizer swallowed comes again, or one that came at a bad moment.
 _AGAIN_AFTER = 0.05
+#: What of Python's imports must not end between taking their lock and giving it back: it does not see to that itself.
+_IMPORTS = "<frozen importlib._bootstrap>"
+_WITH_THEIR_LOCK = {"_get_module_lock", "cb", "__enter__", "__exit__"}
 _SHOW_CURSOR = b"\x1b[?25h"
 _INTERRUPTED = 128 + signal.SIGINT
 
@@ -43,7 +47,10 @@ class _State:
 
 
 def install_signal_handlers() -> None:
-    """Take over from Python's and the system's defaults; what the user chose (`nohup`) stays. Again does nothing."""
+    """Take over from Python's and the system's defaults; what the user chose (`nohup`) stays. Again does nothing.
+
+    Raises KeyboardInterrupt for one that came before, and was lost.
+    """
     # A line of a log that cannot be written (the disk is full) is no news beside the message that tells why.
     logging.raiseExceptions = False
     open_closed_streams()
@@ -57,6 +64,8 @@ def install_signal_handlers() -> None:
         sys.excepthook = _without_traceback
     if sys.unraisablehook is sys.__unraisablehook__:
         sys.unraisablehook = _interrupt_again
+    if _has_lost_an_interrupt():
+        raise KeyboardInterrupt
 
 
 @contextmanager
@@ -111,7 +120,23 @@ def handle_sigterm_in_thread() -> None:
     signal.signal(signal.SIGTERM, finish)
 
 
+def _has_lost_an_interrupt() -> bool:
+    """Whether one came as Python took the lock of its imports: this thread has had it since, and others wait for it."""
+    is_lost = False
+    while _imp.lock_held():
+        try:
+            _imp.release_lock()
+        except RuntimeError:  # another thread's, who gives it back
+            break
+        is_lost = True
+    return is_lost
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
+    at_work = frame and frame.f_code
+    if at_work and at_work.co_filename == _IMPORTS and at_work.co_name in _WITH_THEIR_LOCK:
+        _send_again(number)
+        return
     if _State.was_swallowed:
         _State.was_swallowed = False
         raise KeyboardInterrupt
@@ -141,7 +166,11 @@ def _interrupt_again(trouble: UnraisableHookArgs) -> None:
         sys.__unraisablehook__(trouble)
         return
     _State.was_swallowed = True
-    again = threading.Timer(_AGAIN_AFTER, os.kill, (os.getpid(), signal.SIGINT))
+    _send_again(signal.SIGINT)
+
+
+def _send_again(number: int) -> None:
+    again = threading.Timer(_AGAIN_AFTER, os.kill, (os.getpid(), number))
     again.daemon = True
     again.start()
 
