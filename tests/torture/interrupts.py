@@ -89,5 +89,11 @@ def _run_and_interrupt(words: list[str], after: float) -> tuple[int, str]:
             said, _ = run.communicate(timeout=after)
         except subprocess.TimeoutExpired:
             os.killpg(run.pid, signal.SIGINT)
-            said, _ = run.communicate(timeout=_PATIENCE_SECONDS)
+            try:
+                said, _ = run.communicate(timeout=_PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(run.pid, signal.SIGKILL)
+                said = (
+                    f"{run.communicate()[0]}\nand then it went on for {_PATIENCE_SECONDS} seconds"
+                )
         return run.returncode, said
