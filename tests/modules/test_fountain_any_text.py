@@ -86,6 +86,7 @@ TEXTS = st.lists(
 @settings(max_examples=examples(50), deadline=None)
 @given(TEXTS)
 @example("INT.")
+@example("!\nBOB\n/* x */\n*a*")
 def test_any_pile_of_marks_is_read_to_its_end(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         script = ingest(Path(folder), f"{text}\n\nINT. LAST - DAY\n")

@@ -19,10 +19,10 @@ def without_emphasis(text: str) -> tuple[str, list[dict[str, Any]]]:
         return text, []
     shown = ""
     spans: list[dict[str, Any]] = []
-    for line in text.split("\n"):
+    for number, line in enumerate(text.split("\n")):
         plain, found = _line(line)
-        start = len(shown) + 1 if shown or text.startswith("\n") else 0
-        shown = f"{shown}\n{plain}" if start else plain
+        start = len(shown) + 1 if number else 0
+        shown = f"{shown}\n{plain}" if number else plain
         spans += [{**s, "start": s["start"] + start, "end": s["end"] + start} for s in found]
     return shown, spans
 
