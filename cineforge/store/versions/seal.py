@@ -141,10 +141,7 @@ def sealed_bytes(folder: Path, ref: ArtifactRef) -> bytes | None:
         raw = b"" if folder.is_symlink() else read_regular(folder / META_FILE)
     except OSError:
         return None
-    seal = _seal_line(raw)
-    if seal is not None and _ref_lines(ref) in raw and _are_sealed(raw, seal[1].decode()):
-        return raw
-    return None
+    return raw if _ref_lines(ref) in raw and _seal_borne_by(raw) else None
 
 
 def sealed_payload(folder: Path, ref: ArtifactRef) -> bytes | None:
@@ -164,15 +161,16 @@ def payload_as_sealed(folder: Path, ref: ArtifactRef) -> bytes:
     return checked_payload(folder, read_sealed(folder, ref)) if raw is None else raw
 
 
-def _are_sealed(raw: bytes, seal: str) -> bool:
-    """Whether these are, to the byte, what was given this seal: all of a record but for the line of the seal."""
-    line = _seal_line(raw)
-    return line is not None and seal_of_bytes(raw[: line.start()] + raw[line.end() :]) == seal
+def _seal_borne_by(raw: bytes) -> str | None:
+    """The seal of a record, if all but its one line is, to the byte, what was given it.
 
-
-def _seal_line(raw: bytes) -> re.Match[bytes] | None:
-    """The one line of the seal. Looked for by its key: a pattern takes ten times as long, and records may be long."""
-    return _SEAL_LINE.match(raw, raw.find(_SEAL_KEY)) if raw.count(_SEAL_KEY) == 1 else None
+    Looked for by its key: a pattern takes ten times as long, and records may be long.
+    """
+    line = _SEAL_LINE.match(raw, raw.find(_SEAL_KEY)) if raw.count(_SEAL_KEY) == 1 else None
+    if line is None:
+        return None
+    seal = line[1].decode()
+    return seal if seal_of_bytes(raw[: line.start()] + raw[line.end() :]) == seal else None
 
 
 def _ref_lines(ref: ArtifactRef) -> bytes:
@@ -192,7 +190,7 @@ def parse_sealed(raw: bytes, path: Path) -> ArtifactMetadata:
     """
     try:
         metadata = ArtifactMetadata.model_validate_json(raw)
-        if _are_sealed(raw, metadata.seal):
+        if _seal_borne_by(raw) == metadata.seal:
             return metadata
         fields: dict[str, Any] = parsed_json(raw)
         untouched = canonical_json(fields) == raw
