@@ -79,7 +79,7 @@ class Batches:
         self._size_of = size_of
         self._of: dict[Instance, tuple[Instance, ...]] = {}
         self._done: dict[Instance, int] = {}
-        self._beyond_jobs = [0, 0]
+        self._done_beyond_jobs = self._beyond_jobs = 0
         #: By entity type: the slice of each entity.
         self._slices: dict[str, dict[str, int]] = {}
 
@@ -94,7 +94,7 @@ class Batches:
             if size > 1:
                 for batch in self._sliced(stage, its, size):
                     self._of.update(dict.fromkeys(batch, batch))
-                    self._beyond_jobs[1] += len(batch) - 1
+                    self._beyond_jobs += len(batch) - 1
 
     def of(self, instance: Instance) -> tuple[Instance, ...]:
         """The instances that the job of this one does, in order: the first gives the job its name, and its ticket."""
@@ -110,12 +110,11 @@ class Batches:
             return
         done = self._done[batch[0]] = self._done.get(batch[0], 0) + 1
         # The last of a batch is done with its job.
-        self._beyond_jobs[0] += done < len(batch)
+        self._done_beyond_jobs += done < len(batch)
 
     def beyond_jobs(self) -> tuple[int, int]:
         """How many more instances are done than jobs, and how many more there are: all of a batch but one."""
-        done, there = self._beyond_jobs
-        return done, there
+        return self._done_beyond_jobs, self._beyond_jobs
 
     def _sliced(
         self, stage: ResolvedStage, instances: Sequence[Instance], size: int
