@@ -69,7 +69,7 @@ def picture(tmp_path: Path) -> ModuleInput:
 
 
 def test_attached_files_are_those_that_were_published(picture: ModuleInput) -> None:
-    planted = picture._folder / "files" / "b.png"
+    planted = Path(picture._folder) / "files" / "b.png"
     planted.write_bytes(b"of somebody else")
     assert {name: path.read_bytes() for name, path in picture.files.items()} == {
         "a.png": b"a picture"
@@ -80,7 +80,7 @@ def test_attached_files_are_those_that_were_published(picture: ModuleInput) -> N
 def test_of_a_version_that_was_changed_no_attached_file_is_given(
     picture: ModuleInput, place: str
 ) -> None:
-    path = picture._folder / place
+    path = Path(picture._folder) / place
     path.chmod(0o644)
     path.write_bytes(path.read_bytes().replace(b"a", b"e"))
     with pytest.raises(StoreDamaged):

@@ -31,14 +31,10 @@ class ModuleInput:
     def __init__(self, file: InputFile) -> None:
         self.ref = file.ref
         self.entity_id = file.entity_id
-        self._place = file.folder
+        self._folder = file.folder
         self._known_files = file.files
         self._content = file.content
         self._upgrades = file.upgrades
-
-    @property
-    def _folder(self) -> Path:
-        return Path(self._place)
 
     @cached_property
     def data(self) -> Any:
@@ -46,7 +42,7 @@ class ModuleInput:
 
         Raises StoreDamaged when it is not what was published, ModuleFailed when it cannot be lifted.
         """
-        raw = read_regular(Path(self._place, layout.DATA_FILE))
+        raw = read_regular(Path(self._folder, layout.DATA_FILE))
         if content_digest(digest_bytes(raw), self._attached()) != self._content:
             raise self._changed()
         payload = json.loads(raw)
@@ -66,8 +62,8 @@ class ModuleInput:
             attached = self._record.files
             if content_digest(self._record.data_digest, attached) != self._content:
                 raise self._changed()
-        check_attached(self._folder, attached)
-        root = self._folder / layout.FILES_DIR
+        check_attached(Path(self._folder), attached)
+        root = Path(self._folder, layout.FILES_DIR)
         return {
             file.path: root / file.path for file in sorted(attached, key=lambda each: each.path)
         }
@@ -81,13 +77,13 @@ class ModuleInput:
     def _attached(self) -> tuple[AttachedFile, ...]:
         if self._known_files is not None:
             return self._known_files
-        if not os.path.isdir(f"{self._place}/{layout.FILES_DIR}"):  # noqa: PTH112  # of thousands
+        if not os.path.isdir(f"{self._folder}/{layout.FILES_DIR}"):  # noqa: PTH112  # of thousands
             return ()
         return self._record.files
 
     @cached_property
     def _record(self) -> ArtifactMetadata:
-        return parse_metadata(self._folder / layout.META_FILE)
+        return parse_metadata(Path(self._folder, layout.META_FILE))
 
 
 class Inputs(dict[str, Any]):
