@@ -34,7 +34,7 @@ time.sleep(60)
 FORKED = """
 import atexit, os, signal, sys
 from pathlib import Path
-from cineforge.bridge.process.forked_child import fork, may_fork
+from cineforge.bridge.process.forked_child import fork_child, may_fork
 
 def program():
     atexit.register(print, "at its end")
@@ -49,9 +49,9 @@ signal.signal(signal.SIGTERM, lambda *_: None)
 kept, write = os.pipe()
 os.write(write, b"!")
 print("said before")
-child = fork(program, kept, {"NAME": "value"})
+child = fork_child(program, kept, {"NAME": "value"})
 print(may_fork(), child.wait(), child.wait(), signal.getsignal(signal.SIGTERM) == signal.SIG_DFL)
-killed = fork(signal.pause, kept, {})
+killed = fork_child(signal.pause, kept, {})
 killed.send_signal(signal.SIGTERM)
 print(killed.wait())
 """

@@ -6,7 +6,6 @@ environment and output; only the second that Python needs to import Snakemake is
 
 from __future__ import annotations
 
-import atexit
 import gc
 import importlib
 import json
@@ -16,14 +15,15 @@ import runpy
 import socket
 import sys
 import tempfile
-import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+from cineforge.bridge.process.forked_child import to_the_end
 
 
 def serve(channel: socket.socket) -> None:
@@ -113,32 +113,12 @@ class ForkedModule:
 def run_as_module(module: str, words: list[str]) -> int:
     """`python -m` in this process, to its end; the exit status."""
     sys.argv = words
-    return run_to_the_end(partial(runpy.run_module, module, run_name="__main__", alter_sys=True))
+    return to_the_end(partial(runpy.run_module, module, run_name="__main__", alter_sys=True))
 
 
 def run_as_script() -> int:
     """The script that `sys.argv` names in this process, to its end; the exit status."""
-    return run_to_the_end(partial(runpy.run_path, sys.argv[0], run_name="__main__"))
-
-
-def run_to_the_end(program: Callable[[], object]) -> int:
-    """Run it, and do what Python does at its end, but for taking apart all that is loaded."""
-    status = 1
-    try:
-        program()
-        status = 0
-    except SystemExit as end:
-        status = end.code if isinstance(end.code, int) else int(end.code is not None)
-        if isinstance(end.code, str):
-            print(end.code, file=sys.stderr)
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-    threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    return status
+    return to_the_end(partial(runpy.run_path, sys.argv[0], run_name="__main__"))
 
 
 #: What is imported only as nearly every command goes on, by Snakemake and by us.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -16,13 +15,13 @@ from contextlib import suppress
 
 from cineforge.bridge.process.signals import note_end
 from cineforge.running.workers.processes.forked_here import (
+    STANDARD,
     close_all_but,
     forget_handlers,
+    fork,
     is_alone,
 )
 from cineforge.running.workers.processes.server_start import is_server_started
-
-_STANDARD = (0, 1, 2)
 
 
 def may_fork() -> bool:
@@ -53,34 +52,24 @@ class ForkedChild:
         return self._status
 
 
-def fork(program: Callable[[], object], kept: int, environment: Mapping[str, str]) -> ForkedChild:
+def fork_child(
+    program: Callable[[], object], kept: int, environment: Mapping[str, str]
+) -> ForkedChild:
     """Run a program in a fork of this process to its end, with one open file `kept` beside the standard ones.
 
     What this process has set up for itself is undone there.
     """
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    # Between the fork and their reset, this command's own handlers must not run in the fork.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-    try:
-        pid = os.fork()
-        if pid:
-            return ForkedChild(pid)
-        status = 1
-        try:
-            close_all_but({*_STANDARD, kept})
-            forget_handlers()
-            os.environ.clear()
-            os.environ.update(environment)
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-            status = _to_the_end(program)
-        finally:
-            os._exit(status)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def leave() -> None:
+        close_all_but({*STANDARD, kept})
+        forget_handlers()
+        os.environ.clear()
+        os.environ.update(environment)
+
+    return ForkedChild(fork(leave, lambda: to_the_end(program)))
 
 
-def _to_the_end(program: Callable[[], object]) -> int:
+def to_the_end(program: Callable[[], object]) -> int:
     """Run it, and do what Python does at its end, but for taking apart all that is loaded; the exit status."""
     status = 1
     try:

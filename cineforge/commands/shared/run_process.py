@@ -56,13 +56,13 @@ def _start(
     words: list[str], kept: int, environment: dict[str, str]
 ) -> subprocess.Popen[bytes] | ForkedChild:
     """The process of the run: a fork of this one where that is safe, or else a new interpreter."""
-    from cineforge.bridge.process.forked_child import fork, may_fork
+    from cineforge.bridge.process.forked_child import fork_child, may_fork
 
     if not may_fork():
         return subprocess.Popen(
             [sys.executable, "-m", _CHILD, *words], env=environment, pass_fds=[kept]
         )
-    return fork(partial(_run_here, words), kept, environment)
+    return fork_child(partial(_run_here, words), kept, environment)
 
 
 def _run_here(words: list[str]) -> None:

@@ -17,7 +17,7 @@ import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing import forkserver, util
 from pathlib import Path
@@ -37,7 +37,7 @@ from cineforge.running.workers.processes.server_start import (
 _PR_SET_NAME = 15
 #: What `ps` calls it; who ends all that is called as the run is (`pkill`) does not mean it.
 _NAME = b"cineforge-jobs"
-_STANDARD = (0, 1, 2)
+STANDARD = (0, 1, 2)
 #: Parts of the run that must not end in the fork: a file that ends closes whatever has its number by then.
 _kept: list[object] = []
 
@@ -85,9 +85,17 @@ def _forking_instead() -> Iterator[None]:
 
 def _forked(_path: object, args: Sequence[str], descriptors: Collection[int]) -> int:
     """The process that `python -c TEXT` would be; the text, multiprocessing's own, is the last of the arguments."""
+    return fork(lambda: _leave_the_run(descriptors), lambda: _served(args[-1]))
+
+
+def fork(leave: Callable[[], None], program: Callable[[], int]) -> int:
+    """The process of a fork that runs a program and ends with the status that it returns.
+
+    It begins with `leave`, which undoes what this process has set up for itself, its handlers of signals too.
+    """
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
-    # Between the fork and their reset, the run's own handlers must not run in the fork.
+    # Between the fork and their reset, this process's own handlers must not run in the fork.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     try:
         pid = os.fork()
@@ -95,26 +103,33 @@ def _forked(_path: object, args: Sequence[str], descriptors: Collection[int]) ->
             return pid
         status = 1
         try:
-            _leave_the_run(descriptors)
+            leave()
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-            exec(args[-1], {"__name__": "__main__"})  # what `python -c` is told
-            status = 0
-        except SystemExit:
-            status = 0  # so ends a server that nobody needs any more
+            status = program()
         except BaseException:
             traceback.print_exc()
         finally:
-            end_orphans()
             os._exit(status)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _served(text: str) -> int:
+    """Run what `python -c` would be told; the exit status."""
+    try:
+        exec(text, {"__name__": "__main__"})
+    except SystemExit:
+        pass  # so ends a server that nobody needs any more
+    finally:
+        end_orphans()
+    return 0
 
 
 def _leave_the_run(descriptors: Collection[int]) -> None:
     """Become what a new interpreter would be, but for what is loaded."""
     let_collector_be()
     ctypes.CDLL(None).prctl(_PR_SET_NAME, _NAME, 0, 0, 0)
-    close_all_but({*_STANDARD, *descriptors})
+    close_all_but({*STANDARD, *descriptors})
     forget_handlers()
     sys.excepthook, sys.unraisablehook = sys.__excepthook__, sys.__unraisablehook__
     _forget_loggers()
