@@ -69,7 +69,7 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert "is a folder: name a file in it" in done.stderr
     assert list(tmp_path.iterdir()) == []
     done = cineforge("compile", "echo", "-o", str(tmp_path / "nowhere" / "x.smk"))
-    assert "No such file or directory" in done.stderr
+    assert f"there is no folder {tmp_path / 'nowhere'}: make it first" in done.stderr
 
 
 def test_a_bad_recipe_is_told_with_all_its_problems_and_no_traceback(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ def file_to_write(text: str) -> Path:
     # /dev/stdout may lead to a file, and would itself be replaced.
     if path.absolute().parent == Path("/dev") or (path.exists() and not path.is_file()):
         raise argparse.ArgumentTypeError(f"{text} is no regular file: name a file")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text}: there is no folder {path.parent}: make it first")
     return path
 
 
