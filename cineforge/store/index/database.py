@@ -273,7 +273,7 @@ class Index:
         if self._copy is not None:  # nobody else's, and its folder locked as long as it is there
             yield
             return
-        descriptor = os.open(self._project, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = index_file.open_project(self._project, self._path)
         try:
             lock(descriptor, self._project)
             yield

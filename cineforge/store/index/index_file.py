@@ -94,6 +94,15 @@ def require_project(project: Path, path: Path) -> None:
         )
 
 
+def open_project(project: Path, path: Path) -> int:
+    """A descriptor of the project's folder, for a lock. Raises StoreDamaged when it was moved."""
+    try:
+        return os.open(project, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        require_project(project, path)
+        raise
+
+
 def is_hard_linked(path: Path) -> bool:
     """Whether the file, or what SQLite keeps beside it, has another name elsewhere."""
     for suffix in ("", "-wal", "-shm"):
