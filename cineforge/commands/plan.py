@@ -132,6 +132,7 @@ def _planned(options: argparse.Namespace, project: Path, config: dict[str, JsonV
     from cineforge.deciding.facts.few_heads import FewHeads
     from cineforge.deciding.planner import Planner
     from cineforge.project.opening import known_before
+    from cineforge.recipes.listed import recipe_names
     from cineforge.store import ArtifactStore
 
     typed = [*filter(None, [options.recipe]), *options.targets]
@@ -153,7 +154,8 @@ def _planned(options: argparse.Namespace, project: Path, config: dict[str, JsonV
         kept = known_before(store, recipe)
         enabled = enabled_reasons(options.rerun_triggers or RERUN_TRIGGERS)
         unforced = Planner(recipe, world, start_from=words.start_from, enabled=enabled, kept=kept)
-        request = read_request(words, unforced, world)
+        others = recipe_names(project, config) if name is None else ()
+        request = read_request(words, unforced, world, others)
         progress = ProbeProgress()
         with LateProber(store, world.sources, progress) as prober:
             probe = no_probe if options.no_probe else prober

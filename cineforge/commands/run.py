@@ -239,13 +239,16 @@ def _request(
     from cineforge.deciding.facts.store_world import StoreWorld
     from cineforge.deciding.planner import Planner
     from cineforge.deciding.reasons import RERUN_TRIGGERS, enabled_reasons
+    from cineforge.recipes.listed import recipe_names
     from cineforge.store import ArtifactStore
 
     recipe = load_project_recipe(recipe_name, project, config)
     with ArtifactStore(project, only_look="dry_run" in asked.switches) as store:
         world = StoreWorld(store, (project, Path.cwd()))
         start_from = asked.values.get("--start-from")
-        request = read_request(asked.words, Planner(recipe, world, start_from=start_from), world)
+        planner = Planner(recipe, world, start_from=start_from)
+        others = recipe_names(project, config) if recipe_name is None else ()
+        request = read_request(asked.words, planner, world, others)
         limits = read_limits(recipe, request.until, request.omit_from)
         if limits or request.forced_words:
             enabled = enabled_reasons(asked.triggers or RERUN_TRIGGERS)

@@ -6,14 +6,14 @@ members that a fan-out has yet to name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Protocol
 
 from cineforge.deciding.instance import Instance, instance_of
-from cineforge.model.errors import DecisionFailed, InvalidName, suggestion
+from cineforge.model.errors import DecisionFailed, InvalidName, nearest, suggestion
 from cineforge.model.names import NO_ENTITY, collection_type, parent_of
 from cineforge.model.refs import ArtifactKey, make_key
 from cineforge.recipes.resolved import ResolvedRecipe
@@ -113,19 +113,21 @@ def everything(recipe: ResolvedRecipe) -> Selection:
     return Selection(stages=frozenset(recipe.asked))
 
 
-def resolve_words(words: Iterable[str], recipe: ResolvedRecipe, known: Entities) -> Selection:
+def resolve_words(
+    words: Iterable[str], recipe: ResolvedRecipe, known: Entities, recipes: Collection[str] = ()
+) -> Selection:
     """What words mean: `all`, stages, types, `type/entity`, globs, entity ids; in `current/` paths as well.
 
-    Raises DecisionFailed that names every word without a meaning, each with the nearest that has one.
+    Raises DecisionFailed that names all without a meaning, each with the nearest; the first may be one of `recipes`.
     """
     reader = _Reader(recipe, known)
     found = Selection()
     wrong: dict[str, str] = {}
-    for word in words:
+    for place, word in enumerate(words):
         try:
             found |= reader.meaning(word)
         except (_NoMeaning, InvalidName) as error:
-            wrong[word] = str(error)
+            wrong[word] = _or_a_recipe(str(error), word, recipes if place == 0 else ())
     if len(wrong) == 1:
         [(word, hint)] = wrong.items()
         raise DecisionFailed(f"{recipe.title} no '{word}': {hint}")
@@ -133,6 +135,12 @@ def resolve_words(words: Iterable[str], recipe: ResolvedRecipe, known: Entities)
         lines = "".join(f"\n  '{word}': {hint}" for word, hint in wrong.items())
         raise DecisionFailed(f"{len(wrong)} words name nothing that {recipe.title}:{lines}")
     return found
+
+
+def _or_a_recipe(hint: str, word: str, recipes: Collection[str]) -> str:
+    meant = nearest(word, recipes) if {"/", *WILD}.isdisjoint(word) else None
+    first = f"{hint[:-1]}, or" if hint.startswith("did") else "did you mean"
+    return f"{first} the recipe '{meant}'?" if meant else hint
 
 
 def makers_of(recipe: ResolvedRecipe, keys: Iterable[ArtifactKey]) -> frozenset[Instance]:
@@ -271,9 +279,8 @@ class _Reader:
             return Selection(patterns=patterns)
         if domains:
             raise _NoMeaning(f"no stage works for a {domains[0]}")
-        every = [*self._stages, *self._makers]
-        for domain in self._domains:
-            every += self._known.today(domain)
+        today = (each for domain in self._domains for each in self._known.today(domain))
+        every = [*self._stages, *self._makers, *today]
         hint = suggestion(entity, every) if len(every) < 2000 else suggestion(entity, every[:2000])
         if not hint.startswith("did"):
             hint = suggestion(entity, list(self._stages))

@@ -56,8 +56,12 @@ def names_a_recipe(config: Mapping[str, JsonValue]) -> bool:
 
 def is_recipe(word: str, project: Path, config: Mapping[str, JsonValue]) -> bool:
     """Whether a word on the command line names a recipe, and not something that recipes make."""
-    names = (each.name for each in listed(config))
-    return word.endswith((".yaml", ".yml")) or word in names or word in known_recipes(project)
+    return word.endswith((".yaml", ".yml")) or word in recipe_names(project, config)
+
+
+def recipe_names(project: Path, config: Mapping[str, JsonValue]) -> set[str]:
+    """All names that a recipe can be given by here."""
+    return {each.name for each in listed(config)} | known_recipes(project).keys()
 
 
 def chosen(config: Mapping[str, JsonValue], project: Path) -> tuple[list[NamedRecipe], int | None]:

@@ -128,6 +128,28 @@ def test_a_word_without_a_meaning_names_the_nearest_that_has_one(
     assert f"'{word}'" in str(said.value)
 
 
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["echoo"], "no 'echoo': did you mean 'echo_copy', or the recipe 'echo'?"),
+        (["screenpla"], "no 'screenpla': did you mean the recipe 'screenplay'?"),
+        (
+            ["echoo", "zzzz"],
+            "'echoo': did you mean 'echo_copy', or the recipe 'echo'?\n  'zzzz': known",
+        ),
+        (["echo_mirror", "echoo"], "'echoo': did you mean 'echo_copy'?"),
+        (["zzzz"], "no 'zzzz': known: echo_all, "),
+        (["echoo/a"], "there is no type 'echoo'; did you mean 'echo_copy'?"),
+    ],
+)
+def test_the_first_word_may_have_been_meant_for_a_recipe(
+    recipe: ResolvedRecipe, words: list[str], hint: str
+) -> None:
+    with pytest.raises(DecisionFailed) as said:
+        resolve_words(words, recipe, KNOWN, ["echo", "screenplay"])
+    assert hint in str(said.value)
+
+
 def test_all_wrong_words_are_told_at_once(recipe: ResolvedRecipe) -> None:
     with pytest.raises(DecisionFailed, match=r"2 words(.|\n)*'echo_cpoy'(.|\n)*'echo_copy/bb'"):
         resolve_words(["echo_cpoy", "echo_mirror", "echo_copy/bb"], recipe, KNOWN)

@@ -217,6 +217,10 @@ def test_limits_where_snakemake_would_do_something_else(
         assert said in refused(echo, capsys, *words), words
         ran = ("run", "echo", *words, "--directory", str(echo.folder))
         assert echo.cineforge(*ran, status=1).count(said) == 1, words
+    mistyped = ("echoo", "--directory", str(echo.folder))
+    assert main(["plan", *mistyped]) == 2
+    assert "or the recipe 'echo'?" in capsys.readouterr().err
+    assert "or the recipe 'echo'?" in echo.cineforge("run", *mistyped, status=1)
     # Refused before anything begins.
     assert not (echo.folder / "runs").exists()
 

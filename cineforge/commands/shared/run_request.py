@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
@@ -116,8 +116,13 @@ def named_recipe(
     return None, words
 
 
-def read_request(words: TypedTargets, planner: Planner, world: StoreWorld) -> RunRequest:
-    """What words mean now. Raises DecisionFailed that names all wrong ones. `planner` knows of no forcing."""
+def read_request(
+    words: TypedTargets, planner: Planner, world: StoreWorld, recipes: Collection[str] = ()
+) -> RunRequest:
+    """What words mean now. Raises DecisionFailed that names all wrong ones. `planner` knows of no forcing.
+
+    `recipes` are those that the first target may have been meant for.
+    """
     from cineforge.deciding.dry_run.entities import EntitiesNow
     from cineforge.deciding.selection import Selection, makers_of, resolve_words
 
@@ -127,7 +132,9 @@ def read_request(words: TypedTargets, planner: Planner, world: StoreWorld) -> Ru
         return resolve_words(some, recipe, known)
 
     limits = [*words.until, *words.omit_from]
-    meaning([*words.targets, *words.forcerun, *limits])  # so that all wrong words are told at once
+    every = [*words.targets, *words.forcerun, *limits]
+    # So that all wrong words are told at once.
+    resolve_words(every, recipe, known, recipes if words.targets else ())
     asked = meaning(words.targets or ["all"])
     if words.stale:
         unfit = makers_of(recipe, world.unfit())
