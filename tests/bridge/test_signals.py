@@ -68,6 +68,17 @@ _get_module_lock()
 time.sleep(60)
 """
 
+WHILE_PYDANTIC_BUILDS = """
+import signal, time
+from cineforge.bridge.process.signals import install_signal_handlers
+
+building = {"__name__": "pydantic._internal._model_construction", "raise_signal": signal.raise_signal}
+exec("def build(): raise_signal(2); print('built')", building)
+install_signal_handlers()
+building["build"]()
+time.sleep(60)
+"""
+
 THREE_AT_THE_END = AT_THE_END.replace(
     "atexit.register(signal.raise_signal, signal.SIGTERM)", ""
 ).replace(
@@ -93,6 +104,13 @@ def test_an_interrupt_that_was_lost_before_holds_no_lock_and_stops_the_run() -> 
 def test_an_interrupt_waits_until_python_has_given_back_the_lock_of_its_imports() -> None:
     ended = _python(AS_PYTHON_TAKES_A_LOCK)
     assert ended.stdout == "given back\n"
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "stopped\n")
+
+
+def test_an_interrupt_waits_until_pydantic_has_built_a_class() -> None:
+    """Its C code would swallow it, go on, and build a class that refuses what is right: "damaged", it was said."""
+    ended = _python(WHILE_PYDANTIC_BUILDS)
+    assert ended.stdout == "built\n"
     assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "stopped\n")
 
 

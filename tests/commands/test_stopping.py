@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import pytest
 from pydantic_core import SchemaSerializer, core_schema
 
 from cineforge.commands import main as commands
+from tests.patience import PATIENCE
 
 
 class Shown:
@@ -33,7 +36,26 @@ def in_python(number: int) -> None:
     os.kill(os.getpid(), number)
 
 
-@pytest.mark.parametrize("send", [in_python, in_c_code])
+def in_a_finalizer(number: int) -> None:
+    class Kept:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), number)
+
+    kept = Kept()
+    del kept
+    time.sleep(PATIENCE)
+
+
+def while_pydantic_builds(number: int) -> None:
+    """Its C code would swallow what is raised then, go on, and build a class that refuses what is right."""
+    building = {"__name__": "pydantic._internal._model_construction", "kill": os.kill}
+    exec("def build(*whom): kill(*whom); print('built')", building)
+    build: Any = building["build"]
+    build(os.getpid(), number)
+    time.sleep(PATIENCE)
+
+
+@pytest.mark.parametrize("send", [in_python, in_c_code, in_a_finalizer, while_pydantic_builds])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_what_a_command_holds_is_let_go_when_it_is_to_end(
     monkeypatch: pytest.MonkeyPatch,
@@ -63,4 +85,6 @@ def test_what_a_command_holds_is_let_go_when_it_is_to_end(
     finally:
         signal.signal(number, before)
     assert let_go
-    assert capsys.readouterr().err == "stopped\n"
+    said = capsys.readouterr()
+    assert said.err == "stopped\n"
+    assert said.out == ("built\n" if send is while_pydantic_builds else "")

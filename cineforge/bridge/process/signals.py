@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING
 
+from cineforge.bridge.process.bad_moments import is_bad_moment, send_again
 from cineforge.running.workers.processes.standard_streams import open_closed_streams
 
 if TYPE_CHECKING:
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
 _stoppers: list[Callable[[], None]] = []
 #: So many more Ctrl-C end the process on the spot while a run is completing its record.
 PATIENCE = 2
-#: Seconds after which an interrupt that a finalizer swallowed comes again, or one that came at a bad moment.
-_AGAIN_AFTER = 0.05
-#: What of Python's imports must not end between taking their lock and giving it back: it does not see to that itself.
-_IMPORTS = "<frozen importlib._bootstrap>"
-_WITH_THEIR_LOCK = {"_get_module_lock", "cb", "__enter__", "__exit__"}
 _SHOW_CURSOR = b"\x1b[?25h"
 _INTERRUPTED = 128 + signal.SIGINT
 
@@ -133,9 +129,8 @@ def _has_lost_an_interrupt() -> bool:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    at_work = frame and frame.f_code
-    if at_work and at_work.co_filename == _IMPORTS and at_work.co_name in _WITH_THEIR_LOCK:
-        _send_again(number)
+    if is_bad_moment(frame):
+        send_again(number)
         return
     if _State.was_swallowed:
         _State.was_swallowed = False
@@ -166,13 +161,7 @@ def _interrupt_again(trouble: UnraisableHookArgs) -> None:
         sys.__unraisablehook__(trouble)
         return
     _State.was_swallowed = True
-    _send_again(signal.SIGINT)
-
-
-def _send_again(number: int) -> None:
-    again = threading.Timer(_AGAIN_AFTER, os.kill, (os.getpid(), number))
-    again.daemon = True
-    again.start()
+    send_again(signal.SIGINT)
 
 
 def _without_traceback(

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
+from cineforge.bridge.process.bad_moments import is_bad_moment, send_again
 from cineforge.model.errors import CineForgeError
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 
 class Ended(KeyboardInterrupt):
@@ -23,32 +29,40 @@ class Ended(KeyboardInterrupt):
 def ended_by_signals() -> Iterator[None]:
     """Within it such a signal raises `Ended` in the main thread; a second one ends the process at once.
 
-    Also where C code takes that for an error of its own, as Pydantic does while it builds a class.
+    Also where C code takes that for an error of its own, or a finalizer swallows it: then it comes again.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    numbers = [
-        number
-        for number in (signal.SIGTERM, signal.SIGHUP)
-        if signal.getsignal(number) is signal.SIG_DFL  # not under `nohup`, say
-    ]
-
+    usual = {
+        number: action
+        for number, action in (
+            (signal.SIGINT, signal.default_int_handler),
+            (signal.SIGTERM, signal.SIG_DFL),
+            (signal.SIGHUP, signal.SIG_DFL),
+        )
+        if signal.getsignal(number) is action  # not under `nohup`, say
+    }
     came: list[int] = []
 
-    def end(number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_DFL)
+    def end(number: int, frame: FrameType | None) -> None:
+        if is_bad_moment(frame):
+            send_again(number)
+            return
+        if number != signal.SIGINT:
+            signal.signal(number, signal.SIG_DFL)
         came.append(number)
         raise Ended(number)
 
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        came.append(number)
-        raise KeyboardInterrupt
+    def swallowed(trouble: UnraisableHookArgs) -> None:
+        if not issubclass(trouble.exc_type, KeyboardInterrupt) or not came:
+            before(trouble)
+            return
+        signal.signal(came[-1], end)
+        send_again(came[-1])
 
-    is_pythons_own = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if is_pythons_own:
-        signal.signal(signal.SIGINT, interrupt)
-    for number in numbers:
+    before, sys.unraisablehook = sys.unraisablehook, swallowed
+    for number in usual:
         signal.signal(number, end)
     try:
         yield
@@ -59,8 +73,7 @@ def ended_by_signals() -> Iterator[None]:
             raise Ended(came[-1]) from error
         raise
     finally:
-        if is_pythons_own and signal.getsignal(signal.SIGINT) is interrupt:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        for number in numbers:
+        sys.unraisablehook = before
+        for number, action in usual.items():
             if signal.getsignal(number) is end:
-                signal.signal(number, signal.SIG_DFL)
+                signal.signal(number, action)

@@ -131,7 +131,6 @@ def _leave_the_run(descriptors: Collection[int]) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_NAME, _NAME, 0, 0, 0)
     close_all_but({*STANDARD, *descriptors})
     forget_handlers()
-    sys.excepthook, sys.unraisablehook = sys.__excepthook__, sys.__unraisablehook__
     _forget_loggers()
     warnings.filterwarnings("ignore", COMPLAINT, UserWarning)
     _kept.append(asyncio.get_event_loop_policy())
@@ -139,12 +138,13 @@ def _leave_the_run(descriptors: Collection[int]) -> None:
 
 
 def forget_handlers() -> None:
-    """Signals do what they do in a new interpreter; those that are ignored stay so, as the user wants it."""
+    """Signals do what they do in a new interpreter, as do errors; those that are ignored stay so, as the user wants it."""
     for number in signal.valid_signals():
         if callable(signal.getsignal(number)):
             usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
             signal.signal(number, usual)
     signal.set_wakeup_fd(-1)
+    sys.excepthook, sys.unraisablehook = sys.__excepthook__, sys.__unraisablehook__
 
 
 def close_all_but(wanted: set[int]) -> None:
