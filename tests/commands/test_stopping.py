@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from pydantic_core import SchemaSerializer, core_schema
 
+from cineforge.bridge.process import bad_moments
 from cineforge.commands import main as commands
+from cineforge.commands.shared.stopping import Ended, ended_by_signals
 from tests.patience import PATIENCE
 
 
@@ -46,6 +50,12 @@ def in_a_finalizer(number: int) -> None:
     time.sleep(PATIENCE)
 
 
+def while_something_is_imported(number: int) -> None:
+    """C code that imports something takes what is raised then for a thing that is missing."""
+    importlib.import_module(f"stops_by_{number}")
+    time.sleep(PATIENCE)
+
+
 def while_pydantic_builds(number: int) -> None:
     """Its C code would swallow what is raised then, go on, and build a class that refuses what is right."""
     building = {"__name__": "pydantic._internal._model_construction", "kill": os.kill}
@@ -55,14 +65,22 @@ def while_pydantic_builds(number: int) -> None:
     time.sleep(PATIENCE)
 
 
-@pytest.mark.parametrize("send", [in_python, in_c_code, in_a_finalizer, while_pydantic_builds])
+AT_BAD_MOMENTS = (while_pydantic_builds, while_something_is_imported)
+
+
+@pytest.mark.parametrize("send", [in_python, in_c_code, in_a_finalizer, *AT_BAD_MOMENTS])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_what_a_command_holds_is_let_go_when_it_is_to_end(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     number: int,
     send: Callable[[int], None],
+    tmp_path: Path,
 ) -> None:
+    stops = f"import os; os.kill(os.getpid(), {number}); print('built')"
+    (tmp_path / f"stops_by_{number}.py").write_text(stops, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, f"stops_by_{number}", raising=False)
     before = signal.signal(
         number, signal.SIG_DFL if number != signal.SIGINT else signal.default_int_handler
     )
@@ -87,4 +105,15 @@ def test_what_a_command_holds_is_let_go_when_it_is_to_end(
     assert let_go
     said = capsys.readouterr()
     assert said.err == "stopped\n"
-    assert said.out == ("built\n" if send is while_pydantic_builds else "")
+    assert said.out == ("built\n" if send in AT_BAD_MOMENTS else "")
+
+
+def test_who_is_called_while_something_is_imported_does_not_wait_for_ever(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    waits = f"import os, time; os.kill(os.getpid(), {signal.SIGTERM}); time.sleep({PATIENCE})"
+    (tmp_path / "waits_as_it_is_imported.py").write_text(waits, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(bad_moments, "_PATIENCE", 0.0)
+    with pytest.raises(Ended), ended_by_signals():
+        importlib.import_module("waits_as_it_is_imported")

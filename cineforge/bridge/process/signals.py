@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING
 
-from cineforge.bridge.process.bad_moments import is_bad_moment, send_again
+from cineforge.bridge.process.bad_moments import comes_again, send_again
 from cineforge.running.workers.processes.standard_streams import open_closed_streams
 
 if TYPE_CHECKING:
@@ -129,8 +129,7 @@ def _has_lost_an_interrupt() -> bool:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    if is_bad_moment(frame):
-        send_again(number)
+    if comes_again(number, frame):
         return
     if _State.was_swallowed:
         _State.was_swallowed = False

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from cineforge.bridge.process.bad_moments import is_bad_moment, send_again
+from cineforge.bridge.process.bad_moments import comes_again, send_again
 from cineforge.model.errors import CineForgeError
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def ended_by_signals() -> Iterator[None]:
     came: list[int] = []
 
     def end(number: int, frame: FrameType | None) -> None:
-        if is_bad_moment(frame):
-            send_again(number)
+        if comes_again(number, frame):
             return
         if number != signal.SIGINT:
             signal.signal(number, signal.SIG_DFL)

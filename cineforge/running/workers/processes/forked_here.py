@@ -138,7 +138,7 @@ def _leave_the_run(descriptors: Collection[int]) -> None:
 
 
 def forget_handlers() -> None:
-    """Signals do what they do in a new interpreter, as do errors; those that are ignored stay so, as the user wants it."""
+    """Signals and errors do what they do in a new interpreter; what is ignored stays so, as the user wants it."""
     for number in signal.valid_signals():
         if callable(signal.getsignal(number)):
             usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
