@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from cineforge.bridge.wording import listed
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.facts.gates import ANY
+from cineforge.deciding.instance import Instance
 from cineforge.model.records.decision_record import ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 
@@ -18,10 +19,12 @@ def lines_for_people(
     decisions: Iterable[Decision],
     orphaned: Sequence[ArtifactRef],
     closed_now: Callable[[ArtifactKey], Sequence[ArtifactKey]] = lambda gate: [gate],
+    confirmed: Iterable[tuple[ArtifactRef, ArtifactRef]] = (),
 ) -> Iterator[str]:
     """A line for what waits at the same gates, for each held head that has not seen a change, and for each orphan.
 
     `orphaned` is people's work for what is there no more. `closed_now` tells what is to be approved of a gate by now.
+    `confirmed` are versions with those that a run made above them all the same.
     """
 
     @functools.cache  # many wait for the same
@@ -30,9 +33,12 @@ def lines_for_people(
 
     waiting: dict[tuple[ArtifactKey, ...], list[str]] = {}
     held: dict[ArtifactKey, bool] = {}
+    released: list[Instance] = []
     for decision in decisions:
         if decision.gates:
             waiting.setdefault(keys_of(decision.gates), []).append(str(decision.instance))
+        if decision.has_work and not decision.gates:
+            released.append(decision.instance)
         if decision.flags.held and decision.reasons and decision.head is not None:
             can_be_confirmed = all(each.kind is ReasonKind.UPSTREAM for each in decision.reasons)
             held[decision.head.key] = can_be_confirmed
@@ -41,6 +47,16 @@ def lines_for_people(
     yield from _some(
         "held",
         [_held_line(key, can_be_confirmed=each) for key, each in held.items()],
+    )
+    if released:
+        names = listed([str(each) for each in released])
+        yield f"released: {names}, held as the run came to it: the same command again has it made anew"
+    yield from _some(
+        "confirmed",
+        [
+            f"{ref}, while the run was on, which made {head} all the same: 'cineforge diff {ref} {head}'"
+            for ref, head in confirmed
+        ],
     )
     yield from _some(
         "orphaned",

@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cineforge.bridge.request.run_options import RunOptions
@@ -42,6 +43,7 @@ class RunContext:
     log: RunLog
     say: Say
     lock: threading.RLock = field(default_factory=threading.RLock)
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def project(self) -> Path:

@@ -127,6 +127,8 @@ class Session:
             return
         self._is_closed = True
         with contextlib.suppress(CineForgeError, OSError):
+            if self._remote is not None:
+                self._remote.collect_all()
             self._say_what_is_left_to_people()
         # Whatever one of them meets, such as a full disk, the others are done.
         with contextlib.ExitStack() as last_to_first:
@@ -206,13 +208,14 @@ class Session:
             return [key for key, head in heads if not (head and world.is_approved(head.ref))]
 
         orphaned = [ref for ref in self._orphans() if ref not in self._orphaned]
-        for line in lines_for_people(self._left_waiting_or_held(), orphaned, closed_now):
+        for line in lines_for_people(
+            self._left_waiting_or_held(), orphaned, closed_now, self._confirmed_too_late()
+        ):
             self.context.say(line)
         if gone := list(self._vanished()):
             names = listed([str(key) for key in gone])
-            self.context.say(
-                f"gone: {names}, which no fan-out names any more: cineforge status --gone"
-            )
+            told = f"gone: {names}, which no fan-out names any more: cineforge status --gone"
+            self.context.say(told)
 
     def _vanished(self) -> Iterator[ArtifactKey]:
         """What the fan-outs that this run has called named before, and nothing names now."""
@@ -231,21 +234,42 @@ class Session:
     def _left_waiting_or_held(self) -> Iterator[Decision]:
         """What a person must hear of; of what has waited for somebody's word, what waits by now, and for what.
 
-        What turned out to be up to date is put on record as that.
+        Of what was held, what is held by now. What turned out to be up to date is put on record as that.
         """
-        afterwards = self.context.planner_afterwards()
+        afterwards, changed = (
+            self.context.planner_afterwards(),
+            self.context.world.others_have_changed,
+        )
         for decision in self.schedule.reported:
-            if not decision.gates or not self.context.settings.executing:
+            may_be_over = decision.gates or (decision.flags.held and changed)
+            if not may_be_over or not self.context.settings.executing:
                 yield decision
                 continue
             try:
                 now = afterwards.decision(decision.instance)
             except DecisionFailed:
                 continue  # there is no such entity any more
-            if now.gates or now.has_work:
+            if not decision.gates:
+                yield now
+            elif now.gates or now.has_work:
                 yield replace(decision, gates=now.gates or decision.gates)
             else:
                 self.context.log.emit(ev.Decided, decision=now.record())
+
+    def _confirmed_too_late(self) -> list[tuple[ArtifactRef, ArtifactRef]]:
+        """The versions that somebody has confirmed while this run made others above them, with those."""
+        context = self.context
+        if not (context.settings.executing and context.world.others_have_changed):
+            return []
+        store = context.store
+        said = store.confirmed_since(context.began)
+        heads = store.heads_of([ref.key for ref in said])
+        return [
+            (ref, head.ref)
+            for ref in said
+            if (head := heads[ref.key]).run_id == context.run_id
+            and store.list_versions(*ref.key)[-2:] == [ref, head.ref]
+        ]
 
     def _note_if_stopped(self) -> None:
         """By SIGTERM a person stopped the run, unless nothing was left to stop."""

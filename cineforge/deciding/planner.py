@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import cached_property
 
 from cineforge.deciding.chains import allow_depth, stages_beside
 from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
@@ -62,6 +61,8 @@ class Planner:
         self._decisions: dict[Instance, Decision] = {}
         self._stage_reads: dict[str, StageReads] = {}
         self._done: set[Instance] = set()
+        self._asked: tuple[ArtifactKey, ...] = ()
+        self._to_revise: frozenset[Instance | None] = frozenset()
         #: What instances take of older versions, as the same work made it: a planner that looks ahead finds that out.
         self.adopted: dict[Instance, tuple[ArtifactRef, ...]] = {}
         #: Of which it finds out what they will make.
@@ -206,7 +207,7 @@ class Planner:
             ref=head.ref,
             digest=head.fingerprint,
             held=head.held,
-            needs_revision=instance in self._revised,
+            needs_revision=self._is_to_be_revised(instance),
             examined=self.world.examined(head.ref) if needs_past else None,
             past=self.world.past(head.ref) if needs_past else None,
         )
@@ -252,14 +253,16 @@ class Planner:
             ref=last.head.ref,
             digest=last.head.fingerprint,
             past=self.world.past(last.head.ref),
-            needs_revision=instance in self._revised,
+            needs_revision=self._is_to_be_revised(instance),
             passed=Reason(ReasonKind.UPSTREAM, role=role, before=str(before), after=after),
         )
 
-    @cached_property
-    def _revised(self) -> frozenset[Instance | None]:
-        """The instances that make what a revision is asked for; of a fan-out's member, that is the fan-out."""
-        return frozenset(self._maker_of_head(key) for key in self.world.revisions_asked())
+    def _is_to_be_revised(self, instance: Instance) -> bool:
+        """Whether a revision is asked for of what an instance makes; of a fan-out's member, that is the fan-out."""
+        asked = self.world.revisions_asked()
+        if asked is not self._asked:
+            self._asked, self._to_revise = asked, frozenset(map(self._maker_of_head, asked))
+        return instance in self._to_revise
 
     def _maker_of_head(self, key: ArtifactKey) -> Instance | None:
         """The instance that made the head, where several stages make the artifact one after the other."""
@@ -267,11 +270,8 @@ class Planner:
         if key.artifact_type in self.recipe.refiners:
             head = self.world.head(key)
             stage = self.world.chain(head)[0].stage if head and head.refined else None
-            by = (
-                stage
-                if stage in self.recipe.stages
-                else self.recipe.begun_by.get(key.artifact_type)
-            )
+            begun_by = self.recipe.begun_by.get(key.artifact_type)
+            by = stage if stage in self.recipe.stages else begun_by
         return instance_of(self.recipe, *key, by)
 
     def reads_alike(self, stage: ResolvedStage) -> StageReads:

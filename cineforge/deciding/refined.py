@@ -8,8 +8,24 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from cineforge.deciding.facts.world import Standing
+from cineforge.deciding.facts.world import HeadState, Standing
+from cineforge.model.metadata import ArtifactMetadata
 from cineforge.recipes.resolved import ResolvedRecipe
+
+
+def standing_of(record: ArtifactMetadata, head: HeadState) -> Standing:
+    """A version that the head, or the version itself, was refined from."""
+    made = record.fingerprint
+    state = HeadState(
+        record.ref,
+        record.content,
+        made.digest if made else None,
+        head.held,
+        head.needs_revision and record.ref == head.ref,
+        head.vanished,
+        record.refined_from is not None,
+    )
+    return Standing(state, made.stage if made else None)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.model.errors import CineForgeError, NotFound, StoreDamaged, VersionExists
-from cineforge.model.health import ArtifactHealth
+from cineforge.model.health import ArtifactHealth, Assessment
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.own_payloads.collection import Collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
@@ -26,6 +26,7 @@ from cineforge.store.locking.owners import Owner
 from cineforge.store.publishing.holds import (
     LatestHold,
     held_rows,
+    latest_assessments,
     latest_holds,
     latest_verdicts,
     refuse_replacing,
@@ -148,6 +149,20 @@ class DetachedStore:
             run_id=record.run_id,
             refined=record.refined_from is not None,
         )
+
+    def newest_by_hand(self, ref: ArtifactRef) -> ArtifactRef:
+        """The head, if somebody has put that above a version; else the version."""
+        newest = (_versions(self.project, ref.key) or [ref])[-1]
+        if newest.version <= ref.version:
+            return ref
+        try:
+            return newest if is_by_hand(self.metadata(newest)) else ref
+        except (NotFound, StoreDamaged):
+            return ref
+
+    def said_since(self, moment: int) -> dict[ArtifactRef, Assessment]:
+        """What was said last of each version, of what came into the project since a change time in nanoseconds."""
+        return latest_assessments(self.project, moment)
 
     def not_approved_now(self, refs: Iterable[ArtifactRef]) -> list[ArtifactRef]:
         """Those of some versions that nobody approves any more, by the folders."""

@@ -79,6 +79,10 @@ class LineageQuestions(ABC):
         """The heads of which a revision is asked for; what has vanished is left out."""
         return self._read(judgements.heads_to_revise)
 
+    def confirmed_since(self, moment: datetime) -> list[ArtifactRef]:
+        """The versions of which the latest word is that they still hold, said since a moment (with a time zone)."""
+        return self._read(lambda db: judgements.confirmed_since(db, to_microseconds(moment)))
+
     def held(self) -> list[ArtifactRef]:
         """The heads that no machine may replace, records of the store's own included."""
         return self._read(query.held_heads)

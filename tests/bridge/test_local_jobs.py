@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -13,8 +12,6 @@ from cineforge.model.errors import DecisionFailed
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action
 from cineforge.project import Project
-from cineforge.running.workers.spec import JobReport, JobSpec
-from tests.in_this_process import InThisProcess
 
 from .film import CAST, CHOIR, Film
 
@@ -112,21 +109,6 @@ def test_what_a_person_put_before_the_call_is_kept_and_no_module_is_called(film:
     assert run.data("greeting", "ann") == "good day, I am ann"
     assert film.said == ["greet/ann: held, has not seen: module code changed"]
     assert not any(isinstance(event, ev.JobStarted) for event in run.events())
-
-
-@pytest.fixture
-def during(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
-    """What people do while the next module is called."""
-    doing: list[Callable[[], object]] = []
-    call = InThisProcess.call
-
-    def call_meanwhile(self: InThisProcess, spec: JobSpec, *more: Any) -> JobReport:
-        while doing:
-            doing.pop()()
-        return call(self, spec, *more)
-
-    monkeypatch.setattr(InThisProcess, "call", call_meanwhile)
-    return doing
 
 
 def test_what_a_person_put_during_the_call_supersedes_what_it_made(

@@ -40,7 +40,7 @@ def test_few_heads_answer_as_all_heads_do(
     monkeypatch.setattr(few_heads, "ENOUGH", enough)
     with ArtifactStore(film.folder) as store:
         few, every = FewHeads(store, ()), StoreWorld(store, ())
-        assert every.revisions_asked() == few.revisions_asked() == [ArtifactKey("greeting", "ann")]
+        assert every.revisions_asked() == few.revisions_asked() == (ArtifactKey("greeting", "ann"),)
         assert every.collections("cast") == few.collections("cast") != []
         for name in ("actor", "greeting", "song"):
             assert every.members_of_type(name) == few.members_of_type(name)

@@ -21,11 +21,11 @@ from cineforge.deciding.instance import Instance
 from cineforge.deciding.reads import InputState, Reads, StageReads
 from cineforge.model.errors import DecisionFailed
 from cineforge.model.health import ArtifactHealth
-from cineforge.model.metadata import ArtifactMetadata, Digest, GatheredSet, Source
+from cineforge.model.metadata import Digest, GatheredSet, Source
 from cineforge.model.records.decision_record import DecisionRecord, ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef, EntityId, Strict, TypeName
 from cineforge.recipes.resolved import ResolvedStage
-from cineforge.store import HeadRow, IndexSnapshot
+from cineforge.store import DetachedStore, HeadRow, IndexSnapshot
 from cineforge.store.disk.safe_files import read_regular
 
 
@@ -153,13 +153,13 @@ class JobFile(Strict):
         )
 
     def facts(
-        self,
-        stage: ResolvedStage,
-        project: Path,
-        metadata_of: Callable[[ArtifactRef], ArtifactMetadata],
-        secrets: frozenset[str],
+        self, stage: ResolvedStage, store: DetachedStore, secrets: frozenset[str], *, as_made: bool
     ) -> Facts:
-        """The facts of the decision, now that everything upstream has run. Raises DecisionFailed."""
+        """The facts of the decision, now that everything upstream has run. Raises DecisionFailed.
+
+        What people have put above what the run has made since is read in its place, but `as_made`.
+        """
+        metadata_of = store.metadata
         if self.waits_for:
             raise DecisionFailed(
                 f"{self.instance} waits for the fan-out {self.waits_for[0]} and cannot be in one group with it:"
@@ -170,7 +170,7 @@ class JobFile(Strict):
         )
         common = replace(common, earlier_code=stage.module.code.digest_with_estimate)
         inputs = {
-            role: tuple(_resolved(project, each, metadata_of) for each in states)
+            role: tuple(_resolved(store, each, as_made=as_made) for each in states)
             for role, states in self.inputs.items()
         }
         common = with_upgrades(
@@ -282,13 +282,11 @@ def _first(error: ValidationError) -> str:
     return f"{place}: {found['msg']}" if place else str(found["msg"])
 
 
-def _resolved(
-    project: Path, given: JobInput, metadata_of: Callable[[ArtifactRef], ArtifactMetadata]
-) -> InputState:
+def _resolved(store: DetachedStore, given: JobInput, *, as_made: bool) -> InputState:
     key = ArtifactKey(given.artifact_type, given.entity_id)
     if given.ticket is None:
         return InputState(key, given.ref, given.content)
-    ticket = project / given.ticket
+    ticket = store.project / given.ticket
     try:
         version = int(ticket.readlink().parent.name.removeprefix("v"))
     except (OSError, ValueError):
@@ -296,4 +294,5 @@ def _resolved(
             f"{ticket} is not there, although its job should have run before: run the same command again"
         ) from None
     ref = ArtifactRef(artifact_type=key.artifact_type, entity_id=key.entity_id, version=version)
-    return InputState(key, ref, metadata_of(ref).content)
+    ref = ref if as_made else store.newest_by_hand(ref)
+    return InputState(key, ref, store.metadata(ref).content)

@@ -11,6 +11,7 @@ from pathlib import Path
 from cineforge.bridge.process.signals import on_stop
 from cineforge.bridge.remote.approved_reads import as_approved_now
 from cineforge.bridge.remote.job_file import JobFile, load_job, upgrades_of
+from cineforge.bridge.remote.run_folder import WORKFLOW_FILE
 from cineforge.bridge.wording import beside_text, decision_text
 from cineforge.deciding.decide import Decision, Facts, HeadFacts, decide
 from cineforge.deciding.facts.source_files import SourceFiles
@@ -25,6 +26,7 @@ from cineforge.model.errors import (
     ModuleFailed,
     StoreDamaged,
 )
+from cineforge.model.health import Verdict
 from cineforge.model.records import run_events as ev
 from cineforge.model.records.decision_record import Action
 from cineforge.model.refs import ArtifactKey, ArtifactRef
@@ -121,13 +123,17 @@ class JobProcess:
 
     def _do(self, task: _Task, attempt: int) -> None:
         job = task.job
-        facts = job.facts(task.stage, self._project, task.store.metadata, self._resolve().secrets)
+        secrets = self._resolve().secrets
+        facts = job.facts(task.stage, task.store, secrets, as_made=True)
         done = task.published_before(facts.reads)
         if done:
             self._say(f"{job.instance}: an earlier attempt has published {done[0]}")
             task.record(ev.Published, **task.place, refs=tuple(map(str, done)))
             return
+        if any(each.ticket for states in job.inputs.values() for each in states):
+            facts = job.facts(task.stage, task.store, secrets, as_made=False)
         heads = task.store.heads_now(task.output_keys)
+        facts = self._as_judged_since(facts, heads.values(), task.store)
         facts = _as_people_left_it(facts, heads, len(task.output_keys))
         decision = decide(as_approved_now(facts, task.store, job.approved))
         if decision.action is Action.WAIT:
@@ -140,6 +146,26 @@ class JobProcess:
                 job.allowed.require(job.instance)
                 job.allowed.require_same(job.instance, facts.reads.digest)
             self._build(task, facts.reads, decision, attempt)
+
+    def _as_judged_since(
+        self, facts: Facts, heads: Iterable[HeadRow], store: DetachedStore
+    ) -> Facts:
+        """The facts, with what people have said of the heads since the run began."""
+        if facts.head is None:
+            return facts
+        try:
+            began = (self._folder / WORKFLOW_FILE).stat().st_ctime_ns
+        except OSError:
+            began = 0
+        said = store.said_since(began)
+        words = {row.ref: said[row.ref].verdict for row in heads if row.ref in said}
+        head, word = facts.head, said.get(facts.head.ref)
+        if Verdict.NEEDS_REVISION in words.values():
+            return replace(facts, head=replace(head, needs_revision=True, examined={}))
+        if word is None or word.verdict is not Verdict.CONFIRMED:
+            return facts
+        seen = {each.key: store.metadata(each).content for each in word.examined}
+        return replace(facts, head=replace(head, needs_revision=False, examined=seen))
 
     def _keep(self, task: _Task, heads: Iterable[HeadRow], decision: Decision) -> None:
         for row in heads:

@@ -198,7 +198,7 @@ class WorldAfterAdoption:
     def collections(self, stage: str) -> list[ArtifactKey]:
         return self._present.collections(stage)
 
-    def revisions_asked(self) -> list[ArtifactKey]:
+    def revisions_asked(self) -> tuple[ArtifactKey, ...]:
         return self._present.revisions_asked()
 
     def naming_stage(self, member_type: str) -> str | None:

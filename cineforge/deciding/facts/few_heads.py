@@ -27,10 +27,6 @@ class FewHeads(StoreWorld):
     def collections(self, stage: str) -> list[ArtifactKey]:
         return [key for key, _ in self._of_type(collection_type(stage))]
 
-    def revisions_asked(self) -> list[ArtifactKey]:
-        asked = self._store.heads_of([ref.key for ref in self._store.to_revise()])
-        return [key for key, row in asked.items() if not (row.held or row.vanished)]
-
     def _of_type(self, artifact_type: str) -> Iterator[tuple[ArtifactKey, HeadRow]]:
         """The heads of a type that have not vanished."""
         rows = self._store.heads_of(self._store.list_artifacts(artifact_type))

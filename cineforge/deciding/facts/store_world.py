@@ -13,9 +13,9 @@ from cineforge.deciding.facts.edits import content_before_edits
 from cineforge.deciding.facts.past import past_of
 from cineforge.deciding.facts.source_files import SourceFiles
 from cineforge.deciding.facts.world import HeadState, Standing
+from cineforge.deciding.refined import standing_of
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.health import ArtifactHealth, Assessment, Verdict
-from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import COLLECTION_SUFFIX, collection_type, is_collection
 from cineforge.model.own_payloads.collection import Collection, keys_named
 from cineforge.model.refs import ArtifactKey, ArtifactRef, known_ref
@@ -46,6 +46,8 @@ class StoreWorld:
         self._read_at: object = None
         #: Which heads are as they are now; None when all are.
         self._known_now: set[ArtifactKey] | None = None
+        #: As of the last look.
+        self._to_revise: tuple[ArtifactKey, ...] | None = None
         self._numbers: dict[str, dict[str | None, int]] = {}
 
     def published(self, keys: Iterable[ArtifactKey]) -> None:
@@ -81,6 +83,7 @@ class StoreWorld:
             self._others = others
             self._known_now = set()
             self._approved.clear()
+            self._to_revise = None
 
     def look_again(self) -> bool:
         """Read all heads anew; True when there are others than before."""
@@ -88,7 +91,14 @@ class StoreWorld:
             return False
         before, self._heads = self._heads, None
         self._approved.clear()
+        self._to_revise = None
         return self._rows(before) != before
+
+    @property
+    def others_have_changed(self) -> bool:
+        """Whether anybody else has written to the index since heads were first read."""
+        at_first = self._others_at_first
+        return at_first is not None and self._store.changes_by_others() != at_first
 
     def only_we_changed(self) -> bool:
         """Whether all heads are what this run knows, and nobody else has changed any since they were first read."""
@@ -134,7 +144,7 @@ class StoreWorld:
         ref: ArtifactRef | None = head.ref
         while ref is not None:
             record = self._store.metadata(ref)
-            found.append(self._standing(record, head))
+            found.append(standing_of(record, head))
             ref = record.refined_from
         return tuple(found)
 
@@ -143,22 +153,8 @@ class StoreWorld:
         for ref in reversed(self._store.list_versions(*key) if head else ()):
             record = self._store.metadata(ref)
             if head and record.fingerprint is not None and record.fingerprint.stage == stage:
-                return self._standing(record, head)
+                return standing_of(record, head)
         return None
-
-    @staticmethod
-    def _standing(record: ArtifactMetadata, head: HeadState) -> Standing:
-        made = record.fingerprint
-        state = HeadState(
-            record.ref,
-            record.content,
-            made.digest if made else None,
-            head.held,
-            head.needs_revision and record.ref == head.ref,
-            head.vanished,
-            record.refined_from is not None,
-        )
-        return Standing(state, made.stage if made else None)
 
     def is_approved(self, ref: ArtifactRef) -> bool:
         if ref not in self._approved:
@@ -215,12 +211,11 @@ class StoreWorld:
             if key.artifact_type == wanted and not row.vanished
         ]
 
-    def revisions_asked(self) -> list[ArtifactKey]:
-        return [
-            key
-            for key, row in self._rows().items()
-            if row.health is ArtifactHealth.NEEDS_REVISION and not (row.held or row.vanished)
-        ]
+    def revisions_asked(self) -> tuple[ArtifactKey, ...]:
+        if self._to_revise is None:
+            asked = self._store.heads_of([ref.key for ref in self._store.to_revise()])
+            self._to_revise = tuple(key for key, row in asked.items() if not row.held)
+        return self._to_revise
 
     def naming_stage(self, member_type: str) -> str | None:
         for key in self._rows():

@@ -72,8 +72,11 @@ class World(Protocol):
     def collections(self, stage: str) -> list[ArtifactKey]:
         """Every collection of a fan-out stage that has not vanished."""
 
-    def revisions_asked(self) -> list[ArtifactKey]:
-        """Every artifact whose head is to be made anew: somebody asked for it, and nobody holds it."""
+    def revisions_asked(self) -> tuple[ArtifactKey, ...]:
+        """Every artifact whose head is to be made anew: somebody asked for it, and nobody holds it.
+
+        The same object as long as it is the same answer.
+        """
 
     def naming_stage(self, member_type: str) -> str | None:
         """The stage, of any recipe, whose collections name the members of a type; None when none does."""

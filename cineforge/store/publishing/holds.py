@@ -84,20 +84,27 @@ def latest_holds(project: Path) -> dict[ArtifactKey, LatestHold]:
 
 def latest_verdicts(project: Path) -> dict[ArtifactRef, Verdict]:
     """What was said last of each version that somebody has assessed, by the folders."""
-    found: dict[ArtifactRef, tuple[datetime, Verdict]] = {}
-    for said, at in _records(project, ASSESSMENT_TYPE, Assessment):
+    return {ref: said.verdict for ref, said in latest_assessments(project).items()}
+
+
+def latest_assessments(project: Path, since: int = 0) -> dict[ArtifactRef, Assessment]:
+    """The same as it was said; of what came into the project since a change time, in nanoseconds."""
+    found: dict[ArtifactRef, tuple[datetime, Assessment]] = {}
+    for said, at in _records(project, ASSESSMENT_TYPE, Assessment, since):
         if said.subject not in found or found[said.subject][0] < at:
-            found[said.subject] = (at, said.verdict)
-    return {ref: verdict for ref, (_, verdict) in found.items()}
+            found[said.subject] = (at, said)
+    return {ref: said for ref, (_, said) in found.items()}
 
 
 def _records(
-    project: Path, artifact_type: str, kind: type[_Record]
+    project: Path, artifact_type: str, kind: type[_Record], since: int = 0
 ) -> Iterator[tuple[_Record, datetime]]:
-    """All records of a kind of judgement, and when each was made."""
+    """All records of a kind of judgement that came since, and when each was made."""
     home = project / layout.ARTIFACTS / artifact_type
     for place in home.iterdir() if home.is_dir() else ():
         try:
+            if place.lstat().st_ctime_ns < since:
+                continue
             ref = ArtifactRef(artifact_type=artifact_type, entity_id=place.name, version=1)
             folder = layout.version_dir(project, ref)
             record = read_sealed(folder, ref)

@@ -38,6 +38,17 @@ def revisions_asked(db: sqlite3.Connection) -> set[ArtifactRef]:
     return {make_ref(*row) for row in rows}
 
 
+def confirmed_since(db: sqlite3.Connection, moment: int) -> list[ArtifactRef]:
+    """Every version, head or not, that was confirmed since, in microseconds, and nothing else was said of."""
+    rows = db.execute(
+        "SELECT a.type, a.entity, s.number FROM assessed s JOIN artifact a ON a.id = s.artifact"
+        f" WHERE s.verdict = {VERDICTS[Verdict.CONFIRMED]} AND s.created_at >= ?"
+        " ORDER BY a.type, a.entity, s.number",
+        (moment,),
+    )
+    return [make_ref(*row) for row in rows]
+
+
 def heads_to_revise(db: sqlite3.Connection) -> list[ArtifactRef]:
     """The heads of which a revision is asked for; what has vanished is left out."""
     # From the few to their artifacts: SQLite by itself goes through all of these, as they are in order.
