@@ -19,7 +19,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,13 +41,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from cineforge.commands.put import read_json
     from cineforge.commands.shared.people import report_saved
+    from cineforge.model.refs import parse_ref
     from cineforge.project import Project
     from cineforge.project.human_work import require_ordinary_type
 
     with Project(options.directory) as project:
         opened = project.ref(options.artifact)
         require_ordinary_type(opened.key)
-        head = project.store.head(opened.key)
+        is_head = parse_ref(options.artifact)[1] is None
+        head = opened if is_head else project.store.head(opened.key)
         data = project.as_of_today(opened)  # what is saved has to fit the schema of today
         folder = Path(tempfile.mkdtemp(prefix="cineforge-edit-"))
         name = str(opened).replace("/", "-").replace("@", "-v")
@@ -72,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
             ) from error
         shutil.rmtree(folder, ignore_errors=True)
         report_saved(project.store, opened, saved, as_json=options.json)
-        _report_meanwhile(head, saved)
+        _report_meanwhile(project.store.list_versions(*opened.key), head, saved)
     return 0
 
 
@@ -86,12 +88,17 @@ def _is_as_it_was(copy: Path, before: bytes) -> bool:
         return False
 
 
-def _report_meanwhile(head: ArtifactRef | None, saved: ArtifactRef | None) -> None:
-    """Said on standard error, so that `--json` stays what it is."""
-    if head is not None and saved is not None and saved.version > head.version + 1:
+def _report_meanwhile(
+    versions: Sequence[ArtifactRef], head: ArtifactRef | None, saved: ArtifactRef | None
+) -> None:
+    """Said on standard error, so that `--json` stays what it is. Numbers that a run has taken are no versions yet."""
+    if head is None or saved is None:
+        return
+    unseen = [each for each in versions if head.version < each.version < saved.version]
+    if unseen:
         print(
             f"{head.key} got another version while you edited, which yours has not seen:"
-            f" cineforge diff {head} {head.key}@{saved.version - 1}",
+            f" cineforge diff {head} {unseen[-1]}",
             file=sys.stderr,
         )
 

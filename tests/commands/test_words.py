@@ -13,6 +13,7 @@ import pytest
 from cineforge import Project
 from cineforge.model.errors import InvalidPayload, NotFound
 from cineforge.model.metadata import Source
+from cineforge.model.refs import ArtifactKey
 from cineforge.store import ArtifactStore
 
 from .conftest import Film
@@ -141,6 +142,12 @@ def test_an_edit_stands_on_the_version_that_was_opened(
     said = film.ask("edit", "verse/verse_1")
     assert said.status == 0
     assert "cineforge diff verse/verse_1@1 verse/verse_1@2" in said.err
+    # A number that a run has taken for what it is about to make is no version that could be shown.
+    with ArtifactStore(film.folder) as run:
+        run.reserve([ArtifactKey("verse", "verse_2")], "monday")
+        monkeypatch.setenv("EDITOR", _editor(tmp_path, "sed -i s/verse_2/mine/ $1"))
+        said = film.ask("edit", "verse/verse_2")
+    assert (said.err, "verse/verse_2@3 is saved" in said.out) == ("", True)
     with Project(film.folder) as project:
         mine = project.show("verse/verse_1@3")
         assert mine.data == {"text": "mine"}
