@@ -36,7 +36,7 @@ KINDS: dict[str, tuple[Kind, int]] = {
     "batches": (runs.kills_in_batches, 20),
     "interrupts": (interrupts.interrupts, 30),
     "edits": (edits.edits_in_runs, 24),
-    "people": (people.people_in_runs, 20),
+    "people": (people.people_in_runs, 16),
     "links": (people.odd_links, 24),
     "writers": (writers.many_writers, 500),
     "disk": (full_disk.full_disk, 90),

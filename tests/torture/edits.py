@@ -8,24 +8,25 @@ import os
 import random
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from cineforge import ArtifactStore
+from cineforge.model.canonical import digest_json
 from cineforge.recipes.modules.module_code import read_code
 from cineforge.recipes.modules.watched_files import watch
+from tests.e2e.cluster import submitting
 from tests.torture.children import BIN, ROOT, run_command, snakemake
 from tests.torture.trials import Bench, Trials
 from tests.torture.truth import Truth
 
 _FINISH_EVERY = 4
 _ITEMS = 6
-#: What a payload tells: the revision of main.py, of the file beside it, of the helper, of the data file, of the source.
-Revisions = tuple[int, int, int, int, int]
-
+#: A payload tells the revision of main.py, of the file beside it, of the helper, of the data file, of the source,
+#: of a default in the manifest, of a parameter in the recipe, of a value in the configuration.
 #: Late imports and reads, some time after the call has begun.
 _CODE = """
 import time
@@ -39,7 +40,7 @@ def run_module(inputs, params, project_config, context):
     table = int(Path(__file__).with_name("table.txt").read_text())
     time.sleep(params["seconds"])
     from .shared.tool import TOOL
-    read = [MAIN, NEAR, TOOL, table, source]
+    read = [MAIN, NEAR, TOOL, table, source, params["usual"], params["given"], project_config["mood"]]
     assert source == int(context.source("file").read_text())
     return ModuleResult(outputs={made})
 """
@@ -47,19 +48,13 @@ _MADE = {
     "item": f'{{"item": {{f"i{{n}}": Output(data=read) for n in range({_ITEMS})}}}}',
     "work": '{"work": Output(data=read)}',
 }
-_PARAMETERS = {
-    "type": "object",
-    "properties": {
-        "file": {"type": "string", "format": "source-file"},
-        "seconds": {"type": "number"},
-    },
-}
 
 
 def edits_in_runs(bench: Bench, count: int) -> Trials:
-    """Runs in which main.py, files beside it, a helper and a source change, and often back, at any moment.
+    """Runs in which code, manifests, schemas, recipe, configuration and a source change, and often back, at any moment.
 
-    Half of them are forced; before the others a plan has the modules, which are pure, make what the run then takes.
+    Half of them are forced, some with jobs in other processes; before the others a plan has the modules, which are
+    pure, make what the run then takes. How many instances one job does is edited, too.
 
     After each, every version must tell the revisions that its fingerprint is of; after each fourth a plain run makes
     all of it current, and the next finds no work.
@@ -85,26 +80,47 @@ def edits_in_runs(bench: Bench, count: int) -> Trials:
 
 def _write_project(project: Path) -> None:
     for stage in _MADE:
-        manifest = {
-            "module_id": f"{stage}_v1",
-            "stage": stage,
-            "description": "Made up by a test.",
-            "inputs": {} if stage == "item" else {"item": {"type": "item"}},
-            "outputs": [{"type": stage, "many": stage == "item"}],
-            "parameters": _PARAMETERS,
-            "helpers": ["tool.py"],
-            "pure": True,
-        }
-        home = project / "modules" / stage / f"{stage}_v1"
-        home.mkdir(parents=True)
-        (home / "module.yaml").write_text(yaml.safe_dump(manifest))
-        _write_module(project, stage, (0, 0, 0, 0))
-    schemas = project / "schemas" / "artifacts"
-    schemas.mkdir(parents=True)
-    for stage in _MADE:
-        (schemas / f"{stage}.schema.json").write_text("{}")
-    (project / "story.txt").write_text("0")
-    params = {"file": "story.txt", "seconds": 0.03}
+        _write(project, _module(stage, (0, 0, 0, 0), 0) | _others(stage, 0))
+
+
+def _write(project: Path, files: Mapping[str, str]) -> None:
+    for file, text in files.items():
+        path = project / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def _module(stage: str, code: tuple[int, ...], usual: int) -> dict[str, str]:
+    main, near, tool, table = code
+    parameters = {
+        "file": {"type": "string", "format": "source-file"},
+        "seconds": {"type": "number"},
+        "usual": {"type": "integer", "default": usual},
+        "given": {"type": "integer"},
+    }
+    manifest = {
+        "module_id": f"{stage}_v1",
+        "stage": stage,
+        "description": "Made up by a test.",
+        "inputs": {} if stage == "item" else {"item": {"type": "item"}},
+        "outputs": [{"type": stage, "many": stage == "item"}],
+        "parameters": {"type": "object", "properties": parameters},
+        "project_config": ["mood"],
+        "helpers": ["tool.py"],
+        "pure": True,
+    }
+    home = f"modules/{stage}/{stage}_v1"
+    return {
+        f"{home}/main.py": _CODE.replace("{main}", str(main)).replace("{made}", _MADE[stage]),
+        f"{home}/near.py": f"NEAR = {near}\n",
+        "modules/shared/tool.py": f"TOOL = {tool}\n",
+        f"{home}/table.txt": f"{table}\n",
+        f"{home}/module.yaml": yaml.safe_dump(manifest),
+    }
+
+
+def _others(stage: str, revision: int) -> dict[str, str]:
+    params = {"file": "story.txt", "seconds": 0.03, "given": revision}
     stages: list[dict[str, Any]] = [
         {"id": "item", "module": "item_v1", "params": params},
         {
@@ -113,36 +129,24 @@ def _write_project(project: Path) -> None:
             "params": params,
             "needs": ["item"],
             "for_each": "item",
+            "batch": 1 + 2 * revision,
         },
     ]
-    (project / "recipes").mkdir()
     recipe = {"recipe_id": "edited", "description": "Made up by a test.", "stages": stages}
-    (project / "recipes" / "edited.yaml").write_text(yaml.safe_dump(recipe))
-    (project / "config.yaml").write_text("recipe: edited\n")
-
-
-def _write_module(project: Path, stage: str, code: tuple[int, int, int, int]) -> None:
-    for file, text in _texts(stage, code).items():
-        path = project / "modules" / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-
-
-def _texts(stage: str, code: tuple[int, int, int, int]) -> dict[str, str]:
-    main, near, tool, table = code
-    home = f"{stage}/{stage}_v1"
     return {
-        f"{home}/main.py": _CODE.replace("{main}", str(main)).replace("{made}", _MADE[stage]),
-        f"{home}/near.py": f"NEAR = {near}\n",
-        "shared/tool.py": f"TOOL = {tool}\n",
-        f"{home}/table.txt": f"{table}\n",
+        "story.txt": str(revision),
+        "recipes/edited.yaml": yaml.safe_dump(recipe),
+        "config.yaml": yaml.safe_dump({"recipe": "edited", "project": {"mood": revision}}),
+        f"schemas/artifacts/{stage}.schema.json": json.dumps({"$comment": str(revision)}),
     }
 
 
 def _run_and_edit(project: Path, luck: random.Random) -> tuple[int, int]:
     """How many edits were made in a run, or a plan and a run, and the run's exit status."""
     if luck.random() < 0.5:
-        return _edit_during(project, luck, snakemake(project, "-c2", "-F", "--keep-going"))
+        elsewhere = submitting(project) if luck.random() < 0.25 else []
+        forced = snakemake(project, "-c2", "-F", "--keep-going", *elsewhere)
+        return _edit_during(project, luck, forced)
     edits, _ = _edit_during(project, luck, ["cineforge", "plan", "--directory", str(project)])
     more, status = _edit_during(project, luck, snakemake(project, "-c2", "--keep-going"))
     return edits + more, status
@@ -171,13 +175,15 @@ def _edit(project: Path, luck: random.Random) -> None:
     """Change one file, half the time so that neither size nor time tells, and half the time at once back again."""
     stage = luck.choice(list(_MADE))
     old, new = luck.sample(range(3), 2)
-    texts = [_texts(stage, (revision,) * 4) for revision in (new, old)]
+    texts = [
+        _module(stage, (revision,) * 4, revision) | _others(stage, revision)
+        for revision in (new, old)
+    ]
     # What ends jobs is edited more seldom than what they have from the plan.
-    file = luck.choice([*(file for file in texts[0] if file.endswith(".py")), *texts[0], "story"])
-    path = project / "story.txt" if file == "story" else project / "modules" / file
+    file = luck.choice([*(file for file in texts[0] if not file.endswith(".txt")), *texts[0]])
     unseen = luck.random() < 0.5
-    for revision, text in zip((new, old), texts, strict=True):
-        _change(path, str(revision) if file == "story" else text[file], unseen)
+    for text in texts:
+        _change(project / file, text[file], unseen)
         if luck.random() < 0.5:
             break
 
@@ -207,26 +213,31 @@ def _untrue(project: Path, checked: set[str]) -> list[str]:
                 checked.add(str(ref))
                 sealed, told = store.metadata(ref).fingerprint, store.checked_data(ref)
                 assert sealed is not None
-                home = project / "modules" / key.artifact_type / f"{key.artifact_type}_v1"
-                code = _code_digest(
-                    key.artifact_type, tuple(told[:4]), (home / "module.yaml").read_text()
-                )
-                if sealed.code != code:
+                if sealed.code != _code_digest(key.artifact_type, tuple(told[:4]), told[5]):
                     found.append(f"{ref} was made by other code than is sealed: {told}")
                 if sealed.sources["file"] != _source_digest(str(told[4])):
                     found.append(f"{ref} was made from another source than is sealed: {told}")
+                read = [sealed.params["usual"], sealed.params["given"], sealed.config["mood"]]
+                if read != told[5:]:
+                    found.append(f"{ref} was made with {told[5:]}, and {read} is sealed")
+                schema = sealed.schemas[key.artifact_type]
+                if store.metadata(ref).schema_version != schema or schema not in _schemas():
+                    found.append(f"{ref} was checked with another schema than is sealed")
     return found
 
 
 @functools.lru_cache(maxsize=1024)
-def _code_digest(stage: str, code: tuple[int, int, int, int], manifest: str) -> str:
+def _code_digest(stage: str, code: tuple[int, ...], usual: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        (root / "modules" / stage / f"{stage}_v1").mkdir(parents=True)
-        _write_module(root, stage, code)
+        _write(root, _module(stage, code, usual))
         home = root / "modules" / stage / f"{stage}_v1"
-        (home / "module.yaml").write_text(manifest)
         return read_code(home, [root / "modules" / "shared" / "tool.py"]).digest
+
+
+@functools.cache
+def _schemas() -> set[str]:
+    return {digest_json({"$comment": str(revision)}) for revision in range(3)}
 
 
 @functools.lru_cache(maxsize=8)
@@ -258,4 +269,14 @@ def _revisions(project: Path, stage: str) -> list[int]:
     near, tool = ((home / "near.py"), project / "modules" / "shared" / "tool.py")
     table, source = (home / "table.txt").read_text(), (project / "story.txt").read_text()
     words = [main, near.read_text()[-2], tool.read_text()[-2], table, source]
-    return [int(word) for word in words]
+    manifest, recipe, config = (
+        yaml.safe_load(path.read_text())
+        for path in (
+            home / "module.yaml",
+            project / "recipes" / "edited.yaml",
+            project / "config.yaml",
+        )
+    )
+    usual = manifest["parameters"]["properties"]["usual"]["default"]
+    given = recipe["stages"][0]["params"]["given"]
+    return [*map(int, words), usual, given, config["project"]["mood"]]
