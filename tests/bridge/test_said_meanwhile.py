@@ -118,3 +118,19 @@ def test_what_is_put_during_the_call_of_its_module_is_what_others_read(
     song = people.show("song")
     assert song.data == ["good day", "hello, I am bob"]
     assert "greeting/ann@3" in map(str, (each.ref for each in song.metadata.lineage))
+
+
+@pytest.mark.parametrize("word", ["hold", "put"])
+def test_what_a_job_elsewhere_has_published_is_known_to_who_says_something_of_it(
+    film: Film, people: Project, word: str
+) -> None:
+    film.write(free=True)
+    run = begun(film, "second", remote=True)
+    do(film, run, ANN)  # the run has not looked yet
+    if word == "hold":
+        acknowledged = str(people.hold("greeting/ann", who="ann"))
+    else:
+        acknowledged = str(people.put("greeting/ann", "good day", who="ann"))
+    do(film, run, BOB, CHOIR)
+    run.session.close()
+    assert str(people.ref("greeting/ann")) == acknowledged

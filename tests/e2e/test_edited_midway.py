@@ -30,6 +30,7 @@ def run_module(inputs, params, project_config, context):
     from .near import VERSION as near
     from .shared.tool import VERSION as tool
     read = [Path(__file__).with_name("table.txt").read_text(), context.source("file").read_text()]
+    read.append(params["tone"])
     return ModuleResult(outputs={"note": Output(data=[VERSION, near, tool, *read])})
 """
 HOME = "modules/notes/note_v1"
@@ -38,11 +39,11 @@ SCHEMA = "schemas/artifacts/note.schema.json"
 
 @pytest.fixture
 def film(project: Project) -> Project:
-    source = {"type": "object", "properties": {"file": {"type": "string", "format": "source-file"}}}
+    source = {"file": {"type": "string", "format": "source-file"}, "tone": {"type": "integer"}}
     manifest = {
         "stage": "notes",
         "outputs": [{"type": "note"}],
-        "parameters": source,
+        "parameters": {"type": "object", "properties": source},
         "helpers": ["tool.py"],
     }
     home = write_module(project.folder, "note_v1", manifest, CODE)
@@ -52,10 +53,9 @@ def film(project: Project) -> Project:
     shared.mkdir()
     (shared / "tool.py").write_text("VERSION = 1\n")
     (project.folder / "story.txt").write_text("1")
-    (project.folder / SCHEMA).write_text('{"maxItems": 5}')
-    write_recipe(
-        project.folder, [{"id": "note", "module": "note_v1", "params": {"file": "story.txt"}}]
-    )
+    (project.folder / SCHEMA).write_text('{"maxItems": 6}')
+    params = {"file": "story.txt", "tone": 1}
+    write_recipe(project.folder, [{"id": "note", "module": "note_v1", "params": params}])
     return project
 
 
@@ -63,21 +63,22 @@ def midway(film: Project, *edits: tuple[str, str, str]) -> None:
     (film.folder / "edit.json").write_text(json.dumps(edits))
 
 
-def test_code_and_schema_are_those_of_the_plan_whatever_is_edited(film: Project) -> None:
+def test_code_schema_and_recipe_are_those_of_the_plan_whatever_is_edited(film: Project) -> None:
     midway(
         film,
         (f"{HOME}/main.py", "VERSION = 1", "VERSION = 2"),
         (f"{HOME}/near.py", "1", "2"),
         ("modules/shared/tool.py", "1", "2"),
         (f"{HOME}/module.yaml", "Made up", "Made UP"),
-        (SCHEMA, "5", "4"),
+        (SCHEMA, "6", "5"),
+        ("recipes/made.yaml", "tone: 1", "tone: 2"),
     )
     film.snakemake()
-    assert film.load("note") == [1, 1, 1, "1", "1"]
+    assert film.load("note") == [1, 1, 1, "1", "1", 1]
     assert "does not fit 'maxItems'" in film.snakemake(status=1), "the next run has all of it"
-    (film.folder / SCHEMA).write_text('{"maxItems": 5}')
+    (film.folder / SCHEMA).write_text('{"maxItems": 6}')
     film.snakemake()
-    assert film.load("note") == [2, 2, 2, "1", "1"]
+    assert film.load("note") == [2, 2, 2, "1", "1", 2]
 
 
 @pytest.mark.parametrize("file", [f"{HOME}/table.txt", "story.txt"])
@@ -90,9 +91,9 @@ def test_what_a_module_reads_for_itself_must_not_change_meanwhile(film: Project,
     assert [json.loads(each.read_text())[:3] for each in kept] == [[1, 1, 1]]
     assert str(kept[0].parents[2].relative_to(film.folder)) in said
     film.snakemake()
-    assert film.load("note") == [1, 1, 1, "1", "1"]
+    assert film.load("note") == [1, 1, 1, "1", "1", 1]
     midway(film, (file, "1", "2"))
     film.snakemake("-F", status=1)
     film.snakemake()
-    assert sorted(film.load("note")[3:]) == ["1", "2"]
+    assert sorted(film.load("note")[3:5]) == ["1", "2"]
     assert film.versions()["note/_"] == [1, 2]
