@@ -18,7 +18,8 @@ from cineforge.bridge.certificate.certificate import (
 from cineforge.bridge.certificate.files_read import files_read
 from cineforge.bridge.certificate.rests_on import Basis
 from cineforge.bridge.paths import compiled_path
-from cineforge.bridge.process.errors_at_exit import exit_on_error, message_of_the_system
+from cineforge.bridge.process.errors_at_exit import exit_on_error, message_of_the_system, work_in
+from cineforge.bridge.process.nameless_user import name_user
 from cineforge.bridge.process.signals import install_signal_handlers
 from cineforge.bridge.request.given_config import take_given
 from cineforge.bridge.request.prepared_recipe import PreparedRecipe, hand_over
@@ -47,8 +48,10 @@ def prepare(config: MutableMapping[str, JsonValue], workflow: object) -> str:
     In a job's own process it is the workflow as it was when its run began.
     """
     install_signal_handlers()
+    name_user()
     show_controls()
     project = Path.cwd()
+    work_in(project)
     explain_errors(partial(message_of_the_system, project))
     run = SnakemakeRun(workflow)
     if not run.is_main_process:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from cineforge import __version__
+from cineforge.commands.shared.moved import Place
 from cineforge.commands.shared.output import shown, silence_stdout
 from cineforge.commands.shared.stopping import Ended, ended_by_signals
 from cineforge.model.display.visible import brief
@@ -56,21 +57,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     Of a command whose answer can be 1, such as `diff`, a problem has its `TROUBLE`, which is 2.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    place = Place(arguments)
     with shown():
         try:
             with ended_by_signals():
                 status = _dispatch(arguments)
             sys.stdout.flush()
-            return status
+            moved = place.moved() if status == 1 and arguments[0] != "run" else None
+            return status if moved is None else _trouble(arguments, moved)
         except CineForgeError as error:
-            return _trouble(arguments, str(error))
+            return _trouble(arguments, place.moved() or str(error))
         except BrokenPipeError:
             # The reader went away (`cineforge ... | head`).
             silence_stdout()
             return _status_of_trouble(arguments)
         except OSError as error:
             # A folder that cannot be made or read, a file in the place of one, a full disk: the system says which.
-            return _trouble(arguments, _refused(error))
+            return _trouble(arguments, place.moved() or _refused(error))
         except KeyboardInterrupt as error:
             with suppress(OSError):
                 print("stopped", file=sys.stderr)

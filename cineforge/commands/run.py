@@ -75,6 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from cineforge.bridge.process.nameless_user import require_home
     from cineforge.bridge.process.on_finish import tell_finished
     from cineforge.bridge.request.run_options import RunOptions, new_run_id
     from cineforge.commands.shared.confirming import confirm
@@ -90,6 +91,7 @@ def run(options: argparse.Namespace) -> int:
     from cineforge.recipes.share import share_root
     from cineforge.store.disk.temporary import TemporaryFolder
 
+    require_home()
     asked = typed_run(options.rest[1:])
     directory = asked.values.get("--directory")
     project = project_folder(None if directory is None else Path(directory))

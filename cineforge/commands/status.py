@@ -67,9 +67,11 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(_record(status, coming, since), indent=1))
     elif not status.counts:
         print("there are no artifacts yet: snakemake -c4")
+        if coming is not None and coming.trouble:
+            _print_next_run(coming)
     else:
         _print(status, coming, since, gone=options.gone)
-    return 0
+    return 1 if coming is not None and coming.trouble else 0
 
 
 def _next_run(project: Project, *, any_stale: bool, whole: bool) -> NextRun | None:

@@ -78,6 +78,20 @@ class ProblemsFound(CineForgeError):
         super().__init__(f"{title}\n{lines}")
 
 
+def unreadable(file: str, error: OSError) -> Problem:
+    """The mistake that a file is which the system does not let us read."""
+    hint = "look at its permissions" if isinstance(error, PermissionError) else ""
+    return Problem(f"cannot be read: {error.strerror or error}", file, hint=hint)
+
+
+def moved_text(project: object) -> str:
+    """What to say where a project's folder has gone from under a command."""
+    return (
+        f"{project} was moved or deleted while this command was at work: nothing that was published is lost by it;"
+        " type the same command where the project is now"
+    )
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name closest to `word`, or None when nothing is near."""
     matches = get_close_matches(word, sorted(known), n=1, cutoff=0.6)

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from cineforge.model.canonical import digest_json
-from cineforge.model.errors import InvalidPayload, NotFound, Problem, ProblemsFound, suggestion
+from cineforge.model.errors import (
+    InvalidPayload,
+    NotFound,
+    Problem,
+    ProblemsFound,
+    suggestion,
+    unreadable,
+)
 from cineforge.recipes.json_schema.schema_check import ReadSchema, SchemaError
 from cineforge.recipes.json_schema.schema_fit import schema_mismatches
 from cineforge.recipes.modules.discovery import find_modules, module_roots
@@ -75,7 +82,9 @@ def _read(file: Path) -> dict[str, Any]:
         raise ProblemsFound(
             title, [Problem(f"not valid JSON: {error.msg}", str(file), error.lineno)]
         ) from None
-    except (OSError, ValueError, RecursionError, InvalidPayload) as error:
+    except OSError as error:
+        raise ProblemsFound(title, [unreadable(str(file), error)]) from None
+    except (ValueError, RecursionError, InvalidPayload) as error:
         raise ProblemsFound(title, [Problem(str(error), str(file))]) from None
     if not isinstance(schema, dict):
         raise ProblemsFound(title, [Problem("a schema must be a JSON object", str(file), 1)])

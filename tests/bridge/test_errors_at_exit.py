@@ -13,8 +13,10 @@ from snakemake import exceptions
 
 from cineforge.bridge.process.errors_at_exit import (
     completed_at_exit,
+    exit_on_error,
     message_of_the_system,
     user_message,
+    work_in,
 )
 from cineforge.bridge.snakemake.log import explain_errors
 from cineforge.store.disk.durable import CannotWrite, refused
@@ -87,5 +89,29 @@ def test_what_snakemake_meets_in_a_project_that_is_moved_or_full_is_no_traceback
     assert f"{before} was moved" in said and "Traceback" not in said
     film.rmdir()
     said = printed(FileNotFoundError(errno.ENOENT, "No such file", "x"))
-    assert f"{film} was moved or deleted while the run was on" in said
+    assert f"{film} was moved or deleted while this command was at work" in said
     assert "Traceback" not in said
+
+
+def test_what_code_of_ours_misses_in_a_project_that_is_moved_is_told_as_that(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (film := tmp_path / "film").mkdir()
+    work_in(film)
+    logging.getLogger("snakemake").propagate = True
+
+    @exit_on_error
+    def list_modules() -> list[str]:
+        return [each.name for each in (film / "modules").iterdir()]
+
+    def said() -> str:
+        caplog.clear()
+        with pytest.raises(SystemExit):
+            list_modules()
+        return caplog.text
+
+    assert "an error in CineForge itself" in said()
+    film.rename(tmp_path / "elsewhere")
+    assert f"{film} was moved or deleted" in said() and "Traceback" not in said()
+    film.mkdir()  # as who writes to the old place by its full name does
+    assert f"{film} was moved or deleted" in said() and "Traceback" not in said()

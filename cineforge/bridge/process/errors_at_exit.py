@@ -17,10 +17,13 @@ from typing import ParamSpec, TypeVar
 from cineforge.bridge.process.signals import is_interrupted
 from cineforge.bridge.snakemake.log import is_snakemakes_own, say_error
 from cineforge.model.display.visible import brief
-from cineforge.model.errors import CineForgeError
+from cineforge.model.errors import CineForgeError, moved_text
 from cineforge.store import layout
 from cineforge.store.disk.durable import FULL, is_limit, refusal_text, refused
+from cineforge.store.disk.safe_files import folder_id, is_another
 
+#: The project that this process works in, as soon as that is known, and what tells its folder from another one.
+_known: dict[Path, tuple[int, int] | None] = {}
 #: Who else gets the message of an error, such as the run's record.
 _listeners: list[Callable[[str], None]] = []
 
@@ -39,7 +42,8 @@ def exit_on_error(method: Callable[P, R]) -> Callable[P, R]:
         try:
             return method(*args, **kwargs)
         except Exception as error:
-            for_users = user_message(error)
+            moved = next(filter(None, (message_of_a_move(each, error) for each in _known)), None)
+            for_users = moved or user_message(error)
             if for_users is None and is_interrupted():
                 raise KeyboardInterrupt from error
             message = for_users or f"an error in CineForge itself:\n{traceback.format_exc()}"
@@ -58,7 +62,7 @@ def user_message(error: Exception) -> str | None:
     if not isinstance(error, OSError):
         return None
     if error.errno in FULL or is_limit(error):
-        return str(refused(Path.cwd(), error))
+        return str(refused(_here() or Path(), error))
     return refusal_text(error)
 
 
@@ -78,16 +82,19 @@ def message_of_a_move(project: Path, error: Exception) -> str | None:
     named = Path(os.fsdecode(name)).parents if name else ()
     worked_in = [each.parent for each in named if each.name == layout.SNAKEMAKE]
     # It may even be there again by now: whoever writes to the old place by its full name makes it anew.
-    here = Path.cwd()
+    here = _here()
     gone = next((each for each in worked_in if each != here), None)
-    if gone is None and not project.is_dir():
+    if gone is None and is_another(project, _known.get(project)):
         gone = project
-    if gone is None:
+    return None if gone is None else moved_text(gone)
+
+
+def _here() -> Path | None:
+    """The current folder, unless it was deleted."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
         return None
-    return (
-        f"{gone} was moved or deleted while the run was on: nothing that was published is lost by it;"
-        " run the same command where the project is now"
-    )
 
 
 def completed_at_exit(end: Callable[[], None]) -> Callable[[], None]:
@@ -102,6 +109,12 @@ def completed_at_exit(end: Callable[[], None]) -> Callable[[], None]:
             say_error(f"the run's record could not be completed ({error}): the next run does that")
 
     return ended
+
+
+def work_in(project: Path) -> None:
+    """Let errors that come of its being moved be told as that."""
+    _known.clear()
+    _known[project] = folder_id(project)
 
 
 def on_error(listener: Callable[[str], None]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cineforge.deciding.reads import StageReads
 from cineforge.model.canonical import DIGEST_TAG
-from cineforge.model.errors import DecisionFailed, nearest
+from cineforge.model.errors import DecisionFailed, nearest, unreadable
 from cineforge.recipes.modules.watched_files import Watch, WatchedFile
 from cineforge.recipes.resolved import ResolvedStage
 
@@ -39,11 +39,11 @@ class SourceFiles:
         try:
             return self._watch.look(found)
         except OSError as error:
-            raise DecisionFailed(f"{path}: cannot be read ({error.strerror})") from error
+            raise DecisionFailed(str(unreadable(path, error))) from error
 
     def has(self, path: str) -> bool:
         """Whether there is something by this name, be it fit to be read or not."""
-        wanted = Path(path).expanduser()
+        wanted = _expanded(path)
         found = any((folder / wanted).exists() for folder in self._folders)
         if not found:
             self.looked_up.add((path, None, None))
@@ -51,7 +51,7 @@ class SourceFiles:
 
     def path(self, path: str) -> Path:
         """The absolute path of a file. Raises DecisionFailed when there is none."""
-        wanted = Path(path).expanduser()
+        wanted = _expanded(path)
         for folder in self._folders:
             candidate = folder / wanted
             if candidate.is_file():
@@ -68,6 +68,17 @@ class SourceFiles:
         else:
             hint = "name it in config.yaml, or with --config, relative to the project folder"
         raise DecisionFailed(f"there is no file '{path}': {hint}")
+
+
+def _expanded(path: str) -> Path:
+    """A path in which `~` has become a folder. Raises DecisionFailed where nobody knows which."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        home = Path(path).parts[0]
+        raise DecisionFailed(
+            f"there is no file '{path}': nobody knows the home folder that '{home}' stands for: write the path in full"
+        ) from None
 
 
 def source_paths(stage: ResolvedStage) -> Iterator[tuple[str, str]]:

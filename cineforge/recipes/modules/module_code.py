@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cineforge.model.canonical import digest_json
-from cineforge.model.errors import Problem, suggestion
+from cineforge.model.errors import Problem, suggestion, unreadable
 from cineforge.recipes.modules.manifest_text import without_estimate
 from cineforge.recipes.modules.watched_files import WatchedFile, watch
 from cineforge.recipes.reading.key_paths import shown
@@ -129,7 +129,7 @@ def read_files(folder: Path, problems: list[Problem]) -> ModuleFiles:
                     data[name] = watch(path)
                     digests[name] = data[name].digest
             except OSError as error:
-                problems.append(Problem(f"cannot be read: {error.strerror}", str(path)))
+                problems.append(unreadable(str(path), error))
     return ModuleFiles(folder, digests, python, manifest, data, links)
 
 
@@ -140,7 +140,7 @@ def read_helpers(helpers: Sequence[Path], problems: list[Problem]) -> dict[str, 
         try:
             found[str(helper)] = safe_files.read_regular(helper, follow=True)
         except OSError as error:
-            problems.append(Problem(f"cannot be read: {error.strerror}", str(helper)))
+            problems.append(unreadable(str(helper), error))
     return found
 
 

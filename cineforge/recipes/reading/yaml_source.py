@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from cineforge.model.errors import NotFound, Problem, ProblemsFound
+from cineforge.model.errors import NotFound, Problem, ProblemsFound, unreadable
 from cineforge.recipes.reading.key_paths import KeyPath, key_path_text, shown
 
 SIZE_LIMIT = 1_000_000
@@ -117,7 +117,7 @@ def _read_bytes(path: Path, file: str) -> bytes:
         with path.open("rb") as stream:
             return stream.read(SIZE_LIMIT + 1)
     except OSError as error:
-        raise _unreadable(file, None, f"cannot be opened: {error.strerror}") from None
+        raise ProblemsFound(f"{file} cannot be read:", [unreadable(file, error)]) from None
 
 
 def _text_of(data: bytes, file: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cineforge.model.canonical import digest_json
-from cineforge.model.errors import NotFound, Problem, ProblemsFound
+from cineforge.model.errors import NotFound, Problem, ProblemsFound, unreadable
 from cineforge.recipes.reading.python_source import parse_python
 from cineforge.recipes.resolved import Upgrades
 from cineforge.recipes.schema_registry import SchemaRegistry, registry_for
@@ -28,7 +28,7 @@ def read_upgrades(registry: SchemaRegistry, schema: str) -> Upgrades | None:
         source = read_regular(file, follow=True)
         parse_python(source, file)
     except OSError as error:
-        raise _unusable(Problem(f"cannot be read: {error.strerror or error}", str(file))) from None
+        raise _unusable(unreadable(str(file), error)) from None
     except SyntaxError as error:
         raise _unusable(Problem(f"no valid Python: {error.msg}", str(file), error.lineno)) from None
     except (ValueError, RecursionError, MemoryError) as error:

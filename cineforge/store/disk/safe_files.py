@@ -128,6 +128,24 @@ def is_regular(path: Path) -> bool:
         return False
 
 
+def folder_id(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from another one of its name; None where there is none. Raises OSError."""
+    try:
+        found = os.stat(folder)  # noqa: PTH116
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def is_another(folder: Path, known: tuple[int, int] | None) -> bool:
+    """Whether a folder has gone, or is not the one that was known: who writes by a full name makes it anew."""
+    try:
+        found = folder_id(folder)
+    except OSError:  # what may not be looked at is not gone
+        return False
+    return found is None or (known is not None and found != known)
+
+
 def kind_of(path: Path) -> str:
     """What stands there instead of a regular file, in words."""
     mode = os.lstat(path).st_mode
