@@ -142,9 +142,9 @@ def test_of_a_fan_out_one_member_is_held_at_a_time(
 
 
 @pytest.mark.slow
-def test_of_each_member_of_a_fan_out_two_kilobytes_are_held_at_most(tmp_path: Path) -> None:
+def test_of_each_member_of_a_fan_out_little_more_than_a_kilobyte_is_held(tmp_path: Path) -> None:
     few, many = (least_held(tmp_path / str(count), count) for count in (100, 600))
-    assert (many - few) / 500 < 2000
+    assert (many - few) / 500 < 1200
 
 
 def least_held(folder: Path, count: int) -> int:

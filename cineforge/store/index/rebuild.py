@@ -59,7 +59,7 @@ def register_found(
             unreadable.append(folder)
             continue
         latest = max(latest, to_microseconds(record.metadata.created_at))
-        registrar.add_all([record])
+        registrar.add(record)
     refresh(db, registrar.changes)
     clock.advance(db, latest)
     return unreadable

@@ -221,7 +221,8 @@ def _records(db: sqlite3.Connection, project: Path, batch: Batch) -> Iterator[Re
             metadata = ArtifactMetadata.model_validate_json(row[0])
         else:  # somebody deleted the index since: this is a new one
             metadata = read_sealed(layout.version_dir(project, ref), ref)
-        yield Record(metadata, moves.payloads.get(place))
+        # Read once more if this is done again: a collection of very many is not held for that.
+        yield Record(metadata, moves.payloads.pop(place, None))
 
 
 def _after_heads(db: sqlite3.Connection, batch: Iterable[Publication]) -> Iterator[Publication]:

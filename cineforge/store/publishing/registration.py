@@ -14,8 +14,8 @@ from cineforge.store import layout
 from cineforge.store.index.health.refresh import refresh
 from cineforge.store.index.queries import lookup
 from cineforge.store.index.tables import clock, numbers
-from cineforge.store.index.tables.columns import to_microseconds
-from cineforge.store.index.tables.records import Record, Registrar
+from cineforge.store.index.tables.columns import entity_of, to_microseconds
+from cineforge.store.index.tables.records import Changes, Record, Registrar
 from cineforge.store.publishing.sealed_before import SealedBefore, members_before, parents_before
 from cineforge.store.publishing.sealing import BatchSealer, Intent, Publication
 from cineforge.store.versions.current_links import LinkNotMade, point_current
@@ -100,18 +100,26 @@ def register(db: sqlite3.Connection, project: Path, sealed: Iterable[Record]) ->
     A payload that a record is without is read where it matters. Returns what stood in the way of links: that stops no
     publication.
     """
+    changes, artifacts = _entered(db, project, sealed)
+    refresh(db, changes)
+    query = "SELECT type, entity, number FROM artifact WHERE id = ?"
+    rows = (db.execute(query, (each,)).fetchone() for each in artifacts)
+    return _point(project, ((ArtifactKey(row[0], entity_of(row[1])), row[2]) for row in rows))
+
+
+def _entered(
+    db: sqlite3.Connection, project: Path, sealed: Iterable[Record]
+) -> tuple[Changes, set[int]]:
+    """Enter versions; returns what that changes, and the row ids of their artifacts: there may be very many."""
     registrar = Registrar(db)
-    keys: dict[ArtifactKey, None] = {}
+    artifacts: set[int] = set()
     for record in sealed:
         ref = record.metadata.ref
-        key = ref.key
-        if record.payload is None and is_read_by_store(key):
-            payload = known_payload(key, layout.version_dir(project, ref))
+        if record.payload is None and is_read_by_store(ref.key):
+            payload = known_payload(ref.key, layout.version_dir(project, ref))
             record = Record(record.metadata, payload)
-        registrar.add_all([record])
-        keys[key] = None
-    refresh(db, registrar.changes)
-    return point_to_heads(db, project, keys)
+        artifacts.add(registrar.add(record))
+    return registrar.changes, artifacts
 
 
 def point_to_heads(
@@ -121,10 +129,13 @@ def point_to_heads(
 
     Inside the transaction, so that two processes cannot leave the older of two heads as the current one.
     """
+    return _point(project, ((key, numbers.head_number(db, key)) for key in keys))
+
+
+def _point(project: Path, heads: Iterable[tuple[ArtifactKey, int | None]]) -> list[LinkNotMade]:
     troubles = []
     inside = layout.Inside(project)
-    for key in keys:
-        number = numbers.head_number(db, key)
+    for key, number in heads:
         if number is not None:
             try:
                 point_current(project, key, number, inside)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from cineforge.store.index.health.continued_heads import renew_continued
@@ -121,7 +123,7 @@ class Bases:
 
 def renew_bases(
     db: sqlite3.Connection,
-    moved: Iterable[int],
+    moved: AbstractSet[int],
     before: Mapping[int, int],
     passed: Iterable[int],
     judged: Iterable[tuple[int, int]],
@@ -132,17 +134,18 @@ def renew_bases(
     that got a version older than their head.
     """
     renewed: set[int] = set()
-    moved = set(moved)
     some_follow = db.execute(_SOME_FOLLOW).fetchone()[0]
     # What moved needs no look, unless an edit or a refinement may stand above. Most fan-outs move what they judge.
-    asked = judged if some_follow else [each for each in judged if each[0] not in moved]
+    asked = judged if some_follow else (each for each in judged if each[0] not in moved)
     affected = _heads_on(db, asked)
     continued: dict[int, bool] = {}
     if some_follow:
         affected.update(passed)
         alone = {each: number for each, number in before.items() if each not in affected}
         continued = renew_continued(db, alone)
-    for artifact in (moved | affected) - continued.keys():
+    for artifact in chain(moved, affected - moved):
+        if artifact in continued:
+            continue
         number, old = db.execute(
             "SELECT number, basis FROM artifact WHERE id = ?", (artifact,)
         ).fetchone()
@@ -213,12 +216,12 @@ _EDGES = (
 
 
 def _renew_edges(db: sqlite3.Connection, artifacts: set[int]) -> None:
-    rows = [(artifact,) for artifact in artifacts]
-    db.executemany("DELETE FROM edge WHERE child = ?", rows)
+    db.executemany("DELETE FROM edge WHERE child = ?", ((artifact,) for artifact in artifacts))
     of_many = on_themselves(db, artifacts)
-    alone = artifacts.difference(artifact for artifact, _ in of_many)
+    by_several = {artifact for artifact, _ in of_many}
     for statement in _EDGES:
-        db.executemany(statement, [(artifact,) for artifact in alone])
+        alone = (artifact for artifact in artifacts if artifact not in by_several)
+        db.executemany(statement, ((artifact,) for artifact in alone))
     for artifact, number in of_many:
         db.executemany(
             "INSERT OR IGNORE INTO edge (parent, child, content) VALUES (?, ?, ?)",

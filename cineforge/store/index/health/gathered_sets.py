@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from cineforge.model.names import COLLECTION_SUFFIX, NO_ENTITY, collection_type
 from cineforge.store.index.health.basis import (
@@ -15,6 +16,7 @@ from cineforge.store.index.health.basis import (
     basis_of,
     on_themselves,
 )
+from cineforge.store.index.tables.columns import in_pieces
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ def renew_gatherings(
     Returns the artifacts whose causes may be others now.
     """
     affected = _renew_sets(db, bases.renewed) | _add_sets(db, bases.refined)
-    affected |= _sets_over(db, {*content, *flipped})
+    affected |= _sets_over(db, chain(content, flipped))
     touched: set[int] = set()
     naming = Naming(db)
     for gathered in affected:
@@ -48,12 +50,10 @@ def renew_gatherings(
     return touched
 
 
-def _renew_sets(db: sqlite3.Connection, artifacts: Iterable[int]) -> set[int]:
+def _renew_sets(db: sqlite3.Connection, artifacts: set[int]) -> set[int]:
     """Enter the sets that the heads' bases gathered, in place of those of the ones before; returns them."""
-    artifacts = set(artifacts)
     of_many = on_themselves(db, artifacts)
-    wanted = (json.dumps([*artifacts]),)
-    alone = (json.dumps([*artifacts.difference(artifact for artifact, _ in of_many)]),)
+    by_several = {artifact for artifact, _ in of_many}
     query = (
         "SELECT a.id, g.id FROM json_each(?1) w CROSS JOIN artifact a ON a.id = w.value"
         f" JOIN gathered g ON g.version = a.basis WHERE NOT {SOME_OF_IT}"
@@ -61,10 +61,15 @@ def _renew_sets(db: sqlite3.Connection, artifacts: Iterable[int]) -> set[int]:
         f" CROSS JOIN judged j ON {JUDGED_HEAD} CROSS JOIN json_each(j.sets) s"
         " CROSS JOIN gathered g ON g.version = j.collection AND g.position = s.value"
     )
-    sets = set(db.execute(query, alone))
+    sets: set[tuple[int, int]] = set()
+    for piece in in_pieces(each for each in artifacts if each not in by_several):
+        sets.update(db.execute(query, (piece,)))
     for artifact, number in of_many:
         sets.update((artifact, each) for each in basis_of(db, artifact, number).sets)
-    db.execute("DELETE FROM gathering WHERE child IN (SELECT value FROM json_each(?))", wanted)
+    for piece in in_pieces(artifacts):
+        db.execute(
+            "DELETE FROM gathering WHERE child IN (SELECT value FROM json_each(?))", (piece,)
+        )
     return _enter(db, sets)
 
 
@@ -86,12 +91,12 @@ def _enter(db: sqlite3.Connection, sets: set[tuple[int, int]]) -> set[int]:
 def _sets_over(db: sqlite3.Connection, artifacts: Iterable[int]) -> set[int]:
     """The sets that were gathered from those of the artifacts that are collections."""
     found: set[int] = set()
-    named = db.execute(
+    query = (
         "SELECT a.type, a.entity FROM json_each(?) w CROSS JOIN artifact a ON a.id = w.value"
-        f" WHERE a.type LIKE '%{COLLECTION_SUFFIX}'",
-        (json.dumps([*artifacts]),),
+        f" WHERE a.type LIKE '%{COLLECTION_SUFFIX}'"
     )
-    for artifact_type, entity in named.fetchall():
+    named = [each for piece in in_pieces(artifacts) for each in db.execute(query, (piece,))]
+    for artifact_type, entity in named:
         rows = db.execute(
             "SELECT id FROM gathered g WHERE stage = ? AND scope IN (?, ?)"
             " AND EXISTS (SELECT 1 FROM gathering WHERE gathered = g.id)",

@@ -7,11 +7,11 @@ heads that have one are computed by the cause sets themselves (assessed.py), and
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from cineforge.store.index.health.assessed import settle_assessed
+from cineforge.store.index.tables.columns import in_pieces
 
 #: Of artifact `n`: something in its own basis is not what it was.
 _DIRECT = (
@@ -33,34 +33,38 @@ _OUTDATED = (
 _UPDATED = (
     "SELECT m.child FROM moved o CROSS JOIN edge m ON m.parent = o.id AND m.content = o.content"
 )
-#: Whether anything stands on artifacts of changed content (?1), or a changed head (?2) is stale, has reason to be,
-#: or was assessed. Most saves concern nobody.
-_CONCERNS_SOME = (
-    "SELECT EXISTS (SELECT 1 FROM json_each(?1) o CROSS JOIN edge m ON m.parent = o.value)"
-    " OR EXISTS (SELECT 1 FROM json_each(?2) s CROSS JOIN artifact n ON n.id = s.value"
+#: Whether anything stands on these artifacts; whether one of them is stale, has reason to be, or was assessed.
+_CONCERNS_OTHERS = (
+    "SELECT EXISTS (SELECT 1 FROM json_each(?) o CROSS JOIN edge m ON m.parent = o.value)"
+)
+_CONCERNS_ITSELF = (
+    "SELECT EXISTS (SELECT 1 FROM json_each(?) s CROSS JOIN artifact n ON n.id = s.value"
     f" WHERE n.stale = 1 OR n.examined = 1 OR {_DIRECT} OR {_STALE_PARENT})"
 )
 _TEMPORARY = ("moved", "seed", "region", "frontier", "beyond")
 
 
-def propagate(db: sqlite3.Connection, changed: Iterable[int], content: Iterable[int]) -> None:
+def propagate(db: sqlite3.Connection, changed: Collection[int], content: Collection[int]) -> None:
     """Renew the health of `changed` heads, of what stands on artifacts of changed `content`, and of all downstream."""
-    changed, content = set(changed), set(content)
-    places = (json.dumps([*content]), json.dumps([*changed]))
-    if not db.execute(_CONCERNS_SOME, places).fetchone()[0]:
+    # Most saves concern nobody.
+    if not (_is_any(db, _CONCERNS_OTHERS, content) or _is_any(db, _CONCERNS_ITSELF, changed)):
         return
     _clear_temporary(db)
     db.executemany(
         "INSERT INTO seed SELECT id FROM artifact WHERE id = ? AND head IS NOT NULL",
-        [(artifact,) for artifact in changed],
+        ((artifact,) for artifact in changed),
     )
     db.executemany(
         "INSERT INTO moved SELECT id, content FROM artifact WHERE id = ?",
-        [(artifact,) for artifact in content],
+        ((artifact,) for artifact in content),
     )
     if not _settle_around_assessments(db):
         _lower(db)
     _raise(db)
+
+
+def _is_any(db: sqlite3.Connection, question: str, artifacts: Collection[int]) -> bool:
+    return any(db.execute(question, (piece,)).fetchone()[0] for piece in in_pieces(artifacts))
 
 
 def _clear_temporary(db: sqlite3.Connection) -> None:

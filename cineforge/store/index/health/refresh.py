@@ -6,16 +6,17 @@ and not the size of the project. A rebuild is the same work with everything chan
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
 from cineforge.store.index.health.basis import renew_bases
 from cineforge.store.index.health.gathered_sets import renew_gatherings
 from cineforge.store.index.health.propagate import propagate
 from cineforge.store.index.health.vanished import renew_vanished
-from cineforge.store.index.tables.records import Changes, Version
+from cineforge.store.index.tables.columns import in_pieces
+from cineforge.store.index.tables.records import Changes
 
 
 @dataclass
@@ -33,48 +34,63 @@ class _Heads:
 
 
 def refresh(db: sqlite3.Connection, changes: Changes) -> None:
-    """Make the derived state right again. Runs in the caller's write transaction."""
-    heads = _renew_heads(db, changes.newest)
+    """Make the derived state right again. Runs in the caller's write transaction.
+
+    What it is given and finds is added to and handed on, not copied: it may be a hundred thousand artifacts.
+    """
+    heads = _renew_heads(db, changes.added)
     renamed = _renew_members(db, changes, heads.moved)
-    flipped = renew_vanished(db, renamed | heads.made_for)
+    flipped = renew_vanished(db, _either(renamed, heads.made_for))
     going_on = {each: n for each, n in heads.before.items() if each not in changes.several}
     bases = renew_bases(db, heads.moved, going_on, heads.passed, changes.judged)
-    gatherers = renew_gatherings(db, bases, heads.content | changes.naming, flipped)
-    judged = changes.assessed | heads.moved
-    _renew_verdicts(db, judged)
-    propagate(db, bases.renewed | judged | gatherers, heads.content)
+    gatherers = renew_gatherings(db, bases, _either(heads.content, changes.naming), flipped)
+    _renew_verdicts(db, _either(heads.moved, changes.assessed))
+    changed = heads.moved
+    for more in (changes.assessed, bases.renewed, gatherers):
+        changed |= more - changed
+    propagate(db, changed, heads.content)
 
 
-def _renew_heads(db: sqlite3.Connection, newest: Mapping[int, Version]) -> _Heads:
+def _either(many: set[int], more: set[int]) -> Iterable[int]:
+    """What is in one of two sets, without making a third."""
+    return chain(many, more - many)
+
+
+#: Heads as they were, and the newest versions that there are now.
+_MOVES = (
+    "SELECT a.id, coalesce(a.number, 0), a.content, a.made_for, v.id, v.number, v.content, v.made_for"
+    " FROM json_each(?) w CROSS JOIN artifact a ON a.id = w.value CROSS JOIN version v"
+    " ON v.artifact = a.id AND v.number = (SELECT max(number) FROM version WHERE artifact = a.id)"
+)
+
+
+def _renew_heads(db: sqlite3.Connection, added: set[int]) -> _Heads:
     heads = _Heads()
-    before = db.execute(
-        "SELECT a.id, coalesce(a.number, 0), a.content, a.made_for"
-        " FROM json_each(?) w CROSS JOIN artifact a ON a.id = w.value",
-        (json.dumps([*newest]),),
-    )
-    for artifact, number, content, made_for in before:
-        new = newest[artifact]
-        if new.number < number:
-            heads.passed.add(artifact)
-            continue
-        heads.moved.add(artifact)
-        if number:
-            heads.before[artifact] = number
-        if new.content != content:
-            heads.content.add(artifact)
-        if new.made_for != made_for:
-            heads.made_for.add(artifact)
-    db.executemany(
-        "UPDATE artifact SET head = ?, number = ?, content = ?, made_for = ? WHERE id = ?",
-        ((*newest[artifact], artifact) for artifact in heads.moved),
-    )
+    for piece in in_pieces(added):
+        moves = []
+        for artifact, number, content, made_for, *newest in db.execute(_MOVES, (piece,)):
+            if newest[1] <= number:
+                heads.passed.add(artifact)
+                continue
+            moves.append((*newest, artifact))
+            if number:
+                heads.before[artifact] = number
+            if newest[2] != content:
+                heads.content.add(artifact)
+            if newest[3] != made_for:
+                heads.made_for.add(artifact)
+        db.executemany(
+            "UPDATE artifact SET head = ?, number = ?, content = ?, made_for = ? WHERE id = ?",
+            moves,
+        )
+        heads.moved.update(artifact for *_, artifact in moves)
     return heads
 
 
 def _renew_members(db: sqlite3.Connection, changes: Changes, moved: set[int]) -> set[int]:
     """Note what the heads of collections name now; returns the members that came or went."""
     # Also what only an older version names, one that came in late or is read anew: no head may name it.
-    renamed = set(changes.newly_named)
+    renamed = changes.newly_named
     for collection, (_, members) in changes.members.items():
         if collection not in moved:
             continue
@@ -87,18 +103,18 @@ def _renew_members(db: sqlite3.Connection, changes: Changes, moved: set[int]) ->
         for now, changed in ((0, before - members), (1, members - before)):
             db.executemany(
                 "UPDATE named SET now = ? WHERE collection = ? AND member = ?",
-                [(now, collection, member) for member in changed],
+                ((now, collection, member) for member in changed),
             )
-            renamed |= changed
+            renamed |= changed - renamed
     return renamed
 
 
-def _renew_verdicts(db: sqlite3.Connection, artifacts: set[int]) -> None:
+def _renew_verdicts(db: sqlite3.Connection, artifacts: Iterable[int]) -> None:
     """Attach to each head the latest assessment of exactly that version."""
     db.executemany(
         "UPDATE artifact SET (verdict, examined, confirmed) = ("
         " SELECT coalesce(max(verdict), 0), coalesce(max(examined <> '[]'), 0), 0"
         " FROM assessed WHERE assessed.artifact = artifact.id AND assessed.number = artifact.number"
         ") WHERE id = ?",
-        [(artifact,) for artifact in artifacts],
+        ((artifact,) for artifact in artifacts),
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from cineforge.model.health import Assessment, Hold, HoldAction
 from cineforge.model.made_from import NamedSources
@@ -34,24 +34,15 @@ class Record:
     payload: Known | None
 
 
-class Version(NamedTuple):
-    """A version by row id, with its number, and the row ids of its content and of what it was made for."""
-
-    id: int
-    number: int
-    content: int
-    made_for: int | None
-
-
 @dataclass
 class Changes:
-    """What registering touched, by row id. The input of `settle`."""
+    """What registering touched, by row id: as numbers alone, as there may be very many. `refresh` takes it over."""
 
-    #: By artifact: the highest version registered.
-    newest: dict[int, Version] = field(default_factory=dict)
-    #: Artifacts of which several versions were registered.
+    #: Artifacts of which versions were registered, and of which several were.
+    added: set[int] = field(default_factory=set)
     several: set[int] = field(default_factory=set)
-    judged: set[tuple[int, int]] = field(default_factory=set)
+    #: Of each version that a collection lists its artifact and, after it, its number.
+    _judged: array[int] = field(default_factory=lambda: array("q"))
     assessed: set[int] = field(default_factory=set)
     #: By collection: the highest version registered, and the members it names.
     members: dict[int, tuple[int, set[int]]] = field(default_factory=dict)
@@ -59,6 +50,15 @@ class Changes:
     newly_named: set[int] = field(default_factory=set)
     #: Collections that name what they had never named before, be it in an older version that came in late.
     naming: set[int] = field(default_factory=set)
+
+    def note_judged(self, artifact: int, number: int) -> None:
+        self._judged.extend((artifact, number))
+
+    @property
+    def judged(self) -> Iterator[tuple[int, int]]:
+        """The versions that collections list, by artifact and number."""
+        numbers = iter(self._judged)
+        return zip(numbers, numbers, strict=True)
 
 
 def _names_what_it_read(record: Record) -> bool:
@@ -93,11 +93,6 @@ class Registrar:
         self._contents: dict[str, int] = {}
         self.changes = Changes()
 
-    def add_all(self, records: Iterable[Record]) -> Changes:
-        for record in records:
-            self._add(record)
-        return self.changes
-
     def _artifact(self, key: ArtifactKey) -> int:
         known = self._artifacts.get(key)
         if known is None:
@@ -115,7 +110,7 @@ class Registrar:
                 query = "SELECT entity, id FROM artifact WHERE type = ?"
                 for entity, known in self._db.execute(query, (name,)):
                     if entity in named:
-                        self._artifacts[ArtifactKey(name, entity_of(entity))] = known
+                        self._artifacts.setdefault(ArtifactKey(name, entity_of(entity)), known)
 
     def _content(self, digest: str) -> int:
         known = self._contents.get(digest)
@@ -134,13 +129,14 @@ class Registrar:
             row = self._db.execute(query, values).fetchone()
         return int(row[0])
 
-    def _add(self, record: Record) -> None:
+    def add(self, record: Record) -> int:
+        """Enter a version; returns the row id of its artifact."""
         metadata = record.metadata
         artifact = self._artifact(metadata.ref.key)
         created_at = to_microseconds(metadata.created_at)
         version = self._add_version(artifact, created_at, record)
         if version is None:
-            return
+            return artifact
         self._insert(
             "INSERT INTO lineage VALUES (?, ?, ?, ?, ?, ?)",
             [
@@ -176,6 +172,7 @@ class Registrar:
             self._add_assessment(created_at, metadata, payload)
         elif isinstance(payload, Hold):
             self._add_hold(created_at, metadata, payload)
+        return artifact
 
     def _insert(self, statement: str, rows: list[tuple[object, ...]]) -> None:
         # Asked for no rows, SQLite would still prepare to insert some.
@@ -214,13 +211,10 @@ class Registrar:
         if cursor.rowcount != 1:
             return None
         assert cursor.lastrowid is not None, "a row was inserted"
-        added = Version(cursor.lastrowid, metadata.ref.version, content, made_for)
-        newest = self.changes.newest.get(artifact)
-        if newest is not None:
+        if artifact in self.changes.added:
             self.changes.several.add(artifact)
-        if newest is None or newest.number < added.number:
-            self.changes.newest[artifact] = added
-        return added.id
+        self.changes.added.add(artifact)
+        return cursor.lastrowid
 
     def _add_collection(
         self,
@@ -233,9 +227,7 @@ class Registrar:
         number = metadata.ref.version
         sources = NamedSources(metadata.lineage, metadata.gathered)
         self._know_artifacts(collection)
-        listed = {
-            (self._artifact(key), member.version): member for key, member in collection.named()
-        }
+        named = array("q", (self._artifact(key) for key, _ in collection.named()))
         self._db.executemany(
             "INSERT INTO judged VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
             "collection = excluded.collection, rank_number = excluded.rank_number, "
@@ -243,14 +235,15 @@ class Registrar:
             "parents = excluded.parents, sets = excluded.sets "
             "WHERE (excluded.rank_number, excluded.rank_created) > (rank_number, rank_created)",
             (
-                (*judged, version, number, created_at, *_judgement(sources, member))
-                for judged, member in listed.items()
+                (each, member.version, version, number, created_at, *_judgement(sources, member))
+                for each, (_, member) in zip(named, collection.named(), strict=True)
             ),
         )
-        self.changes.judged.update(listed)
-        members = {member for member, _ in listed}
+        for each, (_, member) in zip(named, collection.named(), strict=True):
+            self.changes.note_judged(each, member.version)
+        members = set(named)
         query = "SELECT member FROM named WHERE collection = ?"
-        fresh = members - {row[0] for row in self._db.execute(query, (artifact,))}
+        fresh = members.difference(row[0] for row in self._db.execute(query, (artifact,)))
         self._db.executemany(
             "INSERT INTO named VALUES (?, ?, 0)", ((artifact, member) for member in fresh)
         )
