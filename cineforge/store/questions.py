@@ -17,7 +17,7 @@ from cineforge.model.errors import NotFound, StoreDamaged
 from cineforge.model.health import Assessment, Hold
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import is_collection
-from cineforge.model.own_payloads.collection import Collection
+from cineforge.model.own_payloads.collection import Collection, keys_named
 from cineforge.model.refs import ArtifactKey, ArtifactRef, make_key
 from cineforge.store import layout
 from cineforge.store.index.queries import (
@@ -65,6 +65,10 @@ class StoreQuestions(LineageQuestions):
     def checked_data(self, ref: ArtifactRef) -> Any:
         """The payload alone, its digest and seal checked."""
         return json.loads(payload_as_sealed(self._folder(ref), ref))
+
+    def named_by(self, ref: ArtifactRef) -> set[ArtifactKey]:
+        """All that a version of a collection names, its digest and seal checked."""
+        return keys_named(payload_as_sealed(self._folder(ref), ref))
 
     def metadata(self, ref: ArtifactRef) -> ArtifactMetadata:
         """The sealed record of a version, its seal checked."""

@@ -17,7 +17,7 @@ from cineforge.deciding.refined import standing_of
 from cineforge.model.errors import StoreDamaged
 from cineforge.model.health import ArtifactHealth, Assessment, Verdict
 from cineforge.model.names import COLLECTION_SUFFIX, collection_type, is_collection
-from cineforge.model.own_payloads.collection import Collection, keys_named
+from cineforge.model.own_payloads.collection import Collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef, known_ref
 from cineforge.recipes.load import recipes_making
 from cineforge.recipes.resolved import ResolvedStage
@@ -56,17 +56,20 @@ class StoreWorld:
             return
         wanted = set(keys)
         before = {key: self._heads.get(key) for key in wanted if is_collection(key.artifact_type)}
-        self._heads.update(self._store.heads_of(wanted))
+        collections = self._store.heads_of(before)
         names_others = False
         for key, row in before.items():
-            now = self._heads.get(key)
+            now = collections.get(key)
             if now is not None and (row is None or row.ref != now.ref):
-                named = keys_named(self._store.checked_data(now.ref))
-                is_same = row is not None and named == keys_named(self._store.checked_data(row.ref))
-                fresh = named - self._heads.keys() if is_same else named
-                self._heads.update(self._store.heads_of(fresh))
-                wanted |= fresh
+                named = self._store.named_by(now.ref)
+                is_same = row is not None and named == self._store.named_by(row.ref)
+                if is_same:
+                    named -= self._heads.keys()
+                wanted |= named - wanted
                 names_others |= row is not None and not is_same
+        self._heads.update(collections)
+        # Each once: a fan-out may have published all that its collection names.
+        self._heads.update(self._store.heads_of(wanted - before.keys()))
         if self._known_now is not None:
             self._known_now |= wanted
         elif names_others:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -82,13 +83,19 @@ class Collection(Strict):
         return key.entity_dir in self.members.get(key.artifact_type, ())
 
 
-def keys_named(record: Mapping[str, Any]) -> set[ArtifactKey]:
-    """What a collection names, by its payload as plain data."""
+def keys_named(raw: bytes) -> set[ArtifactKey]:
+    """What a collection names, by its payload, without what it says of each: there may be very many."""
+    record = json.loads(raw, object_hook=_nothing_of_members)
     return {
         ArtifactKey(name, None if entity == NO_ENTITY else entity)
         for name, members in record["members"].items()
         for entity in members
     }
+
+
+def _nothing_of_members(found: dict[str, Any]) -> dict[str, Any] | None:
+    """None in the place of what is said of a member: whatever else has an `outcome`, as a name, says no text of it."""
+    return None if isinstance(found.get("outcome"), str) else found
 
 
 def _listed(members: dict[str, Member]) -> str:
