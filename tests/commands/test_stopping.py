@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from pydantic_core import SchemaSerializer, core_schema
 
 from cineforge.bridge.process import bad_moments
 from cineforge.commands import main as commands
+from cineforge.commands.shared import run_process
 from cineforge.commands.shared.stopping import Ended, ended_by_signals
 from tests.patience import PATIENCE
 
@@ -117,3 +119,30 @@ def test_who_is_called_while_something_is_imported_does_not_wait_for_ever(
     monkeypatch.setattr(bad_moments, "_PATIENCE", 0.0)
     with pytest.raises(Ended), ended_by_signals():
         importlib.import_module("waits_as_it_is_imported")
+
+
+def test_an_interrupt_before_the_run_has_its_process_ends_the_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waits = (
+        "import signal, time; signal.signal(signal.SIGINT, signal.SIG_DFL);"
+        f"signal.pthread_sigmask(signal.SIG_UNBLOCK, {{signal.SIGINT}}); time.sleep({PATIENCE})"
+    )
+
+    def start(*_: object) -> subprocess.Popen[bytes]:
+        os.kill(os.getpid(), signal.SIGINT)
+        return subprocess.Popen([sys.executable, "-c", waits])
+
+    monkeypatch.setattr(run_process, "_start", start)
+    with ended_by_signals():
+        assert run_process.run_to_the_end([], {}, calls_modules=False) == 128 + signal.SIGINT
+    assert capsys.readouterr().err == "stopped\n"
+
+
+def test_a_run_has_no_process_yet_while_an_interrupt_is_on_its_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(run_process, "_start")
+    with pytest.raises(KeyboardInterrupt), ended_by_signals():
+        bad_moments.send_again(signal.SIGINT)
+        run_process.run_to_the_end([], {}, calls_modules=False)

@@ -17,10 +17,13 @@ _IMPORTS = "<frozen importlib._bootstrap>"
 #: Its C code takes an interrupt for an error of its own while it builds a class, or passes over it and builds another.
 _BUILDS_IN_C = "pydantic"
 _waits_since: list[float] = []
+#: Signals that are on their way once more.
+_coming: list[int] = []
 
 
 def comes_again(number: int, frame: FrameType | None) -> bool:
     """Whether what the main thread was at, when a signal came, has to go on first: then it is sent once more."""
+    _coming.clear()
     if not _is_bad(frame):
         _waits_since.clear()
         return False
@@ -34,9 +37,16 @@ def comes_again(number: int, frame: FrameType | None) -> bool:
 
 def send_again(number: int) -> None:
     """Send a signal to this process once more, a moment later."""
+    _coming.append(number)
     again = threading.Timer(_AGAIN_AFTER, os.kill, (os.getpid(), number))
     again.daemon = True
     again.start()
+
+
+def let_come() -> None:
+    """Wait for a signal that is on its way: a process that is forked now would never hear of it."""
+    while _coming:
+        time.sleep(_AGAIN_AFTER)
 
 
 def _is_bad(frame: FrameType | None) -> bool:

@@ -9,6 +9,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cineforge.bridge.process.bad_moments import let_come
 from cineforge.commands.shared.output import drawing_on
 from cineforge.commands.shared.typed_run import SWITCHES, VALUED
 
@@ -25,6 +26,7 @@ def run_to_the_end(
 
     `calls_modules`: as far as is known; it only tells when to prepare for that.
     """
+    let_come()
     readable, writable = os.pipe()
     ours = ",".join([*VALUED, *SWITCHES])
     words = [str(readable), ours, "yes" if calls_modules else "no", *arguments]
@@ -32,6 +34,10 @@ def run_to_the_end(
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         process = _start(words, readable, environment)
+        if (
+            signal.SIGINT in signal.sigpending()
+        ):  # it may have come before there was a child to hear of it
+            process.send_signal(signal.SIGINT)
         os.close(readable)
         signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
