@@ -135,7 +135,8 @@ def test_an_interrupt_before_the_run_has_its_process_ends_the_run(
 
     monkeypatch.setattr(run_process, "_start", start)
     with ended_by_signals():
-        assert run_process.run_to_the_end([], {}, calls_modules=False) == 128 + signal.SIGINT
+        status = run_process.run_to_the_end([], {}, calls_modules=False)
+    assert status == 128 + signal.SIGINT
     assert capsys.readouterr().err == "stopped\n"
 
 

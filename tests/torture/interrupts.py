@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
 from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
 
 from tests.torture.children import BIN, ROOT, run_command, snakemake
 from tests.torture.runs import finish
@@ -17,6 +20,7 @@ from tests.torture.truth import Truth, versions
 _PATIENCE_SECONDS = 300
 #: Where Snakemake imports our part before it has read anything of the project.
 _PLUGIN = "snakemake_logger_plugin_cineforge/__init__.py"
+_OURS = re.compile(rf"{re.escape(str(ROOT))}/cineforge/\w+/")
 
 
 def interrupts(bench: Bench, count: int) -> Trials:
@@ -30,8 +34,8 @@ def interrupts(bench: Bench, count: int) -> Trials:
     assert run_command(["cineforge", "init", str(project), "--recipe", "echo"]).status == 0
     truth = Truth(project)
     began = time.monotonic()
-    status, said = _run_and_interrupt(snakemake(project, "-c2"), _PATIENCE_SECONDS)
-    assert status == 0, said
+    whole = _run_and_interrupt(snakemake(project, "-c2"), _PATIENCE_SECONDS, project)
+    assert whole.status == 0, whole.said
     longest = time.monotonic() - began
     statuses: Counter[int] = Counter()
     for round_ in range(count):
@@ -42,11 +46,11 @@ def interrupts(bench: Bench, count: int) -> Trials:
             else ["cineforge", "run", "echo", "--force", "-c2", "--directory", str(project)]
         )
         before = versions(project)
-        status, said = _run_and_interrupt(words, bench.luck.uniform(0.1, longest))
-        statuses[status] += 1
+        run = _run_and_interrupt(words, bench.luck.uniform(0.1, longest), project)
+        statuses[run.status] += 1
         after = versions(project)
         losses = [f"{name} changed" for name, raw in before.items() if after.get(name) != raw]
-        losses += _told(status, said, plain=plain)
+        losses += _told(run, plain=plain)
         losses += truth.losses()
         losses += run_command(["cineforge", "verify", "--directory", str(project)]).losses()
         losses += finish(project)
@@ -57,24 +61,37 @@ def interrupts(bench: Bench, count: int) -> Trials:
     return trials
 
 
-def _told(status: int, said: str, *, plain: bool) -> list[str]:
+@dataclass
+class _Interrupted:
+    """A run, and what stood when it was interrupted."""
+
+    status: int
+    said: str
+    #: Python has its handlers. Before, the system ends the process.
+    was_up: bool = True
+    has_record: bool = True
+
+
+def _told(run: _Interrupted, *, plain: bool) -> list[str]:
     losses = []
-    # Before the Snakefile is read nothing of ours is in charge, and Python's own traceback stands there: also when
-    # Snakemake is importing its plugins, of which it imports each that is installed.
-    trace = said.partition("Traceback")[2]
-    if trace and (not plain or ("cineforge/" in trace and _PLUGIN not in trace)):
-        losses.append(f"a traceback: {said[-2000:]}")
-    if status and not said.strip():
+    # Before a command of ours, or the Snakefile, is read nothing of ours is in charge, and Python's own traceback
+    # stands there: also when Snakemake is importing its plugins, of which it imports each that is installed.
+    trace = run.said.partition("Traceback")[2]
+    if _OURS.search(trace) and not (plain and _PLUGIN in trace):
+        losses.append(f"a traceback: {run.said[-2000:]}")
+    if run.status and not run.said.strip() and run.was_up:
         losses.append("it ended without a word")
+    if run.status == 0 and not run.has_record:
+        losses.append("it went on, although it was interrupted before it had begun its record")
     # Snakemake ends with 1 whatever stopped it; Python, when nothing has begun, by the signal itself.
-    expected = (0, 1, 130, -signal.SIGINT) if plain else (0, 1, 130)
-    if status not in expected:
-        losses.append(f"it ended with status {status}: {said[-500:]}")
+    expected = (0, 1, 130, -signal.SIGINT) if plain or trace or not run.was_up else (0, 1, 130)
+    if run.status not in expected:
+        losses.append(f"it ended with status {run.status}: {run.said[-500:]}")
     return losses
 
 
-def _run_and_interrupt(words: list[str], after: float) -> tuple[int, str]:
-    """The exit status, and all that was printed."""
+def _run_and_interrupt(words: list[str], after: float, project: Path) -> _Interrupted:
+    before = _records(project)
     with subprocess.Popen(
         [str(BIN / words[0]), *words[1:]],
         cwd=ROOT,
@@ -85,15 +102,28 @@ def _run_and_interrupt(words: list[str], after: float) -> tuple[int, str]:
         # Who runs in the background hands on that it ignores this signal.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as run:
+        found = _Interrupted(0, "")
         try:
-            said, _ = run.communicate(timeout=after)
+            found.said, _ = run.communicate(timeout=after)
         except subprocess.TimeoutExpired:
+            found.was_up, found.has_record = _has_handler(run.pid), _records(project) != before
             os.killpg(run.pid, signal.SIGINT)
             try:
-                said, _ = run.communicate(timeout=_PATIENCE_SECONDS)
+                found.said, _ = run.communicate(timeout=_PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
                 os.killpg(run.pid, signal.SIGKILL)
-                said = (
+                found.said = (
                     f"{run.communicate()[0]}\nand then it went on for {_PATIENCE_SECONDS} seconds"
                 )
-        return run.returncode, said
+        found.status = run.returncode
+        return found
+
+
+def _records(project: Path) -> set[str]:
+    runs = project / "runs"
+    return {each.name for each in runs.iterdir()} if runs.is_dir() else set()
+
+
+def _has_handler(pid: int) -> bool:
+    caught = Path(f"/proc/{pid}/status").read_text(encoding="ascii").partition("SigCgt:")[2]
+    return bool(int(caught.split()[0], 16) >> (signal.SIGINT - 1) & 1)
