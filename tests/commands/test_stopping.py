@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -121,6 +122,15 @@ def test_who_is_called_while_something_is_imported_does_not_wait_for_ever(
         importlib.import_module("waits_as_it_is_imported")
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Who runs in the background hands on that it ignores this signal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_before_the_run_has_its_process_ends_the_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -130,7 +140,7 @@ def test_an_interrupt_before_the_run_has_its_process_ends_the_run(
     )
 
     def start(*_: object) -> subprocess.Popen[bytes]:
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)  # no other thread lets it in
         return subprocess.Popen([sys.executable, "-c", waits])
 
     monkeypatch.setattr(run_process, "_start", start)
@@ -140,6 +150,7 @@ def test_an_interrupt_before_the_run_has_its_process_ends_the_run(
     assert capsys.readouterr().err == "stopped\n"
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_a_run_has_no_process_yet_while_an_interrupt_is_on_its_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

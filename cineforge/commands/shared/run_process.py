@@ -34,9 +34,8 @@ def run_to_the_end(
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         process = _start(words, readable, environment)
-        if (
-            signal.SIGINT in signal.sigpending()
-        ):  # it may have come before there was a child to hear of it
+        # It may have come before there was a child to hear of it.
+        if signal.SIGINT in signal.sigpending():
             process.send_signal(signal.SIGINT)
         os.close(readable)
         signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))
