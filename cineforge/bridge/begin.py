@@ -143,7 +143,7 @@ def begin_session(
 def _opened(project: Path, settings: RunSettings) -> ArtifactStore:
     store = ArtifactStore(project, only_look=not settings.executing)
     store.check_folders()
-    store.require_line_ends()
+    store.require_all_known()
     return store
 
 

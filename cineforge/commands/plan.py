@@ -149,7 +149,7 @@ def _planned(options: argparse.Namespace, project: Path, config: dict[str, JsonV
     )
     with ArtifactStore(project, only_look=True) as store:
         store.check_folders()
-        store.require_line_ends()
+        store.require_all_known()
         world = FewHeads(store, (project, Path.cwd()))
         kept = known_before(store, recipe)
         enabled = enabled_reasons(options.rerun_triggers or RERUN_TRIGGERS)

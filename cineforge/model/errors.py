@@ -35,6 +35,10 @@ class StoreDamaged(CineForgeError):
     """A file of a published version is missing, unreadable or does not match its seal."""
 
 
+class VersionClosed(StoreDamaged):
+    """A file of a published version is there, and the system does not let it be read: it may well be whole."""
+
+
 class ProjectBusy(CineForgeError):
     """Another live process holds what this one needs."""
 

@@ -83,6 +83,7 @@ def _planned(
     from cineforge.model.records.decision_record import ReasonKind
 
     brought_about = {ReasonKind.UPSTREAM, ReasonKind.MEMBERS}
+    store.require_all_known()
     planner = open_planner(store, folder, probe_with, for_many=True)
     if planner is None:
         return None

@@ -15,8 +15,8 @@ from cineforge.store.external.detection import (
     check_origin,
     find_changes,
     find_changes_of,
-    line_ends_changed,
 )
+from cineforge.store.external.unread import lacking
 from cineforge.store.index.database import Index
 from cineforge.store.locking.leftovers import sweep_live
 from cineforge.store.locking.owners import sweep_orphans
@@ -53,8 +53,8 @@ class FolderSync:
                 changes = find_changes(self._index, self._project, wide=some_dead)
                 self._is_done = True
                 _tell(changes)
-                if (changed := line_ends_changed(self._index, self._project)) is not None:
-                    _log.warning("%s", changed)
+                if (lacks := lacking(self._index, self._project)) is not None:
+                    _log.warning("%s", lacks)
 
     def catch_up(self) -> None:
         """Register what jobs on other hosts have published, and finish what dead processes left."""
@@ -78,12 +78,11 @@ class FolderSync:
         self.once()
         find_again(self._index, self._project, keys)
 
-    def require_line_ends(self) -> None:
-        """Raise LineEndsChanged where Git changed those of versions."""
+    def require_all_known(self) -> None:
+        """Raise StoreDamaged where versions are there which the index lacks, as they may not be read as they are."""
         self.once()
-        changed = line_ends_changed(self._index, self._project)
-        if changed is not None:
-            raise changed
+        if (lacks := lacking(self._index, self._project)) is not None:
+            raise lacks
 
     def after_fork_in_child(self) -> None:
         """The lock may be held by a thread that only the parent has."""

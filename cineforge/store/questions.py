@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from cineforge.model.artifact import Artifact, Diff
-from cineforge.model.errors import NotFound, StoreDamaged
+from cineforge.model.errors import NotFound, StoreDamaged, VersionClosed
 from cineforge.model.health import Assessment, Hold
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import is_collection
@@ -249,6 +249,9 @@ class StoreQuestions(LineageQuestions):
         folder = f"{self._artifacts}/{layout.version_name_of(ref)}"
         if not os.path.isdir(folder):  # noqa: PTH112
             self._read(lambda db: lookup.require_version(db, ref))
+            home = os.path.dirname(folder)  # noqa: PTH120
+            if os.path.isdir(home) and not os.access(home, os.X_OK):  # noqa: PTH112
+                raise VersionClosed(f"{home} cannot be looked into: look at its permissions")
             raise StoreDamaged(
                 f"the folder {folder} is gone: restore it from a backup or a clone,"
                 " or run 'cineforge reindex' to go on without it"

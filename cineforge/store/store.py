@@ -210,9 +210,12 @@ class ArtifactStore(StoreLinks):
         """
         self._sync.everything(deep=deep)
 
-    def require_line_ends(self) -> None:
-        """Raise LineEndsChanged where Git changed those of versions: a run would make all of them once more."""
-        self._sync.require_line_ends()
+    def require_all_known(self) -> None:
+        """Raise StoreDamaged for versions that are there and that the index lacks: a run would make them once more.
+
+        They may not be read, or Git changed their line ends.
+        """
+        self._sync.require_all_known()
 
     def register(self, keys: Iterable[ArtifactKey]) -> None:
         """Register the versions of some artifacts that are on the disk and unknown to the index."""
@@ -251,7 +254,7 @@ class ArtifactStore(StoreLinks):
             listed = "\n".join(f"  {folder}" for folder in unreadable)
             raise StoreDamaged(
                 f"the index is complete but for folders that cannot be read as versions:\n{listed}\n"
-                "Restore them from a backup or a clone, or move them away."
+                "Look at their permissions, restore them from a backup or a clone, or move them away."
             )
 
     def repair_index(self) -> bool:

@@ -113,7 +113,7 @@ def test_a_clone_with_other_line_ends_is_told_and_mended_by_the_command_that_is_
         pytest.raises(LineEndsChanged, match="git checkout -- artifacts"),
         ArtifactStore(copy) as store,
     ):
-        store.require_line_ends()  # as runs and plans do: they would make all of it once more
+        store.require_all_known()  # as runs and plans do: they would make all of it once more
     status, told = verify(copy, capsys)
     assert status == 1
     assert told.count("the line ends were changed, as Git does") == 2
@@ -121,7 +121,7 @@ def test_a_clone_with_other_line_ends_is_told_and_mended_by_the_command_that_is_
     status, told = verify(copy, capsys)
     assert (status, told.splitlines()[-1]) == (0, "2 versions, 0 damaged")
     with ArtifactStore(copy) as store:
-        store.require_line_ends()
+        store.require_all_known()
         assert str(store.head(ArtifactKey("tale"))) == "tale@2"
 
 

@@ -20,6 +20,19 @@ LIMIT = 256 << 20
 #: No compression of a file system makes so little of what is of use.
 _SPARSE = 1024
 
+#: What an error says where a name leads to no file, or to none that is read.
+_NO_FILE = frozenset(
+    (
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.ELOOP,
+        errno.EMLINK,
+        errno.EISDIR,
+        errno.EINVAL,
+        errno.EFBIG,
+    )
+)
+
 _ALWAYS = os.O_CLOEXEC | os.O_NONBLOCK
 
 
@@ -126,6 +139,11 @@ def is_regular(path: Path) -> bool:
         return stat.S_ISREG(os.lstat(path).st_mode)
     except OSError:
         return False
+
+
+def may_be_whole(error: OSError) -> bool:
+    """Whether the system did not let a file be read (its mode, the disk, a limit), whatever is in it."""
+    return error.errno not in _NO_FILE
 
 
 def folder_id(folder: Path) -> tuple[int, int] | None:

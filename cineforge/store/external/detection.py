@@ -27,7 +27,6 @@ from cineforge.store.index.tables.folder_times import Known, TypeFolder
 from cineforge.store.locking.owners import owner_files, staged_for
 from cineforge.store.versions import links
 from cineforge.store.versions.current_links import LinkNotMade, point_current
-from cineforge.store.versions.line_ends import LineEndsChanged
 from cineforge.store.versions.seal import read_sealed
 
 #: Remembered instead of a stamp, so that all is looked at: no folder ever has this one.
@@ -145,20 +144,6 @@ def find_changes(
         with suppress(CannotWrite, ProjectBusy):
             index.amend(lambda db: _remember(db, news, fresh), patient=False)
     return ExternalChanges()
-
-
-def line_ends_changed(index: Index, project: Path) -> LineEndsChanged | None:
-    """What to tell where the index lacks versions because Git changed the line ends of their records."""
-    parts = index.read(origin.marks).get(origin.UNREAD, "").split("/")
-    if len(parts) == 3 and (number := layout.version_number(parts[2])) is not None:
-        try:
-            ref = _ref(layout.key_of(parts[0], parts[1]), number)
-            read_sealed(layout.version_dir(project, ref), ref)
-        except LineEndsChanged as error:
-            return error
-        except (InvalidName, StoreDamaged):
-            return None
-    return None
 
 
 def find_changes_of(index: Index, project: Path, keys: Iterable[ArtifactKey]) -> ExternalChanges:

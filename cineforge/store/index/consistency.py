@@ -11,7 +11,7 @@ from typing import Any
 
 from cineforge.store.index.database import Index
 from cineforge.store.index.rebuild import rebuild
-from cineforge.store.index.tables import schema
+from cineforge.store.index.tables import origin, schema
 
 #: Which columns hold row ids, and of what.
 _ARTIFACT_IDS = {
@@ -36,7 +36,7 @@ _VERSION_IDS = {
 def repair(index: Index, project: Path) -> bool:
     """Compare the index with one made from the folders, and make it anew when they differ; True when they did.
 
-    Reads the metadata of every version.
+    Reads the metadata of every version. An index that knows one which may not be read now is left as it is.
     """
     wrong = False
 
@@ -55,7 +55,9 @@ def repair(index: Index, project: Path) -> bool:
         rebuild(db, project)
         return _digest(db) != before
 
-    if index.read(look) != _digest_of_folders(project):
+    known, found = index.read(look), _digest_of_folders(project)
+    # What may not be read now, but could be once, is still known: nobody must make it again.
+    if found is not None and known != found:
         # Someone may have saved in between: only within a write transaction is it certain.
         wrong = index.write(renew) or wrong
     return wrong
@@ -109,11 +111,12 @@ def _digest(db: sqlite3.Connection) -> bytes:
     return total.to_bytes(40, "big")
 
 
-def _digest_of_folders(project: Path) -> bytes:
+def _digest_of_folders(project: Path) -> bytes | None:
+    """Of all rows as the folders have them; None where not all versions may be read."""
     db = sqlite3.connect(":memory:", isolation_level=None)
     try:
         schema.create_tables(db)
         rebuild(db, project)
-        return _digest(db)
+        return None if origin.marks(db)[origin.CLOSED] else _digest(db)
     finally:
         db.close()

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from cineforge.model.errors import CineForgeError, InvalidName, StoreDamaged
+from cineforge.model.errors import CineForgeError, InvalidName, StoreDamaged, VersionClosed
 from cineforge.model.metadata import ArtifactMetadata
 from cineforge.model.names import is_collection
 from cineforge.model.refs import ArtifactKey, ArtifactRef, lean_ref
 from cineforge.store import layout
-from cineforge.store.disk.safe_files import read_regular
+from cineforge.store.disk.safe_files import may_be_whole, read_regular
 from cineforge.store.index.health.refresh import refresh
 from cineforge.store.index.marks import read_marks
 from cineforge.store.index.tables import clock, folder_times, numbers, origin, schema
@@ -38,23 +38,28 @@ def rebuild(db: sqlite3.Connection, project: Path) -> list[Path]:
     origin.make_known_anew(db)
     folder_times.remember(db, folder_times.survey(project).items())
     numbers.restore_reservations(db, project)
-    unreadable = register_found(db, project, list(find_versions(project)))
-    first = unreadable[0].relative_to(project / layout.ARTIFACTS).as_posix() if unreadable else ""
-    origin.keep_marks(db, {origin.UNREAD: first})
-    return unreadable
+    origin.keep_marks(db, {origin.UNREAD: "", origin.CLOSED: ""})
+    return register_found(db, project, list(find_versions(project)))
 
 
 def register_found(
     db: sqlite3.Connection, project: Path, found: Sequence[tuple[ArtifactRef, Path]]
 ) -> list[Path]:
-    """Register version folders that the index does not know; returns those that cannot be read as versions."""
+    """Register version folders that the index does not know; returns those that cannot be read as versions.
+
+    One that only is not let be read now may be whole, and is remembered as that.
+    """
     sealed = on_all_cores(project, [ref for ref, _ in found], sealed_text)
     registrar = Registrar(db)
     unreadable: list[Path] = []
+    closed: list[Path] = []
     latest = 0
     for (ref, folder), text in zip(found, sealed, strict=True):
         try:
             record = _record(ref, folder, text)
+        except VersionClosed:
+            closed.append(folder)
+            continue
         except (CineForgeError, ValueError):
             unreadable.append(folder)
             continue
@@ -62,19 +67,26 @@ def register_found(
         registrar.add(record)
     refresh(db, registrar.changes)
     clock.advance(db, latest)
-    return unreadable
+    for name, found_so in ((origin.UNREAD, unreadable), (origin.CLOSED, closed)):
+        if found_so:
+            first = found_so[0].relative_to(project / layout.ARTIFACTS).as_posix()
+            origin.keep_marks(db, {name: first})
+    return [*unreadable, *closed]
 
 
 def sealed_text(project: Path, ref: ArtifactRef) -> str | None:
-    """The record of a version, its seal checked; None when it is damaged.
+    """The record of a version, its seal checked; None when it is damaged, nothing when it may not be read.
 
     What a damaged record says (a time far ahead, another content) must not spread.
     """
     folder = layout.version_dir(project, ref)
-    if folder.is_symlink():
-        return None
-    with suppress(CineForgeError, OSError, ValueError):
+    try:
+        if folder.is_symlink():
+            return None
         raw = read_regular(folder / layout.META_FILE)
+    except OSError as error:
+        return "" if may_be_whole(error) else None
+    with suppress(CineForgeError, ValueError):
         if parse_sealed(raw, folder / layout.META_FILE).ref == ref:
             return raw.decode()
     return None
@@ -84,6 +96,8 @@ def _record(ref: ArtifactRef, folder: Path, text: str | None) -> Record:
     """What the index needs of one version. Raises StoreDamaged or InvalidPayload."""
     if text is None:
         raise StoreDamaged(f"{folder} cannot be read as a version")
+    if not text:
+        raise VersionClosed(f"{folder} may not be read")
     metadata = ArtifactMetadata.model_validate_json(text)
     # What names others must be as it was published. What somebody said is looked at when it is asked for, and a hold
     # whose payload was damaged still holds.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from cineforge.model.errors import InvalidPayload, StoreDamaged
+from cineforge.model.errors import InvalidPayload
 from cineforge.model.health import (
     ASSESSMENT_TYPE,
     HOLD_TYPE,
@@ -20,7 +20,7 @@ from cineforge.model.own_payloads.project_config import ProjectConfig
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.store.disk.safe_files import read_regular
 from cineforge.store.layout import DATA_FILE
-from cineforge.store.versions.seal import payload_as_sealed
+from cineforge.store.versions.seal import payload_as_sealed, unreadable_file
 
 Known = Collection | Assessment | Hold | ProjectConfig
 _MODELS: dict[str, type[Assessment] | type[Hold] | type[ProjectConfig]] = {
@@ -45,7 +45,7 @@ def known_payload(key: ArtifactKey, folder: Path) -> Known | None:
     try:
         raw = read_regular(folder / DATA_FILE)
     except OSError as error:
-        raise StoreDamaged(f"{folder / DATA_FILE} cannot be read: {error.strerror}") from error
+        raise unreadable_file(folder / DATA_FILE, error) from error
     return _parsed(key, raw)
 
 

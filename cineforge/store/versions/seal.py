@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from cineforge.model.canonical import canonical_json, digest_bytes, parsed_json
-from cineforge.model.errors import CineForgeError, StoreDamaged
+from cineforge.model.errors import CineForgeError, StoreDamaged, VersionClosed
 from cineforge.model.metadata import (
     FINGERPRINT_FORMAT,
     ArtifactMetadata,
@@ -26,7 +26,7 @@ from cineforge.model.metadata import (
     sealed_json,
 )
 from cineforge.model.refs import ArtifactRef
-from cineforge.store.disk.safe_files import read_regular
+from cineforge.store.disk.safe_files import may_be_whole, read_regular
 from cineforge.store.layout import DATA_FILE, META_FILE
 from cineforge.store.versions.line_ends import require_line_ends
 
@@ -88,7 +88,7 @@ def parse_metadata(path: Path) -> ArtifactMetadata:
     try:
         return ArtifactMetadata.model_validate_json(read_regular(path))
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable_file(path, error) from error
     except ValidationError as error:
         raise StoreDamaged(_damage(path, str(error))) from error
 
@@ -96,12 +96,12 @@ def parse_metadata(path: Path) -> ArtifactMetadata:
 def read_sealed(folder: Path, ref: ArtifactRef) -> ArtifactMetadata:
     """Read the metadata of a version and check its seal. Raises StoreDamaged."""
     path = folder / META_FILE
-    if folder.is_symlink():
-        raise StoreDamaged(_damage(folder, "it is a symbolic link"))
     try:
+        if folder.is_symlink():
+            raise StoreDamaged(_damage(folder, "it is a symbolic link"))
         raw = read_regular(path)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable_file(path, error) from error
     metadata = parse_sealed(raw, path)
     if metadata.ref != ref:
         raise StoreDamaged(_damage(path, f"it is the record of {metadata.ref}, not of {ref}"))
@@ -234,17 +234,18 @@ def checked_payload(folder: Path, metadata: ArtifactMetadata) -> bytes:
     try:
         raw = read_regular(path)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable_file(path, error) from error
     if digest_bytes(raw) != metadata.data_digest:
         require_line_ends(path, raw, lambda fixed: digest_bytes(fixed) == metadata.data_digest)
         raise StoreDamaged(f"{path} does not match its seal: restore it from a backup or a clone")
     return raw
 
 
-def _unreadable(path: Path, error: OSError) -> StoreDamaged:
+def unreadable_file(path: Path, error: OSError) -> StoreDamaged:
     """What to raise for a file of a version. One that is closed to this user may well be whole."""
-    if isinstance(error, PermissionError):
-        return StoreDamaged(f"{path} cannot be read ({error.strerror}): look at its permissions")
+    if may_be_whole(error):
+        where = "its permissions" if isinstance(error, PermissionError) else "the disk"
+        return VersionClosed(f"{path} cannot be read ({error.strerror}): look at {where}")
     return StoreDamaged(_damage(path, error.strerror or str(error)))
 
 

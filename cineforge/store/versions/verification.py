@@ -15,7 +15,7 @@ from cineforge.store import layout
 from cineforge.store.disk import safe_files
 from cineforge.store.disk.durable import READ_ONLY, digest_file
 from cineforge.store.versions.line_ends import require_line_ends_of
-from cineforge.store.versions.seal import checked_payload, read_sealed
+from cineforge.store.versions.seal import checked_payload, read_sealed, unreadable_file
 
 _WRITABLE = 0o222
 
@@ -32,9 +32,12 @@ def damage_of(project: Path, ref: ArtifactRef, known: str | None = None) -> str 
     folder = layout.version_dir(project, ref)
     try:
         layout.require_inside(project, folder.parent)
+        is_there = folder.is_dir()
     except StoreDamaged as error:
         return str(error)
-    if not folder.is_dir():
+    except OSError as error:
+        return str(unreadable_file(folder, error))
+    if not is_there:
         return f"its folder {folder} is gone: restore it from a backup or a clone{_if_meant(known)}"
     try:
         verify_version(project, folder, ref)
@@ -47,6 +50,8 @@ def damage_of(project: Path, ref: ArtifactRef, known: str | None = None) -> str 
         return None
     except StoreDamaged as error:
         return str(error)
+    except OSError as error:
+        return str(unreadable_file(folder, error))
     return None
 
 

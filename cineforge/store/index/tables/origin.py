@@ -13,6 +13,8 @@ from cineforge.store.index.tables.columns import make_ref
 FILE = "file"
 #: The name under which it remembers one version that could not be read when it was made anew.
 UNREAD = "unread"
+#: The name under which it remembers one that the system did not let be read then, and that may be whole.
+CLOSED = "closed"
 #: The name of this making of the index: as long as it is the same, rows of versions have only been added.
 MADE = "made"
 
