@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import threading
 import tracemalloc
 import weakref
 from collections import Counter
@@ -63,11 +64,13 @@ class Counted(Counter[str]):
 
 @contextmanager
 def counted(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counted]:
+    """Counts what this thread does; what finalizers of earlier tests do, such as removing a folder, is none of it."""
     found = Counted()
+    this_thread = threading.get_ident()
 
     def counting(kind: str, work: Any) -> Any:
         def counted_work(*given: Any, **named: Any) -> Any:
-            found[kind] += 1
+            found[kind] += threading.get_ident() == this_thread
             return work(*given, **named)
 
         return counted_work
@@ -84,7 +87,12 @@ def counted(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[C
         store._index.read(
             lambda db: db.set_trace_callback(lambda _: found.update(["SQL statements"]))
         )
-        yield found
+        gc.collect()
+        gc.disable()
+        try:
+            yield found
+        finally:
+            gc.enable()
         store._index.read(lambda db: db.set_trace_callback(None))
 
 
