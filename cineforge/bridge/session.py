@@ -214,8 +214,8 @@ class Session:
             self.context.say(line)
         if gone := list(self._vanished()):
             names = listed([str(key) for key in gone])
-            told = f"gone: {names}, which no fan-out names any more: cineforge status --gone"
-            self.context.say(told)
+            text = f"gone: {names}, which no fan-out names any more: cineforge status --gone"
+            self.context.say(text)
 
     def _vanished(self) -> Iterator[ArtifactKey]:
         """What the fan-outs that this run has called named before, and nothing names now."""
