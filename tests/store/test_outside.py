@@ -199,3 +199,20 @@ def test_a_command_killed_while_it_takes_up_leaves_it_to_the_next(
     killed_in(work)
     assert head(project) == "scene/scene_1@2"
     assert agrees(project)
+
+
+def test_a_version_that_is_whole_again_in_its_place_is_known_again(tmp_path: Path) -> None:
+    with ArtifactStore(tmp_path) as store:
+        for number in (1, 2):
+            store.save_artifact("script", None, {"n": number}, SAID)
+    record = tmp_path / "artifacts/script/_/v0002/meta.json"
+    whole = record.read_bytes()
+    record.chmod(0o644)
+    record.write_bytes(b"<<<<<<< HEAD\n" + whole)
+    with ArtifactStore(tmp_path) as store:
+        assert store.repair_index()
+        assert len(store.list_versions("script")) == 1
+    record.write_bytes(whole)
+    with ArtifactStore(tmp_path) as store:
+        store.require_all_known()  # as runs and plans do
+        assert len(store.list_versions("script")) == 2

@@ -92,6 +92,14 @@ def sealed_text(project: Path, ref: ArtifactRef) -> str | None:
     return None
 
 
+def can_be_registered(project: Path, ref: ArtifactRef) -> bool:
+    """Whether a version is, by now, one that the index takes."""
+    try:
+        return bool(_record(ref, layout.version_dir(project, ref), sealed_text(project, ref)))
+    except (CineForgeError, ValueError):
+        return False
+
+
 def _record(ref: ArtifactRef, folder: Path, text: str | None) -> Record:
     """What the index needs of one version. Raises StoreDamaged or InvalidPayload."""
     if text is None:
