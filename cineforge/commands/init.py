@@ -59,6 +59,7 @@ def run(options: argparse.Namespace) -> int:
         raise CineForgeError("name one folder for the project: cineforge init PROJECT")
     named_folder: Path = options.project or options.directory
     project = named_folder.absolute()
+    layout.require_utf8(project)
     config_file = project / layout.CONFIG_FILE
     if os.path.lexists(config_file):
         raise CineForgeError(f"'{named_folder}' is a project already: edit {config_file}")

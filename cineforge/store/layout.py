@@ -231,12 +231,22 @@ def require_no_link(*folders: Path) -> None:
             raise StoreDamaged(f"{folder} is a symbolic link to {folder.resolve()}: remove it")
 
 
-def require_own_folders(project: Path) -> None:
-    """Raise StoreDamaged when a folder that is written to without asking the store leads elsewhere.
+def require_utf8(project: Path) -> None:
+    """Raise InvalidName when a project's path is none: what is told to workers, and put on record, is JSON."""
+    try:
+        os.fspath(project).encode()
+    except UnicodeEncodeError:
+        name = repr(os.fsencode(project))[1:]
+        raise InvalidName(f"the project's path {name} is not UTF-8: rename the folder") from None
 
-    What is in the folders that nobody but us fills may not lead to another place of the project either: it would be
-    swept there.
+
+def require_own_folders(project: Path) -> None:
+    """Raise InvalidName as `require_utf8`, and StoreDamaged when a folder leads elsewhere.
+
+    Such a folder is one that is written to without asking the store. What is in the folders that nobody but us fills
+    may not lead to another place of the project either: it would be swept there.
     """
+    require_utf8(project)
     for name in (PRIVATE, RUNS, LIVE, REMEMBERED, SNAKEMAKE):
         folder = project / name
         require_inside(project, folder)

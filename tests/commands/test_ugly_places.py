@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from cineforge.commands.main import main
+
 from .conftest import Film
 
 COMMANDS = (
@@ -109,3 +111,18 @@ def test_a_limit_of_file_sizes_is_told_as_that(film: Film) -> None:
     )
     assert len(said.stderr.splitlines()) == 1
     assert film.ask("status").status == 0
+
+
+def test_a_path_that_is_not_utf_8_is_told_before_anything_is_written(
+    film: Film, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Workers are told in JSON where they work."""
+    folder = film.folder.parent / os.fsdecode(b"fi\xfflm")
+    told = f"the project's path '{film.folder.parent}/fi\\xfflm' is not UTF-8: rename the folder"
+    assert main(["init", str(folder), "--recipe", "echo"]) == 1
+    assert capsys.readouterr().err == f"cineforge: {told}\n"
+    assert not folder.exists()
+    film.folder.rename(folder)
+    for word in ("run", "plan"):
+        assert main([word, "echo", "--directory", str(folder)]) != 0
+        assert capsys.readouterr().err == f"cineforge: {told}\n"
