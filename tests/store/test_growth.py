@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
-import threading
 import tracemalloc
 import weakref
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from cineforge.store.disk import barrier
 from cineforge.store.publishing import sealing
 from cineforge.store.versions.seal import seal_metadata
 
+from .counting import Counted, counted
 from .index_dump import live_dump, rebuilt_dump
 
 SAID = Provenance(source=Source.AI, run_id="run", producing_module="many_v1")
@@ -56,44 +55,6 @@ class FanOut:
             self.held.append(weakref.ref(made))
             yield made
         yield Publication(self._collection, SAID)
-
-
-class Counted(Counter[str]):
-    """How often each kind of work was done."""
-
-
-@contextmanager
-def counted(store: ArtifactStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counted]:
-    """Counts what this thread does; what finalizers of earlier tests do, such as removing a folder, is none of it."""
-    found = Counted()
-    this_thread = threading.get_ident()
-
-    def counting(kind: str, work: Any) -> Any:
-        def counted_work(*given: Any, **named: Any) -> Any:
-            found[kind] += threading.get_ident() == this_thread
-            return work(*given, **named)
-
-        return counted_work
-
-    with monkeypatch.context() as patch:
-        for module, name, kind in (
-            (os, "lstat", "looks"),
-            (os, "stat", "looks"),
-            (os, "open", "files opened"),
-            (os, "fsync", "syncs"),
-            (barrier, "_syncfs", "syncs of all"),
-        ):
-            patch.setattr(module, name, counting(kind, getattr(module, name)))
-        store._index.read(
-            lambda db: db.set_trace_callback(lambda _: found.update(["SQL statements"]))
-        )
-        gc.collect()
-        gc.disable()
-        try:
-            yield found
-        finally:
-            gc.enable()
-        store._index.read(lambda db: db.set_trace_callback(None))
 
 
 def published(folder: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> Counted:
