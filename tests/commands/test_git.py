@@ -70,7 +70,7 @@ def test_init_tells_git_that_versions_are_no_text_and_what_is_not_for_others(
     tmp_path: Path,
 ) -> None:
     assert main(["init", str(tmp_path / "film"), "--recipe", "echo"]) == 0
-    assert (tmp_path / "film/.gitattributes").read_text() == "artifacts/** -text\n"
+    assert (tmp_path / "film/.gitattributes").read_text() == "artifacts/** -text -merge\n"
     ignored = (tmp_path / "film/.gitignore").read_text().splitlines()
     assert ignored == [".cineforge/", ".snakemake/", "artifacts/.live/"]
     assert (tmp_path / "film/artifacts/.project").is_file()
@@ -82,7 +82,7 @@ def test_what_a_project_tells_git_already_stays(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text(".cineforge/\n")
     for _ in range(2):
         write_git_files(tmp_path)
-    assert (tmp_path / ".gitattributes").read_text() == f"{lfs}\nartifacts/** -text\n"
+    assert (tmp_path / ".gitattributes").read_text() == f"{lfs}\nartifacts/** -text -merge\n"
     assert (tmp_path / ".gitignore").read_text() == ".cineforge/\n.snakemake/\nartifacts/.live/\n"
     git(tmp_path, "init", "-q")
     said = git(tmp_path, "check-attr", "text", "filter", "--", "artifacts/x/_/v0001/files/a.png")
@@ -140,6 +140,34 @@ def test_an_attached_file_that_lost_its_line_ends_is_mended_by_the_command_that_
     assert verify(copy, capsys)[0] == 0
     commit(copy)
     assert verify(clone(copy.rename(project.with_name("next"))), capsys)[0] == 0
+
+
+@pytest.mark.parametrize("with_attributes", [True, False])
+def test_two_branches_with_the_same_number_leave_one_side_whole_or_the_way_to_it(
+    project: Path, capsys: pytest.CaptureFixture[str], with_attributes: bool
+) -> None:
+    if with_attributes:
+        write_git_files(project)
+    else:
+        (project / ".gitignore").write_text(".cineforge/\nartifacts/.live/\n")
+    commit(project)
+    other = clone(project)
+    for folder, who in ((project, "one"), (other, "another")):
+        with ArtifactStore(folder) as store:
+            store.save_artifact("tale", None, {"by": who}, SAID)
+        commit(folder)
+    with pytest.raises(subprocess.CalledProcessError):
+        git(project, "pull", "-q", "--no-rebase", str(other))
+    status, told = verify(project, capsys)
+    if not with_attributes:
+        assert status == 1
+        assert "meta.json: Git left a merge's conflict in it" in told
+        assert "pydantic" not in told
+        follow(told.replace("    (or --theirs)", ""), project)
+        status, told = verify(project, capsys)
+    assert (status, told.splitlines()[-1]) == (0, "3 versions, 0 damaged")
+    assert main(["show", "tale", "--directory", str(project)]) == 0
+    assert '"by": "one"' in capsys.readouterr().out
 
 
 def test_links_that_git_wrote_as_text_are_made_again(

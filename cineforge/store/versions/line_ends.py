@@ -10,8 +10,8 @@ from cineforge.model.errors import StoreDamaged
 from cineforge.store import layout
 from cineforge.store.disk.safe_files import read_regular
 
-#: What keeps Git from touching the bytes of versions.
-ATTRIBUTE = f"{layout.ARTIFACTS}/** -text"
+#: What keeps Git from touching the bytes of versions: no line ends, and no marks of a conflict between two branches.
+ATTRIBUTE = f"{layout.ARTIFACTS}/** -text -merge"
 #: Longer files are not tried.
 _LONGEST = 64 << 20
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ _STATED = tuple(Provenance.model_fields)
 #: Of every record the same, and 2 KB: so all share it.
 _FIELDS = set(ArtifactMetadata.model_fields)
 
+#: How the mark begins that Git sets where two branches differ.
+_CONFLICT = b"<<<<<<< "
 _SEAL_KEY = b'\n "seal": "'
 _SEAL_LINE = re.compile(rb'\n "seal": "(sha256:[0-9a-f]{64})",(?=\n)')
 _CONTENT_LINE = re.compile(rb'\n "content": "(sha256:[0-9a-f]{64})",(?=\n)')
@@ -85,12 +88,14 @@ def seal_metadata(
 
 def parse_metadata(path: Path) -> ArtifactMetadata:
     """Read a `meta.json` without checking its seal. Raises StoreDamaged when it cannot be read as one."""
+    raw = b""
     try:
-        return ArtifactMetadata.model_validate_json(read_regular(path))
+        raw = read_regular(path)
+        return ArtifactMetadata.model_validate_json(raw)
     except OSError as error:
         raise unreadable_file(path, error) from error
     except ValidationError as error:
-        raise StoreDamaged(_damage(path, str(error))) from error
+        raise _no_record(path, raw, error) from error
 
 
 def read_sealed(folder: Path, ref: ArtifactRef) -> ArtifactMetadata:
@@ -203,7 +208,7 @@ def parse_sealed(raw: bytes, path: Path) -> ArtifactMetadata:
                 f"{path} was written by a later release of CineForge: its fingerprint is of format {newer}, and"
                 f" this release knows formats up to {FINGERPRINT_FORMAT}. Update CineForge."
             ) from error
-        raise StoreDamaged(_damage(path, str(error))) from error
+        raise _no_record(path, raw, error) from error
     if not untouched:
         require_line_ends(path, raw, lambda fixed: _is_sealed(fixed, seal))
         raise StoreDamaged(_damage(path, "its bytes do not match its seal"))
@@ -247,6 +252,20 @@ def unreadable_file(path: Path, error: OSError) -> StoreDamaged:
         where = "its permissions" if isinstance(error, PermissionError) else "the disk"
         return VersionClosed(f"{path} cannot be read ({error.strerror}): look at {where}")
     return StoreDamaged(_damage(path, error.strerror or str(error)))
+
+
+def _no_record(path: Path, raw: bytes, error: ValueError | CineForgeError) -> StoreDamaged:
+    """What to tell of bytes that are no record."""
+    if raw.startswith(_CONFLICT) or b"\n" + _CONFLICT in raw:
+        return StoreDamaged(
+            f"{path}: Git left a merge's conflict in it. Take all of this version from one side:\n"
+            f"  git checkout --ours -- {shlex.quote(str(path.parent))}    (or --theirs)"
+        )
+    if isinstance(error, ValidationError):
+        found = error.errors(include_url=False)[0]
+        place = ".".join(map(str, found["loc"]))
+        return StoreDamaged(_damage(path, f"{place}: {found['msg']}" if place else found["msg"]))
+    return StoreDamaged(_damage(path, str(error)))
 
 
 def _damage(path: Path, what: str) -> str:
