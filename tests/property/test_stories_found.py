@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -168,3 +169,21 @@ def test_all_by_its_name_is_forced_like_all_that_is_not_named(tmp_path: Path) ->
     history.run_as_planned(Command())
     history.run_as_planned(Command(("all",), force=True))
     assert history.project.calls() == ["s0", "s1", "s0", "s1"]
+
+
+@pytest.mark.slow
+def test_what_turns_out_to_wait_for_nobody_is_for_the_next_run_in_a_clean_project_too(
+    tmp_path: Path,
+) -> None:
+    stages = (
+        SOURCE,
+        Stage("s1", (Read("ts0", "s0"),), {"is1": True}, gate=True),
+        Stage("s2", (Read("is1", "s1"),), {"gs2": True}, for_each="is1"),
+        Stage("s3", (Read("gs2", "", many=True),), {"is3": True}, recipe="next"),
+        Stage("s4", (Read("is3", "s3", many=True),), {"ts4": False}, recipe="next"),
+    )
+    history = begun(tmp_path, *(replace(each, listed=True) for each in stages))
+    history.project.inputs.stories["s0"] = STORIES[0]
+    history.project.write()
+    history.close()
+    assert "ts4" in history.project.contents()
