@@ -9,7 +9,7 @@ from cineforge.bridge.wording import listed
 from cineforge.deciding.decide import Decision
 from cineforge.deciding.facts.gates import ANY
 from cineforge.deciding.instance import Instance
-from cineforge.model.records.decision_record import ReasonKind
+from cineforge.model.records.decision_record import Action, ReasonKind
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 
 SHOWN = 10
@@ -23,8 +23,9 @@ def lines_for_people(
 ) -> Iterator[str]:
     """A line for what waits at the same gates, for each held head that has not seen a change, and for each orphan.
 
-    `orphaned` is people's work for what is there no more. `closed_now` tells what is to be approved of a gate by now.
-    `confirmed` are versions with those that a run made above them all the same.
+    What has waited, and need not any more, comes as `Action.WAIT` without gates. `orphaned` is people's work for what
+    is there no more. `closed_now` tells what is to be approved of a gate by now. `confirmed` are
+    versions with those that a run made above them all the same.
     """
 
     @functools.cache  # many wait for the same
@@ -35,7 +36,7 @@ def lines_for_people(
     held: dict[ArtifactKey, bool] = {}
     released: list[Instance] = []
     for decision in decisions:
-        if decision.gates:
+        if decision.gates or decision.action is Action.WAIT:
             waiting.setdefault(keys_of(decision.gates), []).append(str(decision.instance))
         if decision.has_work and not decision.gates:
             released.append(decision.instance)
@@ -78,7 +79,7 @@ def _held_line(key: ArtifactKey, *, can_be_confirmed: bool) -> str:
 
 def _gate_line(others: Sequence[str], gates: Sequence[ArtifactKey]) -> str:
     if not gates:
-        return f"{listed(others)}: what was to be approved is approved by now: the same command again goes on"
+        return f"{listed(others)}, for nobody's word any more: the same command again goes on"
     known = [gate for gate in gates if gate.entity_id != ANY]
     if not known:
         types = listed([gate.artifact_type for gate in gates])

@@ -29,6 +29,7 @@ from cineforge.history.run_claims import RunClaims
 from cineforge.model.errors import CineForgeError, DecisionFailed
 from cineforge.model.names import collection_type
 from cineforge.model.records import run_events as ev
+from cineforge.model.records.decision_record import Action
 from cineforge.model.refs import ArtifactKey, ArtifactRef
 from cineforge.recipes.resolved import ResolvedStage
 from cineforge.running.execute import Runner
@@ -252,7 +253,7 @@ class Session:
             if not decision.gates:
                 yield now
             elif now.gates or now.has_work:
-                yield replace(decision, gates=now.gates or decision.gates)
+                yield replace(decision, action=Action.WAIT, gates=now.gates)
             else:
                 self.context.log.emit(ev.Decided, decision=now.record())
 

@@ -263,10 +263,7 @@ def test_what_is_approved_or_taken_back_during_a_run_counts_for_what_has_yet_to_
     paused = Paused(film, "pair.ann")
     ask(film, "confirm", "greeting/bob")
     said = paused.go_on()
-    assert (
-        "waiting: pair/bob, choir: what was to be approved is approved by now: the same command again"
-        in said
-    )
+    assert "waiting: pair/bob, choir, for nobody's word any more: the same command again" in said
     assert film.versions()["left/ann"] == [1, 2]
     assert film.versions()["song/_"] == [1], "nobody had approved one of the greetings"
     (film.folder / "runs/monday").rename(film.folder / "runs/sunday")
