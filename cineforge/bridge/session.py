@@ -237,10 +237,8 @@ class Session:
 
         Of what was held, what is held by now. What turned out to be up to date is put on record as that.
         """
-        afterwards, changed = (
-            self.context.planner_afterwards(),
-            self.context.world.others_have_changed,
-        )
+        afterwards = self.context.planner_afterwards()
+        changed = self.context.world.others_have_changed
         for decision in self.schedule.reported:
             may_be_over = decision.gates or (decision.flags.held and changed)
             if not may_be_over or not self.context.settings.executing:
