@@ -7,10 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
 
+from cineforge.bridge import session
+from cineforge.bridge.left_to_people import lines_for_people
 from cineforge.history.run_claims import Claim, RunClaims
 from tests.property.engine import Command, Outcome, run_by_snakemake
 from tests.property.history import History
@@ -173,8 +176,15 @@ def test_all_by_its_name_is_forced_like_all_that_is_not_named(tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_what_turns_out_to_wait_for_nobody_is_for_the_next_run_in_a_clean_project_too(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    said: list[str] = []
+
+    def noted(*given: Any) -> list[str]:
+        said[:] = lines_for_people(*given)
+        return said
+
+    monkeypatch.setattr(session, "lines_for_people", noted)
     stages = (
         SOURCE,
         Stage("s1", (Read("ts0", "s0"),), {"is1": True}, gate=True),
@@ -185,5 +195,8 @@ def test_what_turns_out_to_wait_for_nobody_is_for_the_next_run_in_a_clean_projec
     history = begun(tmp_path, *(replace(each, listed=True) for each in stages))
     history.project.inputs.stories["s0"] = STORIES[0]
     history.project.write()
+    history.run_as_planned(Command(recipe="made"))
+    assert run_in_this_process(history.project.folder, Command(recipe="next")) == Outcome()
+    assert said == ["waiting: s4, for nobody's word any more: the same command again goes on"]
     history.close()
     assert "ts4" in history.project.contents()
